@@ -1,0 +1,58 @@
+"""The leaf that methods and noise may import: registry, needs, views, points, named seeds, errors."""
+
+from benchmark.contracts.errors import BenchmarkError, UnknownNameError
+from benchmark.contracts.kit import Kit
+from benchmark.contracts.method import Method, method_from, methods, register
+from benchmark.contracts.needs import Need
+from benchmark.contracts.noise import (
+    UNLABELLED,
+    NoiseInputs,
+    NoiseModel,
+    noise_from,
+    noises,
+    register_noise,
+)
+from benchmark.contracts.registry import Registry
+from benchmark.contracts.seeds import Draws, generator, seed_of, uniform_by_id
+from benchmark.contracts.views import (
+    Findings,
+    LabelArray,
+    NoisyTexts,
+    NoisyView,
+    Outputs,
+    Point,
+    ProbabilityArray,
+    Seen,
+    latest_probabilities,
+)
+
+__all__ = [
+    "UNLABELLED",
+    "BenchmarkError",
+    "Draws",
+    "Findings",
+    "Kit",
+    "LabelArray",
+    "Method",
+    "Need",
+    "NoiseInputs",
+    "NoiseModel",
+    "NoisyTexts",
+    "NoisyView",
+    "Outputs",
+    "Point",
+    "ProbabilityArray",
+    "Registry",
+    "Seen",
+    "UnknownNameError",
+    "generator",
+    "latest_probabilities",
+    "method_from",
+    "methods",
+    "noise_from",
+    "noises",
+    "register",
+    "register_noise",
+    "seed_of",
+    "uniform_by_id",
+]

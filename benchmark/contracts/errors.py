@@ -1,0 +1,31 @@
+"""Errors meant for the user: what was given, what is allowed, what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+MOST_NAMES_SHOWN = 20
+
+
+class BenchmarkError(Exception):
+    """A mistake in the input or the surroundings; the command line prints it and exits with code 2."""
+
+
+class UnknownNameError(BenchmarkError):
+    """A name that is not among the allowed ones; the message lists them, nearest first.
+
+    >>> str(UnknownNameError("method", "gec", ["elr", "gce"]))
+    "Unknown method 'gec'. Did you mean 'gce'? Known: gce, elr."
+    """
+
+    def __init__(self, kind: str, given: str, allowed: Iterable[str], hint: str = "") -> None:
+        names = sorted(allowed)
+        near = difflib.get_close_matches(given, names, n=3, cutoff=0.5)
+        ordered = near + [name for name in names if name not in near]
+        shown = ", ".join(ordered[:MOST_NAMES_SHOWN])
+        if len(ordered) > MOST_NAMES_SHOWN:
+            shown += f", … ({len(ordered)} in all)"
+        guess = f" Did you mean '{near[0]}'?" if near else ""
+        known = f" Known: {shown}." if names else " None is allowed here."
+        super().__init__(f"Unknown {kind} '{given}'.{guess}{known}" + (f" {hint}" if hint else ""))

@@ -1,0 +1,57 @@
+"""What a method is handed to train with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+import numpy as np
+
+from benchmark.contracts.views import LabelArray, Outputs, Point
+
+
+class Kit(Protocol):
+    """Recipe, random streams, training loop, evaluation and clock of one trial.
+
+    Networks are torch modules of the cell's encoder; network number k starts from the same weights, sees the
+    same batches and drops the same units in every method of a cell. Nothing here reads a clean label.
+    """
+
+    recipe: Any
+    num_classes: int
+    device: Any
+
+    def generator(self, purpose: str) -> np.random.Generator:
+        """The method's own random draws for one purpose, from the trial's seed and the method's name."""
+
+    def torch_seed(self, purpose: str) -> int:
+        """A seed for a torch generator of the method's own, by purpose."""
+
+    def networks(self, count: int) -> list[Any]:
+        """`count` networks, each with its own initial weights."""
+
+    def train(
+        self,
+        networks: Sequence[Any],
+        loss: Callable[[Any], Any],
+        *,
+        state: Any = None,
+        rows: LabelArray | None = None,
+        findings: Callable[[], Any] | None = None,
+        selectable: bool = True,
+        stage: int = 1,
+    ) -> Iterator[Point]:
+        """Train on the noisy training rows by the recipe; a point at each of its fixed fractions.
+
+        `loss` maps a training batch to a scalar tensor; each network has its own optimiser and clipping.
+        """
+
+    def evaluate(self, networks: Sequence[Any], embedding: bool = False) -> Outputs:
+        """The training texts through the networks in evaluation mode, in the order of the view."""
+
+    def phase(self, name: str) -> AbstractContextManager[None]:
+        """A clock around a part of the method; its seconds go to the record."""
+
+    def check_time(self) -> None:
+        """Stop the trial here if its time limit has passed; long loops of a method's own call it."""

@@ -1,0 +1,61 @@
+"""The contract of a method."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
+
+from benchmark.contracts.needs import Need
+from benchmark.contracts.registry import Registry
+from benchmark.contracts.specs import build, split_call, write_call
+
+if TYPE_CHECKING:
+    from benchmark.contracts.kit import Kit
+    from benchmark.contracts.views import NoisyView, Point
+
+
+class Method:
+    """A way to learn a classifier from noisily labelled text; its fields are the parameters of its own idea."""
+
+    name: ClassVar[str]
+    family: ClassVar[str] = ""
+    citation: ClassVar[str] = ""
+    version: ClassVar[int] = 1
+    departures: ClassVar[tuple[str, ...]] = ()
+    networks: ClassVar[int] = 1
+    wants_rate: ClassVar[bool] = False
+    reads_trajectories: ClassVar[bool] = False
+    control: ClassVar[bool] = False
+
+    def needs(self) -> frozenset[Need]:
+        """What this instance is given beyond the noisy view."""
+        return frozenset()
+
+    def fit(self, view: NoisyView, kit: Kit) -> Iterator[Point]:
+        """Train on the view and yield a point wherever the harness may look."""
+        raise TypeError(f"Method '{self.name}' defines neither fit nor a loss.")
+
+    @property
+    def oracle(self) -> bool:
+        """Whether this instance is given what no practitioner has."""
+        return any(need.oracle for need in self.needs())
+
+    def __str__(self) -> str:
+        return write_call(self)
+
+
+methods: Registry[Method] = Registry("method", "methods")
+
+
+@dataclass_transform(frozen_default=True)
+def register(cls: type[Any]) -> type[Any]:
+    """Make a method class a frozen dataclass and add it to the registry."""
+    made = dataclasses.dataclass(frozen=True, repr=False)(cls)
+    return methods.register(made)
+
+
+def method_from(text: str) -> Method:
+    """The method instance that a text such as `gce[q=0.4]` names."""
+    name, positional, named = split_call(text, "method")
+    return build(methods[name], positional, named, "method")

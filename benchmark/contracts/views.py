@@ -1,0 +1,94 @@
+"""What a method sees, and what the harness sees of a method."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+LabelArray = npt.NDArray[np.int64]
+ProbabilityArray = npt.NDArray[np.float32]
+EmbeddingArray = npt.NDArray[np.float16]
+
+
+@dataclass(frozen=True)
+class NoisyTexts:
+    """Texts with noisy labels and nothing else. `noisy_labels`: int64, shape (N,), in [0, C)."""
+
+    texts: Sequence[str]
+    noisy_labels: LabelArray
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+@dataclass(frozen=True)
+class NoisyView:
+    """All that `fit` may learn from: noisy training and validation data, and exactly what `needs()` declares.
+
+    `estimated_rate` is the shared estimate made from noisy training data, present for methods that set `wants_rate`.
+    `granted` maps a declared need to its value: NOISE_RATE to a float, TRANSITION_MATRIX to a float64 array (C, C),
+    label needs to int64 arrays, texts and names to sequences of str.
+    """
+
+    train: NoisyTexts
+    valid: NoisyTexts
+    num_classes: int
+    estimated_rate: float | None = None
+    granted: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What K networks say of B texts in evaluation mode.
+
+    `probabilities`: float32, shape (B, K, C); `embedding`: float16, shape (B, K, D), or None.
+    """
+
+    probabilities: ProbabilityArray
+    embedding: EmbeddingArray | None = None
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a method found out about the training data; each optional, each scored against the truth.
+
+    `train_probabilities`: the method's class probabilities of the training texts, (N, K, C); without it the
+    harness observes the training texts itself. `corrected_labels`: int64 (N,). `suspicion`: float (N,), higher
+    means more likely wrong. `transition_matrix`: (C, C), rows are true classes. `noise_rate`: a float.
+    """
+
+    train_probabilities: ProbabilityArray | None = None
+    corrected_labels: LabelArray | None = None
+    suspicion: npt.NDArray[np.floating[Any]] | None = None
+    transition_matrix: npt.NDArray[np.floating[Any]] | None = None
+    noise_rate: float | None = None
+
+
+Seen = Sequence[Outputs]
+"""Outputs of one split at each point observed so far, oldest first."""
+
+
+def latest_probabilities(seen: Seen) -> ProbabilityArray:
+    """The prediction of a method without a second stage: the probabilities seen last, (N, K, C)."""
+    return seen[-1].probabilities
+
+
+@dataclass(frozen=True)
+class Point:
+    """One moment of training at which the harness looks; valid until the next is asked for.
+
+    `fraction`: share of the stage's steps done, in (0, 1]. `observe` maps a batch of encoded texts to `Outputs`;
+    None where nothing new is to be seen (a second stage that reads what the first one showed). `predict` maps
+    the outputs seen to class probabilities (N, K, C); the harness averages over the K networks.
+    """
+
+    fraction: float
+    observe: Callable[[Any], Outputs] | None = None
+    predict: Callable[[Seen], ProbabilityArray] = latest_probabilities
+    findings: Callable[[], Findings] = Findings
+    selectable: bool = True
+    stage: int = 1

@@ -1,0 +1,69 @@
+"""A corpus in memory: texts with clean labels, and observed noisy labels for some."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from benchmark.contracts import LabelArray
+
+SPLITS = ("train", "valid", "test")
+
+
+@dataclass(frozen=True)
+class Split:
+    """One split, row by row.
+
+    `ids`: unique within the split and stable, whatever the order of rows. `clean_labels`: int64 (N,), in [0, C).
+    `observed`: by source name (`weak`, `llm`, …), int64 (N,), -1 where the source gave no label.
+    """
+
+    ids: tuple[str, ...]
+    texts: tuple[str, ...]
+    clean_labels: LabelArray
+    observed: Mapping[str, LabelArray] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def rows(self, chosen: LabelArray) -> Split:
+        """The split cut to the chosen row numbers, in their order."""
+        return Split(
+            ids=tuple(self.ids[i] for i in chosen),
+            texts=tuple(self.texts[i] for i in chosen),
+            clean_labels=self.clean_labels[chosen],
+            observed={name: labels[chosen] for name, labels in self.observed.items()},
+        )
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Named splits (`train` and `test` always, `valid` where the source has one) and the names of the classes."""
+
+    name: str
+    label_names: tuple[str, ...]
+    splits: Mapping[str, Split]
+
+    @property
+    def num_classes(self) -> int:
+        """How many classes there are, absent ones included."""
+        return len(self.label_names)
+
+    def fingerprint(self) -> str:
+        """A hash of every id, text, label and class name: 16 hexadecimal digits."""
+        digest = hashlib.sha256("\x1f".join(self.label_names).encode())
+        for name in SPLITS:
+            split = self.splits.get(name)
+            if split is None:
+                continue
+            digest.update(f"\x1e{name}\x1e{len(split)}".encode())
+            for part in (split.ids, split.texts):
+                for text in part:
+                    digest.update(text.encode("utf-8", "surrogatepass") + b"\x1f")
+            digest.update(split.clean_labels.astype("<i8").tobytes())
+            for source in sorted(split.observed):
+                digest.update(source.encode() + np.asarray(split.observed[source]).astype("<i8").tobytes())
+        return digest.hexdigest()[:16]

@@ -1,0 +1,168 @@
+"""What one finished trial leaves: the schema of a record."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict
+
+PROTOCOL_VERSION = 1
+"""Raised when training, selection or scoring changes for every trial; records of two versions never meet."""
+
+RULES = ("last", "noisy_valid", "clean_valid", "best_test")
+"""Selection rules; the first two are headline columns, the others are oracles shown as diagnostics."""
+
+HEADLINE_RULES = RULES[:2]
+
+
+class Strict(BaseModel):
+    """A frozen model that refuses unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Manifest(Strict):
+    """What the noise did, the same for every method of a cell.
+
+    `fingerprint` hashes the noisy labels of training and validation. Rates are shares of wrong labels among
+    labelled training rows. `transition_matrix[k][j]`: share of training rows of class k labelled j.
+    """
+
+    noise: str
+    fingerprint: str
+    corpus_fingerprint: str
+    num_classes: int
+    train_rows: int
+    valid_rows: int
+    test_rows: int
+    unlabelled_rows: int = 0
+    requested_rate: float | None = None
+    realised_rate: float
+    realised_valid_rate: float | None = None
+    rate_by_class: list[float | None]
+    transition_matrix: list[list[float]]
+
+
+class RateUsed(Strict):
+    """The noise rate that a method was given, where it came from, and its error."""
+
+    source: Literal["estimated", "oracle", "given"]
+    estimator: str | None = None
+    value: float
+    error: float | None = None
+
+
+class Selection(Strict):
+    """The point that one rule chose, and what the method scored there.
+
+    `metrics` holds `test_accuracy`, `test_macro_f1`, `test_ece`, `test_nll` for the averaged networks, the same with
+    `_single` for the mean over single networks, `noisy_valid_accuracy`, `clean_valid_accuracy`; a metric that
+    cannot be computed is absent, never zero. `correct`: packed bits, one a test text, base64.
+    """
+
+    stage: int
+    fraction: float
+    metrics: dict[str, float]
+    correct: str | None = None
+
+    def correctness(self, rows: int) -> npt.NDArray[np.bool_]:
+        """One boolean a test text, shape (rows,)."""
+        bits = np.frombuffer(base64.b64decode(self.correct or ""), dtype=np.uint8)
+        return np.unpackbits(bits, count=rows).astype(bool)
+
+
+class CurvePoint(Strict):
+    """What was seen at one point of training."""
+
+    stage: int
+    fraction: float
+    noisy_valid_accuracy: float
+    clean_valid_accuracy: float | None = None
+    test_accuracy: float | None = None
+
+
+class Costs(Strict):
+    """What the trial cost. `seconds` by phase; passes count texts times networks."""
+
+    wall_s: float
+    seconds: dict[str, float]
+    forward_texts: int
+    backward_texts: int
+    peak_mib: float
+    gpu_peak_mib: float | None = None
+    device: str
+    threads: int
+
+
+class Provenance(Strict):
+    """Under which code and libraries the record was made."""
+
+    benchmark_version: str
+    git_commit: str | None
+    code_digest: str
+    versions: dict[str, str]
+    created: str
+
+
+class Failure(Strict):
+    """Why a trial failed."""
+
+    error_class: str
+    message: str
+    traceback_tail: list[str]
+
+
+class Record(Strict):
+    """One trial: what it was, what came of it, what it cost, under which code.
+
+    `trial` is the id; `cell` hashes what may be compared (corpus, noise, encoder, recipe, limits, protocol), seed
+    excluded; `config` is the trial's exact configuration, from which the id is made. `train_metrics` hold
+    `memorised` (share of wrong labels fitted), `suspicion_auroc`, `suspicion_ap`, `corrected_accuracy`,
+    `matrix_error`, `rate_error`, each only where it exists.
+    """
+
+    schema_version: Literal[1] = 1
+    protocol: int
+    trial: str
+    cell: str
+    status: Literal["done", "failed"]
+    method: str
+    family: str
+    method_version: int
+    networks: int
+    needs: list[str]
+    oracle: bool
+    control: bool
+    corpus: str
+    noise: str
+    noise_kind: str
+    noise_rate: float | None
+    encoder: str
+    recipe: str
+    seed: int
+    config: dict[str, Any]
+    manifest: Manifest | None = None
+    selections: dict[str, Selection] = {}
+    curve: list[CurvePoint] = []
+    train_metrics: dict[str, float] = {}
+    rate_used: RateUsed | None = None
+    costs: Costs | None = None
+    provenance: Provenance
+    failure: Failure | None = None
+
+    @property
+    def ranked(self) -> bool:
+        """Whether the record may enter a ranking."""
+        return self.status == "done" and not self.oracle and not self.control
+
+
+def pack_bits(correct: npt.NDArray[np.bool_]) -> str:
+    """Packed bits of a boolean vector as base64 text; the inverse of `Selection.correctness`.
+
+    >>> Selection(stage=1, fraction=1.0, metrics={}, correct=pack_bits(np.array([True, False]))).correctness(2)
+    array([ True, False])
+    """
+    return base64.b64encode(np.packbits(correct).tobytes()).decode()
