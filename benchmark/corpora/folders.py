@@ -1,0 +1,63 @@
+"""Where files may lie: the folders of BENCHMARK_DATA and the cache."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import platformdirs
+
+from benchmark.contracts import BenchmarkError
+
+DATA_VARIABLE = "BENCHMARK_DATA"
+OFFLINE_VARIABLE = "BENCHMARK_OFFLINE"
+CACHE_VARIABLE = "BENCHMARK_CACHE"
+
+
+def data_folders() -> tuple[Path, ...]:
+    """The folders of BENCHMARK_DATA, absolute; one that does not exist is an error."""
+    folders = tuple(Path(part).absolute() for part in os.environ.get(DATA_VARIABLE, "").split(os.pathsep) if part)
+    for folder in folders:
+        if not folder.is_dir():
+            raise BenchmarkError(
+                f"{DATA_VARIABLE} names {folder}, which is not a folder. Correct it, or separate several folders "
+                f"by '{os.pathsep}'."
+            )
+    return folders
+
+
+def cache_folder() -> Path:
+    """The folder for downloads and what is quick to make again; BENCHMARK_CACHE moves it."""
+    given = os.environ.get(CACHE_VARIABLE)
+    return Path(given).absolute() if given else Path(platformdirs.user_cache_dir("noisy-label-benchmark"))
+
+
+def offline() -> bool:
+    """Whether BENCHMARK_OFFLINE forbids downloads."""
+    return os.environ.get(OFFLINE_VARIABLE, "").lower() not in ("", "0", "false", "no")
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """Every file below a folder, through links, each real folder once, in sorted order."""
+    seen: set[Path] = set()
+    for place, inner, names in os.walk(folder, followlinks=True):
+        real = Path(place).resolve()
+        if real in seen:
+            inner.clear()
+            continue
+        seen.add(real)
+        inner.sort()
+        for name in sorted(names):
+            yield Path(place, name)
+
+
+def write_atomically(path: Path, content: str) -> None:
+    """Write to the cache by a temporary name; a cache that cannot be written is done without."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(content, encoding="utf-8")
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,129 @@
+"""From a card to a corpus in memory."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmark.contracts import BenchmarkError, LabelArray
+from benchmark.corpora import files
+from benchmark.corpora.card import Card, Source
+from benchmark.corpora.catalogue import load_card
+from benchmark.corpora.cleaning import clean
+from benchmark.corpora.corpus import Corpus, Split
+from benchmark.corpora.readers import RawSplit, reader_of
+from benchmark.corpora.votes import majority
+
+
+@dataclass(frozen=True)
+class Availability:
+    """Whether a corpus can be read without a download.
+
+    `source`: the source at hand, or None. `missing`: what the nearest source lacks. `packages`: Python packages that
+    are not installed.
+    """
+
+    name: str
+    source: str | None
+    missing: tuple[files.MissingFile, ...] = ()
+    packages: tuple[str, ...] = ()
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether nothing is missing."""
+        return self.source is not None
+
+
+@dataclass(frozen=True)
+class Built:
+    """A corpus, the source it was read from, and how many rows each cleaning step dropped of each split."""
+
+    corpus: Corpus
+    source: Source
+    dropped: Mapping[str, Mapping[str, int]]
+
+
+@functools.cache
+def load_corpus(name: str) -> Corpus:
+    """The corpus of a card, checked against the card's fingerprint; read once a process."""
+    return build(load_card(name)).corpus
+
+
+def availability(name: str) -> Availability:
+    """Whether a corpus is at hand, and what is missing; downloads nothing."""
+    return availability_of(load_card(name))
+
+
+def availability_of(card: Card) -> Availability:
+    """As `availability`, for a card in memory."""
+    lacking: list[Availability] = []
+    for source in card.sources:
+        packages = reader_of(source).missing_packages()
+        missing = files.find(source.files)[1]
+        if not packages and not missing:
+            return Availability(card.name, source.name)
+        lacking.append(Availability(card.name, None, missing, packages))
+    # A source that can be downloaded is nearer than one that cannot.
+    return min(lacking, key=lambda it: (any(file.url is None for file in it.missing), len(it.missing)))
+
+
+def fetch(card: Card) -> tuple[Source, dict[str, Path]]:
+    """A source of the card and its files: the first at hand, else the first that can be downloaded."""
+    at_hand = availability_of(card)
+    if at_hand.packages:
+        raise BenchmarkError(
+            f"Corpus '{card.name}' is read from installed packages; missing: {', '.join(at_hand.packages)}. "
+            "Install the project with its dependencies."
+        )
+    for source in card.sources:
+        if source.name == at_hand.source:
+            return source, files.find(source.files)[0]
+    files.refuse_wrong(at_hand.missing)
+    for source in card.sources:
+        if all(file.url for file in source.files):
+            return source, files.fetch(source.files)
+    return card.sources[0], files.fetch(card.sources[0].files)
+
+
+def build(card: Card) -> Built:
+    """Read, aggregate, clean and check; a fingerprint other than the card's is an error for sources made of files."""
+    source, paths = fetch(card)
+    raw = reader_of(source).read(paths, card.label_names)
+    splits, dropped = clean({name: _labelled(card, name, part) for name, part in raw.items()}, card.cleaning)
+    for split in splits.values():
+        for labels in (split.clean_labels, *split.observed.values()):
+            labels.setflags(write=False)
+    corpus = Corpus(card.name, card.label_names, splits)
+    if source.files and source.fingerprint and corpus.fingerprint() != source.fingerprint:
+        raise BenchmarkError(
+            f"Corpus '{card.name}' read from source '{source.name}' has fingerprint {corpus.fingerprint()}, its card "
+            f"says {source.fingerprint}: the reader or a cleaning step changed. Give that a new version and measure "
+            "the card again."
+        )
+    return Built(corpus, source, dropped)
+
+
+def _labelled(card: Card, name: str, raw: RawSplit) -> Split:
+    labels = np.asarray(raw.clean_labels, dtype=np.int64)
+    if len(set(raw.ids)) != len(raw.ids):
+        raise BenchmarkError(f"Corpus '{card.name}': ids of split '{name}' are not unique.")
+    if len(labels) == 0 or labels.min() < 0 or labels.max() >= len(card.label_names):
+        raise BenchmarkError(
+            f"Corpus '{card.name}': labels of split '{name}' must be 0 to {len(card.label_names) - 1}, "
+            "in one row at least."
+        )
+    return Split(raw.ids, raw.texts, labels, {source: _observed(card, source, raw) for source in card.observed})
+
+
+def _observed(card: Card, source: str, raw: RawSplit) -> LabelArray:
+    if card.observed[source].reads == "given":
+        if source not in raw.given:
+            raise BenchmarkError(f"Corpus '{card.name}': the reader gives no labels named '{source}'.")
+        return np.asarray(raw.given[source], dtype=np.int64)
+    if raw.votes is None:
+        raise BenchmarkError(f"Corpus '{card.name}': observed labels '{source}' read votes, and the reader has none.")
+    return majority(raw.votes, raw.ids, len(card.label_names))
