@@ -12,6 +12,7 @@ from benchmark.contracts.noise import (
     noises,
     register_noise,
 )
+from benchmark.contracts.rate import UsesNoiseRate
 from benchmark.contracts.registry import Registry
 from benchmark.contracts.seeds import Draws, generator, seed_of, uniform_by_id
 from benchmark.contracts.views import (
@@ -45,6 +46,7 @@ __all__ = [
     "Registry",
     "Seen",
     "UnknownNameError",
+    "UsesNoiseRate",
     "generator",
     "latest_probabilities",
     "method_from",

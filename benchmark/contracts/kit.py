@@ -25,8 +25,8 @@ class Kit(Protocol):
     def generator(self, purpose: str) -> np.random.Generator:
         """The method's own random draws for one purpose, from the trial's seed and the method's name."""
 
-    def torch_seed(self, purpose: str) -> int:
-        """A seed for a torch generator of the method's own, by purpose."""
+    def stream(self, purpose: str) -> Callable[[], AbstractContextManager[None]]:
+        """A torch random stream of the method's own: `with kit.stream("second stage")(): …`."""
 
     def networks(self, count: int) -> list[Any]:
         """`count` networks, each with its own initial weights."""
@@ -38,6 +38,7 @@ class Kit(Protocol):
         *,
         state: Any = None,
         rows: LabelArray | None = None,
+        before_epoch: Callable[[int], None] | None = None,
         findings: Callable[[], Any] | None = None,
         selectable: bool = True,
         stage: int = 1,

@@ -1,0 +1,155 @@
+"""Which records may be averaged together; the others are named and set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+Frame = pd.DataFrame
+SETTING = ["encoder", "recipe"]
+PLACE = [*SETTING, "corpus", "noise"]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Records that were set aside: what they are, how many, and what was kept in their place."""
+
+    name: str
+    records: int
+    kept: str
+    reason: str
+
+    def __str__(self) -> str:
+        plural = "record" if self.records == 1 else "records"
+        return f"{self.name}: {self.records} {plural} kept apart ({self.reason}); the tables show {self.kept}."
+
+
+@dataclass(frozen=True)
+class Separation:
+    """The rows that may meet in a mean, and the groups that were set aside.
+
+    `settings` lists the pairs of encoder and recipe: all are kept, each with its own tables.
+    """
+
+    kept: Frame
+    groups: tuple[Group, ...]
+    settings: tuple[tuple[str, str], ...]
+
+    def sentences(self) -> tuple[str, ...]:
+        """What was kept apart, in words."""
+        found = [str(group) for group in self.groups]
+        if len(self.settings) > 1:
+            names = "; ".join(f"{encoder} with recipe {recipe}" for encoder, recipe in self.settings)
+            found.insert(0, f"Encoders and recipes are never averaged together, each has its own tables: {names}.")
+        return tuple(found)
+
+
+def groups_kept_apart(frame: Frame) -> Separation:
+    """The rows that may be averaged together, and in words what was set aside.
+
+    Kept are: the newest protocol version; where one corpus, noise, encoder and recipe has several cells, the one with
+    the most records; in a cell, a method's highest version; for a seed, the noisy labels that most records saw;
+    for a trial found more than once, a finished and then the newest record. The newest decides between equals.
+    """
+    groups: list[Group] = []
+    for step in (_protocols, _cells, _versions, _manifests, _repeats):
+        frame = frame[_collect(step(frame), frame, groups)]
+    frame = frame.drop_duplicates(["cell", "method", "seed", "rule"])
+    settings = frame[SETTING].drop_duplicates().sort_values(SETTING)
+    pairs = tuple((str(encoder), str(recipe)) for encoder, recipe in settings.itertuples(index=False))
+    return Separation(frame.reset_index(drop=True), tuple(groups), pairs)
+
+
+Step = Iterator[tuple["pd.Index[int]", str, str, str]]
+"""Rows to set aside, their name, what is kept instead, and why."""
+
+
+def _collect(step: Step, frame: Frame, groups: list[Group]) -> pd.Series[bool]:
+    stays = pd.Series(True, index=frame.index)
+    for index, name, kept, reason in step:
+        stays[index] = False
+        groups.append(Group(name, _count(frame.loc[index]), kept, reason))
+    return stays
+
+
+def _count(rows: Frame) -> int:
+    return len(rows[["trial", "status", "created"]].drop_duplicates())
+
+
+def _protocols(frame: Frame) -> Step:
+    newest = frame["protocol"].max() if len(frame) else None
+    for version, rows in frame.groupby("protocol"):
+        if version != newest:
+            name, kept = f"Protocol version {version}", f"version {newest}"
+            yield rows.index, name, kept, "versions of the protocol never meet"
+
+
+def _cells(frame: Frame) -> Step:
+    reason = "same corpus and noise, but another corpus fingerprint or other limits"
+    for place, rows in _split(frame, PLACE, "cell"):
+        best = _foremost(rows, "cell")
+        for cell, others in rows.groupby("cell"):
+            if cell != best:
+                name, kept = f"{_where(place)}, cell {_short(cell)}", f"cell {_short(best)}"
+                yield others.index, name, kept, reason
+
+
+def _versions(frame: Frame) -> Step:
+    for (_, method), rows in _split(frame, ["cell", "method"], "method_version"):
+        newest = rows["method_version"].max()
+        where = _where(tuple(rows[PLACE].iloc[0]))
+        for version, others in rows.groupby("method_version"):
+            if version != newest:
+                name, kept = f"{method} version {version} on {where}", f"version {newest}"
+                yield others.index, name, kept, "an older version of the method"
+
+
+def _manifests(frame: Frame) -> Step:
+    for (_, seed), rows in _split(frame, ["cell", "seed"], "manifest_fingerprint"):
+        best = _foremost(rows, "manifest_fingerprint")
+        where = _where(tuple(rows[PLACE].iloc[0]))
+        for fingerprint, others in rows.groupby("manifest_fingerprint"):
+            if fingerprint != best:
+                name = f"{where}, seed {seed}, noisy labels {_short(fingerprint)}"
+                kept = f"noisy labels {_short(best)}"
+                yield others.index, name, kept, "other noisy labels in the same cell"
+
+
+def _repeats(frame: Frame) -> Step:
+    key = ["cell", "method", "seed"]
+    each = frame.drop_duplicates([*key, "trial", "status", "created"])
+    ordered = each.sort_values(["status", "created", "trial"], ascending=[True, False, True], kind="stable")
+    first = ordered.drop_duplicates(key)[[*key, "trial", "status", "created"]]
+    if len(first) == len(each):
+        return
+    marked = frame.merge(first.assign(_first=True), how="left", on=[*key, "trial", "status", "created"])
+    index = frame.index[marked["_first"].isna().to_numpy()]
+    yield index, "Repeated trials", "one record a trial", "finished before failed, then the newest"
+
+
+def _split(frame: Frame, by: list[str], column: str) -> Iterator[tuple[tuple[str, ...], Frame]]:
+    """The groups in which a column takes several values; the others are never touched, which keeps this quick."""
+    several = frame.groupby(by)[column].transform("nunique") > 1
+    for key, rows in frame[several].groupby(by):
+        yield tuple(str(part) for part in key), rows
+
+
+def _foremost(rows: Frame, column: str) -> str:
+    """The value with the most finished records, then the most records; the newest decides between equals."""
+    each = rows.drop_duplicates(["trial", "status", "created"]).assign(done=lambda r: r["status"] == "done")
+    counts = each.groupby(column).agg(done=("done", "sum"), size=("trial", "size"), newest=("created", "max"))
+    ordered = counts.reset_index().sort_values(
+        ["done", "size", "newest", column], ascending=[False, False, False, True]
+    )
+    return str(ordered[column].iloc[0])
+
+
+def _where(place: tuple[str, ...]) -> str:
+    encoder, recipe, corpus, noise = place
+    return f"{corpus} {noise} ({encoder}, {recipe})"
+
+
+def _short(name: object) -> str:
+    return str(name)[:10]

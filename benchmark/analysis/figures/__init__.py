@@ -1,0 +1,19 @@
+"""Figures of a report: each builder takes a setting and gives figures; a new figure is a new file and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from benchmark.analysis.figures.accuracy_by_rate import accuracy_by_rate
+from benchmark.analysis.figures.drawing import Drawing
+from benchmark.analysis.setting import Setting
+
+__all__ = ["BUILDERS", "Drawing", "all_figures"]
+
+BUILDERS: tuple[Callable[[Setting], Iterator[Drawing]], ...] = (accuracy_by_rate,)
+
+
+def all_figures(setting: Setting) -> Iterator[Drawing]:
+    """Every figure of a setting, one at a time, in the order of the report."""
+    for build in BUILDERS:
+        yield from build(setting)

@@ -1,0 +1,72 @@
+"""What all figures share: one look, and files whose bytes depend on the data alone."""
+
+from __future__ import annotations
+
+import io
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("Agg")
+import seaborn as sns
+from matplotlib.figure import Figure
+
+STYLE = {
+    "svg.hashsalt": "benchmark",
+    "svg.fonttype": "path",
+    "text.parse_math": False,
+    "font.family": ["DejaVu Sans"],
+    "grid.color": "0.92",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
+DOTS_PER_INCH = 150
+MARKERS = ("o", "s", "^", "D", "v", "P")
+DASHES: tuple[str | tuple[int, tuple[int, ...]], ...] = (
+    "-",
+    (0, (5, 2)),
+    (0, (1, 1)),
+    (0, (5, 1, 1, 1)),
+    (0, (8, 2)),
+    (0, (3, 1, 1, 1, 1, 1)),
+)
+MOST_LINES = len(MARKERS)
+LONGEST_LABEL = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """One finished figure: a key unique in its setting, what it shows in words, and its bytes."""
+
+    key: str
+    title: str
+    caption: str
+    png: bytes
+    svg: bytes
+
+
+def look() -> AbstractContextManager[None]:
+    """The settings of matplotlib under which every figure is drawn and saved."""
+    settings: dict[Any, Any] = sns.axes_style("whitegrid") | sns.plotting_context("paper", font_scale=1.1) | STYLE
+    return matplotlib.rc_context(settings)
+
+
+def colours() -> list[tuple[float, float, float]]:
+    """A palette that the colour-blind can tell apart; markers and dashes say the same in black and white."""
+    return [tuple(colour) for colour in sns.color_palette("colorblind", MOST_LINES)]
+
+
+def label(name: str) -> str:
+    """A name for a legend: not too long, and without a leading underscore, for which matplotlib would hide it."""
+    short = name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 1]}…"
+    return f" {short}" if short.startswith("_") else short
+
+
+def drawing(figure: Figure, key: str, title: str, caption: str) -> Drawing:
+    """The figure as PNG and SVG without dates or versions."""
+    png, svg = io.BytesIO(), io.BytesIO()
+    figure.savefig(png, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+    figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+    return Drawing(key, title, caption, png.getvalue(), svg.getvalue())

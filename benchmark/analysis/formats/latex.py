@@ -1,0 +1,87 @@
+"""Tables as LaTeX with booktabs."""
+
+from __future__ import annotations
+
+import re
+
+from benchmark.analysis.tables.model import Cell, Table
+
+PREAMBLE = "% \\usepackage{booktabs}\n"
+ESCAPES = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "%": r"\%",
+    "#": r"\#",
+    "_": r"\_",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "[": "{[}",
+    "]": "{]}",
+    "±": r"$\pm$",
+    "×": r"$\times$",
+    "†": r"$^\dagger$",
+    "‡": r"$^\ddagger$",
+    "§": r"\S{}",
+    "–": "--",
+    "→": r"$\rightarrow$",
+    "…": r"\ldots{}",
+    "·": r"$\cdot$",
+}
+SPECIAL = re.compile("|".join(map(re.escape, ESCAPES)))
+MARKS = {"": "{}", "best": r"\textbf{{{}}}", "close": r"\underline{{{}}}"}
+
+
+def latex(table: Table) -> str:
+    """A floating table with caption and label; needs the package booktabs."""
+    columns = len(table.columns) + 1
+    lines = [r"\begin{table}[t]", r"\centering\small"]
+    lines.append(rf"\caption{{{escape(table.title)}. {escape(table.caption)}}}")
+    lines.append(rf"\label{{tab:{re.sub(r'[^a-z0-9]+', '-', table.key.lower())}}}")
+    lines += [rf"\begin{{tabular}}{{l{'r' * (columns - 1)}}}", r"\toprule", *_heads(table), r"\midrule"]
+    for row in table.rows:
+        if row.rule:
+            lines.append(r"\midrule")
+        lines.append(_line([escape(row.label), *map(_cell, row.cells)]))
+    lines += [r"\bottomrule", r"\end{tabular}", r"\end{table}"]
+    return "\n".join(lines) + "\n"
+
+
+def escape(text: str) -> str:
+    """Text that LaTeX prints as it is.
+
+    >>> escape("50 % of a_b & {c}")
+    '50 \\\\% of a\\\\_b \\\\& \\\\{c\\\\}'
+    """
+    return SPECIAL.sub(lambda found: ESCAPES[found[0]], " ".join(text.split()))
+
+
+def _heads(table: Table) -> list[str]:
+    lines = []
+    if table.groups:
+        spans = [rf"\multicolumn{{{width}}}{{c}}{{{escape(name)}}}" for name, width in table.groups]
+        lines.append(_line(["", *spans]))
+        first = 2
+        rules = []
+        for _, width in table.groups:
+            rules.append(rf"\cmidrule(lr){{{first}-{first + width - 1}}}")
+            first += width
+        lines.append(" ".join(rules))
+    lines.append(_line([escape(text) for text in [table.stub, *(c.name for c in table.columns)]]))
+    if table.has_subs:
+        lines.append(_line([escape(text) for text in [table.sub_stub, *(c.sub for c in table.columns)]]))
+    return lines
+
+
+def _cell(cell: Cell) -> str:
+    return MARKS[cell.mark].format(escape(cell.text))
+
+
+def _line(texts: list[str]) -> str:
+    return " & ".join(texts) + r" \\"

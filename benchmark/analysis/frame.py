@@ -1,0 +1,173 @@
+"""Records as one tidy table: a row a trial and selection rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from benchmark.analysis.apart import Group, Separation, groups_kept_apart
+from benchmark.records import RULES, Record
+
+__all__ = ["Group", "Separation", "groups_kept_apart", "read_results", "tidy"]
+
+NEED_SEPARATOR = ";"
+
+SCHEMA = {
+    "trial": "str",
+    "cell": "str",
+    "protocol": "int64",
+    "schema_version": "int64",
+    "status": "str",
+    "method": "str",
+    "family": "str",
+    "method_version": "int64",
+    "networks": "int64",
+    "needs": "str",
+    "oracle": "bool",
+    "control": "bool",
+    "ranked": "bool",
+    "corpus": "str",
+    "noise": "str",
+    "noise_kind": "str",
+    "noise_rate": "float64",
+    "encoder": "str",
+    "recipe": "str",
+    "seed": "int64",
+    "rule": "str",
+    "stage": "Int64",
+    "fraction": "float64",
+    "requested_rate": "float64",
+    "realised_rate": "float64",
+    "realised_valid_rate": "float64",
+    "manifest_fingerprint": "str",
+    "corpus_fingerprint": "str",
+    "num_classes": "Int64",
+    "train_rows": "Int64",
+    "valid_rows": "Int64",
+    "test_rows": "Int64",
+    "unlabelled_rows": "Int64",
+    "rate_source": "str",
+    "rate_estimator": "str",
+    "rate_value": "float64",
+    "rate_error": "float64",
+    "wall_s": "float64",
+    "forward_texts": "Int64",
+    "backward_texts": "Int64",
+    "peak_mib": "float64",
+    "gpu_peak_mib": "float64",
+    "device": "str",
+    "threads": "Int64",
+    "benchmark_version": "str",
+    "git_commit": "str",
+    "code_digest": "str",
+    "versions": "str",
+    "created": "str",
+    "failure_class": "str",
+    "failure_message": "str",
+    "correct": "str",
+}
+"""Columns that every frame has, with their types; metrics, `train_*` and `seconds_*` columns follow as they occur."""
+
+METRICS = (
+    "test_accuracy",
+    "test_accuracy_single",
+    "test_macro_f1",
+    "test_macro_f1_single",
+    "test_ece",
+    "test_ece_single",
+    "test_nll",
+    "test_nll_single",
+    "noisy_valid_accuracy",
+    "clean_valid_accuracy",
+)
+"""Metrics that every frame has as columns, empty where nothing was measured."""
+
+ORDER = ["corpus", "noise", "encoder", "recipe", "method", "seed", "protocol", "trial", "status", "created", "wall_s"]
+
+
+def tidy(records: Iterable[Record]) -> pd.DataFrame:
+    """One row a trial and selection rule, in an order that does not depend on the records' order.
+
+    A failed record gives one row with its reason and no metric; a finished one that nothing was selected for gives
+    one row without a rule. Measures of the training set are named `train_*`, seconds of a phase `seconds_*`.
+    """
+    rows = [row for record in records for row in _rows(record)]
+    found = {name for row in rows for name in row} - set(SCHEMA) - set(METRICS)
+    frame = pd.DataFrame.from_records(rows, columns=[*SCHEMA, *METRICS, *sorted(found)])
+    frame = _typed(frame)
+    by_rule = frame["rule"].map({rule: place for place, rule in enumerate(RULES)}).fillna(len(RULES))
+    ordered = frame.assign(_rule=by_rule).sort_values([*ORDER, "_rule", "rule", "correct"], kind="stable")
+    return ordered.drop(columns="_rule").reset_index(drop=True)
+
+
+def read_results(path: Path) -> pd.DataFrame:
+    """The frame that `tidy` made, from the CSV file that the report wrote."""
+    frame = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype="str")
+    for name, kind in SCHEMA.items():
+        if kind == "bool":
+            frame[name] = frame[name] == "True"
+    return _typed(frame)
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    types = {name: SCHEMA.get(name, "float64") for name in frame.columns}
+    return frame.astype(types)
+
+
+def _rows(record: Record) -> list[dict[str, Any]]:
+    common = _identity(record) | _manifest(record) | _costs(record) | _provenance(record)
+    if record.status == "failed":
+        failure = record.failure
+        reason = {"failure_class": "unknown", "failure_message": "no reason was recorded"}
+        if failure is not None:
+            reason = {"failure_class": failure.error_class, "failure_message": failure.message}
+        return [common | reason]
+    common |= {f"train_{name}": value for name, value in record.train_metrics.items()}
+    if record.rate_used is not None:
+        used = record.rate_used
+        common |= {"rate_source": used.source, "rate_estimator": used.estimator}
+        common |= {"rate_value": used.value, "rate_error": used.error}
+    if not record.selections:
+        return [common]
+    return [
+        common
+        | chosen.metrics
+        | {"rule": rule, "stage": chosen.stage, "fraction": chosen.fraction, "correct": chosen.correct}
+        for rule, chosen in record.selections.items()
+    ]
+
+
+def _identity(record: Record) -> dict[str, Any]:
+    names = [name for name in SCHEMA if name in Record.model_fields and name != "needs"]
+    return {name: getattr(record, name) for name in names} | {
+        "needs": NEED_SEPARATOR.join(sorted(record.needs)) or None,
+        "ranked": record.ranked,
+    }
+
+
+def _manifest(record: Record) -> dict[str, Any]:
+    manifest = record.manifest
+    if manifest is None:
+        return {}
+    names = ["requested_rate", "realised_rate", "realised_valid_rate", "corpus_fingerprint", "num_classes"]
+    names += ["train_rows", "valid_rows", "test_rows", "unlabelled_rows"]
+    return {name: getattr(manifest, name) for name in names} | {"manifest_fingerprint": manifest.fingerprint}
+
+
+def _costs(record: Record) -> dict[str, Any]:
+    costs = record.costs
+    if costs is None:
+        return {}
+    names = ["wall_s", "forward_texts", "backward_texts", "peak_mib", "gpu_peak_mib", "device", "threads"]
+    phases = {f"seconds_{phase}": seconds for phase, seconds in costs.seconds.items()}
+    return {name: getattr(costs, name) for name in names} | phases
+
+
+def _provenance(record: Record) -> dict[str, Any]:
+    made = record.provenance
+    names = ["benchmark_version", "git_commit", "code_digest", "created"]
+    versions = ", ".join(f"{library} {version}" for library, version in sorted(made.versions.items()))
+    return {name: getattr(made, name) for name in names} | {"versions": versions or None}

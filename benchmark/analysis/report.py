@@ -1,0 +1,130 @@
+"""From records to everything a reader may want: CSV, Parquet, Markdown, LaTeX, figures and one page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from benchmark.analysis.figures import Drawing, all_figures
+from benchmark.analysis.files import slug, write_bytes
+from benchmark.analysis.formats import latex, markdown_tables
+from benchmark.analysis.formats.latex import PREAMBLE
+from benchmark.analysis.formats.markdown import escape as _escape
+from benchmark.analysis.frame import groups_kept_apart, tidy
+from benchmark.analysis.html import Part, page
+from benchmark.analysis.setting import Setting
+from benchmark.analysis.summary import environment, sentences
+from benchmark.analysis.tables import Table, all_tables, comparisons
+from benchmark.contracts.errors import BenchmarkError, UnknownNameError
+from benchmark.records import HEADLINE_RULES, Record
+
+MOST_TABLES_SHOWN = 4
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was written where, and the short form for a terminal.
+
+    `paths` is keyed by the files' names below `folder`; `summary` holds sentences, `tables` main tables as Markdown.
+    """
+
+    folder: Path
+    paths: dict[str, Path]
+    summary: str
+    tables: str
+
+    def __str__(self) -> str:
+        return f"{self.summary}\n\n{self.tables}" if self.tables else self.summary
+
+
+def write_report(records: Iterable[Record], folder: Path, reference: str = "cross_entropy") -> Report:
+    """Everything below `folder`; the same records give the same bytes, in whatever order they come.
+
+    Raises BenchmarkError without records, UnknownNameError for a reference that no record has.
+    """
+    frame = tidy(records)
+    if frame.empty:
+        raise BenchmarkError("There are no records to report on. Run a grid first, or name a folder that holds some.")
+    if reference not in set(frame["method"]):
+        raise UnknownNameError("reference method", reference, set(frame["method"]))
+    separation = groups_kept_apart(frame)
+    apart = separation.sentences()
+    several = len(separation.settings) > 1
+    parts, compared = [], []
+    for encoder, recipe in separation.settings:
+        mine = (separation.kept["encoder"] == encoder) & (separation.kept["recipe"] == recipe)
+        setting = Setting(encoder, recipe, separation.kept[mine], reference)
+        compared += [comparisons(setting, rule) for rule in HEADLINE_RULES]
+        parts.append(_part(setting, prefix=slug(f"{encoder} {recipe}") + "-" if several else ""))
+    written = {
+        "results.csv": _csv(frame),
+        "comparisons.csv": _csv(pd.concat(compared, ignore_index=True)),
+        "results.parquet": _parquet(frame),
+        "table.md": _markdown(parts, apart).encode(),
+        "table.tex": (PREAMBLE + "\n".join(latex(table) for part in parts for table in part.tables)).encode(),
+        "report.html": page(parts, apart, environment(separation.kept), "Learning with noisy labels: report").encode(),
+    }
+    written |= _figure_files([figure for part in parts for figure in part.figures])
+    summary = _summary(parts, apart)
+    written["summary.txt"] = f"{summary}\n".encode()
+    paths = {name: write_bytes(folder / name, content) for name, content in sorted(written.items())}
+    return Report(folder, paths, summary, _shown(parts))
+
+
+def _part(setting: Setting, prefix: str) -> Part:
+    tables = tuple(replace(table, key=prefix + table.key) for table in all_tables(setting))
+    figures = tuple(replace(figure, key=prefix + figure.key) for figure in all_figures(setting))
+    return Part(setting.name, sentences(setting), tables, figures)
+
+
+def _csv(frame: pd.DataFrame) -> bytes:
+    return frame.to_csv(index=False, lineterminator="\n").encode()
+
+
+def _parquet(frame: pd.DataFrame) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), sink, compression="zstd")
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def _figure_files(figures: Sequence[Drawing]) -> dict[str, bytes]:
+    """PNG and SVG by path below the folder; a name that is taken gets a number."""
+    files: dict[str, bytes] = {}
+    for figure in figures:
+        name = base = slug(figure.key)
+        number = 2
+        while f"figures/{name}.png" in files:
+            name, number = f"{base}-{number}", number + 1
+        files |= {f"figures/{name}.png": figure.png, f"figures/{name}.svg": figure.svg}
+    return files
+
+
+def _markdown(parts: Sequence[Part], apart: Sequence[str]) -> str:
+    texts = []
+    for part in parts:
+        texts.append(f"## {_escape(part.name)}\n\n" + "\n".join(f"- {_escape(s)}" for s in part.summary) + "\n")
+        texts.append(markdown_tables(part.tables))
+    if apart:
+        texts.append("## Kept apart\n\n" + "\n".join(f"- {_escape(sentence)}" for sentence in apart) + "\n")
+    return "\n".join(texts)
+
+
+def _summary(parts: Sequence[Part], apart: Sequence[str]) -> str:
+    lines = [sentence for part in parts for sentence in part.summary]
+    return "\n".join([*lines, *apart])
+
+
+def _shown(parts: Sequence[Part]) -> str:
+    main = [table for part in parts for table in part.tables if table.section == "headline" and _is_main(table)]
+    shown = markdown_tables(main[:MOST_TABLES_SHOWN])
+    rest = len(main) - MOST_TABLES_SHOWN
+    return shown if rest <= 0 else f"{shown}\n{rest} more main tables are in table.md and report.html.\n"
+
+
+def _is_main(table: Table) -> bool:
+    return "main-" in table.key

@@ -1,0 +1,17 @@
+"""Tests within a cell and across cells, and the correction for many of them."""
+
+from benchmark.analysis.statistics.across import Across, compare_blocks
+from benchmark.analysis.statistics.attainable import blocks_needed, smallest_p
+from benchmark.analysis.statistics.holm import holm
+from benchmark.analysis.statistics.within import Comparison, compare_with_best, paired_comparison
+
+__all__ = [
+    "Across",
+    "Comparison",
+    "blocks_needed",
+    "compare_blocks",
+    "compare_with_best",
+    "holm",
+    "paired_comparison",
+    "smallest_p",
+]

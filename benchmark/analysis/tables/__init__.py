@@ -1,0 +1,37 @@
+"""Tables of a report: each builder takes a setting and gives tables; a new table is a new file and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from benchmark.analysis.setting import Setting
+from benchmark.analysis.tables.across import across_tables, claims_under_both
+from benchmark.analysis.tables.costs import cost_tables
+from benchmark.analysis.tables.diagnostics import diagnostic_tables
+from benchmark.analysis.tables.differences import comparisons, difference_tables
+from benchmark.analysis.tables.failures import failure_tables
+from benchmark.analysis.tables.main import main_tables, single_tables
+from benchmark.analysis.tables.model import Cell, Column, Row, Table
+from benchmark.analysis.tables.rates import rate_tables
+from benchmark.analysis.tables.training import training_tables
+from benchmark.analysis.tables.winners import winner_tables
+
+__all__ = ["BUILDERS", "Cell", "Column", "Row", "Table", "all_tables", "claims_under_both", "comparisons"]
+
+BUILDERS: tuple[Callable[[Setting], list[Table]], ...] = (
+    winner_tables,
+    main_tables,
+    across_tables,
+    difference_tables,
+    single_tables,
+    rate_tables,
+    training_tables,
+    cost_tables,
+    diagnostic_tables,
+    failure_tables,
+)
+
+
+def all_tables(setting: Setting) -> list[Table]:
+    """Every table of a setting, in the order of the report."""
+    return [table for build in BUILDERS for table in build(setting)]

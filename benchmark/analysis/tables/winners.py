@@ -1,0 +1,52 @@
+"""Who is best in each cell, by how much, and whether that is more than luck."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from benchmark.analysis.setting import Setting, Verdict
+from benchmark.analysis.tables.model import Cell, Column, Row, Table
+from benchmark.analysis.tables.words import NONE, points
+from benchmark.records import HEADLINE_RULES
+
+
+def winner_tables(setting: Setting) -> list[Table]:
+    """One row a cell, both headline rules side by side."""
+    columns = tuple(Column(name, rule) for rule in HEADLINE_RULES for name in ("best", "points", "told apart from"))
+    by_rule = [(setting.scores(rule)["mean"], setting.verdicts(rule)) for rule in HEADLINE_RULES]
+    rows = []
+    before = None
+    for cell, place in setting.cells.iterrows():
+        texts = [text for mean, verdicts in by_rule for text in _texts(str(cell), mean, verdicts)]
+        new = before is not None and place["corpus"] != before
+        rows.append(Row(f"{place['corpus']} {place['noise']}", tuple(map(Cell, texts)), rule=new))
+        before = place["corpus"]
+    caption = (
+        "Best: highest mean among ranked methods with every seed. Told apart from: which ranked methods are worse "
+        "beyond luck (paired test at 5 %, Holm)."
+    )
+    return [Table("winners", "headline", "Who is best where", caption, "cell", columns, tuple(rows))]
+
+
+def lead(verdict: Verdict) -> str:
+    """Whether the best stands alone, in words."""
+    if len(verdict.best) > 1:
+        return f"tie of {len(verdict.best)}"
+    if not verdict.comparisons:
+        return "nothing to compare"
+    untested = sum(1 for comparison in verdict.comparisons.values() if not comparison.tested)
+    if untested == len(verdict.comparisons):
+        return "no test"
+    close = sum(1 for method in verdict.comparisons if verdict.close(method))
+    if untested:
+        return f"all but {close}, {untested} untested"
+    if close == len(verdict.comparisons):
+        return "none"
+    return "all" if close == 0 else f"all but {close}"
+
+
+def _texts(cell: str, mean: pd.Series[float], verdicts: dict[str, Verdict]) -> tuple[str, str, str]:
+    verdict = verdicts.get(cell)
+    if verdict is None:
+        return NONE, NONE, NONE
+    return ", ".join(verdict.best), points(mean[(cell, verdict.best[0])]), lead(verdict)

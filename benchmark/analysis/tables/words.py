@@ -1,0 +1,89 @@
+"""Numbers, names and rules as they read in every table."""
+
+from __future__ import annotations
+
+import math
+
+RULE_NAMES = {
+    "last": "last point of training",
+    "noisy_valid": "best on noisy validation labels",
+    "clean_valid": "oracle: best on clean validation labels",
+    "best_test": "oracle: best on the test set",
+}
+NONE = "–"
+NEEDS, ORACLE, CONTROL = "†", "‡", "§"
+LEGEND = (
+    f"{NEEDS} reads test texts or label names; {ORACLE} oracle, is given what nobody has, never ranked; "
+    f"{CONTROL} control, never ranked; ×K trains K networks."
+)
+
+
+def rule_name(rule: str) -> str:
+    """The selection rule in words."""
+    return RULE_NAMES.get(rule, rule)
+
+
+def points(share: float, digits: int = 1) -> str:
+    """A share as accuracy points, or a dash.
+
+    >>> points(0.8125), points(float("nan"))
+    ('81.2', '–')
+    """
+    return number(100 * share, digits)
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A number with fixed digits, or a dash where there is none."""
+    if not math.isfinite(value):
+        return NONE
+    text = f"{value:.{digits}f}"
+    return text.removeprefix("-") if float(text) == 0 else text
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """A number with its sign, or a dash."""
+    text = number(value, digits)
+    return text if text == NONE or text.startswith("-") or float(text) == 0 else f"+{text}"
+
+
+def p_text(p: float) -> str:
+    """A p value as papers print it.
+
+    >>> p_text(0.0321), p_text(1e-5), p_text(float("nan"))
+    ('.032', '<.001', '–')
+    """
+    if math.isnan(p):
+        return NONE
+    return "<.001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
+
+
+def count(value: float) -> str:
+    """A large count, short.
+
+    >>> count(950), count(12_345), count(3_400_000)
+    ('950', '12.3k', '3.4M')
+    """
+    if math.isnan(value):
+        return NONE
+    for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= size:
+            return f"{value / size:.1f}{unit}"
+    return f"{value:.0f}"
+
+
+def method_label(name: str, networks: int, needs: bool, oracle: bool, control: bool) -> str:
+    """The method with its symbols."""
+    marks = [mark for mark, holds in ((ORACLE, oracle), (NEEDS, needs and not oracle), (CONTROL, control)) if holds]
+    if networks > 1:
+        marks.append(f"×{networks}")
+    return " ".join([name, *marks])
+
+
+def plural(quantity: int, noun: str, many: str = "") -> str:
+    """A quantity with its noun."""
+    return f"{quantity} {noun if quantity == 1 else many or noun + 's'}"
+
+
+def seeds_text(low: int, high: int) -> str:
+    """How many seeds the cells have."""
+    return plural(high, "seed") if low == high else f"{low} to {high} seeds"

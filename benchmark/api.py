@@ -1,0 +1,108 @@
+"""The command line's `run` and `report` from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmark.contracts import BenchmarkError
+from benchmark.executors import Resources
+from benchmark.grid import Choices, load_grid
+from benchmark.plugins import read_plugin
+from benchmark.records import Record
+from benchmark.running import Outcome, Request, run
+from benchmark.store import RunFolder
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DEFAULT_OUT = Path("results/runs")
+
+
+class Silent:
+    """A listener that keeps warnings and says nothing."""
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+
+    def warn(self, text: str) -> None:
+        """Keep the warning."""
+        self.warnings.append(text)
+
+    def preparing(self, what: str) -> None:
+        """Say nothing."""
+
+    def started(self, total: int, done: int) -> None:
+        """Say nothing."""
+
+    def finished(self, record: Record) -> None:
+        """Say nothing."""
+
+
+def run_grid(
+    grid: str = "demo",
+    out: str | Path | None = None,
+    *,
+    methods: Sequence[str] | None = None,
+    corpora: Sequence[str] | None = None,
+    noises: Sequence[str] | None = None,
+    encoders: Sequence[str] | None = None,
+    seeds: int | Sequence[int] | None = None,
+    settings: Sequence[str] = (),
+    limit_examples: int | None = None,
+    epochs: int | None = None,
+    plugins: Sequence[str | Path] = (),
+    archives: Sequence[str | Path] = (),
+    executor: str | None = None,
+    workers: int | None = None,
+    threads_per_trial: int = 1,
+    gpus_per_trial: float = 0.0,
+    **options: Any,
+) -> Outcome:
+    """Run a grid, or what is left of it, and give its records; the options are those of `python -m benchmark run`.
+
+    `options` are further fields of `benchmark.running.Request`: max_hours, trial_hours, fail_fast, rerun_changed,
+    skip_unavailable, curves.
+    """
+    choices = Choices(
+        methods=methods,
+        corpora=corpora,
+        noises=noises,
+        encoders=encoders,
+        seeds=seeds,
+        settings=settings,
+        limit_examples=limit_examples,
+        epochs=epochs,
+        threads=threads_per_trial,
+    )
+    request = Request(
+        grid=load_grid(grid),
+        out=Path(out) if out is not None else DEFAULT_OUT / Path(grid).stem,
+        choices=choices,
+        plugins=tuple(read_plugin(Path(path)) for path in plugins),
+        archives=tuple(Path(path) for path in archives),
+        executor=executor,
+        resources=Resources(workers, threads_per_trial, gpus_per_trial),
+        **options,
+    )
+    return run(request, Silent())
+
+
+def load_records(source: str | Path) -> list[Record]:
+    """All records of a run folder or of a Parquet archive."""
+    path = Path(source)
+    if path.is_file():
+        from benchmark.analysis.archive import read_archive
+
+        return read_archive(path)
+    if not (path / "records").is_dir():
+        raise BenchmarkError(f"'{path}' is neither a run folder (it has no 'records') nor an archive file.")
+    return list(RunFolder(path).read().records.values())
+
+
+def load_results(source: str | Path) -> pd.DataFrame:
+    """The tidy frame of a run folder or archive: one row a trial and selection rule."""
+    from benchmark.analysis.frame import tidy
+
+    return tidy(load_records(source))

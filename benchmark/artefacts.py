@@ -1,0 +1,43 @@
+"""What trials share: each artefact a folder, made once under its key, moved into place when whole."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmark.store import disk_errors
+
+
+class Artefacts:
+    """A folder of artefacts named by kind and key; several processes may ask for the same one."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def place(self, name: str) -> Path:
+        """Where the artefact lies, or will lie."""
+        return self.root / name
+
+    def make(self, name: str, maker: Callable[[Path], None]) -> Path:
+        """The artefact's folder; `maker` fills it if it is not there yet, one process at a time."""
+        place = self.place(name)
+        if place.is_dir():
+            return place
+        with disk_errors(self.root):
+            self.root.mkdir(parents=True, exist_ok=True)
+            with (self.root / f".{name}.lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                if place.is_dir():
+                    return place
+                temporary = self.root / f".{name}.{os.getpid()}"
+                shutil.rmtree(temporary, ignore_errors=True)
+                temporary.mkdir()
+                try:
+                    maker(temporary)
+                    temporary.replace(place)
+                finally:
+                    shutil.rmtree(temporary, ignore_errors=True)
+        return place

@@ -1,0 +1,41 @@
+"""`doctor`: whether this machine can run the benchmark."""
+
+from __future__ import annotations
+
+import typer
+
+
+def doctor() -> None:
+    """Look at Python, libraries, cores, memory, disk, GPU, encoders and corpora, and say what is missing."""
+    import shutil
+    import sys
+    from pathlib import Path
+
+    from rich.console import Console
+    from rich.markup import escape
+
+    from benchmark.corpora import availability, corpus_names
+    from benchmark.machine import cores, gpus
+    from benchmark.provenance import LIBRARIES, git_commit, provenance
+    from methods.engine.encoders.names import LISTED, encoder_from
+
+    console = Console()
+    versions = provenance("").versions
+    absent = [name for name in LIBRARIES if versions[name] == "absent"]
+    free = shutil.disk_usage(Path.cwd()).free / 2**30
+    lines: list[tuple[bool, str]] = [
+        (sys.version_info >= (3, 11), f"Python {versions['python']}"),
+        (not absent, "libraries: " + ", ".join(f"{name} {versions[name]}" for name in LIBRARIES)),
+        (True, f"{cores()} cores, {gpus() if not absent else 0} GPUs"),
+        (free > 2, f"{free:.0f} GiB free on this disk"),
+        (True, f"commit {git_commit() or 'none (not a checkout)'}"),
+    ]
+    lines += [(encoder_from(name).at_hand(), f"encoder {name}") for name in LISTED]
+    lines += [(availability(name).at_hand, f"corpus {name}") for name in corpus_names()]
+    for good, text in lines:
+        mark = "[green]ok     [/]" if good else "[yellow]absent [/]"
+        console.print(f"{mark} {escape(text)}", highlight=False, soft_wrap=True)
+    if not encoder_from("frozen:minilm").at_hand() or absent:
+        console.print("The demo cannot run: install the project with its constraints (make environment).")
+        raise typer.Exit(1)
+    console.print("The demo can run: python -m benchmark run --grid demo", highlight=False)

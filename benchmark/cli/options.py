@@ -1,0 +1,140 @@
+"""Options that several verbs share: the grid, how it is narrowed, and where results go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from benchmark.contracts.errors import BenchmarkError
+
+if TYPE_CHECKING:
+    from benchmark.grid import Choices, Grid
+    from benchmark.plugins import Plugin
+
+DEFAULT_OUT = Path("results/runs")
+
+AXES = "Axes of the grid"
+RESOURCES = "Resources"
+
+GridName = Annotated[str, typer.Option("--grid", help="Name of a grid (see `list grids`) or path of a .toml file.")]
+Methods = Annotated[
+    str | None,
+    typer.Option(help="Methods, comma-separated: gce,dygen[rate=oracle]; `ranked` for all.", rich_help_panel=AXES),
+]
+Corpora = Annotated[str | None, typer.Option(help="Corpora, comma-separated.", rich_help_panel=AXES)]
+Noises = Annotated[
+    str | None,
+    typer.Option(help='Noises, comma-separated: "symmetric(0.4),clean()".', rich_help_panel=AXES),
+]
+EncoderName = Annotated[
+    str | None,
+    typer.Option("--encoder", help="frozen:minilm, minilm, scratch:tiny, any Hugging Face name.", rich_help_panel=AXES),
+]
+Seeds = Annotated[
+    str | None,
+    typer.Option(help="How many seeds (3 means 0, 1, 2), or the seeds themselves: 0,7.", rich_help_panel=AXES),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="A parameter: method.field=value. May be repeated.", rich_help_panel=AXES),
+]
+LimitExamples = Annotated[
+    int | None, typer.Option(min=8, help="At most so many texts in each split, cut by hash.", rich_help_panel=AXES)
+]
+Epochs = Annotated[int | None, typer.Option(min=1, help="Epochs in place of the recipe's.", rich_help_panel=AXES)]
+Plugins = Annotated[
+    list[Path] | None, typer.Option("--plugin", help="A file with methods or noises of your own. May be repeated.")
+]
+Archives = Annotated[
+    list[Path] | None,
+    typer.Option("--archive", help="An archive whose trials count as finished. May be repeated."),
+]
+Out = Annotated[Path | None, typer.Option(help="Folder for records and report (default: results/runs/GRID).")]
+Threads = Annotated[int, typer.Option(help="Threads of one trial; part of its id.", rich_help_panel=RESOURCES)]
+
+
+def split_list(text: str | None) -> tuple[str, ...] | None:
+    """The items of a comma-separated list; commas inside brackets do not split.
+
+    >>> split_list("gce[q=0.4,x=1],elr")
+    ('gce[q=0.4,x=1]', 'elr')
+    """
+    if text is None:
+        return None
+    items, depth, current = [], 0, ""
+    for sign in text:
+        depth += sign in "([" and 1
+        depth -= sign in ")]" and 1
+        if sign == "," and depth == 0:
+            items.append(current)
+            current = ""
+        else:
+            current += sign
+    items.append(current)
+    found = tuple(item.strip() for item in items if item.strip())
+    if not found:
+        raise BenchmarkError(f"The list '{text}' names nothing.")
+    return found
+
+
+def read_seeds(text: str | None) -> int | tuple[int, ...] | None:
+    """A number of seeds, or the seeds themselves where there is a comma.
+
+    >>> read_seeds("3"), read_seeds("0,7")
+    (3, (0, 7))
+    """
+    if text is None:
+        return None
+    try:
+        numbers = tuple(int(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        numbers = ()
+    if not numbers or min(numbers) < 0 or (len(numbers) == 1 and "," not in text and numbers[0] == 0):
+        raise BenchmarkError(f"--seeds is '{text}'. Give how many (3), or the seeds themselves (0,1,2).")
+    return numbers if "," in text else numbers[0]
+
+
+def choices(
+    methods: str | None,
+    corpora: str | None,
+    noises: str | None,
+    encoder: str | None,
+    seeds: str | None,
+    settings: list[str] | None,
+    limit_examples: int | None,
+    epochs: int | None,
+    threads: int,
+) -> Choices:
+    """The options that narrow or replace the axes of a grid."""
+    from benchmark.grid import Choices
+
+    return Choices(
+        methods=split_list(methods),
+        corpora=split_list(corpora),
+        noises=split_list(noises),
+        encoders=split_list(encoder),
+        seeds=read_seeds(seeds),
+        settings=tuple(settings or ()),
+        limit_examples=limit_examples,
+        epochs=epochs,
+        threads=threads,
+    )
+
+
+def read_grid(name: str, plugins: list[Path] | None) -> tuple[Grid, tuple[Plugin, ...]]:
+    """The grid, with plugins loaded before its methods are looked up."""
+    from benchmark.grid import load_grid
+    from benchmark.plugins import load_entry_points, load_plugin, read_plugin
+
+    load_entry_points()
+    found = tuple(read_plugin(path) for path in plugins or ())
+    for plugin in found:
+        load_plugin(plugin)
+    return load_grid(name), found
+
+
+def out_folder(out: Path | None, grid: str) -> Path:
+    """Where a run writes unless told otherwise."""
+    return out if out is not None else DEFAULT_OUT / Path(grid).stem

@@ -1,0 +1,112 @@
+"""How a run goes, on a terminal as a bar, elsewhere as a line now and then."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from benchmark.records import Record
+from benchmark.running import Outcome
+
+SECONDS_BETWEEN_LINES = 15.0
+
+
+class Progress:
+    """A listener that shows done, failed, left, the time left and the last result."""
+
+    def __init__(self, title: str) -> None:
+        self.console = Console(stderr=True)
+        self._title = title
+        self._bar = Bar(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[state]}"),
+            TimeRemainingColumn(compact=True),
+            console=self.console,
+            disable=not self.console.is_terminal,
+        )
+        self._task: TaskID | None = None
+        self._ran = self._failed = self._total = self._done = 0
+        self._said = 0.0
+        self._began = time.monotonic()
+
+    def __enter__(self) -> Self:
+        self.console.print(f"[bold]{escape(self._title)}[/]", highlight=False)
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def warn(self, text: str) -> None:
+        """Print a warning above the bar."""
+        self._bar.console.print(f"[yellow]Warning[/]  {escape(text)}", highlight=False, soft_wrap=True)
+
+    def preparing(self, what: str) -> None:
+        """Name the artefact that is being made."""
+        self._bar.console.print(f"[dim]preparing {escape(what)}[/]", highlight=False)
+
+    def started(self, total: int, done: int) -> None:
+        """Start the bar where the finished trials end."""
+        self._total, self._done = total, done
+        self._began = time.monotonic()
+        if total > done:
+            self._bar.console.print(f"{total} trials, {done} done, {total - done} to run", highlight=False)
+            self._task = self._bar.add_task("trials", total=total, completed=done, state="starting workers")
+
+    def finished(self, record: Record) -> None:
+        """Move the bar; without a terminal, print a line from time to time."""
+        self._ran += 1
+        self._failed += record.status == "failed"
+        state = f"{self._failed} failed  {escape(_result(record))}"
+        if self._task is not None:
+            self._bar.update(self._task, advance=1, state=state)
+        finished = self._done + self._ran
+        now = time.monotonic()
+        if record.status == "failed" and record.failure is not None:
+            self.warn(f"{_name(record)} failed: {record.failure.error_class}: {record.failure.message[:200]}")
+        if not self.console.is_terminal and (now - self._said > SECONDS_BETWEEN_LINES or finished == self._total):
+            self._said = now
+            left = (now - self._began) / self._ran * (self._total - finished)
+            self.console.print(
+                f"{finished}/{self._total} done, {self._failed} failed, {left / 60:.0f} min left; {_result(record)}",
+                highlight=False,
+                markup=False,
+                soft_wrap=True,
+            )
+
+    def close(self, outcome: Outcome, folder: Path) -> None:
+        """Say how the run ended and what is left."""
+        ended = f"stopped by {outcome.stopped_by}; " if outcome.stopped_by else ""
+        left = (
+            f"{outcome.left} left ({len(outcome.failed)} failed); the same command goes on"
+            if outcome.left
+            else "none left"
+        )
+        seconds = time.monotonic() - self._began
+        self.console.print(
+            f"{ended}{outcome.ran} trials run in {seconds:.0f} s, {left}. Records: {folder}/records",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+def _name(record: Record) -> str:
+    return f"{record.method} · {record.corpus} · {record.noise} · seed {record.seed}"
+
+
+def _result(record: Record) -> str:
+    last = record.selections.get("last")
+    found = f"{100 * last.metrics['test_accuracy']:.1f} %" if last else record.status
+    return f"{_name(record)}: {found}"

@@ -1,0 +1,113 @@
+"""`run`: run a grid, or what is left of it, and report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from benchmark.cli import options
+
+if TYPE_CHECKING:
+    from benchmark.trials import TrialConfig
+
+
+def run(
+    grid: options.GridName = "demo",
+    methods: options.Methods = None,
+    corpora: options.Corpora = None,
+    noises: options.Noises = None,
+    encoder: options.EncoderName = None,
+    seeds: options.Seeds = None,
+    settings: options.Settings = None,
+    limit_examples: options.LimitExamples = None,
+    epochs: options.Epochs = None,
+    out: options.Out = None,
+    plugin: options.Plugins = None,
+    archive: options.Archives = None,
+    reference: Annotated[str | None, typer.Option(help="Method that the others are tested against.")] = None,
+    executor: Annotated[str | None, typer.Option(help="ray or serial; by default ray for more than one trial.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Trials at a time.", rich_help_panel=options.RESOURCES)] = None,
+    threads_per_trial: options.Threads = 1,
+    gpus_per_trial: Annotated[
+        float, typer.Option(help="GPUs of one trial; 0.25 puts four on one.", rich_help_panel=options.RESOURCES)
+    ] = 0.0,
+    address: Annotated[
+        str | None, typer.Option(help="Address of a Ray cluster to join.", rich_help_panel=options.RESOURCES)
+    ] = None,
+    max_hours: Annotated[
+        float | None, typer.Option(help="Stop in good order after so many hours.", rich_help_panel=options.RESOURCES)
+    ] = None,
+    trial_hours: Annotated[
+        float | None, typer.Option(help="Time limit of one trial.", rich_help_panel=options.RESOURCES)
+    ] = None,
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failed trial.")] = False,
+    rerun_changed: Annotated[
+        bool, typer.Option("--rerun-changed", help="Run again what other code of the same version made.")
+    ] = False,
+    skip_unavailable: Annotated[
+        bool, typer.Option("--skip-unavailable", help="Go on without what is not at hand.")
+    ] = False,
+    curves: Annotated[bool, typer.Option("--curves", help="Score test texts at every point.")] = False,
+    trial: Annotated[
+        str | None, typer.Option(help="Run just this trial of --source, by its id; `explain` prints the command.")
+    ] = None,
+    source: Annotated[Path | None, typer.Option(help="Run folder or archive that --trial is looked up in.")] = None,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Leave the report to `report`.")] = False,
+) -> None:
+    """Run a grid of trials, or what is left of it, and write tables, tests, figure and page.
+
+    `python -m benchmark run --grid demo`
+
+    `python -m benchmark run --grid full --encoder frozen:minilm --corpora trec --methods gce,dygen --seeds 3`
+    """
+    from benchmark.cli.progress import Progress
+    from benchmark.executors import EXECUTORS, Resources
+    from benchmark.running import Request
+    from benchmark.running import run as run_request
+
+    if executor is not None and executor not in EXECUTORS:
+        from benchmark.contracts.errors import UnknownNameError
+
+        raise UnknownNameError("executor", executor, EXECUTORS)
+    found, plugins = options.read_grid(grid, plugin)
+    folder = options.out_folder(out, grid)
+    request = Request(
+        grid=found,
+        out=folder,
+        choices=options.choices(
+            methods, corpora, noises, encoder, seeds, settings, limit_examples, epochs, threads_per_trial
+        ),
+        plugins=plugins,
+        trials=(_recorded(trial, source),) if trial is not None else (),
+        archives=tuple(archive or ()),
+        executor=executor,
+        resources=Resources(workers, threads_per_trial, gpus_per_trial, address),
+        max_hours=max_hours,
+        trial_hours=trial_hours,
+        fail_fast=fail_fast,
+        rerun_changed=rerun_changed,
+        skip_unavailable=skip_unavailable,
+        curves=curves,
+    )
+    with Progress(found.title) as progress:
+        outcome = run_request(request, progress)
+    progress.close(outcome, folder)
+    if outcome.records and not no_report:
+        from benchmark.cli.report import show
+
+        show(outcome.records, folder / "report", reference or found.reference)
+    if outcome.left:
+        raise typer.Exit(1)
+
+
+def _recorded(trial: str, source: Path | None) -> TrialConfig:
+    """The configuration of a recorded trial."""
+    from benchmark.api import load_records
+    from benchmark.contracts.errors import BenchmarkError
+    from benchmark.trials import TrialConfig, find_trial
+
+    if source is None:
+        raise BenchmarkError("--trial needs --source, the run folder or archive that holds the trial.")
+    return find_trial([TrialConfig.model_validate(record.config) for record in load_records(source)], trial)

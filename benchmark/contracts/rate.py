@@ -1,0 +1,34 @@
+"""Methods that want the share of wrong labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from benchmark.contracts.errors import BenchmarkError
+from benchmark.contracts.method import Method
+from benchmark.contracts.needs import Need
+from benchmark.contracts.views import NoisyView
+
+
+@dataclass(frozen=True, repr=False)
+class UsesNoiseRate(Method):
+    """A method with a parameter `rate`: the shared estimate by default, the true rate (an oracle), or a number."""
+
+    wants_rate: ClassVar[bool] = True
+
+    rate: Literal["estimated", "oracle"] | float = "estimated"
+
+    def needs(self) -> frozenset[Need]:
+        """The true rate, if that is what was asked for."""
+        return frozenset({Need.NOISE_RATE}) if self.rate == "oracle" else frozenset()
+
+    def noise_rate(self, view: NoisyView) -> float:
+        """The rate that this instance works with, in [0, 1)."""
+        if self.rate == "oracle":
+            return float(view.granted[Need.NOISE_RATE])
+        if self.rate == "estimated":
+            if view.estimated_rate is None:
+                raise BenchmarkError(f"Method '{self.name}' wants the estimated noise rate and was handed none.")
+            return view.estimated_rate
+        return float(self.rate)

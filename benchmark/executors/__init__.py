@@ -1,0 +1,68 @@
+"""Ways to run trials; each calls the same `run_trial` and hands every record to the driver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from benchmark.contracts import BenchmarkError, UnknownNameError
+from benchmark.machine import cores, gpus
+from benchmark.records import Record
+from benchmark.trial import TrialTask
+
+EXECUTORS = ("ray", "serial")
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What the trials may use. `workers`: trials at a time, None for as many as the cores allow."""
+
+    workers: int | None = None
+    threads_per_trial: int = 1
+    gpus_per_trial: float = 0.0
+    address: str | None = None
+
+    def checked(self) -> Resources:
+        """The same with workers filled in; more than this machine has is an error with both numbers."""
+        if self.workers is not None and self.workers < 1:
+            raise BenchmarkError(f"--workers is {self.workers}; at least one is needed.")
+        if self.threads_per_trial < 1:
+            raise BenchmarkError(f"--threads-per-trial is {self.threads_per_trial}; at least one is needed.")
+        if self.gpus_per_trial < 0:
+            raise BenchmarkError(f"--gpus-per-trial is {self.gpus_per_trial:g}; 0 or more is needed.")
+        if self.address is not None:
+            return self
+        workers = self.workers or max(1, cores() // self.threads_per_trial)
+        if self.gpus_per_trial > 0:
+            found = gpus()
+            if found < max(1.0, self.gpus_per_trial):
+                raise BenchmarkError(
+                    f"--gpus-per-trial asks for {self.gpus_per_trial:g} and this machine has {found}. Ask for at most "
+                    f"{found}, or leave it out to run on the CPU."
+                )
+            workers = min(workers, int(found / self.gpus_per_trial)) if self.workers is None else workers
+        return Resources(workers, self.threads_per_trial, self.gpus_per_trial, None)
+
+
+@dataclass(frozen=True)
+class Driver:
+    """What the driver gives an executor: where records go, and whether to stop."""
+
+    on_record: Callable[[Record], None]
+    should_stop: Callable[[], bool]
+
+
+def execute(name: str, tasks: list[TrialTask], driver: Driver, resources: Resources) -> None:
+    """Run the tasks; nothing is started when there are none."""
+    if name not in EXECUTORS:
+        raise UnknownNameError("executor", name, EXECUTORS)
+    if not tasks:
+        return
+    if name == "serial":
+        from benchmark.executors.serial import run_serially
+
+        run_serially(tasks, driver)
+    else:
+        from benchmark.executors.ray_tune import run_on_ray
+
+        run_on_ray(tasks, driver, resources)

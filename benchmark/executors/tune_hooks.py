@@ -1,0 +1,63 @@
+"""What the driver hangs into Ray Tune: a writer of records, and a wish to stop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ray import tune
+
+from benchmark.executors import Driver
+from benchmark.records import Failure, Record
+from benchmark.store import parse_record
+from benchmark.trial import TrialTask, failed_record
+
+
+class _StaysHere:
+    """Tune pickles its hooks for a restore that is never asked for; what they hold stays in the driver."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {}
+
+
+class Writer(_StaysHere, tune.Callback):  # type: ignore[misc]
+    """Hands every reported record to the driver, once."""
+
+    def __init__(self, tasks: list[TrialTask], driver: Driver) -> None:
+        self._tasks = tasks
+        self._driver = driver
+        self._written: set[str] = set()
+
+    def on_trial_result(self, iteration: int, trials: Any, trial: Any, result: dict[str, Any], **_: Any) -> None:
+        """A worker reported: its record, as JSON."""
+        if result.get("record"):
+            self._write(parse_record(result["record"]))
+
+    def on_trial_error(self, iteration: int, trials: Any, trial: Any, **_: Any) -> None:
+        """A worker died for good: what is left is a failed record."""
+        self._write(dead_worker_record(self._tasks[trial.config["index"]]))
+
+    def _write(self, record: Record) -> None:
+        if record.trial not in self._written:
+            self._written.add(record.trial)
+            self._driver.on_record(record)
+
+
+class Stop(_StaysHere, tune.Stopper):  # type: ignore[misc]
+    """Asks the driver whether to stop."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
+        """A trial ends by itself, after its one report."""
+        return False
+
+    def stop_all(self) -> bool:
+        """Whether the driver wants to end the run."""
+        return self._driver.should_stop()
+
+
+def dead_worker_record(task: TrialTask) -> Record:
+    """The failed record of a trial whose process died, twice."""
+    message = "The worker process died (killed, or out of memory). Try fewer --workers."
+    return failed_record(task, Failure(error_class="WorkerDied", message=message, traceback_tail=[]))

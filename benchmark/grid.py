@@ -1,0 +1,221 @@
+"""A grid is data: methods × corpora × noises × encoders × seeds, read from TOML and narrowed by options."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from benchmark.contracts import (
+    BenchmarkError,
+    Method,
+    NoiseModel,
+    UnknownNameError,
+    UsesNoiseRate,
+    method_from,
+    methods,
+    noise_from,
+)
+from benchmark.corpora import card_digest, corpus_names, load_card
+from benchmark.plugins import source_digest
+from benchmark.trials import Limits, TrialConfig
+from methods.engine.encoders.names import Encoder, encoder_from
+from methods.engine.noise_rates import DEFAULT_ESTIMATOR
+from methods.engine.recipes import Recipe
+
+FOLDER = Path(__file__).parent / "grids"
+RANKED = "ranked"
+
+
+class Cells(BaseModel):
+    """Corpora that meet noises."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    corpora: tuple[str, ...]
+    noises: tuple[str, ...]
+
+
+class Grid(BaseModel):
+    """What a grid file says. `methods = ["ranked"]` stands for every registered method that may be ranked."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: str
+    methods: tuple[str, ...]
+    encoders: tuple[str, ...]
+    seeds: int
+    cells: tuple[Cells, ...]
+    limits: Limits = Limits()
+    reference: str = "cross_entropy"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """How a grid is narrowed or replaced; None leaves an axis as the grid has it.
+
+    `settings` read `method.field=value`. `limit_examples` bounds every split.
+    """
+
+    methods: Sequence[str] | None = None
+    corpora: Sequence[str] | None = None
+    noises: Sequence[str] | None = None
+    encoders: Sequence[str] | None = None
+    seeds: int | Sequence[int] | None = None
+    settings: Sequence[str] = ()
+    limit_examples: int | None = None
+    epochs: int | None = None
+    threads: int = 1
+
+
+def grid_names() -> list[str]:
+    """Names of the grids at hand."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def load_grid(name: str) -> Grid:
+    """A grid by name, or from a path ending in .toml; an unknown key is named with the nearest one."""
+    path = Path(name) if name.endswith(".toml") else FOLDER / f"{name}.toml"
+    if not path.is_file():
+        raise UnknownNameError("grid", name, grid_names(), "Or give the path of a .toml file.")
+    try:
+        return Grid.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise BenchmarkError(f"Grid '{path}' is not valid TOML: {error}.") from None
+    except ValidationError as error:
+        raise _explained(error, path) from None
+
+
+def _explained(error: ValidationError, path: Path) -> BenchmarkError:
+    first = error.errors()[0]
+    place = [str(part) for part in first["loc"]]
+    if first["type"] == "extra_forbidden":
+        known = {"cells": Cells.model_fields, "limits": Limits.model_fields}.get(place[0]) if len(place) > 1 else None
+        return UnknownNameError(f"key in grid {path.name}:", place[-1], known or Grid.model_fields)
+    return BenchmarkError(f"Grid '{path.name}', {'.'.join(place)}: {first['msg']}.")
+
+
+def expand(grid: Grid, choices: Choices) -> list[TrialConfig]:
+    """Every trial that a grid and its choices ask for, once each, in a fixed order."""
+    encoders = [encoder_from(name) for name in choices.encoders or grid.encoders]
+    chosen = [_set(method_from(name), choices.settings) for name in _method_names(choices.methods or grid.methods)]
+    _refuse_unused(choices.settings, chosen)
+    limits = grid.limits if choices.limit_examples is None else _capped(grid.limits, choices.limit_examples)
+    seeds = choices.seeds if choices.seeds is not None else grid.seeds
+    numbers = range(seeds) if isinstance(seeds, int) else seeds
+    found: dict[str, TrialConfig] = {}
+    for corpus, noise in _cells(grid, choices):
+        card = card_digest(corpus)
+        for encoder in encoders:
+            common: dict[str, Any] = {
+                "corpus": corpus,
+                "card": card,
+                "noise": str(noise),
+                "noise_version": noise.version,
+                "encoder": encoder.name,
+                "weights": encoder.weights_digest(),
+                "recipe": _recipe(encoder, corpus, choices.epochs).as_config(),
+                "limits": limits,
+                "threads": choices.threads,
+            }
+            for method in chosen:
+                own = _method_fields(method)
+                for seed in numbers:
+                    config = TrialConfig(**common, **own, seed=seed)
+                    found.setdefault(config.id, config)
+    if not found:
+        raise BenchmarkError("The grid and the options leave no trial to run; loosen one of the axes.")
+    return list(found.values())
+
+
+def _method_fields(method: Method) -> dict[str, Any]:
+    estimates = isinstance(method, UsesNoiseRate) and method.rate == "estimated"
+    return {
+        "method": str(method),
+        "method_version": method.version,
+        "method_source": source_digest(type(method)),
+        "estimator": DEFAULT_ESTIMATOR if estimates else None,
+    }
+
+
+def _method_names(given: Iterable[str]) -> list[str]:
+    names: list[str] = []
+    for name in given:
+        if name == RANKED:
+            names += [n for n in methods if not method_from(n).oracle and not methods[n].control]
+        else:
+            names.append(name)
+    return list(dict.fromkeys(names))
+
+
+def _cells(grid: Grid, choices: Choices) -> list[tuple[str, NoiseModel]]:
+    pairs: list[tuple[str, str]] = []
+    if choices.corpora is None:
+        rows = [(cells.corpora, choices.noises or cells.noises) for cells in grid.cells]
+    else:
+        rows = [((name,), choices.noises or _noises_of(grid, name)) for name in choices.corpora]
+    for corpora, noises in rows:
+        pairs += [(corpus, noise) for corpus in corpora for noise in noises]
+    cells = []
+    for corpus, text in dict.fromkeys(pairs):
+        if corpus not in corpus_names():
+            raise UnknownNameError("corpus", corpus, corpus_names())
+        noise = noise_from(text)
+        _check_observed(corpus, noise)
+        cells.append((corpus, noise))
+    return list({(corpus, str(noise)): (corpus, noise) for corpus, noise in cells}.values())
+
+
+def _noises_of(grid: Grid, corpus: str) -> tuple[str, ...]:
+    own = [noise for cells in grid.cells if corpus in cells.corpora for noise in cells.noises]
+    every = [noise for cells in grid.cells for noise in cells.noises if not noise.startswith("observed")]
+    return tuple(dict.fromkeys(own or every))
+
+
+def _check_observed(corpus: str, noise: NoiseModel) -> None:
+    source = getattr(noise, "source", None)
+    if noise.name == "observed" and source not in load_card(corpus).observed:
+        raise UnknownNameError(f"observed noise of corpus '{corpus}':", str(source), load_card(corpus).observed)
+
+
+def _recipe(encoder: Encoder, corpus: str, epochs: int | None) -> Recipe:
+    recipe = dataclasses.replace(encoder.recipe, max_tokens=load_card(corpus).default_max_tokens)
+    return dataclasses.replace(recipe, epochs=epochs) if epochs is not None else recipe
+
+
+def _capped(limits: Limits, cap: int) -> Limits:
+    return Limits(**{name: min(cap, value or cap) for name, value in limits.model_dump().items()})
+
+
+def _set(method: Method, settings: Sequence[str]) -> Method:
+    for setting in settings:
+        name, field, value = _split(setting)
+        if name == method.name:
+            changed = method_from(f"{name}[{field}={value}]")
+            method = dataclasses.replace(method, **{field: getattr(changed, field)})  # type: ignore[type-var]
+    return method
+
+
+def _split(setting: str) -> tuple[str, str, str]:
+    target, equals, value = setting.partition("=")
+    name, dot, field = target.partition(".")
+    if not (equals and dot and name and field):
+        raise BenchmarkError(f"Cannot read the setting '{setting}'. Write method.field=value, as in gce.q=0.4.")
+    if name not in methods:
+        raise UnknownNameError("method", name, methods)
+    return name, field, value
+
+
+def _refuse_unused(settings: Sequence[str], chosen: Sequence[Method]) -> None:
+    for setting in settings:
+        name = _split(setting)[0]
+        if name not in {method.name for method in chosen}:
+            raise BenchmarkError(
+                f"The setting '{setting}' is for method '{name}', which is not among the chosen ones: "
+                f"{', '.join(str(method) for method in chosen)}."
+            )

@@ -1,0 +1,132 @@
+"""The harness looks: outputs at each point of a training, and the points that the selection rules choose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from benchmark.contracts import LabelArray, Outputs, Point, ProbabilityArray
+from benchmark.records import CurvePoint, Selection, pack_bits
+from benchmark.scoring import accuracy, negative_log_likelihood, prediction_metrics
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Encoded validation and test texts with the labels they are scored by; noisy ones select, clean ones score."""
+
+    valid_inputs: Any
+    test_inputs: Any
+    noisy_valid: LabelArray
+    clean_valid: LabelArray
+    clean_test: LabelArray
+
+
+@dataclass
+class Best:
+    """The best point so far under one rule: highest accuracy, then lowest NLL, then earliest."""
+
+    accuracy: float = -1.0
+    nll: float = np.inf
+    selection: Selection | None = None
+
+    def beaten_by(self, accuracy: float, nll: float) -> bool:
+        """Whether a new point takes the place."""
+        return accuracy > self.accuracy or (accuracy == self.accuracy and nll < self.nll)
+
+
+@dataclass
+class Observer:
+    """Follows one training; never hands a text or a label of validation or test to the method.
+
+    Test texts are observed at a point that becomes the best so far under a rule, at the last point, and everywhere
+    with `every_test`. `keep_all` keeps the outputs of all points with their embeddings, for methods that read
+    trajectories.
+    """
+
+    kit: Any
+    watched: Watched
+    every_test: bool
+    keep_all: bool
+    curve: list[CurvePoint] = field(default_factory=list)
+    selections: dict[str, Selection] = field(default_factory=dict)
+    last_point: Point | None = None
+    last_test: ProbabilityArray | None = None
+
+    def __post_init__(self) -> None:
+        self._seen: dict[str, list[Outputs]] = {"valid": [], "test": []}
+        self._best = {"noisy_valid": Best(), "clean_valid": Best(), "best_test": Best()}
+        self._all_tested = True
+
+    def follow(self, points: Iterator[Point]) -> None:
+        """Look at every point, then finish at the last selectable one."""
+        for point in points:
+            with self.kit.phase("observe"):
+                self._look(point)
+        if self.last_point is not None and self.last_point.fraction < 1.0:
+            raise ValueError(f"the last point lies at {self.last_point.fraction:g} of its stage, not at its end")
+        if not self._all_tested:
+            self._best.pop("best_test")
+        for rule, best in self._best.items():
+            if best.selection is not None:
+                self.selections[rule] = best.selection
+
+    def _look(self, point: Point) -> None:
+        self._observe("valid", point)
+        if not point.selectable:
+            if self.keep_all:
+                self._observe("test", point)
+            return
+        valid = point.predict(self._seen["valid"])
+        mean = valid.mean(axis=1)
+        noisy = accuracy(mean, self.watched.noisy_valid), negative_log_likelihood(mean, self.watched.noisy_valid)
+        clean = accuracy(mean, self.watched.clean_valid), negative_log_likelihood(mean, self.watched.clean_valid)
+        better = {
+            rule: self._best[rule].beaten_by(*found) for rule, found in (("noisy_valid", noisy), ("clean_valid", clean))
+        }
+        tested = None
+        if self.every_test or self.keep_all or any(better.values()) or point.fraction >= 1.0:
+            tested = self._test(point, {"noisy_valid_accuracy": noisy[0], "clean_valid_accuracy": clean[0]})
+            for rule, found in (("noisy_valid", noisy), ("clean_valid", clean)):
+                if better[rule]:
+                    self._best[rule] = Best(*found, selection=tested)
+            score = tested.metrics["test_accuracy"], tested.metrics["test_nll"]
+            if self._best["best_test"].beaten_by(*score):
+                self._best["best_test"] = Best(*score, selection=tested)
+            self.selections["last"] = tested
+        else:
+            self._all_tested = False
+        self.last_point = point
+        self.curve.append(
+            CurvePoint(
+                stage=point.stage,
+                fraction=point.fraction,
+                noisy_valid_accuracy=noisy[0],
+                clean_valid_accuracy=clean[0],
+                test_accuracy=tested.metrics["test_accuracy"] if tested else None,
+            )
+        )
+
+    def _observe(self, split: str, point: Point) -> None:
+        if point.observe is None:
+            return
+        inputs = self.watched.valid_inputs if split == "valid" else self.watched.test_inputs
+        outputs = self.kit.outputs(inputs, point.observe)
+        if not self.keep_all:
+            self._seen[split].clear()
+        self._seen[split].append(outputs)
+
+    def _test(self, point: Point, validation: dict[str, float]) -> Selection:
+        self._observe("test", point)
+        probabilities = point.predict(self._seen["test"])
+        self.last_test = probabilities
+        labels = self.watched.clean_test
+        correct = probabilities.mean(axis=1).argmax(1) == labels
+        return Selection(
+            stage=point.stage,
+            fraction=point.fraction,
+            metrics=prediction_metrics(probabilities, labels, "test") | validation,
+            correct=pack_bits(correct),
+        )

@@ -1,0 +1,244 @@
+"""What trials share is made here, each once: corpus, noisy labels, encoded texts, noise-rate estimates."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from benchmark.artefacts import Artefacts
+from benchmark.contracts import LabelArray, generator
+from benchmark.corpora import limit_corpus, load_corpus
+from benchmark.corpora.corpus import Corpus, Split
+from benchmark.corruption import NoisyCorpus, corrupt, features_for, noisy_from_saved, save_noisy_labels
+from benchmark.trials import TrialConfig, digest
+from methods.engine.encoders.names import Encoder, encoder_from
+
+ENCODING_THREADS = 2
+"""Features are computed with a fixed number of threads, since the last bits depend on it."""
+
+
+class Names(BaseModel):
+    """Names of the artefacts that one trial reads."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    corpus: str
+    noise_features: str
+    noisy_labels: str
+    inputs: str
+    rate_features: str
+    rate: str | None
+
+
+def artefact_names(config: TrialConfig) -> Names:
+    """The artefacts of a trial, named by what determines them."""
+    limits = config.limits.model_dump()
+    corpus = digest({"corpus": config.corpus, "card": config.card, "limits": limits})
+    noisy = digest({"corpus": corpus, "noise": config.noise, "version": config.noise_version, "seed": config.seed})
+    inputs = _inputs_key(corpus, encoder_from(config.encoder), config)
+    features = _inputs_key(corpus, _rate_encoder(config), config)
+    rate = digest({"noisy": noisy, "features": features, "estimator": config.estimator, "encoder": config.encoder})
+    return Names(
+        corpus=f"corpus-{corpus}",
+        noise_features=f"noise-features-{corpus}",
+        noisy_labels=f"noise-{noisy}",
+        inputs=f"inputs-{inputs}",
+        rate_features=f"inputs-{features}",
+        rate=f"rate-{rate}" if config.estimator else None,
+    )
+
+
+def _inputs_key(corpus: str, encoder: Encoder, config: TrialConfig) -> str:
+    tokens = config.recipe["max_tokens"]
+    return digest(
+        {"corpus": corpus, "kind": encoder.kind, "base": encoder.base, "weights": config.weights, "tokens": tokens}
+    )
+
+
+def _rate_encoder(config: TrialConfig) -> Encoder:
+    """Rates are estimated on the encoder's features before training; random weights have none, so a hash serves."""
+    encoder = encoder_from(config.encoder)
+    return encoder if encoder.kind == "scratch" else encoder_from(f"frozen:{encoder.base}")
+
+
+def prepare(configs: list[TrialConfig], artefacts: Artefacts, device: str, said: Callable[[str], None]) -> None:
+    """Make every artefact that the trials read and that is not there yet; `said` is told what is being made."""
+    done: set[str] = set()
+    for config in configs:
+        names = artefact_names(config)
+        common: dict[str, Any] = {"artefacts": artefacts, "names": names, "config": config, "device": device}
+        steps: list[tuple[str | None, str, Callable[[Path], None]]] = [
+            (names.corpus, f"corpus {config.corpus}", partial(_make_corpus, config=config)),
+            (
+                names.noise_features if config.make_noise().reads_features else None,
+                f"text features of {config.corpus} for noise",
+                partial(_make_noise_features, artefacts=artefacts, names=names),
+            ),
+            (
+                names.noisy_labels,
+                f"labels {config.noise} of {config.corpus}",
+                partial(_make_noisy_labels, artefacts=artefacts, config=config, names=names),
+            ),
+            (
+                names.inputs,
+                f"{config.corpus} through {config.encoder}",
+                partial(_make_inputs, **common, encoder=encoder_from(config.encoder)),
+            ),
+            (
+                names.rate_features if names.rate else None,
+                f"features of {config.corpus} for noise rates",
+                partial(_make_inputs, **common, encoder=_rate_encoder(config)),
+            ),
+            (
+                names.rate,
+                f"noise rate of {config.noise} on {config.corpus}",
+                partial(_make_rate, artefacts=artefacts, config=config, names=names),
+            ),
+        ]
+        for name, what, maker in steps:
+            if name is None or name in done:
+                continue
+            done.add(name)
+            if not artefacts.place(name).is_dir():
+                said(what)
+                artefacts.make(name, maker)
+
+
+def _make_corpus(path: Path, config: TrialConfig) -> None:
+    corpus = limit_corpus(load_corpus(config.corpus), config.limits.by_split())
+    splits = {
+        name: {
+            "ids": split.ids,
+            "texts": split.texts,
+            "clean_labels": split.clean_labels.tolist(),
+            "observed": {source: labels.tolist() for source, labels in split.observed.items()},
+        }
+        for name, split in corpus.splits.items()
+    }
+    content = {"name": corpus.name, "label_names": corpus.label_names, "splits": splits}
+    (path / "corpus.json").write_text(json.dumps(content), encoding="utf-8")
+
+
+@lru_cache(maxsize=2)
+def read_corpus(path: Path) -> Corpus:
+    """The corpus of an artefact folder."""
+    content = json.loads((path / "corpus.json").read_text(encoding="utf-8"))
+    splits = {
+        name: Split(
+            ids=tuple(rows["ids"]),
+            texts=tuple(rows["texts"]),
+            clean_labels=np.asarray(rows["clean_labels"], dtype=np.int64),
+            observed={source: np.asarray(labels, dtype=np.int64) for source, labels in rows["observed"].items()},
+        )
+        for name, rows in content["splits"].items()
+    }
+    return Corpus(content["name"], tuple(content["label_names"]), splits)
+
+
+def _make_noise_features(path: Path, artefacts: Artefacts, names: Names) -> None:
+    for split, features in features_for(read_corpus(artefacts.place(names.corpus))).items():
+        np.save(path / f"{split}.npy", features)
+
+
+def _make_noisy_labels(path: Path, artefacts: Artefacts, config: TrialConfig, names: Names) -> None:
+    noise = config.make_noise()
+    features = None
+    if noise.reads_features:
+        place = artefacts.place(names.noise_features)
+        features = {file.stem: np.load(file) for file in sorted(place.glob("*.npy"))}
+    noisy = corrupt(read_corpus(artefacts.place(names.corpus)), noise, config.seed, features)
+    save_noisy_labels(path / "labels.npz", noisy)
+
+
+def read_noisy(artefacts: Artefacts, names: Names) -> NoisyCorpus:
+    """The noisy corpus of a trial, from its artefacts."""
+    return noisy_from_saved(
+        read_corpus(artefacts.place(names.corpus)), artefacts.place(names.noisy_labels) / "labels.npz"
+    )
+
+
+def _make_inputs(
+    path: Path, artefacts: Artefacts, names: Names, encoder: Encoder, config: TrialConfig, device: str
+) -> None:
+    from methods.engine.encoders.encoding import pooled_features, tokenise
+
+    corpus = read_corpus(artefacts.place(names.corpus))
+    tokens = config.recipe["max_tokens"]
+    with torch_threads(ENCODING_THREADS):
+        for name, split in corpus.splits.items():
+            if encoder.kind == "frozen":
+                np.save(path / f"{name}.npy", pooled_features(encoder, split.texts, tokens, device))
+            else:
+                ids, starts, padding = tokenise(encoder, split.texts, tokens)
+                np.save(path / f"{name}.tokens.npy", ids)
+                np.save(path / f"{name}.starts.npy", starts)
+                (path / "padding.json").write_text(json.dumps(padding), encoding="utf-8")
+
+
+@contextmanager
+def torch_threads(count: int) -> Iterator[None]:
+    """Torch with a fixed number of threads inside the block."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def read_inputs(path: Path, split: str) -> Any:
+    """The encoded texts of one split, memory-mapped."""
+    from methods.engine.inputs import FeatureInputs, TokenInputs
+
+    if (path / f"{split}.npy").exists():
+        features = np.load(path / f"{split}.npy", mmap_mode="r")
+        return FeatureInputs(features, np.arange(len(features)))
+    starts = np.load(path / f"{split}.starts.npy")
+    padding = json.loads((path / "padding.json").read_text(encoding="utf-8"))
+    tokens = np.load(path / f"{split}.tokens.npy", mmap_mode="r")
+    return TokenInputs(tokens, starts, padding, np.arange(len(starts) - 1))
+
+
+def _make_rate(path: Path, artefacts: Artefacts, config: TrialConfig, names: Names) -> None:
+    from methods.engine.noise_rates import estimate_noise_rate
+
+    started = time.perf_counter()
+    noisy = read_noisy(artefacts, names)
+    corpus = read_corpus(artefacts.place(names.corpus))
+    features = rate_features(artefacts.place(names.rate_features), noisy.train_rows)
+    draws = generator("noise rate", config.corpus, config.noise, config.seed)
+    name = config.estimator or ""
+    with torch_threads(1):
+        value = estimate_noise_rate(name, features, noisy.train_labels, corpus.num_classes, draws)
+    content = {"estimator": name, "rate": value, "seconds": time.perf_counter() - started}
+    (path / "rate.json").write_text(json.dumps(content), encoding="utf-8")
+
+
+def rate_features(path: Path, rows: LabelArray) -> Any:
+    """Features for rate estimators, float32 (N, D): the frozen encoder's, or hashed word counts without one."""
+    inputs = read_inputs(path, "train")
+    if hasattr(inputs, "features"):
+        return np.asarray(inputs.features[rows], dtype=np.float32)
+    counts = np.zeros((len(rows), 512), dtype=np.float32)
+    for row, source in enumerate(rows):
+        words = inputs.tokens[inputs.starts[source] : inputs.starts[source + 1]]
+        np.add.at(counts[row], words % 512, 1.0)
+    return counts
+
+
+def read_rate(artefacts: Artefacts, names: Names) -> dict[str, Any] | None:
+    """The shared estimate: estimator, rate and the seconds it took; None for trials without one."""
+    if names.rate is None:
+        return None
+    content: dict[str, Any] = json.loads((artefacts.place(names.rate) / "rate.json").read_text(encoding="utf-8"))
+    return content

@@ -1,0 +1,109 @@
+"""Under which code and libraries a record is made."""
+
+from __future__ import annotations
+
+import ast
+import datetime
+import functools
+import hashlib
+import importlib.metadata
+import subprocess
+import sys
+from pathlib import Path
+
+import benchmark
+from benchmark.records import Provenance
+
+ROOT = Path(benchmark.__file__).resolve().parent.parent
+LIBRARIES = ("torch", "transformers", "numpy", "scipy", "scikit-learn", "ray")
+
+
+def provenance(code_digest: str) -> Provenance:
+    """Versions, commit and time, as they are now."""
+    return Provenance(
+        benchmark_version=benchmark.__version__,
+        git_commit=git_commit(),
+        code_digest=code_digest,
+        versions={"python": sys.version.split()[0]} | {name: _version(name) for name in LIBRARIES},
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "absent"
+
+
+@functools.lru_cache(maxsize=1)
+def git_commit() -> str | None:
+    """The commit of the checkout, with a plus where tracked files differ from it; None outside a checkout."""
+    if not (ROOT / ".git").exists():
+        return None
+    try:
+        commit = _git("rev-parse", "HEAD")[:12]
+        return commit + ("+" if _git("status", "--porcelain", "--untracked-files=no") else "")
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, check=True, timeout=10)
+    return done.stdout.strip()
+
+
+def code_digest(cls: type) -> str:
+    """A hash of a method's code, without docstrings and comments, and of what it imports from this project."""
+    return _module_digest(cls.__module__)
+
+
+@functools.lru_cache(maxsize=256)
+def _module_digest(module: str) -> str:
+    digest = hashlib.sha256()
+    source = getattr(sys.modules[module], "__file__", None)
+    if source is None or not Path(source).exists():
+        digest.update(module.encode())  # a plugin's name ends in the hash of its source
+    else:
+        for file in sorted(_reachable(Path(source))):
+            digest.update(_bare_code(file).encode())
+    return digest.hexdigest()[:16]
+
+
+def _reachable(start: Path) -> set[Path]:
+    todo = [start, *start.parent.glob("*.py")] if start.name == "__init__.py" else [start]
+    found: set[Path] = set()
+    while todo:
+        path = todo.pop()
+        if path in found:
+            continue
+        found.add(path)
+        for node in ast.walk(_tree(path)):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "methods":
+                todo += _files_of(node.module)
+    return found
+
+
+def _files_of(module: str) -> list[Path]:
+    base = ROOT.joinpath(*module.split("."))
+    return [p for p in (base.with_suffix(".py"), base / "__init__.py") if p.exists()]
+
+
+@functools.lru_cache(maxsize=512)
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@functools.lru_cache(maxsize=512)
+def _bare_code(path: Path) -> str:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0] if node.body else None
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and isinstance(first.value.value, str)
+            ):
+                node.body = node.body[1:] or [ast.Pass()]
+    return ast.dump(tree)

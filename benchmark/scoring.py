@@ -1,0 +1,107 @@
+"""Metrics, all computed here and nowhere else: the one place that holds predictions beside clean labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import rankdata
+
+from benchmark.contracts import Findings, LabelArray, ProbabilityArray
+
+FloatArray = npt.NDArray[np.floating[Any]]
+
+CALIBRATION_BINS = 15
+LOWEST_PROBABILITY = 1e-12
+
+
+def accuracy(probabilities: FloatArray, labels: LabelArray) -> float:
+    """Share of rows whose likeliest class is the label; probabilities (N, C)."""
+    return float((probabilities.argmax(1) == labels).mean())
+
+
+def negative_log_likelihood(probabilities: FloatArray, labels: LabelArray) -> float:
+    """Mean of -log p of the label, in nats."""
+    given = probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    return float(-np.log(given.clip(LOWEST_PROBABILITY)).mean())
+
+
+def macro_f1(probabilities: FloatArray, labels: LabelArray) -> float:
+    """Mean F1 over the classes that occur among the labels."""
+    predicted = probabilities.argmax(1)
+    classes = probabilities.shape[1]
+    hits = np.bincount(labels[predicted == labels], minlength=classes)
+    both = np.bincount(labels, minlength=classes) + np.bincount(predicted, minlength=classes)
+    occurring = np.bincount(labels, minlength=classes) > 0
+    return float((2 * hits[occurring] / both[occurring]).mean())
+
+
+def calibration_error(probabilities: FloatArray, labels: LabelArray) -> float:
+    """Expected calibration error over 15 equal bins of confidence.  Guo et al., ICML 2017, arXiv:1706.04599, eq. 5."""
+    confidence = probabilities.max(1).astype(np.float64)
+    correct = probabilities.argmax(1) == labels
+    bins = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+    gaps = np.bincount(bins, weights=confidence - correct, minlength=CALIBRATION_BINS)
+    return float(np.abs(gaps).sum() / len(labels))
+
+
+def prediction_metrics(probabilities: ProbabilityArray, labels: LabelArray, split: str) -> dict[str, float]:
+    """Accuracy, macro-F1, calibration error and NLL of K networks' mean, and of single networks on average.
+
+    `probabilities`: (N, K, C). Keys read `test_accuracy`, `test_accuracy_single`, ….
+    """
+    measures = {
+        "accuracy": accuracy,
+        "macro_f1": macro_f1,
+        "ece": calibration_error,
+        "nll": negative_log_likelihood,
+    }
+    mean = probabilities.mean(axis=1)
+    found = {f"{split}_{name}": measure(mean, labels) for name, measure in measures.items()}
+    for name, measure in measures.items():
+        single = [measure(probabilities[:, k], labels) for k in range(probabilities.shape[1])]
+        found[f"{split}_{name}_single"] = float(np.mean(single))
+    return found
+
+
+def ranking_area(scores: FloatArray, positive: npt.NDArray[np.bool_]) -> float | None:
+    """Area under the ROC curve, ties counted half; None unless both kinds occur."""
+    positives, negatives = int(positive.sum()), int((~positive).sum())
+    if not positives or not negatives:
+        return None
+    ranks = rankdata(scores)
+    return float((ranks[positive].sum() - positives * (positives + 1) / 2) / (positives * negatives))
+
+
+def average_precision(scores: FloatArray, positive: npt.NDArray[np.bool_]) -> float | None:
+    """Mean precision at each distinct score, weighted by the gain in recall; None without positives."""
+    if not positive.any():
+        return None
+    order = np.argsort(-scores, kind="stable")
+    hits = np.cumsum(positive[order])
+    ends = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))
+    recall = hits[ends] / positive.sum()
+    precision = hits[ends] / (ends + 1)
+    return float((np.diff(recall, prepend=0.0) * precision).sum())
+
+
+def training_metrics(
+    probabilities: ProbabilityArray, findings: Findings, noisy: LabelArray, clean: LabelArray, true_matrix: FloatArray
+) -> dict[str, float]:
+    """What became of the training labels: memorisation, recovered labels, detection, error of an estimated matrix."""
+    wrong = noisy != clean
+    mean = probabilities.mean(axis=1)
+    found: dict[str, float | None] = {
+        "train_accuracy_clean_labels": accuracy(mean, clean),
+        "train_accuracy_noisy_labels": accuracy(mean, noisy),
+        "memorised": accuracy(mean[wrong], noisy[wrong]) if wrong.any() else None,
+    }
+    if findings.suspicion is not None:
+        found["suspicion_auroc"] = ranking_area(findings.suspicion, wrong)
+        found["suspicion_ap"] = average_precision(findings.suspicion, wrong)
+    if findings.corrected_labels is not None:
+        found["corrected_accuracy"] = float((findings.corrected_labels == clean).mean())
+    if findings.transition_matrix is not None:
+        found["matrix_error"] = float(np.abs(findings.transition_matrix - true_matrix).sum(axis=1).mean())
+    return {name: value for name, value in found.items() if value is not None}

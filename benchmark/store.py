@@ -1,0 +1,149 @@
+"""A run folder: one JSON record a trial, whole or not there; one driver at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from benchmark.contracts import BenchmarkError
+from benchmark.records import PROTOCOL_VERSION, Record
+
+DISK_TROUBLE = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EROFS: "the disk is read-only",
+    errno.EACCES: "the folder may not be written",
+    errno.EPERM: "the folder may not be written",
+    errno.ENOTDIR: "a part of the path is a file",
+}
+
+
+@contextlib.contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Trouble with the disk as a message that says what is safe and what to do."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in DISK_TROUBLE:
+            raise
+        raise BenchmarkError(
+            f"Cannot write to '{path}': {DISK_TROUBLE[error.errno]}. Records written so far are whole and stay; "
+            "make room or choose another folder with --out, then run the same command again."
+        ) from None
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that readers and crashes see all of it or nothing."""
+    with disk_errors(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a run folder holds: valid records by id, and the names of damaged files."""
+
+    records: dict[str, Record]
+    damaged: tuple[str, ...] = ()
+
+
+class RunFolder:
+    """The folder of one run; `locked` before anything is written to it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.records = path / "records"
+        self.quarantine = path / "quarantine"
+        self.artefacts = path / "artefacts"
+        self.report = path / "report"
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder for one driver; the system frees it however the driver ends."""
+        with disk_errors(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "another process"
+                raise BenchmarkError(
+                    f"The folder '{self.path}' is in use by {holder}. Wait for that run, or give another --out."
+                ) from None
+            with disk_errors(self.path):
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
+                self._claim_protocol()
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _claim_protocol(self) -> None:
+        about = self.path / "run.json"
+        if about.exists():
+            try:
+                found = json.loads(about.read_text(encoding="utf-8"))["protocol"]
+            except (ValueError, KeyError, TypeError):
+                found = PROTOCOL_VERSION
+            if found != PROTOCOL_VERSION:
+                raise BenchmarkError(
+                    f"The folder '{self.path}' holds records of protocol version {found}; this is version "
+                    f"{PROTOCOL_VERSION}, and the two must not be mixed. Give another --out."
+                )
+            return
+        write_atomically(about, json.dumps({"protocol": PROTOCOL_VERSION}).encode() + b"\n")
+
+    def write(self, record: Record) -> None:
+        """Put a record in its place, over an older one of the same trial."""
+        text = json.dumps(record.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":"))
+        write_atomically(self.records / f"{record.trial}.json", text.encode("utf-8", "surrogatepass") + b"\n")
+
+    def read(self) -> Contents:
+        """All records; a file that is no whole record is named, not used."""
+        found: dict[str, Record] = {}
+        damaged = []
+        for path in sorted(self.records.glob("*.json")) if self.records.is_dir() else []:
+            try:
+                record = parse_record(path.read_bytes())
+                if record.trial != path.stem:
+                    raise ValueError("the record is another trial's")
+            except ValueError:
+                damaged.append(path.name)
+            else:
+                found[record.trial] = record
+        return Contents(found, tuple(damaged))
+
+    def set_aside(self, names: tuple[str, ...]) -> None:
+        """Move damaged files to the quarantine folder, where nothing reads them."""
+        for name in names:
+            with disk_errors(self.quarantine):
+                self.quarantine.mkdir(exist_ok=True)
+                (self.records / name).replace(self.quarantine / name)
+
+
+def parse_record(data: bytes | str) -> Record:
+    """A record from its JSON; anything else is a ValueError."""
+    try:
+        content: Any = json.loads(data)
+        return Record.model_validate(content)
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise ValueError(str(error)) from None

@@ -1,0 +1,272 @@
+"""One trial: the one place where corpus, noise, method and scorer meet."""
+
+from __future__ import annotations
+
+import gc
+import time
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from benchmark.artefacts import Artefacts
+from benchmark.contracts import Method, Need, NoisyTexts, NoisyView, UsesNoiseRate
+from benchmark.corpora.corpus import Corpus
+from benchmark.corruption import NoisyCorpus
+from benchmark.machine import peak_memory_mib, reset_peak_memory
+from benchmark.observation import Observer, Watched
+from benchmark.plugins import Plugin, load_plugin
+from benchmark.prepare import Names, artefact_names, read_corpus, read_inputs, read_noisy, read_rate
+from benchmark.provenance import code_digest, provenance
+from benchmark.records import Costs, Failure, RateUsed, Record
+from benchmark.scoring import training_metrics
+from benchmark.trials import TrialConfig, digest
+from methods.engine.encoders.names import encoder_from
+from methods.engine.recipes import Recipe
+
+TRACEBACK_LINES = 12
+
+
+class TrialTask(BaseModel):
+    """A trial and what a worker needs to run it, wherever it is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    config: TrialConfig
+    artefacts: Path
+    plugins: tuple[Plugin, ...] = ()
+    device: str = "cpu"
+    time_limit_s: float | None = None
+    curves: bool = False
+
+
+@dataclass(frozen=True)
+class Materials:
+    """What one trial works on, before any part of it is handed to the method."""
+
+    corpus: Corpus
+    noisy: NoisyCorpus
+    train_inputs: Any
+    valid_inputs: Any
+    test_inputs: Any
+    rate: dict[str, Any] | None
+
+
+def run_trial(task: TrialTask) -> Record:
+    """Run a trial to its record; whatever goes wrong inside it becomes a failed record."""
+    started = time.perf_counter()
+    config = task.config
+    for plugin in task.plugins:
+        load_plugin(plugin)
+    try:
+        return _train_and_score(task, config.make_method(), started)
+    except Exception as error:
+        lines = traceback.format_exc().strip().splitlines()[-TRACEBACK_LINES:]
+        tail = [_without_path(line) for line in lines]
+        return failed_record(task, Failure(error_class=type(error).__name__, message=str(error), traceback_tail=tail))
+    finally:
+        _leave_clean()
+
+
+def failed_record(task: TrialTask, failure: Failure) -> Record:
+    """The record of a trial that did not end: shown, never averaged, tried again on the next run."""
+    return Record(**_identity(task.config, task.config.make_method()), status="failed", failure=failure)
+
+
+def _train_and_score(task: TrialTask, method: Method, started: float) -> Record:
+    config = task.config
+    _enter_clean(config.threads)
+    reset_peak_memory()
+    artefacts = Artefacts(task.artefacts)
+    materials = load_materials(config, artefacts)
+    observer, kit = follow(task, method, materials)
+    with kit.phase("score training labels"):
+        train_metrics = _score_training(observer, kit, materials)
+    rate = _rate_used(method, materials)
+    if rate is not None and rate.source == "estimated" and materials.rate is not None:
+        kit.counts.seconds["noise-rate estimate (shared)"] = materials.rate["seconds"]
+    if rate is not None and rate.error is not None:
+        train_metrics["rate_error"] = rate.error
+    return Record(
+        **_identity(config, method),
+        status="done",
+        manifest=materials.noisy.manifest,
+        selections=observer.selections,
+        curve=observer.curve,
+        train_metrics=train_metrics,
+        rate_used=rate,
+        costs=_costs(task, kit, started),
+    )
+
+
+def load_materials(config: TrialConfig, artefacts: Artefacts) -> Materials:
+    """Corpus, noisy labels, inputs and rate of a trial, from the artefacts."""
+    names: Names = artefact_names(config)
+    corpus = read_corpus(artefacts.place(names.corpus))
+    noisy = read_noisy(artefacts, names)
+    inputs = artefacts.place(names.inputs)
+    return Materials(
+        corpus=corpus,
+        noisy=noisy,
+        train_inputs=read_inputs(inputs, "train").subset(noisy.train_rows),
+        valid_inputs=read_inputs(inputs, noisy.valid_source).subset(noisy.valid_rows),
+        test_inputs=read_inputs(inputs, "test"),
+        rate=read_rate(artefacts, names),
+    )
+
+
+def noisy_view(method: Method, materials: Materials) -> NoisyView:
+    """What the method may learn from: noisy texts, and exactly what its instance declares."""
+    noisy, corpus = materials.noisy, materials.corpus
+    sources: dict[Need, Any] = {
+        Need.NOISE_RATE: lambda: noisy.manifest.realised_rate,
+        Need.TRANSITION_MATRIX: lambda: np.asarray(noisy.manifest.transition_matrix),
+        Need.CLEAN_TRAIN_LABELS: lambda: noisy.train.clean_labels.copy(),
+        Need.CLEAN_VALID_LABELS: lambda: noisy.valid.clean_labels.copy(),
+        Need.CLEAN_TEST_LABELS: lambda: noisy.test.clean_labels.copy(),
+        Need.TEST_TEXTS: lambda: noisy.test.texts,
+        Need.LABEL_NAMES: lambda: corpus.label_names,
+    }
+    estimated = materials.rate["rate"] if method.wants_rate and materials.rate else None
+    return NoisyView(
+        train=NoisyTexts(noisy.train.texts, noisy.train_labels.copy()),
+        valid=NoisyTexts(noisy.valid.texts, noisy.valid_labels.copy()),
+        num_classes=corpus.num_classes,
+        estimated_rate=estimated,
+        granted={need: sources[need]() for need in method.needs()},
+    )
+
+
+def follow(task: TrialTask, method: Method, materials: Materials) -> tuple[Observer, Any]:
+    """Train the method and look at it at every point; gives the observer and the kit."""
+    from methods.engine.kit import EngineKit
+
+    config = task.config
+    recipe = Recipe(**config.recipe)
+    shared = (config.corpus, config.encoder, digest(config.recipe), config.seed)
+    kit = EngineKit(
+        encoder=encoder_from(config.encoder),
+        recipe=recipe,
+        num_classes=materials.corpus.num_classes,
+        inputs=materials.train_inputs,
+        noisy_labels=materials.noisy.train_labels,
+        shared_seed=shared,
+        own_seed=(*shared, str(method)),
+        device=task.device,
+        deadline=None if task.time_limit_s is None else time.monotonic() + task.time_limit_s,
+        keep_embeddings=method.reads_trajectories,
+    )
+    watched = Watched(
+        valid_inputs=materials.valid_inputs,
+        test_inputs=materials.test_inputs,
+        noisy_valid=materials.noisy.valid_labels,
+        clean_valid=materials.noisy.valid.clean_labels,
+        clean_test=materials.noisy.test.clean_labels,
+    )
+    observer = Observer(
+        kit=kit, watched=watched, every_test=recipe.every_test or task.curves, keep_all=method.reads_trajectories
+    )
+    observer.follow(method.fit(noisy_view(method, materials), kit))
+    return observer, kit
+
+
+def _score_training(observer: Observer, kit: Any, materials: Materials) -> dict[str, float]:
+    point = observer.last_point
+    if point is None:
+        return {}
+    findings = point.findings()
+    seen = findings.train_probabilities
+    if seen is None:
+        if point.observe is None:
+            return {}
+        seen = point.predict([kit.outputs(materials.train_inputs, point.observe)])
+    noisy = materials.noisy
+    matrix = np.asarray(noisy.manifest.transition_matrix)
+    return training_metrics(seen, findings, noisy.train_labels, noisy.train.clean_labels, matrix)
+
+
+def _rate_used(method: Method, materials: Materials) -> RateUsed | None:
+    if not isinstance(method, UsesNoiseRate):
+        return None
+    true = materials.noisy.manifest.realised_rate
+    if method.rate == "oracle":
+        return RateUsed(source="oracle", value=true, error=0.0)
+    if method.rate == "estimated" and materials.rate is not None:
+        value = float(materials.rate["rate"])
+        return RateUsed(source="estimated", estimator=materials.rate["estimator"], value=value, error=value - true)
+    return RateUsed(source="given", value=float(method.rate), error=float(method.rate) - true)
+
+
+def _identity(config: TrialConfig, method: Method) -> dict[str, Any]:
+    noise = config.make_noise()
+    return {
+        "protocol": config.protocol,
+        "trial": config.id,
+        "cell": config.cell,
+        "method": config.method,
+        "family": method.family,
+        "method_version": method.version,
+        "networks": method.networks,
+        "needs": sorted(need.value for need in method.needs()),
+        "oracle": method.oracle,
+        "control": method.control,
+        "corpus": config.corpus,
+        "noise": config.noise,
+        "noise_kind": noise.kind,
+        "noise_rate": getattr(noise, "rate", None),
+        "encoder": config.encoder,
+        "recipe": config.recipe["name"],
+        "seed": config.seed,
+        "config": config.model_dump(mode="json"),
+        "provenance": provenance(code_digest(type(method))),
+    }
+
+
+def _costs(task: TrialTask, kit: Any, started: float) -> Costs:
+    import torch
+
+    on_gpu = task.device.startswith("cuda")
+    return Costs(
+        wall_s=time.perf_counter() - started,
+        seconds=kit.counts.seconds,
+        forward_texts=kit.counts.forward_texts,
+        backward_texts=kit.counts.backward_texts,
+        peak_mib=peak_memory_mib(),
+        gpu_peak_mib=torch.cuda.max_memory_allocated() / 2**20 if on_gpu else None,
+        device=torch.cuda.get_device_name() if on_gpu else "cpu",
+        threads=task.config.threads,
+    )
+
+
+def _enter_clean(threads: int) -> None:
+    """A reused worker must not show one trial what another left."""
+    import torch
+
+    torch.set_num_threads(threads)
+    torch.set_default_dtype(torch.float32)
+    torch.set_grad_enabled(True)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.backends.cudnn.benchmark = False
+    torch.backends.cuda.matmul.allow_tf32 = False
+    if torch.cuda.is_available():
+        torch.cuda.reset_peak_memory_stats()
+
+
+def _leave_clean() -> None:
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def _without_path(line: str) -> str:
+    """Traceback lines without the folders of one machine."""
+    head, quote, rest = line.partition('File "')
+    if not quote:
+        return line
+    path, quote_end, tail = rest.partition('"')
+    return f'{head}File "{"/".join(Path(path).parts[-2:])}"{tail}' if quote_end else line

@@ -1,0 +1,127 @@
+"""Encoded texts: fixed features or token ids, memory-mapped, cut into batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from benchmark.contracts import LabelArray, generator
+
+SORTING_POOL = 32
+"""Training batches of similar length are cut from pools of this many shuffled batches."""
+
+
+class Inputs(Protocol):
+    """Encoded texts of one split."""
+
+    def __len__(self) -> int: ...
+
+    def lengths(self) -> npt.NDArray[np.int64] | None:
+        """Tokens a text, or None where every text costs the same."""
+
+    def batch(self, rows: LabelArray, device: torch.device) -> Any:
+        """The chosen rows as the networks take them."""
+
+    def subset(self, rows: LabelArray) -> Inputs:
+        """The chosen rows as inputs of their own, without a copy of the data."""
+
+
+@dataclass(frozen=True)
+class FeatureInputs:
+    """Fixed features, float32, (N, D) on disk; `chosen` maps rows of this view to rows on disk."""
+
+    features: npt.NDArray[np.float32]
+    chosen: LabelArray
+
+    def __len__(self) -> int:
+        return len(self.chosen)
+
+    def lengths(self) -> None:
+        """Every text costs the same."""
+        return
+
+    def batch(self, rows: LabelArray, device: torch.device) -> Tensor:
+        """Features, float32, (B, D)."""
+        return torch.from_numpy(self.features[self.chosen[rows]]).to(device, non_blocking=True)
+
+    def subset(self, rows: LabelArray) -> FeatureInputs:
+        """The chosen rows, without a copy of the data."""
+        return FeatureInputs(self.features, self.chosen[rows])
+
+
+@dataclass(frozen=True)
+class TokenInputs:
+    """Token ids of all texts one after another, with the places where each begins; `padding` fills a batch."""
+
+    tokens: npt.NDArray[np.int32]
+    starts: npt.NDArray[np.int64]
+    padding: int
+    chosen: LabelArray
+
+    def __len__(self) -> int:
+        return len(self.chosen)
+
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """Tokens a text, (N,)."""
+        lengths: npt.NDArray[np.int64] = np.diff(self.starts)[self.chosen]
+        return lengths
+
+    def batch(self, rows: LabelArray, device: torch.device) -> dict[str, Tensor]:
+        """`input_ids` and `attention_mask`, int64, (B, longest of the batch)."""
+        texts = [self.tokens[self.starts[i] : self.starts[i + 1]] for i in self.chosen[rows]]
+        ids = np.full((len(texts), max(map(len, texts))), self.padding, dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for row, text in enumerate(texts):
+            ids[row, : len(text)] = text
+            mask[row, : len(text)] = 1
+        return {
+            "input_ids": torch.from_numpy(ids).to(device, non_blocking=True),
+            "attention_mask": torch.from_numpy(mask).to(device, non_blocking=True),
+        }
+
+    def subset(self, rows: LabelArray) -> TokenInputs:
+        """The chosen rows, without a copy of the data."""
+        return TokenInputs(self.tokens, self.starts, self.padding, self.chosen[rows])
+
+
+def training_batches(
+    inputs: Inputs, rows: LabelArray, batch_size: int, epoch: int, seed_parts: tuple[str | int, ...]
+) -> list[LabelArray]:
+    """Row numbers of one epoch's batches, shuffled by named seed; token batches hold texts of similar length.
+
+    The same for every method of a cell: nothing but the names, the epoch and the texts' lengths enters.
+    """
+    order = generator(*seed_parts, "order", epoch)
+    shuffled = rows[order.permutation(len(rows))]
+    lengths = inputs.lengths()
+    if lengths is None:
+        return [shuffled[i : i + batch_size] for i in range(0, len(shuffled), batch_size)]
+    pool = SORTING_POOL * batch_size
+    batches = []
+    for start in range(0, len(shuffled), pool):
+        part = shuffled[start : start + pool]
+        part = part[np.argsort(lengths[part], kind="stable")]
+        batches += [part[i : i + batch_size] for i in range(0, len(part), batch_size)]
+    return [batches[i] for i in order.permutation(len(batches))]
+
+
+def evaluation_batches(inputs: Inputs, tokens_a_batch: int = 16_384, rows_a_batch: int = 2_048) -> Iterator[LabelArray]:
+    """Row numbers of large batches for inference, longest texts first, bounded by padded tokens and rows."""
+    lengths = inputs.lengths()
+    if lengths is None:
+        for start in range(0, len(inputs), rows_a_batch):
+            yield np.arange(start, min(start + rows_a_batch, len(inputs)))
+        return
+    order = np.argsort(-lengths, kind="stable")
+    start = 0
+    while start < len(order):
+        width = max(1, int(lengths[order[start]]))
+        count = min(rows_a_batch, max(1, tokens_a_batch // width))
+        yield order[start : start + count]
+        start += count

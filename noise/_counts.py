@@ -1,0 +1,65 @@
+"""How many labels of each class turn wrong, and which: exact counts that grow with the rate."""
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmark.contracts import BenchmarkError, LabelArray
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def quotas(rate: float, class_counts: LabelArray) -> LabelArray:
+    """Examples to flip in each class: round(rate · N) in all, each class within one of its share, int64 (C,).
+
+    Classes take turns by earliest deadline: unit j of class k may come after turn (j - 1) · N / N_k and falls due at
+    turn j · N / N_k (proportionate progress: Baruah et al., Algorithmica 15, 1996). A higher rate reads further along
+    the same schedule, so no quota ever falls as the rate rises; largest remainders do not promise that.
+    Each class that has examples keeps one of them; where a tiny class cannot give its share, the others do.
+
+    >>> quotas(0.4, np.array([10, 5, 0, 1])).tolist()
+    [4, 2, 0, 0]
+    """
+    if not 0.0 <= rate < 1.0:
+        raise BenchmarkError(f"A noise rate lies in [0, 1); {rate:g} was given.")
+    counts = [int(count) for count in class_counts]
+    total = sum(counts)
+    wanted = min(int(np.floor(rate * total + 0.5)), total - sum(count > 0 for count in counts))
+    taken, scheduled = [0] * len(counts), [0] * len(counts)
+    waiting = [(1, k) for k, count in enumerate(counts) if count]
+    ready: list[tuple[int, int]] = []
+    turn = given = 0
+    while given < wanted:
+        turn += 1
+        while waiting and waiting[0][0] <= turn:
+            k = heapq.heappop(waiting)[1]
+            heapq.heappush(ready, (-(-(scheduled[k] + 1) * total // counts[k]), k))
+        k = heapq.heappop(ready)[1]
+        scheduled[k] += 1
+        if scheduled[k] < counts[k]:
+            heapq.heappush(waiting, (scheduled[k] * total // counts[k] + 1, k))
+            taken[k] += 1
+            given += 1
+    return np.array(taken, dtype=np.int64)
+
+
+def chosen_by_class(
+    rate: float, clean_labels: LabelArray, num_classes: int, *keys: FloatArray
+) -> npt.NDArray[np.bool_]:
+    """Which examples flip: in each class its quota of the smallest keys, ties by the next key, bool (N,).
+
+    Keys that do not depend on the rate give sets that grow with it.
+    """
+    if rate and num_classes < 2:
+        raise BenchmarkError(f"Noise at a rate of {rate:g} needs at least two classes; there is {num_classes}.")
+    counts = np.bincount(clean_labels, minlength=num_classes)
+    order = np.lexsort((*reversed(keys), clean_labels))
+    starts = np.cumsum(counts) - counts
+    sorted_labels = clean_labels[order]
+    chosen = np.zeros(len(clean_labels), dtype=np.bool_)
+    rank = np.arange(len(order)) - starts[sorted_labels]
+    chosen[order] = rank < quotas(rate, counts)[sorted_labels]
+    return chosen

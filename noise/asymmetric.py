@@ -1,0 +1,37 @@
+"""Asymmetric noise: every class is mistaken for the next one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, register_noise
+from benchmark.contracts.noise import FloatArray
+from noise._counts import chosen_by_class
+
+
+@register_noise
+class Asymmetric(NoiseModel):
+    """Pair flip: T[k, k] = 1 - rate and T[k, (k + 1) mod C] = rate.
+
+    All flips read the clean labels, so no flip follows another; counts are exact by class.
+    Han et al., NeurIPS 2018, arXiv:1804.06872, appendix A.
+    """
+
+    name = "asymmetric"
+    citation = "Han et al., NeurIPS 2018, arXiv:1804.06872"
+    rate: float
+
+    def corrupt(self, inputs: NoiseInputs) -> LabelArray:
+        """Noisy labels, int64 (N,); the sets are nested across rates."""
+        clean, classes = inputs.clean_labels, inputs.num_classes
+        flipped = chosen_by_class(self.rate, clean, classes, inputs.draws.uniform("flip"))
+        return np.where(flipped, (clean + 1) % classes, clean).astype(np.int64)
+
+    def transition_matrix(self, num_classes: int) -> FloatArray:
+        """The law above, float64 (C, C)."""
+        identity = np.eye(num_classes)
+        return (1.0 - self.rate) * identity + self.rate * np.roll(identity, 1, axis=1)
+
+    def rate_bound(self, num_classes: int) -> float:
+        """One half, where a class and its successor are equally likely."""
+        return 0.5

@@ -1,0 +1,87 @@
+import re
+
+import pytest
+
+from benchmark.analysis.formats import latex, markdown
+from benchmark.analysis.formats.latex import escape
+from benchmark.analysis.tables import Cell, Column, Row, Table, all_tables
+
+EVIL = r"<script>alert(1)</script>_%&#${}~^\|*`"
+
+
+def evil_table():
+    columns = (Column(EVIL, "a_b", "0.2 → 0.2"), Column("x", "a_b"), Column("y", "c&d"))
+    rows = (Row(EVIL, (Cell(EVIL, "best"), Cell("1 ± 2", "close"), Cell("†‡×"))), Row("b", (Cell("1"),) * 3, rule=True))
+    return Table("evil", "headline", EVIL, f"{EVIL} 5 %", "method", columns, rows, "rates")
+
+
+def body_rows(text):
+    inside = text[text.index(r"\toprule") : text.index(r"\bottomrule")]
+    return [line for line in inside.splitlines() if line.endswith(r"\\")]
+
+
+def columns_of(line):
+    bare = re.sub(r"\\[&%$#_{}]", "", line.removesuffix(r"\\"))
+    spans = [int(width) - 1 for width in re.findall(r"\\multicolumn\{(\d+)\}", bare)]
+    return bare.count("&") + 1 + sum(spans)
+
+
+def depth(text):
+    level = 0
+    for sign in re.sub(r"\\[{}\\]", "", text):
+        level += {"{": 1, "}": -1}.get(sign, 0)
+        assert level >= 0
+    return level
+
+
+def check(table):
+    text = latex(table)
+    assert depth(text) == 0
+    assert {columns_of(line) for line in body_rows(text)} == {len(table.columns) + 1}
+    bare = re.sub(r"\\.", "", text)
+    assert not re.search(r"[%#~|<>]", bare), "an unescaped special"
+    for line in text.splitlines():
+        if not line.endswith(r"\\"):
+            assert "&" not in re.sub(r"\\&", "", line)
+        assert line.replace(r"\$", "").count("$") % 2 == 0
+    assert not re.search(r"(?<!\\)_", text), "an unescaped underscore"
+
+
+def test_latex_parses_whatever_the_names_are():
+    check(evil_table())
+
+
+def test_every_table_of_a_real_report_parses_as_latex(factory, setting_of):
+    factory.networks = {"co_teaching": 2}
+    names = ["cross_entropy", "co_teaching", "rated", "rated[rate=oracle]", EVIL]
+    records = factory.grid(names, ["clean()", "symmetric(0.4)"], [1, 2], ["trec", "a_g&news"])
+    records.append(factory.record("gce", status="failed"))
+    tables = all_tables(setting_of(records))
+    assert len(tables) > 8
+    for table in tables:
+        check(table)
+
+
+def test_latex_escapes_a_backslash_only_once():
+    assert escape(r"a\b") == r"a\textbackslash{}b"
+
+
+def test_latex_spells_bold_and_underlined_cells():
+    text = latex(evil_table())
+    assert r"\textbf{" in text and r"\underline{1 $\pm$ 2}" in text
+
+
+def test_markdown_has_the_same_number_of_columns_in_every_line():
+    lines = [line for line in markdown(evil_table()).splitlines() if line.startswith("|")]
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines} == {5}
+
+
+def test_markdown_shows_names_as_they_are():
+    text = markdown(evil_table())
+    assert "<script>" not in text and "&lt;script&gt;" in text
+    assert "cross_entropy" in markdown(Table("k", "cost", "cross_entropy", "", "m", (), ()))
+
+
+def test_a_row_of_the_wrong_length_is_refused():
+    with pytest.raises(ValueError, match="2 cells for 1 columns"):
+        Table("k", "cost", "", "", "m", (Column("a"),), (Row("r", (Cell("1"), Cell("2"))),))

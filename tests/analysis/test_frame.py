@@ -1,0 +1,111 @@
+import io
+
+import pandas as pd
+import pytest
+
+from benchmark.analysis.frame import groups_kept_apart, read_results, tidy
+
+EVIL = '<script>alert(1)</script>_%&,"\n=1'
+
+
+def test_a_row_is_a_trial_and_a_selection_rule(factory):
+    frame = tidy(factory.grid(["cross_entropy", "gce"], ["clean()", "symmetric(0.4)"], [1, 2]))
+    assert len(frame) == 2 * 2 * 2 * 4
+    assert frame["trial"].nunique() == 8
+    row = frame[(frame["noise"] == "symmetric(0.4)") & (frame["rule"] == "last")].iloc[0]
+    assert (row["requested_rate"], row["test_rows"], row["train_memorised"]) == (0.4, 200, 0.9)
+    assert isinstance(row["correct"], str) and row["seconds_fit"] == 9.0
+
+
+def test_a_failed_trial_gives_one_row_with_its_reason_and_no_metric(factory):
+    frame = tidy([factory.record(status="failed")])
+    assert len(frame) == 1
+    assert frame.loc[0, "failure_message"] == "loss is not finite"
+    assert pd.isna(frame.loc[0, "test_accuracy"]) and pd.isna(frame.loc[0, "rule"])
+
+
+def test_a_finished_trial_without_any_selection_keeps_a_row(factory):
+    frame = tidy([factory.record(rules=[])])
+    assert len(frame) == 1 and frame.loc[0, "status"] == "done"
+
+
+def test_the_frame_does_not_depend_on_the_order_of_records(factory):
+    records = factory.grid(["gce", "cross_entropy"], ["symmetric(0.4)", "clean()"], [2, 1])
+    pd.testing.assert_frame_equal(tidy(records), tidy(records[::-1]))
+
+
+def test_no_record_gives_an_empty_frame_with_all_columns():
+    assert {"trial", "rule", "test_accuracy", "correct"} <= set(tidy([]).columns)
+
+
+def test_the_frame_survives_the_way_through_csv(factory, tmp_path):
+    records = [*factory.grid([EVIL, "NA"], ["clean()", "symmetric(0.4)"], [1]), factory.record(status="failed")]
+    frame = tidy(records)
+    frame.to_csv(tmp_path / "results.csv", index=False, lineterminator="\n")
+    pd.testing.assert_frame_equal(read_results(tmp_path / "results.csv"), frame)
+
+
+def kept(records):
+    return groups_kept_apart(tidy(records))
+
+
+def test_records_of_two_protocol_versions_never_meet(factory):
+    new = factory.grid(["gce"], ["symmetric(0.4)"], [1, 2])
+    factory.protocol = 0
+    old = factory.grid(["gce"], ["symmetric(0.4)"], [1, 2, 3])
+    separation = kept(old + new)
+    assert set(separation.kept["protocol"]) == {1}
+    assert "Protocol version 0: 3 records kept apart" in separation.sentences()[0]
+
+
+def test_other_noisy_labels_in_a_cell_are_kept_apart_and_named(factory):
+    common = factory.grid(["gce", "elr", "cross_entropy"], ["symmetric(0.4)"], [1, 2])
+    separation = kept([*common, factory.record("sce", labels="other")])
+    assert "sce" not in set(separation.kept["method"])
+    assert "seed 1, noisy labels" in separation.sentences()[0]
+
+
+def test_seeds_have_their_own_noisy_labels_and_stay_together(factory):
+    separation = kept(factory.grid(["gce"], ["symmetric(0.4)"], [1, 2, 3]))
+    assert separation.groups == () and separation.kept["seed"].nunique() == 3
+
+
+def test_cells_under_other_limits_are_kept_apart(factory):
+    many = factory.grid(["gce", "elr"], ["symmetric(0.4)"], [1, 2])
+    separation = kept([*many, factory.record("gce", limits="500 rows")])
+    assert separation.kept["cell"].nunique() == 1
+    assert separation.kept["trial"].nunique() == 4
+    assert "other limits" in separation.sentences()[0]
+
+
+def test_an_older_version_of_a_method_is_never_averaged_with_a_newer_one(factory):
+    records = [factory.record("gce", seed=s) for s in (1, 2)] + [factory.record("gce", seed=3, version=2)]
+    separation = kept(records)
+    assert set(separation.kept["method_version"]) == {2}
+    assert separation.kept["seed"].unique().tolist() == [3]
+
+
+def test_a_trial_found_twice_counts_once_and_finished_goes_before_failed(factory):
+    done = factory.record("gce", created="2026-01-01T00:00:00Z")
+    failed = factory.record("gce", status="failed", created="2026-02-01T00:00:00Z")
+    separation = kept([failed, done])
+    assert set(separation.kept["status"]) == {"done"}
+    assert separation.groups[0].records == 1
+
+
+def test_encoders_are_all_kept_and_said_to_have_their_own_tables(factory):
+    first = factory.grid(["gce"], ["clean()"], [1])
+    factory.encoder = "bert"
+    separation = kept(first + factory.grid(["gce"], ["clean()"], [1]))
+    assert separation.settings == (("bert", "frozen"), ("minilm", "frozen"))
+    assert "never averaged together" in separation.sentences()[0]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_is_kept_does_not_depend_on_the_order_of_records(factory, order):
+    records = [factory.record("gce", labels=labels) for labels in ("a", "b")]
+    buffer = io.StringIO()
+    kept(records[::order]).kept.to_csv(buffer)
+    other = io.StringIO()
+    kept(records).kept.to_csv(other)
+    assert buffer.getvalue() == other.getvalue()

@@ -1,0 +1,94 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from benchmark.analysis.statistics import compare_with_best, paired_comparison
+from benchmark.analysis.statistics.within import example_variance
+
+
+def test_without_correctness_bits_the_test_is_the_paired_t_test():
+    a, b = np.array([0.81, 0.84, 0.79, 0.83, 0.85]), np.array([0.80, 0.80, 0.78, 0.80, 0.84])
+    found = paired_comparison(a, b)
+    expected = stats.ttest_rel(a, b)
+    interval = expected.confidence_interval(0.95)
+    assert found.p == pytest.approx(expected.pvalue, rel=1e-9)
+    assert (found.low, found.high) == pytest.approx((interval.low, interval.high))
+    assert found.cohens_d == pytest.approx((a - b).mean() / (a - b).std(ddof=1))
+    assert found.example_variance is None
+
+
+def test_the_example_variance_of_one_seed_is_that_of_a_paired_mean():
+    rng = np.random.default_rng(0)
+    a, b = rng.random((1, 300)) < 0.8, rng.random((1, 300)) < 0.7
+    x = a[0].astype(float) - b[0]
+    assert example_variance(a, b) == pytest.approx(x.var(ddof=1) / 300)
+
+
+def test_the_example_variance_agrees_with_a_hand_worked_two_way_table():
+    # x = [[1, 0, 0, 1], [1, 0, 0, -1]]: column means 1 0 0 0, row means .5 0, mean .25
+    a = np.array([[1, 0, 0, 1], [1, 0, 0, 0]], dtype=bool)
+    b = np.array([[0, 0, 0, 0], [0, 0, 0, 1]], dtype=bool)
+    between = 2 * (0.75**2 + 3 * 0.25**2) / 3  # 0.5
+    residual = (3.5 - 1.5 - 4 * (0.25**2 * 2)) / 3  # 0.5
+    assert example_variance(a, b) == pytest.approx(max(between - residual, 0) / 2 / 4)
+
+
+def test_the_example_variance_does_not_shrink_with_more_seeds():
+    rng = np.random.default_rng(1)
+    gap = rng.random(500)
+    a, b = np.tile(gap < 0.3, (20, 1)), np.zeros((20, 500), dtype=bool)
+    assert example_variance(a, b) == pytest.approx(example_variance(a[:2], b[:2]), rel=0.01)
+
+
+def test_one_seed_gives_a_difference_and_no_test():
+    found = paired_comparison(np.array([0.8]), np.array([0.7]))
+    assert found.difference == pytest.approx(0.1)
+    assert not found.tested and not found.distinguishable
+
+
+def test_identical_methods_are_not_distinguishable():
+    same = np.array([0.8, 0.7, 0.9])
+    assert paired_comparison(same, same).p == 1.0
+
+
+def test_a_constant_difference_without_bits_is_not_called_certain():
+    found = paired_comparison(np.array([0.5, 0.25, 0.75]), np.array([0.25, 0.0, 0.5]))
+    assert not found.tested
+
+
+def test_the_p_value_is_five_percent_where_the_interval_touches_zero():
+    rng = np.random.default_rng(2)
+    a, b = rng.random((4, 400)) < 0.8, rng.random((4, 400)) < 0.75
+    found = paired_comparison(a.mean(1), b.mean(1), (a, b))
+    half = (found.high - found.low) / 2
+    shifted = paired_comparison(a.mean(1) - found.difference + half, b.mean(1), (a, b))
+    assert shifted.p == pytest.approx(0.05, rel=1e-6)
+
+
+def test_comparisons_with_the_best_are_corrected_together():
+    rng = np.random.default_rng(3)
+    scores = {name: 0.8 + rng.normal(0, 0.01, 5) for name in "abcd"} | {"z": 0.95 + rng.normal(0, 0.01, 5)}
+    found = compare_with_best(scores)
+    assert {comparison.against for comparison in found} == {"z"}
+    assert all(comparison.p_holm >= comparison.p for comparison in found)
+    assert sorted(comparison.p_holm for comparison in found)[0] == pytest.approx(4 * min(c.p for c in found))
+
+
+def test_a_named_method_can_stand_in_for_the_best():
+    scores = {"a": np.array([0.9, 0.91]), "b": np.array([0.8, 0.83])}
+    assert [c.method for c in compare_with_best(scores, best="b")] == ["a"]
+
+
+@pytest.mark.parametrize("seeds", [3, 5])
+@pytest.mark.parametrize("between_seeds", [0.002, 0.03])
+def test_the_interval_covers_the_truth_over_new_seeds_and_new_test_examples(seeds, between_seeds):
+    rng = np.random.default_rng(seeds)
+    repetitions, rows, covered = 400, 400, 0
+    for _ in range(repetitions):
+        # the same probability of a win and of a loss on average, so that the true difference is zero
+        lean = rng.normal(0, 0.25, rows)[None, :] + rng.normal(0, between_seeds, seeds)[:, None]
+        draw = rng.random((seeds, rows))
+        a, b = draw < 0.2 + lean / 2, draw > 0.8 + lean / 2
+        found = paired_comparison(a.mean(1), b.mean(1), (a, b))
+        covered += found.low <= 0 <= found.high
+    assert 0.925 <= covered / repetitions <= 0.995
