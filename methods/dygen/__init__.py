@@ -43,6 +43,10 @@ class DyGen(UsesNoiseRate):
     Inference: p(y | x) = 1/M Σ_m Σ_k p^m(k | x) · mode(α^m(w^m(x), e_k))_y.
 
     Zhuang et al., KDD 2023, arXiv:2305.19395. No clean label and no test text is read while training.
+
+    What to expect of the score: it is a distance, not a comparison of distances. Under a trained head over frozen
+    features (TREC, symmetric(0.4)) it finds wrong labels with an area of 0.54 only, where the loss of an early point
+    has 0.95; the gain there comes from the prior and the second stage.
     """
 
     name = "dygen"
@@ -62,8 +66,8 @@ class DyGen(UsesNoiseRate):
         "first epoch's and returns every unmarked example's own label.",
         "The latent is a true reparameterised Dirichlet sample and the divergence is between Dirichlets; the authors' "
         "code samples by a small-shape approximation and compares independent Gammas (`divergence=gamma` here).",
-        "Trajectories are standardised and the second stage has its own learning rate; the authors' code reuses the "
-        "first stage's on raw embeddings.",
+        "Trajectories are standardised and divided by the root of their length; the authors' code takes raw embeddings. "
+        "The second stage's learning rate is the authors' script's, 1e-4, whatever the first stage's is.",
         "The second stage's point is chosen by noisy validation labels or is the last; the authors' code keeps the "
         "best by test labels.",
     )
@@ -74,7 +78,7 @@ class DyGen(UsesNoiseRate):
     prior_strength: float = 5.0
     stage_two_epochs: int = 10
     stage_two_batch: int = 32
-    stage_two_learning_rate: float = 1e-3
+    stage_two_learning_rate: float = 1e-4
     stage_two_agreement: float = 1.0
     divergence: Literal["dirichlet", "gamma"] = "dirichlet"
     likelihood: Literal["bernoulli", "categorical"] = "bernoulli"

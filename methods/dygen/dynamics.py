@@ -31,7 +31,8 @@ def class_distances(embedding: Tensor, labels: Tensor, num_classes: int) -> Tens
 def own_distances(embedding: Tensor, labels: Tensor, num_classes: int) -> Tensor:
     """Distance of each example to the centroid of its own noisy class, (N,), without an N × C × D array."""
     offsets = embedding - centroids(embedding, labels, num_classes)[labels]
-    return torch.linalg.vector_norm(offsets, dim=1)
+    lengths: Tensor = torch.linalg.vector_norm(offsets, dim=1)
+    return lengths
 
 
 def dynamics_score(distances: FloatArray) -> FloatArray:

@@ -38,8 +38,8 @@ class EngineKit:
     """The `Kit` of the contracts, over one encoder and one noisy training set.
 
     `shared_seed` names what all methods of a cell share (initial weights, batches, dropout); `own_seed` adds the
-    method's name, for its own draws. `deadline`: a `time.monotonic()` value after which the trial is stopped. `keep_embeddings`:
-    whether points show embeddings beside probabilities.
+    method's name, for its own draws. `deadline`: a `time.monotonic()` value after which the trial is stopped.
+    `keep_embeddings`: whether points show embeddings beside probabilities.
     """
 
     def __init__(

@@ -1,0 +1,40 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help environment demo test lint types imports format clean
+
+help: ## what can be made
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/ —/'
+
+environment: $(VENV)/.ready ## the Python environment in .venv, with pinned versions
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
+	@touch $@
+
+demo: environment ## the demo grid, its tables, tests, figure and page
+	$(BIN)/python -m benchmark run --grid demo
+
+test: lint types imports ## everything that must pass: lint, types, import rules, tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+lint: environment
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: environment
+	$(BIN)/mypy
+
+imports: environment
+	$(BIN)/lint-imports
+
+format: environment ## put imports and layout in order
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## remove the environment and caches, never results
+	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,56 @@
+"""`rates`: every noise-rate estimator on every cell of a grid."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmark.cli import options
+
+
+def rates(
+    grid: options.GridName = "demo",
+    corpora: options.Corpora = None,
+    noises: options.Noises = None,
+    encoder: options.EncoderName = None,
+    seeds: options.Seeds = None,
+    limit_examples: options.LimitExamples = None,
+    out: Annotated[Path, typer.Option(help="Folder for the table.")] = Path("results/runs/noise-rates"),
+    work: Annotated[
+        Path | None, typer.Option(help="Run folder whose prepared artefacts are used and added to.")
+    ] = None,
+) -> None:
+    """Compare the noise-rate estimators on every cell of a grid, without training any method."""
+    from rich.console import Console
+
+    from benchmark.analysis.rate_table import rate_frame, rate_markdown
+    from benchmark.artefacts import Artefacts
+    from benchmark.grid import expand
+    from benchmark.rates import estimates
+    from benchmark.store import RunFolder, write_atomically
+    from methods.engine.noise_rates import DEFAULT_ESTIMATOR
+
+    console = Console(stderr=True)
+    found, _ = options.read_grid(grid, None)
+    configs = expand(
+        found,
+        options.choices("cross_entropy", corpora, noises, encoder, seeds, None, limit_examples, None, 1),
+    )
+    folder = RunFolder(work or out)
+    with folder.locked():
+        said = [
+            dataclasses.asdict(estimate)
+            for estimate in estimates(
+                configs,
+                Artefacts(folder.artefacts),
+                lambda what: console.print(f"preparing {what}", style="dim", markup=False, highlight=False),
+            )
+        ]
+    frame = rate_frame(said)
+    table = rate_markdown(frame, DEFAULT_ESTIMATOR)
+    write_atomically(out / "noise-rates.csv", frame.to_csv(index=False, float_format="%.6g").encode())
+    write_atomically(out / "noise-rates.md", table.encode())
+    typer.echo(table)
