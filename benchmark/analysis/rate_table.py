@@ -21,8 +21,8 @@ def rate_markdown(frame: pd.DataFrame, default: str) -> str:
     lines = [
         "# Noise-rate estimators",
         "",
-        f"Estimate and signed error of every estimator on every cell ({frame['seed'].nunique()} seed(s) a cell); no clean "
-        f"label is read by an estimator. The default is `{default}`: the lowest mean absolute error over all cells.",
+        f"Estimate and signed error of every estimator on every cell ({frame['seed'].nunique()} seed(s) a cell); no "
+        f"clean label is read by an estimator. The default is `{default}`: lowest mean absolute error over all cells.",
         "",
         "| corpus | noise | true | " + " | ".join(names) + " |",
         "| --- | --- | --- | " + " | ".join("---" for _ in names) + " |",

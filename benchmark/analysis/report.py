@@ -30,13 +30,15 @@ MOST_TABLES_SHOWN = 4
 class Report:
     """What was written where, and the short form for a terminal.
 
-    `paths` is keyed by the files' names below `folder`; `summary` holds sentences, `tables` main tables as Markdown.
+    `paths` is keyed by the files' names below `folder`; `summary` holds sentences, `main` the main tables, `tables` the
+    same as Markdown.
     """
 
     folder: Path
     paths: dict[str, Path]
     summary: str
     tables: str
+    main: tuple[Table, ...]
 
     def __str__(self) -> str:
         return f"{self.summary}\n\n{self.tables}" if self.tables else self.summary
@@ -73,7 +75,8 @@ def write_report(records: Iterable[Record], folder: Path, reference: str = "cros
     summary = _summary(parts, apart)
     written["summary.txt"] = f"{summary}\n".encode()
     paths = {name: write_bytes(folder / name, content) for name, content in sorted(written.items())}
-    return Report(folder, paths, summary, _shown(parts))
+    main = [table for part in parts for table in part.tables if table.section == "headline" and _is_main(table)]
+    return Report(folder, paths, summary, _shown(main), tuple(main[:MOST_TABLES_SHOWN]))
 
 
 def _part(setting: Setting, prefix: str) -> Part:
@@ -119,8 +122,7 @@ def _summary(parts: Sequence[Part], apart: Sequence[str]) -> str:
     return "\n".join([*lines, *apart])
 
 
-def _shown(parts: Sequence[Part]) -> str:
-    main = [table for part in parts for table in part.tables if table.section == "headline" and _is_main(table)]
+def _shown(main: Sequence[Table]) -> str:
     shown = markdown_tables(main[:MOST_TABLES_SHOWN])
     rest = len(main) - MOST_TABLES_SHOWN
     return shown if rest <= 0 else f"{shown}\n{rest} more main tables are in table.md and report.html.\n"

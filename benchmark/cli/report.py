@@ -29,13 +29,19 @@ def report(
 
 
 def show(records: Sequence[Record], folder: Path, reference: str) -> None:
-    """Write the report and print its summary."""
+    """Write the report, print its main tables and its summary."""
     from rich.console import Console
-    from rich.markdown import Markdown
 
     from benchmark.analysis.report import write_report
+    from benchmark.cli.terminal import show_table
 
     made = write_report(records, folder, reference)
     console = Console()
-    console.print(Markdown(made.summary) if console.is_terminal else made.summary, markup=False, soft_wrap=True)
+    for table in made.main:
+        show_table(console, table)
+        console.print()
+    if made.main:
+        console.print("Best in green (or behind a star); underlined: not distinguishable from it.", highlight=False)
+    for line in made.summary.splitlines():
+        console.print(f"• {line}", markup=False, highlight=False, soft_wrap=True)
     console.print(f"Tables, figure and page: {folder}/report.html", markup=False, highlight=False, soft_wrap=True)
