@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmark.contracts import LabelArray, Outputs, Point, ProbabilityArray
 from benchmark.records import CurvePoint, Selection, pack_bits
-from benchmark.scoring import accuracy, negative_log_likelihood, prediction_metrics
+from benchmark.scoring import accuracy, negative_log_likelihood, prediction_metrics, probability_problem
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Observer:
             if self.keep_all:
                 self._observe("test", point)
             return
-        valid = point.predict(self._seen["valid"])
+        valid = self._predict(point, "valid")
         mean = valid.mean(axis=1)
         noisy = accuracy(mean, self.watched.noisy_valid), negative_log_likelihood(mean, self.watched.noisy_valid)
         clean = accuracy(mean, self.watched.clean_valid), negative_log_likelihood(mean, self.watched.clean_valid)
@@ -118,9 +118,16 @@ class Observer:
             self._seen[split].clear()
         self._seen[split].append(outputs)
 
+    def _predict(self, point: Point, split: str) -> ProbabilityArray:
+        probabilities = point.predict(self._seen[split])
+        labels = self.watched.noisy_valid if split == "valid" else self.watched.clean_test
+        if problem := probability_problem(probabilities, len(labels), self.kit.num_classes):
+            raise ValueError(f"at {point.fraction:g} of stage {point.stage}, on {split} texts, {problem}")
+        return probabilities
+
     def _test(self, point: Point, validation: dict[str, float]) -> Selection:
         self._observe("test", point)
-        probabilities = point.predict(self._seen["test"])
+        probabilities = self._predict(point, "test")
         self.last_test = probabilities
         labels = self.watched.clean_test
         correct = probabilities.mean(axis=1).argmax(1) == labels

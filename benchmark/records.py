@@ -85,7 +85,10 @@ class CurvePoint(Strict):
 
 
 class Costs(Strict):
-    """What the trial cost. `seconds` by phase; passes count texts times networks."""
+    """What the trial cost. `wall_s` holds shared parts, such as the noise-rate estimate, in full; `seconds` by phase.
+
+    Passes count texts times networks.
+    """
 
     wall_s: float
     seconds: dict[str, float]

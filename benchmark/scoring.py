@@ -14,6 +14,23 @@ FloatArray = npt.NDArray[np.floating[Any]]
 
 CALIBRATION_BINS = 15
 LOWEST_PROBABILITY = 1e-12
+SUM_TOLERANCE = 1e-3
+
+
+def probability_problem(probabilities: Any, rows: int | None, num_classes: int) -> str | None:
+    """What keeps an array from being class probabilities (N, K, C), in words, or None."""
+    array = np.asarray(probabilities)
+    if array.ndim != 3 or array.shape[2] != num_classes or rows not in (None, array.shape[0]):
+        wanted = f"({'N' if rows is None else rows}, K, {num_classes})"
+        return f"the probabilities have shape {array.shape}; {wanted} is wanted"
+    if not np.isfinite(array).all():
+        return f"{int((~np.isfinite(array)).sum())} of {array.size} probabilities are not finite"
+    if array.min() < 0.0 or array.max() > 1.0 + SUM_TOLERANCE:
+        return f"probabilities range from {array.min():g} to {array.max():g}, not within [0, 1]"
+    sums = array.sum(axis=2)
+    if np.abs(sums - 1.0).max() > SUM_TOLERANCE:
+        return f"probabilities of one text sum to {sums.flat[np.abs(sums - 1.0).argmax()]:g}, not to one"
+    return None
 
 
 def accuracy(probabilities: FloatArray, labels: LabelArray) -> float:

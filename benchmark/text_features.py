@@ -28,7 +28,7 @@ def tfidf_svd(
     SIAM Review 53, 2011, algorithm 4.4) over terms in alphabetical order, so the order of the texts does not matter;
     one thread computes it, so neither does the number of cores.
     """
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     terms = _term_matrices(train_texts, other_texts_by_name)
     if terms["train"].shape[1] == 0:

@@ -86,8 +86,9 @@ def _train_and_score(task: TrialTask, method: Method, started: float) -> Record:
     with kit.phase("score training labels"):
         train_metrics = _score_training(observer, kit, materials)
     rate = _rate_used(method, materials)
+    shared_s = 0.0
     if rate is not None and rate.source == "estimated" and materials.rate is not None:
-        kit.counts.seconds["noise-rate estimate (shared)"] = materials.rate["seconds"]
+        shared_s = kit.counts.seconds["noise-rate estimate (shared)"] = materials.rate["seconds"]
     if rate is not None and rate.error is not None:
         train_metrics["rate_error"] = rate.error
     return Record(
@@ -98,7 +99,7 @@ def _train_and_score(task: TrialTask, method: Method, started: float) -> Record:
         curve=observer.curve,
         train_metrics=train_metrics,
         rate_used=rate,
-        costs=_costs(task, kit, started),
+        costs=_costs(task, kit, time.perf_counter() - started + shared_s),
     )
 
 
@@ -154,7 +155,7 @@ def follow(task: TrialTask, method: Method, materials: Materials) -> tuple[Obser
         inputs=materials.train_inputs,
         noisy_labels=materials.noisy.train_labels,
         shared_seed=shared,
-        own_seed=(*shared, str(method)),
+        own_seed=(*shared, method.name),
         device=task.device,
         deadline=None if task.time_limit_s is None else time.monotonic() + task.time_limit_s,
         keep_embeddings=method.reads_trajectories,
@@ -225,12 +226,12 @@ def _identity(config: TrialConfig, method: Method) -> dict[str, Any]:
     }
 
 
-def _costs(task: TrialTask, kit: Any, started: float) -> Costs:
+def _costs(task: TrialTask, kit: Any, wall_s: float) -> Costs:
     import torch
 
     on_gpu = task.device.startswith("cuda")
     return Costs(
-        wall_s=time.perf_counter() - started,
+        wall_s=wall_s,
         seconds=kit.counts.seconds,
         forward_texts=kit.counts.forward_texts,
         backward_texts=kit.counts.backward_texts,

@@ -40,7 +40,7 @@ def exchanged_losses(losses: Tensor, kept: int) -> Tensor:
 class CoTeaching(UsesNoiseRate, GradientMethod):
     """Two networks; in each batch either learns from the examples that the other finds easiest.
 
-    The share kept is R(t) = 1 - min(t / T_k · r^c, r), with r the noise rate.
+    The share dropped grows linearly to r^c over the first T_k steps, then is r, the noise rate (c = 1 by default).
     Han et al., NeurIPS 2018, arXiv:1804.06872, algorithm 1. Text adaptation: T_k is a share of the steps (30 %), since
     fine-tuned models memorise within few epochs.
     """

@@ -60,14 +60,19 @@ class DyGen(UsesNoiseRate):
     departures = (
         "Centroids come from training examples and their noisy labels alone; the authors' code mixes in clean "
         "validation and test labels.",
+        "Marks and neighbours use training examples; the authors' code adds validation. A class without examples has "
+        "the overall mean as its centroid; theirs is NaN.",
+        "The learning rate follows the recipe; the authors' restarts each epoch and never decays. λ1 is switched on "
+        "after a tenth of the steps; theirs after int(E / 10) epochs.",
+        "The concentration is kept within [1 + 1e-4, 1e4].",
         "The share to mark is the estimated noise rate; the authors give the injected one (`rate=oracle` here).",
         "Trajectory points are the recipe's selection points, not epoch ends; batches are shuffled.",
         "Neighbours are sought by the last embedding and never include the example itself; the authors' code uses the "
         "first epoch's and returns every unmarked example's own label.",
         "The latent is a true reparameterised Dirichlet sample and the divergence is between Dirichlets; the authors' "
         "code samples by a small-shape approximation and compares independent Gammas (`divergence=gamma` here).",
-        "Trajectories are standardised and divided by the root of their length; the authors' code takes raw embeddings. "
-        "The second stage's learning rate is the authors' script's, 1e-4, whatever the first stage's is.",
+        "Trajectories are standardised and divided by the root of their length; the authors' code takes raw "
+        "embeddings. The second stage's learning rate is the authors' script's, 1e-4, whatever the first stage's is.",
         "The second stage's point is chosen by noisy validation labels or is the last; the authors' code keeps the "
         "best by test labels.",
     )
@@ -157,14 +162,16 @@ class DyGen(UsesNoiseRate):
 
     def predict(self, seen: Seen, models: Any, standardisers: Any) -> ProbabilityArray:
         """p(y | x) of each branch, (N, M, C), from all outputs of stage one."""
-        from methods.dygen.stage_two import predict_true_labels
+        from methods.dygen.stage_two import INFERENCE_ROWS, predict_true_labels
 
         noisy = seen[-1].probabilities
-        branches = [
-            predict_true_labels(models[m], standardisers[m], joined_trajectory(seen, m), noisy[:, m].copy())
-            for m in range(BRANCHES)
-        ]
-        return np.stack(branches, axis=1)
+        predicted = np.empty_like(noisy)
+        for start in range(0, len(noisy), INFERENCE_ROWS):
+            rows = slice(start, start + INFERENCE_ROWS)
+            for m in range(BRANCHES):
+                trajectory = joined_trajectory(seen, m, rows)
+                predicted[rows, m] = predict_true_labels(models[m], standardisers[m], trajectory, noisy[rows, m].copy())
+        return predicted
 
     def found(
         self, seen: Seen, models: Any, standardisers: Any, trajectories: Any, labels: Tensor, scores: Any
@@ -202,6 +209,6 @@ def embedding_of(outputs: Outputs) -> npt.NDArray[np.float16]:
     return outputs.embedding
 
 
-def joined_trajectory(seen: Seen, branch: int) -> npt.NDArray[np.float16]:
-    """One branch's embeddings at all points side by side, (N, E · D)."""
-    return np.concatenate([embedding_of(outputs)[:, branch] for outputs in seen], axis=1)
+def joined_trajectory(seen: Seen, branch: int, rows: slice = slice(None)) -> npt.NDArray[np.float16]:
+    """One branch's embeddings at all points side by side, (N, E · D), of all rows or some."""
+    return np.concatenate([embedding_of(outputs)[rows, branch] for outputs in seen], axis=1)

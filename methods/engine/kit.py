@@ -62,7 +62,7 @@ class EngineKit:
         self.counts = Counts()
         self._encoder = encoder
         self._inputs = inputs
-        self._labels = torch.from_numpy(noisy_labels).to(self.device)
+        self._labels = torch.from_numpy(noisy_labels.copy()).to(self.device)
         self._shared_seed = shared_seed
         self._own_seed = own_seed
         self._deadline = deadline

@@ -1,0 +1,213 @@
+"""The checks of a method's contract: each a function of the method to a problem, or to None."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+
+import numpy as np
+
+from benchmark.conformance.results import BrokenContractError, Result, difference, train
+from benchmark.conformance.surroundings import changed, restored, seed_global_streams, surroundings
+from benchmark.conformance.worlds import HIGHEST_RATE, AllWrong, World, easy_world, with_other_clean_labels, world
+from benchmark.contracts import Method, Need, UnknownNameError, noise_from
+from benchmark.prepare import torch_threads
+from benchmark.scoring import probability_problem
+from benchmark.trial import noisy_view
+
+STANDARD_ERRORS = 4.0
+"""By how much a method must beat chance, in standard errors of the accuracy of guessing."""
+
+CHECKS: dict[str, str] = {
+    "trains": "Trains on 32 texts and predicts every test text",
+    "probabilities": "Gives finite probabilities in [0, 1] that sum to one",
+    "points": "Ends at fraction 1, with points that ascend within each stage",
+    "findings": "Reports findings about the training labels in the right shape",
+    "same_twice": "Gives the same result twice under one seed",
+    "same_after_another": "Gives the same result alone and after another trial in the process",
+    "own_randomness": "Reads no global random stream",
+    "surroundings": "Leaves global random streams, default type, gradient mode and thread count as they were",
+    "blind": "Predicts the same, to the bit, whatever the clean labels that it did not ask for",
+    "absent_class": "Survives a class without training texts",
+    "last_batch_of_one": "Survives a last batch of one text",
+    "all_labels_wrong": "Survives training labels of which none is right, and an estimate that says so",
+    "two_classes": "Survives two classes",
+    "zero_rate": "Survives clean labels and an estimated noise rate of 0",
+    "learns": "Beats chance on an easy set, unless it is a control",
+}
+"""Every check by name, with what it promises."""
+
+
+def run_check(name: str, method: Method) -> str | None:
+    """None if the method passes the check of `CHECKS`, else the problem; what the method raises is the problem."""
+    if name not in CHECKS:
+        raise UnknownNameError("check", name, CHECKS)
+    with restored(), torch_threads(1):
+        try:
+            return _RUN[name](method)
+        except BrokenContractError as broken:
+            return str(broken)
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+
+
+def _trains(method: Method) -> str | None:
+    result = train(method, world())
+    if result.test is None:
+        return "No point can be selected; at least one must be `selectable`."
+    rows = len(world().materials.noisy.test)
+    if len(result.test) != rows:
+        return f"{len(result.test)} of {rows} test texts are predicted."
+    return None
+
+
+def _probabilities(method: Method) -> str | None:
+    train(method, world())
+    return None
+
+
+def _points(method: Method) -> str | None:
+    points = train(method, world()).points
+    if not points:
+        return "No point is yielded."
+    if points[-1][1] != 1.0:
+        return f"The last point lies at {points[-1][1]:g} of its stage; it must lie at 1."
+    for (stage, fraction, _), (next_stage, next_fraction, _) in itertools.pairwise(points):
+        if next_stage < stage or (next_stage == stage and next_fraction <= fraction):
+            return (
+                f"A point at {next_fraction:g} of stage {next_stage} follows one at {fraction:g} of stage {stage}; "
+                "stages and the fractions within one must ascend."
+            )
+    outside = [fraction for _, fraction, _ in points if not 0.0 < fraction <= 1.0]
+    return f"A point lies at {outside[0]:g}; fractions lie in (0, 1]." if outside else None
+
+
+def _findings(method: Method) -> str | None:
+    here = world()
+    return _findings_problem(train(method, here), here)
+
+
+def _same_twice(method: Method) -> str | None:
+    return _differs(train(method, world()), train(method, world()), "In a second trial under the same seed")
+
+
+def _same_after_another(method: Method) -> str | None:
+    alone = train(method, world())
+    train(method, world(train=40, classes=4, noise=AllWrong(), rate=0.5, seed=7))
+    return _differs(alone, train(method, world()), "After another trial in the same process")
+
+
+def _own_randomness(method: Method) -> str | None:
+    seed_global_streams(1)
+    first = train(method, world())
+    seed_global_streams(2)
+    problem = _differs(first, train(method, world()), "When the global random streams are seeded otherwise")
+    return f"{problem} Draw from kit.generator or kit.stream." if problem else None
+
+
+def _surroundings(method: Method) -> str | None:
+    before = surroundings()
+    train(method, world())
+    moved = changed(before)
+    return f"Changed: {', '.join(moved)}." if moved else None
+
+
+def _blind(method: Method) -> str | None:
+    declared = method.needs()
+    granted = frozenset(Need(name) for name in noisy_view(method, world().materials).granted)
+    if granted != declared:
+        return f"Handed over: {_listed(granted)}; declared: {_listed(declared)}."
+    other = with_other_clean_labels(world(), declared)
+    return _differs(train(method, world()), train(method, other), "When the clean labels are permuted after the noise")
+
+
+def _absent_class(method: Method) -> str | None:
+    return _survives(method, world(present=2, noise=noise_from("clean()")))
+
+
+def _last_batch_of_one(method: Method) -> str | None:
+    return _survives(method, world(train=33))
+
+
+def _all_labels_wrong(method: Method) -> str | None:
+    return _survives(method, world(noise=AllWrong(), rate=HIGHEST_RATE))
+
+
+def _two_classes(method: Method) -> str | None:
+    return _survives(method, world(classes=2))
+
+
+def _zero_rate(method: Method) -> str | None:
+    return _survives(method, world(noise=noise_from("clean()"), rate=0.0))
+
+
+def _learns(method: Method) -> str | None:
+    if method.control:
+        return None
+    here = easy_world()
+    labels = here.materials.noisy.test.clean_labels
+    chance = float(np.bincount(labels).max() / len(labels))
+    bar = chance + STANDARD_ERRORS * float(np.sqrt(chance * (1.0 - chance) / len(labels)))
+    reached = train(method, here).test_accuracy
+    if reached < bar:
+        return f"Test accuracy is {reached:.2f} on a set where chance gives {chance:.2f}; at least {bar:.2f} is wanted."
+    return None
+
+
+_RUN: dict[str, Callable[[Method], str | None]] = {
+    "trains": _trains,
+    "probabilities": _probabilities,
+    "points": _points,
+    "findings": _findings,
+    "same_twice": _same_twice,
+    "same_after_another": _same_after_another,
+    "own_randomness": _own_randomness,
+    "surroundings": _surroundings,
+    "blind": _blind,
+    "absent_class": _absent_class,
+    "last_batch_of_one": _last_batch_of_one,
+    "all_labels_wrong": _all_labels_wrong,
+    "two_classes": _two_classes,
+    "zero_rate": _zero_rate,
+    "learns": _learns,
+}
+
+
+def _survives(method: Method, here: World) -> str | None:
+    return _findings_problem(train(method, here), here)
+
+
+def _differs(first: Result, second: Result, when: str) -> str | None:
+    found = difference(first, second)
+    return f"{when} {found}." if found else None
+
+
+def _findings_problem(result: Result, here: World) -> str | None:
+    """What is wrong with what the method found out about the training labels, or None."""
+    rows, classes = len(here.materials.noisy.train), here.materials.corpus.num_classes
+    shapes = {
+        "corrected_labels": (rows,),
+        "suspicion": (rows,),
+        "transition_matrix": (classes, classes),
+        "noise_rate": (),
+    }
+    for name, value in result.findings.items():
+        if name == "train_probabilities":
+            if found := probability_problem(value, rows, classes):
+                return f"In the finding train_probabilities {found}."
+        elif value.shape != shapes[name]:
+            return f"The finding {name} has shape {value.shape}; {shapes[name]} is wanted."
+        elif not np.isfinite(value).all():
+            return f"The finding {name} is not finite."
+    corrected = result.findings.get("corrected_labels")
+    if corrected is not None and not (np.issubdtype(corrected.dtype, np.integer) and _within(corrected, classes)):
+        return f"The finding corrected_labels holds other than whole numbers from 0 to {classes - 1}."
+    return None
+
+
+def _within(labels: np.ndarray[tuple[int, ...], np.dtype[np.int64]], classes: int) -> bool:
+    return bool(len(labels) == 0 or (labels.min() >= 0 and labels.max() < classes))
+
+
+def _listed(needs: frozenset[Need]) -> str:
+    return ", ".join(sorted(needs)) or "nothing"

@@ -1,0 +1,161 @@
+"""DyGen end to end: what the authors' pipeline computed, part by part, given the same inputs; see golden/PROVENANCE.md.
+
+The authors' centroids read clean validation and test labels. Each part is compared on the authors' own inputs, and once
+more without those labels, to show that the leak moved the numbers.
+"""
+
+import contextlib
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from methods.dygen import DyGen
+from methods.dygen.dynamics import class_distances, dynamics_score, mark_suspects
+from methods.dygen.prior import neighbour_votes
+from methods.dygen.vae import DirichletAutoencoder, posterior
+from methods.engine.batch import TrainBatch
+from methods.engine.recipes import FINE_TUNED
+
+pytestmark = pytest.mark.golden("dygen_end_to_end")
+
+CLOSE = {"rtol": 1e-4, "atol": 1e-6}
+
+
+class TinyNetwork(nn.Module):
+    """The stand-in encoder of the golden run: mean of token vectors, one tanh layer, one linear layer."""
+
+    def __init__(self, case, branch):
+        super().__init__()
+        for name in ("E", "A", "a", "Wc", "b"):
+            setattr(self, name, nn.Parameter(torch.from_numpy(case[name][branch].copy())))
+
+    def embed(self, encoded):
+        ids, mask = encoded
+        mean = (self.E[ids] * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True)
+        return torch.tanh(mean @ self.A.T + self.a)
+
+    def classify(self, embedding):
+        return embedding @ self.Wc.T + self.b
+
+
+def encoded(case, split, rows=slice(None)):
+    return torch.from_numpy(case[f"ids_{split}"][rows]), torch.from_numpy(case[f"mask_{split}"][rows])
+
+
+def stage_one(case):
+    """Our stage-one loss on the authors' batches and learning rates; gives losses and test trajectories."""
+    epochs, size = int(case["epochs"]), int(case["batch"])
+    labels = torch.from_numpy(case["ny_train"])
+    networks = [TinyNetwork(case, branch) for branch in range(len(case["E"]))]
+    parameters = [p for network in networks for p in network.parameters()]
+    optimiser = torch.optim.Adam(parameters, lr=1.0, eps=1e-9)
+    # The authors switch the agreement on after whole epochs, a tenth of them rounded down.
+    method = DyGen(agreement=float(case["alpha_hi"]), warmup=(epochs // 10) / epochs)
+    losses, shown, step = [], [], 0
+    for epoch in range(epochs):
+        for start in range(0, len(labels), size):
+            rows = np.arange(start, min(start + size, len(labels)))
+            batch = TrainBatch(
+                encoded=encoded(case, "train", rows),
+                rows=torch.from_numpy(rows),
+                noisy_labels=labels[rows],
+                networks=networks,
+                streams=[contextlib.nullcontext] * len(networks),
+                epoch=epoch,
+                step=step,
+                total_steps=len(case["out_lr"]),
+                state=None,
+            )
+            loss = method.stage_one_loss(batch)
+            losses.append(loss.item())
+            optimiser.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+            optimiser.param_groups[0]["lr"] = float(case["out_lr"][step])
+            optimiser.step()
+            step += 1
+        with torch.no_grad():
+            shown.append([network.embed(encoded(case, "test")) for network in networks])
+    with torch.no_grad():
+        logits = [network.classify(network.embed(encoded(case, "test"))) for network in networks]
+    return np.array(losses), np.stack([np.stack(branch) for branch in zip(*shown, strict=True)]), np.stack(logits)
+
+
+def test_stage_one_on_the_authors_batches_and_learning_rates_gives_their_losses_and_trajectories(case):
+    losses, trajectories, logits = stage_one(case)
+    np.testing.assert_allclose(losses, case["out_loss1"], **CLOSE)
+    np.testing.assert_allclose(trajectories, case["out_z_test"], **CLOSE)
+    np.testing.assert_allclose(logits, case["out_final_logits_test"], **CLOSE)
+
+
+def test_learning_rate_falls_to_near_zero_where_the_authors_restarts_each_epoch_and_stays_high(case):
+    total = len(case["out_lr"])
+    ours = np.array([FINE_TUNED.learning_rate_at(step, total) for step in range(total)])
+    assert (np.diff(ours[ours.argmax() :]) <= 0).all()
+    assert ours[-1] < 0.2 * ours.max()
+    assert case["out_lr"][-1] > 0.7 * case["out_lr"].max()
+
+
+def joined(case):
+    return np.concatenate([case["out_z_train"], case["out_z_val"], case["out_z_test"]], axis=2)
+
+
+def distances(embeddings, labels, classes):
+    """Distances (M, E, N, C) to centroids made from the given labels of the first rows."""
+    index = torch.from_numpy(labels)
+    return np.stack(
+        [[class_distances(torch.from_numpy(e), index, classes).numpy() for e in branch] for branch in embeddings]
+    )
+
+
+def test_distances_equal_the_authors_only_with_the_clean_validation_and_test_labels_that_they_leak(case):
+    classes, rows = int(case["C"]), len(case["ny_train"])
+    leaked = np.concatenate([case["ny_train"], case["y_val"], case["y_test"]])
+    np.testing.assert_allclose(distances(joined(case), leaked, classes), case["out_dists"], rtol=1e-5, atol=1e-6)
+    blind = distances(case["out_z_train"], case["ny_train"], classes)
+    gap = np.abs(blind - case["out_dists"][:, :, :rows])
+    assert gap.mean() > 0.05 * case["out_dists"].mean(), "the leak moves the centroids"
+
+
+def test_scores_and_marks_follow_from_the_authors_distances_and_differ_without_the_leak(case):
+    labels = np.concatenate([case["ny_train"], case["ny_val"]])
+    score = dynamics_score(case["out_dists"][:, :, np.arange(len(labels)), labels])
+    np.testing.assert_allclose(score, case["out_score"], **CLOSE)
+    rate = float(case["noise_ratio"])
+    marked = np.stack([mark_suspects(branch, rate) for branch in score])
+    np.testing.assert_array_equal(marked, case["out_markers"] == 1)
+
+    noisy = case["ny_train"]
+    blind = distances(case["out_z_train"], noisy, int(case["C"]))[:, :, np.arange(len(noisy)), noisy]
+    assert not np.allclose(dynamics_score(blind), case["out_score"][:, : len(noisy)], rtol=1e-2)
+
+
+def test_prior_classes_follow_from_the_authors_marks_and_first_embeddings_with_self_match(case):
+    labels = np.concatenate([case["ny_train"], case["ny_val"]])
+    theirs = np.concatenate([case["out_prior_train"], case["out_prior_val"]])
+    for branch in range(len(case["E"])):
+        first = np.concatenate([case["out_z_train"][branch, 0], case["out_z_val"][branch, 0]])
+        marked = torch.from_numpy(case["out_markers"][branch] == 1)
+        inputs = torch.from_numpy(first), torch.from_numpy(labels), marked, int(case["C"])
+        votes = neighbour_votes(*inputs, self_match=True)
+        np.testing.assert_array_equal(votes.argmax(1), theirs[:, branch])
+        kept = ~marked.numpy()
+        np.testing.assert_array_equal(theirs[kept, branch], labels[kept])
+        assert (neighbour_votes(*inputs).argmax(1).numpy()[kept] != labels[kept]).any()
+
+
+def test_posterior_follows_from_the_authors_trained_autoencoders(case):
+    found = []
+    for branch in range(len(case["E"])):
+        trajectory = torch.from_numpy(np.concatenate(list(case["out_z_test"][branch]), axis=1))
+        model = DirichletAutoencoder(trajectory.shape[1], int(case["C"])).double()
+        with torch.no_grad():
+            model.encoder.weight.copy_(torch.from_numpy(case["out_We_final"][branch]))
+            model.encoder.bias.copy_(torch.from_numpy(case["out_be_final"][branch]))
+            noisy = torch.softmax(torch.from_numpy(case["out_final_logits_test"][branch]), dim=1)
+            found.append(posterior(noisy, model.imagine(trajectory)).numpy())
+    merged = np.mean(found, axis=0)
+    np.testing.assert_allclose(merged, case["out_posterior"], **CLOSE)
+    np.testing.assert_array_equal(merged.argmax(1), case["out_pred"])
