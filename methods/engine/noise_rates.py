@@ -151,7 +151,7 @@ ESTIMATORS: dict[str, Estimator] = {
     "neighbour_consensus": by_neighbour_consensus,
 }
 
-DEFAULT_ESTIMATOR = "anchor_agreement"
+DEFAULT_ESTIMATOR = "anchors_and_mixture"
 """The estimator of lowest mean absolute error over all cells of results/measured/noise-rates."""
 
 
