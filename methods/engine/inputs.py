@@ -111,7 +111,7 @@ def training_batches(
     return [batches[i] for i in order.permutation(len(batches))]
 
 
-def evaluation_batches(inputs: Inputs, tokens_a_batch: int = 16_384, rows_a_batch: int = 2_048) -> Iterator[LabelArray]:
+def evaluation_batches(inputs: Inputs, tokens_a_batch: int = 4_096, rows_a_batch: int = 2_048) -> Iterator[LabelArray]:
     """Row numbers of large batches for inference, longest texts first, bounded by padded tokens and rows."""
     lengths = inputs.lengths()
     if lengths is None:

@@ -21,6 +21,10 @@ from methods.engine.recipes import Recipe
 from methods.engine.streams import TorchStream
 
 
+INFERENCE_TOKENS = {"cpu": 1_024, "cuda": 65_536}
+"""Padded tokens of an inference batch: what fits a core's cache (half the time of 16,384 there), what fills a GPU."""
+
+
 class TrialTimeoutError(Exception):
     """The trial's time limit has passed."""
 
@@ -135,7 +139,7 @@ class EngineKit:
         """All rows of some inputs through `observe`, in large batches, back in their own order."""
         probabilities: np.ndarray[Any, Any] | None = None
         embeddings: np.ndarray[Any, Any] | None = None
-        for rows in evaluation_batches(inputs):
+        for rows in evaluation_batches(inputs, INFERENCE_TOKENS[self.device.type]):
             self.check_time()
             seen = observe(inputs.batch(rows, self.device))
             if probabilities is None:
