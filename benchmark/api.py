@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark.contracts import BenchmarkError
+from benchmark.contracts import BenchmarkError, UnknownNameError
 from benchmark.executors import Resources
 from benchmark.grid import Choices, load_grid
-from benchmark.plugins import read_plugin
+from benchmark.plugins import load_entry_points, load_plugin, read_plugin
 from benchmark.records import Record
 from benchmark.running import Outcome, Request, run
 from benchmark.store import RunFolder
@@ -63,8 +63,13 @@ def run_grid(
     """Run a grid, or what is left of it, and give its records; the options are those of `python -m benchmark run`.
 
     `options` are further fields of `benchmark.running.Request`: max_hours, trial_hours, fail_fast, rerun_changed,
-    skip_unavailable, curves.
+    skip_unavailable, curves, reference.
     """
+    _refuse_unknown(options)
+    load_entry_points()
+    found = tuple(read_plugin(Path(path)) for path in plugins)
+    for plugin in found:
+        load_plugin(plugin)
     choices = Choices(
         methods=methods,
         corpora=corpora,
@@ -80,13 +85,20 @@ def run_grid(
         grid=load_grid(grid),
         out=Path(out) if out is not None else DEFAULT_OUT / Path(grid).stem,
         choices=choices,
-        plugins=tuple(read_plugin(Path(path)) for path in plugins),
+        plugins=found,
         archives=tuple(Path(path) for path in archives),
         executor=executor,
         resources=Resources(workers, threads_per_trial, gpus_per_trial),
         **options,
     )
     return run(request, Silent())
+
+
+def _refuse_unknown(options: dict[str, Any]) -> None:
+    allowed = ("max_hours", "trial_hours", "fail_fast", "rerun_changed", "skip_unavailable", "curves", "reference")
+    for name in options:
+        if name not in allowed:
+            raise UnknownNameError("option of run_grid:", name, allowed)
 
 
 def load_records(source: str | Path) -> list[Record]:

@@ -32,12 +32,22 @@ class Artefacts:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 if place.is_dir():
                     return place
+                for leftover in self.root.glob(f".{name}.[0-9]*"):
+                    shutil.rmtree(leftover, ignore_errors=True)
                 temporary = self.root / f".{name}.{os.getpid()}"
-                shutil.rmtree(temporary, ignore_errors=True)
                 temporary.mkdir()
                 try:
                     maker(temporary)
+                    _sync(temporary)
                     temporary.replace(place)
                 finally:
                     shutil.rmtree(temporary, ignore_errors=True)
         return place
+
+
+def _sync(folder: Path) -> None:
+    """Put the files on the disk, so that a folder in its place is whole even after a power cut."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
 
 from benchmark.contracts import (
     BenchmarkError,
@@ -23,6 +23,7 @@ from benchmark.contracts import (
 )
 from benchmark.corpora import card_digest, corpus_names, load_card
 from benchmark.plugins import source_digest
+from benchmark.records import PROTOCOL_VERSION
 from benchmark.trials import Limits, TrialConfig
 from methods.engine.encoders.names import Encoder, encoder_from
 from methods.engine.noise_rates import DEFAULT_ESTIMATOR
@@ -49,7 +50,7 @@ class Grid(BaseModel):
     title: str
     methods: tuple[str, ...]
     encoders: tuple[str, ...]
-    seeds: int
+    seeds: PositiveInt
     cells: tuple[Cells, ...]
     limits: Limits = Limits()
     reference: str = "cross_entropy"
@@ -85,7 +86,9 @@ def load_grid(name: str) -> Grid:
         raise UnknownNameError("grid", name, grid_names(), "Or give the path of a .toml file.")
     try:
         return Grid.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except tomllib.TOMLDecodeError as error:
+    except OSError as error:
+        raise BenchmarkError(f"Grid '{path}' cannot be read: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BenchmarkError(f"Grid '{path}' is not valid TOML: {error}.") from None
     except ValidationError as error:
         raise _explained(error, path) from None
@@ -102,6 +105,7 @@ def _explained(error: ValidationError, path: Path) -> BenchmarkError:
 
 def expand(grid: Grid, choices: Choices) -> list[TrialConfig]:
     """Every trial that a grid and its choices ask for, once each, in a fixed order."""
+    _check_numbers(choices)
     encoders = [encoder_from(name) for name in choices.encoders or grid.encoders]
     chosen = [_set(method_from(name), choices.settings) for name in _method_names(choices.methods or grid.methods)]
     _refuse_unused(choices.settings, chosen)
@@ -131,6 +135,29 @@ def expand(grid: Grid, choices: Choices) -> list[TrialConfig]:
     if not found:
         raise BenchmarkError("The grid and the options leave no trial to run; loosen one of the axes.")
     return list(found.values())
+
+
+def _check_numbers(choices: Choices) -> None:
+    numbers = {"limit-examples": choices.limit_examples, "epochs": choices.epochs, "threads-per-trial": choices.threads}
+    for name, number in numbers.items():
+        if number is not None and number < 1:
+            raise BenchmarkError(f"--{name} is {number}; at least 1 is needed.")
+    seeds = choices.seeds
+    if isinstance(seeds, Sequence) and min(seeds, default=0) < 0:
+        raise BenchmarkError(f"A seed is {min(seeds)}; seeds are 0 or more.")
+
+
+def as_now(config: TrialConfig) -> TrialConfig:
+    """The same trial with the versions, cards and weights that this code and machine have."""
+    encoder = encoder_from(config.encoder)
+    now: dict[str, Any] = {
+        "protocol": PROTOCOL_VERSION,
+        "card": card_digest(config.corpus),
+        "noise_version": noise_from(config.noise).version,
+        "weights": encoder.weights_digest(),
+        **_method_fields(method_from(config.method)),
+    }
+    return TrialConfig(**config.model_dump() | now)
 
 
 def _method_fields(method: Method) -> dict[str, Any]:

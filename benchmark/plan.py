@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -15,12 +16,17 @@ from benchmark.records import Record
 from benchmark.trials import TrialConfig, differences
 
 State = Literal["done", "changed", "failed", "stale", "missing"]
+Label = tuple[str, str, str, str, int]
 STATES: tuple[State, ...] = ("done", "changed", "failed", "stale", "missing")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One wanted trial. `changed`: done, by other code of the same version. `stale`: only a namesake is done."""
+    """One wanted trial. `changed`: done, by other code of the same version.
+
+    `stale`: not done, but a trial of the same name is, or the same method with other parameters that is not wanted
+    itself; `why` says what differs.
+    """
 
     config: TrialConfig
     state: State
@@ -33,11 +39,23 @@ class Row:
 
 def make_plan(configs: Sequence[TrialConfig], records: Mapping[str, Record]) -> list[Row]:
     """One row a wanted trial, in their order."""
-    namesakes: dict[tuple[str, str, str, str, int], Record] = {}
+    wanted = {config.id for config in configs}
+    same_name: dict[Label, Record] = {}
+    same_method: dict[Label, Record] = {}
     for record in records.values():
-        if record.status == "done":
-            namesakes[record.method, record.corpus, record.noise, record.encoder, record.seed] = record
-    return [_row(config, records.get(config.id), namesakes.get(config.label)) for config in configs]
+        if record.status == "done" and record.trial not in wanted:
+            label = (record.method, record.corpus, record.noise, record.encoder, record.seed)
+            same_name[label] = record
+            same_method[_base(label)] = record
+    return [
+        _row(config, records.get(config.id), same_name.get(config.label) or same_method.get(_base(config.label)))
+        for config in configs
+    ]
+
+
+def _base(label: Label) -> Label:
+    """The label without the method's parameters."""
+    return label[0].partition("[")[0], *label[1:]
 
 
 def _row(config: TrialConfig, record: Record | None, namesake: Record | None) -> Row:
@@ -65,21 +83,30 @@ class Cost:
         return self.seconds / max(1, workers) / 3600
 
 
-def estimate_cost(configs: Sequence[TrialConfig], records: Mapping[str, Record]) -> Cost:
-    """The cost by the median of finished trials of the same method, corpus and encoder, else of what is nearest."""
-    known: dict[tuple[str, ...], list[float]] = defaultdict(list)
-    for record in records.values():
-        if record.costs is not None:
-            for key in _keys(record.method, record.corpus, record.encoder, str(record.config.get("recipe"))):
-                known[key].append(record.costs.wall_s)
-    medians = {key: statistics.median(values) for key, values in known.items()}
-    seconds, unknown = 0.0, 0
-    for config in configs:
+class Prices:
+    """What a trial took, by the median of finished ones of its method, corpus and encoder, else of what is nearest."""
+
+    def __init__(self, records: Mapping[str, Record]) -> None:
+        known: dict[tuple[str, ...], list[float]] = defaultdict(list)
+        for record in records.values():
+            if record.costs is not None:
+                for key in _keys(record.method, record.corpus, record.encoder, str(record.config.get("recipe"))):
+                    known[key].append(record.costs.wall_s)
+        self._medians = {key: statistics.median(values) for key, values in known.items()}
+
+    def of(self, config: TrialConfig) -> float | None:
+        """Seconds, or None where no record is near enough."""
+        if not self._medians:
+            return None
         keys = _keys(config.method, config.corpus, config.encoder, str(config.recipe))
-        found = next((medians[key] for key in keys if key in medians), None)
-        seconds += found or 0.0
-        unknown += found is None
-    return Cost(seconds, unknown)
+        return next((self._medians[key] for key in keys if key in self._medians), None)
+
+
+def estimate_cost(configs: Sequence[TrialConfig], records: Mapping[str, Record]) -> Cost:
+    """What the trials will take by the records at hand."""
+    prices = Prices(records)
+    found = [prices.of(config) for config in configs]
+    return Cost(sum(price or 0.0 for price in found), sum(price is None for price in found))
 
 
 def _keys(method: str, corpus: str, encoder: str, recipe: str) -> list[tuple[str, ...]]:
@@ -87,12 +114,16 @@ def _keys(method: str, corpus: str, encoder: str, recipe: str) -> list[tuple[str
 
 
 def longest_first(configs: Sequence[TrialConfig], records: Mapping[str, Record]) -> list[TrialConfig]:
-    """The trials with the dearest first, so that the last workers finish together; corpora stay together."""
-    cost = {config.id: estimate_cost([config], records).seconds for config in configs} if records else {}
+    """The trials with the dearest first, so that the last workers finish together; corpora stay together.
+
+    What has no record to go by comes before all others, since it may be dear.
+    """
+    prices = Prices(records)
     networks = {name: methods[name].networks * (2 if methods[name].reads_trajectories else 1) for name in methods}
 
     def key(config: TrialConfig) -> tuple[float, str, int]:
+        price = prices.of(config)
         name = split_call(config.method, "method")[0]
-        return -cost.get(config.id, 0.0), config.corpus, -networks[name]
+        return -math.inf if price is None else -price, config.corpus, -networks[name]
 
     return sorted(configs, key=key)

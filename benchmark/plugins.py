@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import linecache
 import sys
+import traceback
 import types
 from pathlib import Path
 
@@ -23,6 +25,7 @@ class Plugin(BaseModel):
 
     name: str
     source: str
+    path: str = ""
 
     @property
     def digest(self) -> str:
@@ -36,13 +39,12 @@ class Plugin(BaseModel):
 
 
 def read_plugin(path: Path) -> Plugin:
-    """The plugin in a Python file; a missing file is an error that names it."""
+    """The plugin in a Python file; one that cannot be read is an error that names it."""
     try:
-        return Plugin(name=path.stem, source=path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BenchmarkError(
-            f"Plugin '{path}' cannot be read: {error.strerror}. Give the path of a .py file."
-        ) from None
+        return Plugin(name=path.stem, source=path.read_text(encoding="utf-8"), path=str(path.resolve()))
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        raise BenchmarkError(f"Plugin '{path}' cannot be read: {why}. Give the path of a .py file.") from None
 
 
 def load_plugin(plugin: Plugin) -> None:
@@ -50,25 +52,44 @@ def load_plugin(plugin: Plugin) -> None:
     if plugin.module in sys.modules:
         return
     module = types.ModuleType(plugin.module)
-    module.__file__ = f"{plugin.name}.py"
+    module.__file__ = plugin.path or f"{plugin.name}.py"
+    # On a worker's machine the file itself may not exist; its source serves error messages there.
+    linecache.cache[module.__file__] = (len(plugin.source), None, plugin.source.splitlines(True), module.__file__)
     sys.modules[plugin.module] = module
     try:
         exec(compile(plugin.source, module.__file__, "exec"), module.__dict__)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[plugin.module]
         if isinstance(error, BenchmarkError):
             raise
-        line = getattr(error, "lineno", None)
-        where = f" (line {line})" if line else ""
+        line = _line_of(error, module.__file__)
+        where = f" in line {line}" if line else ""
+        what = error.msg if isinstance(error, SyntaxError) else str(error)
         raise BenchmarkError(
-            f"Plugin '{plugin.name}.py' failed while loading{where}: {type(error).__name__}: {error}"
+            f"Plugin '{plugin.name}.py' failed while loading{where}: {type(error).__name__}: {what}. "
+            "Mend the file, or leave out --plugin."
         ) from None
+
+
+def _line_of(error: BaseException, file: str) -> int | None:
+    if isinstance(error, SyntaxError):
+        return error.lineno
+    steps = [step for step in traceback.extract_tb(error.__traceback__) if step.filename == file]
+    return steps[-1].lineno if steps else None
 
 
 def load_entry_points() -> None:
     """Import the modules that installed packages announce under the entry point group."""
     for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
-        entry.load()
+        try:
+            entry.load()
+        except BenchmarkError:
+            raise
+        except Exception as error:
+            raise BenchmarkError(
+                f"The installed plugin '{entry.name}' ({entry.value}) failed while loading: "
+                f"{type(error).__name__}: {error}. Mend or uninstall it."
+            ) from None
 
 
 def source_digest(cls: type) -> str | None:

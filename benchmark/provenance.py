@@ -7,14 +7,18 @@ import datetime
 import functools
 import hashlib
 import importlib.metadata
+import linecache
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import benchmark
+from benchmark.plugins import MODULE_PREFIX
 from benchmark.records import Provenance
 
 ROOT = Path(benchmark.__file__).resolve().parent.parent
+COMMIT_VARIABLE = "BENCHMARK_COMMIT"
 LIBRARIES = ("torch", "transformers", "numpy", "scipy", "scikit-learn", "ray")
 
 
@@ -38,7 +42,12 @@ def _version(name: str) -> str:
 
 @functools.lru_cache(maxsize=1)
 def git_commit() -> str | None:
-    """The commit of the checkout, with a plus where tracked files differ from it; None outside a checkout."""
+    """The commit of the checkout, with a plus where tracked files differ from it; None outside a checkout.
+
+    Code that a driver sent to another node is under the driver's commit.
+    """
+    if COMMIT_VARIABLE in os.environ:
+        return os.environ[COMMIT_VARIABLE]
     if not (ROOT / ".git").exists():
         return None
     try:
@@ -62,26 +71,50 @@ def code_digest(cls: type) -> str:
 def _module_digest(module: str) -> str:
     digest = hashlib.sha256()
     source = getattr(sys.modules[module], "__file__", None)
-    if source is None or not Path(source).exists():
+    start: list[Path] = []
+    if module.startswith(MODULE_PREFIX):
         digest.update(module.encode())  # a plugin's name ends in the hash of its source
+        start = _imported(ast.parse("".join(linecache.getlines(source or ""))), ())
+    elif source is None or not Path(source).exists():
+        digest.update(module.encode())
     else:
-        for file in sorted(_reachable(Path(source))):
-            digest.update(_bare_code(file).encode())
+        start = _whole(Path(source))
+    for file in sorted(_reachable(start), key=_name_in_project):
+        digest.update(_bare_code(file).encode())
     return digest.hexdigest()[:16]
 
 
-def _reachable(start: Path) -> set[Path]:
-    todo = [start, *start.parent.glob("*.py")] if start.name == "__init__.py" else [start]
+def _whole(source: Path) -> list[Path]:
+    """The file, and where it is a package all of the package."""
+    return [source, *source.parent.glob("*.py")] if source.name == "__init__.py" else [source]
+
+
+def _name_in_project(path: Path) -> tuple[str, ...]:
+    return path.relative_to(ROOT).parts if path.is_relative_to(ROOT) else path.parts
+
+
+def _reachable(start: list[Path]) -> set[Path]:
+    todo = list(start)
     found: set[Path] = set()
     while todo:
         path = todo.pop()
-        if path in found:
-            continue
-        found.add(path)
-        for node in ast.walk(_tree(path)):
-            if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "methods":
-                todo += _files_of(node.module)
+        if path not in found:
+            found.add(path)
+            todo += _imported(_tree(path), _name_in_project(path)[:-1])
     return found
+
+
+def _imported(tree: ast.Module, package: tuple[str, ...]) -> list[Path]:
+    """The files below `methods` that a module imports, as modules or names of modules."""
+    modules: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            modules += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            modules += [base, *(f"{base}.{alias.name}" for alias in node.names)]
+    return [file for name in dict.fromkeys(modules) if name.split(".")[0] == "methods" for file in _files_of(name)]
 
 
 def _files_of(module: str) -> list[Path]:

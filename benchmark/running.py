@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import dataclasses
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from benchmark.artefacts import Artefacts
-from benchmark.contracts import BenchmarkError, noise_from
-from benchmark.corpora import availability, load_card
-from benchmark.executors import Driver, Resources, execute
+from benchmark.contracts import BenchmarkError, UnknownNameError, noise_from
+from benchmark.corpora import load_card
+from benchmark.corruption import identifiability_warning
+from benchmark.executors import EXECUTORS, Driver, Resources, execute
 from benchmark.grid import Choices, Grid, expand
 from benchmark.plan import Row, longest_first, make_plan
-from benchmark.plugins import Plugin, load_plugin
-from benchmark.prepare import prepare
+from benchmark.plugins import Plugin, load_entry_points, load_plugin
 from benchmark.records import Record
+from benchmark.stopping import StoppedEarlyError, Stopper
 from benchmark.store import RunFolder
-from benchmark.trial import TrialTask
+from benchmark.supplies import at_hand, keep_available, with_weights
 from benchmark.trials import TrialConfig
-from methods.engine.encoders.names import LISTED, encoder_from
+
+if TYPE_CHECKING:
+    from benchmark.trial import TrialTask
 
 
 @dataclass(frozen=True)
 class Request:
     """What `run` was asked for. Hours bound the whole run and one trial; `archives` hold finished trials.
 
-    `trials`, if any, stand in for the grid. Without `executor`, Ray runs what is more than one trial.
+    `trials`, if any, stand in for the grid. Without `executor`, Ray runs what is more than one trial. `reference`, if
+    given, must be among the methods.
     """
 
     grid: Grid
@@ -47,6 +48,7 @@ class Request:
     rerun_changed: bool = False
     skip_unavailable: bool = False
     curves: bool = False
+    reference: str | None = None
 
 
 class Listener(Protocol):
@@ -67,39 +69,69 @@ class Listener(Protocol):
 
 @dataclass
 class Outcome:
-    """How a run ended. `records`: the wanted trials' records at hand; `left`: wanted trials without a done record."""
+    """How a run ended. `records`: the wanted trials' records at hand; `left`: wanted trials without a done record.
+
+    `skipped`: trials left out because their corpus or encoder is not at hand; they do not count as left.
+    """
 
     records: list[Record]
     ran: int
     left: int
     failed: list[Record] = field(default_factory=list)
     stopped_by: str | None = None
+    skipped: int = 0
 
 
 def run(request: Request, listener: Listener) -> Outcome:
     """Run what is wanted and not done; nothing finished is run again, nothing written is lost."""
+    load_entry_points()
     for plugin in request.plugins:
         load_plugin(plugin)
-    resources = request.resources.checked()
     configs = list(request.trials) or expand(request.grid, request.choices)
+    resources = _checked(request, configs)
     folder = RunFolder(request.out)
     with folder.locked():
-        records = at_hand(folder, request.archives, listener)
-        rows = make_plan(configs, records)
-        todo = [row.config for row in rows if row.to_run(request.rerun_changed)]
-        todo = keep_available(todo, request.skip_unavailable, listener)
+        records = at_hand(folder, request.archives, listener.warn)
+        wanted = _available(configs, records, request, listener)
+        rows = make_plan(wanted, records)
         _say_changed(rows, request.rerun_changed, listener)
-        _warn_unidentifiable(configs, listener)
-        done = sum(row.state in ("done", "changed") for row in rows) - sum(
-            row.state == "changed" for row in rows if row.to_run(request.rerun_changed)
-        )
-        stopper = _Stopper(request)
-        with stopper.listening():
-            ran = _execute(request, resources, folder, longest_first(todo, records), done, records, stopper, listener)
-    wanted = [records[config.id] for config in configs if config.id in records]
-    failed = [record for record in wanted if record.status == "failed"]
-    left = len(configs) - sum(record.status == "done" for record in wanted)
-    return Outcome(wanted, ran, left, failed, stopper.reason)
+        _warn_unidentifiable(wanted, listener)
+        todo = longest_first([row.config for row in rows if row.to_run(request.rerun_changed)], records)
+        stopper = Stopper(request.max_hours, listener.warn)
+        ran = 0
+        listener.started(len(wanted), len(wanted) - len(todo))
+        if todo:
+            with stopper.listening():
+                ran = _execute(request, resources, folder, todo, records, stopper, listener)
+    found = [records[config.id] for config in wanted if config.id in records]
+    failed = [record for record in found if record.status == "failed"]
+    left = len(wanted) - sum(record.status == "done" for record in found)
+    return Outcome(found, ran, left, failed, stopper.reason, len(configs) - len(wanted))
+
+
+def _checked(request: Request, configs: Sequence[TrialConfig]) -> Resources:
+    """The resources, with everything about the request that can be wrong found before anything starts."""
+    if request.executor is not None and request.executor not in EXECUTORS:
+        raise UnknownNameError("executor", request.executor, EXECUTORS)
+    chosen = {config.method for config in configs}
+    if request.reference is not None and request.reference not in chosen:
+        raise UnknownNameError("reference method", request.reference, chosen, "It must be among the methods that run.")
+    for name, hours in (("--max-hours", request.max_hours), ("--trial-hours", request.trial_hours)):
+        if hours is not None and not hours > 0:
+            raise BenchmarkError(f"{name} is {hours:g}; give a number of hours above 0, or leave it out.")
+    threads = max(config.threads for config in configs)
+    return dataclasses.replace(request.resources, threads_per_trial=threads).checked()
+
+
+def _available(
+    configs: Sequence[TrialConfig], records: dict[str, Record], request: Request, listener: Listener
+) -> list[TrialConfig]:
+    """The wanted trials, finished or with everything at hand; ids are those of the weights as they then are."""
+    rows = make_plan(configs, records)
+    unfinished = [row.config for row in rows if row.to_run(request.rerun_changed)]
+    kept = {config.id for config in keep_available(unfinished, request.skip_unavailable, listener.warn)}
+    gone = {config.id for config in unfinished} - kept
+    return with_weights([config for config in configs if config.id not in gone]) if unfinished else list(configs)
 
 
 def _execute(
@@ -107,31 +139,18 @@ def _execute(
     resources: Resources,
     folder: RunFolder,
     todo: list[TrialConfig],
-    done: int,
     records: dict[str, Record],
-    stopper: _Stopper,
+    stopper: Stopper,
     listener: Listener,
 ) -> int:
-    device = "cuda" if resources.gpus_per_trial > 0 else "cpu"
-    artefacts = Artefacts(folder.artefacts.resolve())
-    prepare(todo, artefacts, device, listener.preparing)
-    limit = None if request.trial_hours is None else request.trial_hours * 3600
-    tasks = [
-        TrialTask(
-            config=config,
-            artefacts=artefacts.root,
-            plugins=request.plugins,
-            device=device,
-            time_limit_s=limit,
-            curves=request.curves,
-        )
-        for config in todo
-    ]
-    ran = 0
+    """Prepare and run the trials and keep their records; gives how many ran."""
     trouble: list[BenchmarkError] = []
+    ran = 0
 
     def keep(record: Record) -> None:
         nonlocal ran
+        if trouble:
+            return
         try:
             folder.write(record)
         except BenchmarkError as error:
@@ -144,116 +163,52 @@ def _execute(
             stopper.stop("--fail-fast")
         listener.finished(record)
 
-    listener.started(len(todo) + done, done)
-    executor = request.executor or ("ray" if len(tasks) > 1 else "serial")
+    try:
+        tasks = _tasks(request, resources, folder, todo, _unless_stopped(stopper, listener.preparing))
+    except StoppedEarlyError:
+        return 0
+    executor = request.executor or ("ray" if len(tasks) > 1 or resources.address is not None else "serial")
     execute(executor, tasks, Driver(keep, stopper.should_stop), resources)
     if trouble:
         raise trouble[0]
     return ran
 
 
-class _Stopper:
-    """Knows whether the run should stop, and why: interrupt, time, first failure, disk."""
+def _unless_stopped(stopper: Stopper, said: Callable[[str], None]) -> Callable[[str], None]:
+    def say(what: str) -> None:
+        if stopper.should_stop():
+            raise StoppedEarlyError
+        said(what)
 
-    def __init__(self, request: Request) -> None:
-        self.reason: str | None = None
-        self._until = None if request.max_hours is None else time.monotonic() + request.max_hours * 3600
-
-    def stop(self, reason: str) -> None:
-        """Ask the run to stop; the first reason stays."""
-        self.reason = self.reason or reason
-
-    def should_stop(self) -> bool:
-        """Whether no further trial should start."""
-        if self._until is not None and time.monotonic() > self._until:
-            self.stop("--max-hours")
-        return self.reason is not None
-
-    @contextmanager
-    def listening(self) -> Iterator[None]:
-        """Take Ctrl-C as a wish to stop in good order; a second one stops at once."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before: Any = signal.getsignal(signal.SIGINT)
-
-        def interrupted(number: int, frame: Any) -> None:
-            if self.reason == "Ctrl-C":
-                signal.signal(signal.SIGINT, before)
-                raise KeyboardInterrupt
-            self.stop("Ctrl-C")
-
-        signal.signal(signal.SIGINT, interrupted)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
+    return say
 
 
-def at_hand(folder: RunFolder, archives: Sequence[Path], listener: Listener) -> dict[str, Record]:
-    """Records of the folder and of archives by trial id; damaged files are set aside and said."""
-    records: dict[str, Record] = {}
-    if archives:
-        from benchmark.analysis.archive import read_archive
+def _tasks(
+    request: Request,
+    resources: Resources,
+    folder: RunFolder,
+    todo: list[TrialConfig],
+    said: Callable[[str], None],
+) -> list[TrialTask]:
+    """What the executor is handed, once everything that the trials share has been made."""
+    from benchmark.prepare import prepare
+    from benchmark.trial import TrialTask
 
-        for path in archives:
-            records |= {record.trial: record for record in read_archive(path) if record.status == "done"}
-    contents = folder.read()
-    if contents.damaged:
-        folder.set_aside(contents.damaged)
-        listener.warn(
-            f"{len(contents.damaged)} damaged record(s) moved to '{folder.quarantine}' and run again: "
-            f"{', '.join(contents.damaged[:5])}."
+    device = "cuda" if resources.gpus_per_trial > 0 else "cpu"
+    artefacts = Artefacts(folder.artefacts.resolve())
+    prepare(todo, artefacts, device, said)
+    limit = None if request.trial_hours is None else request.trial_hours * 3600
+    return [
+        TrialTask(
+            config=config,
+            artefacts=artefacts.root,
+            plugins=request.plugins,
+            device=device,
+            time_limit_s=limit,
+            curves=request.curves,
         )
-    for trial, record in contents.records.items():
-        if record.status == "done" or trial not in records:
-            records[trial] = record
-    return records
-
-
-def keep_available(configs: list[TrialConfig], skip: bool, listener: Listener) -> list[TrialConfig]:
-    """The trials whose corpus and encoder are at hand or can be fetched; all that are not are said at once."""
-    lacking: dict[str, str] = {}
-    for corpus in dict.fromkeys(config.corpus for config in configs):
-        found = availability(corpus)
-        if not found.at_hand:
-            _try(lambda name=corpus: _fetch_corpus(name), f"corpus {corpus}", lacking)  # type: ignore[misc]
-    for encoder in dict.fromkeys(config.encoder for config in configs):
-        if not encoder_from(encoder).at_hand():
-            _try(encoder_from(encoder).fetch, f"encoder {encoder}", lacking)
-    if not lacking:
-        return configs
-    listing = "\n".join(f"  {what}: {why}" for what, why in lacking.items())
-    if not skip:
-        raise BenchmarkError(
-            f"Not at hand and not to be downloaded:\n{listing}\nNothing was started. "
-            f"{_what_is_there()} Put the files into a folder of BENCHMARK_DATA, choose other corpora or encoders, or "
-            "go on without them by --skip-unavailable."
-        )
-    kept = [c for c in configs if f"corpus {c.corpus}" not in lacking and f"encoder {c.encoder}" not in lacking]
-    listener.warn(f"Going on without {len(configs) - len(kept)} trials; not at hand:\n{listing}")
-    return kept
-
-
-def _what_is_there() -> str:
-    from benchmark.corpora import corpus_names
-
-    corpora = [name for name in corpus_names() if availability(name).at_hand]
-    encoders = [name for name in LISTED if encoder_from(name).at_hand()]
-    return f"At hand are the corpora {', '.join(corpora)} and the encoders {', '.join(encoders)}."
-
-
-def _fetch_corpus(name: str) -> None:
-    from benchmark.corpora.loading import fetch
-
-    fetch(load_card(name))
-
-
-def _try(action: Callable[[], None], what: str, lacking: dict[str, str]) -> None:
-    try:
-        action()
-    except BenchmarkError as error:
-        lacking[what] = str(error)
+        for config in todo
+    ]
 
 
 def _say_changed(rows: Sequence[Row], rerun: bool, listener: Listener) -> None:
@@ -266,8 +221,6 @@ def _say_changed(rows: Sequence[Row], rerun: bool, listener: Listener) -> None:
 
 
 def _warn_unidentifiable(configs: Sequence[TrialConfig], listener: Listener) -> None:
-    from benchmark.corruption import identifiability_warning
-
     for corpus, noise in dict.fromkeys((config.corpus, config.noise) for config in configs):
         warning = identifiability_warning(noise_from(noise), len(load_card(corpus).label_names))
         if warning:

@@ -25,6 +25,9 @@ DISK_TROUBLE = {
     errno.EACCES: "the folder may not be written",
     errno.EPERM: "the folder may not be written",
     errno.ENOTDIR: "a part of the path is a file",
+    errno.EEXIST: "the path is a file",
+    errno.ENAMETOOLONG: "the path is too long",
+    errno.EIO: "the disk reports an error",
 }
 
 
@@ -53,8 +56,20 @@ def write_atomically(path: Path, data: bytes) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            raise
+        _sync_folder(path.parent)
+
+
+def _sync_folder(path: Path) -> None:
+    """Make the names in a folder survive a power cut, too."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @dataclass(frozen=True)
@@ -93,6 +108,8 @@ class RunFolder:
                 os.ftruncate(descriptor, 0)
                 os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
                 self._claim_protocol()
+                for leftover in self.records.glob(".*.tmp"):
+                    leftover.unlink(missing_ok=True)
             yield
         finally:
             os.close(descriptor)
@@ -128,6 +145,10 @@ class RunFolder:
                     raise ValueError("the record is another trial's")
             except ValueError:
                 damaged.append(path.name)
+            except OSError as error:
+                raise BenchmarkError(
+                    f"Cannot read '{path}': {error.strerror}. Make it readable or move it away."
+                ) from None
             else:
                 found[record.trial] = record
         return Contents(found, tuple(damaged))
@@ -142,6 +163,9 @@ class RunFolder:
 
 def parse_record(data: bytes | str) -> Record:
     """A record from its JSON; anything else is a ValueError."""
+    with contextlib.suppress(ValidationError):
+        return Record.model_validate_json(data)
+    # Lone surrogates, which texts of error messages may hold, pass only Python's own reader.
     try:
         content: Any = json.loads(data)
         return Record.model_validate(content)

@@ -27,7 +27,7 @@ def doctor() -> None:
         (sys.version_info >= (3, 11), f"Python {versions['python']}"),
         (not absent, "libraries: " + ", ".join(f"{name} {versions[name]}" for name in LIBRARIES)),
         (True, f"{cores()} cores, {gpus() if not absent else 0} GPUs"),
-        (free > 2, f"{free:.0f} GiB free on this disk"),
+        (free > 2, f"{free:.0f} GiB free on this disk, {_memory_gib():.0f} GiB of memory"),
         (True, f"commit {git_commit() or 'none (not a checkout)'}"),
     ]
     lines += [(encoder_from(name).at_hand(), f"encoder {name}") for name in LISTED]
@@ -38,4 +38,12 @@ def doctor() -> None:
     if not encoder_from("frozen:minilm").at_hand() or absent:
         console.print("The demo cannot run: install the project with its constraints (make environment).")
         raise typer.Exit(1)
+    if not all(good for good, _ in lines):
+        console.print("What is absent is fetched when a run asks for it, or by: python -m benchmark data fetch NAME")
     console.print("The demo can run: python -m benchmark run --grid demo", highlight=False)
+
+
+def _memory_gib() -> float:
+    import os
+
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import shlex
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from benchmark.records import Record
 
 
 def explain(
@@ -24,47 +29,81 @@ def explain(
         near = ", ".join(sorted(record.trial for record in found or records)[:8]) or "none"
         raise BenchmarkError(f"{len(found)} trials in '{source}' have an id that begins with '{trial}'. There: {near}.")
     record = found[0]
-    content = record.model_dump(mode="json")
     if as_json:
-        typer.echo(json.dumps(content, indent=1, ensure_ascii=False))
+        typer.echo(json.dumps(record.model_dump(mode="json"), indent=1, ensure_ascii=False))
         return
-    from rich.console import Console
-    from rich.markup import escape
+    _show(record, source)
 
+
+def _show(record: Record, source: Path) -> None:
+    _head(record)
+    content = record.model_dump(mode="json")
+    for part in ("failure", "config", "manifest", "selections", "train_metrics", "rate_used", "costs", "provenance"):
+        if content.get(part):
+            typer.secho(f"\n{part}", bold=True)
+            if part == "selections":
+                _selections(content[part])
+            else:
+                _tree(content[part], 1)
+    typer.secho("\nseeds", bold=True)
+    typer.echo(f"  seed {record.seed}: every stream is sha256 of its names and this number")
+    typer.secho("\nrun just this one", bold=True)
+    typer.echo(f"  {_command(record, source)}")
+
+
+def _head(record: Record) -> None:
     from benchmark.contracts import methods
     from benchmark.contracts.specs import split_call
 
-    console = Console()
     name = split_call(record.method, "method")[0]
-    console.print(f"[bold]{escape(record.method)}[/] on {escape(record.corpus)} under {escape(record.noise)}")
+    typer.secho(f"{record.method} on {record.corpus} under {record.noise}: {record.status}", bold=True)
     if name in methods:
-        console.print(escape((methods[name].__doc__ or "").strip()), highlight=False)
+        typer.echo(inspect.cleandoc(methods[name].__doc__ or ""))
         for line in methods[name].departures:
-            console.print(f"  departs: {escape(line)}", highlight=False)
-    for part in ("config", "manifest", "selections", "train_metrics", "rate_used", "costs", "provenance", "failure"):
-        if content.get(part):
-            console.print(f"\n[bold]{part}[/]")
-            _tree(console, _brief(content[part]), 1)
-    console.print("\n[bold]seeds[/]")
-    console.print(f"  seed {record.seed}: every stream is sha256 of its names and this number", highlight=False)
-    console.print("\n[bold]run just this one[/]")
-    again = f"python -m benchmark run --trial {record.trial} --source {source} --out {source.stem}-{record.trial}"
-    console.print(f"  {escape(again)}", highlight=False, soft_wrap=True)
+            typer.echo(f"  departs: {line}")
 
 
-def _brief(value: Any) -> Any:
-    """Without the packed bits, which say nothing to a reader."""
-    if isinstance(value, dict):
-        return {key: _brief(item) for key, item in value.items() if key != "correct"}
-    return value
+def _command(record: Record, source: Path) -> str:
+    """The command that runs the trial again, in a folder of its own."""
+    words = ["python", "-m", "benchmark", "run", "--trial", record.trial, "--source", str(source)]
+    words += ["--out", f"{source.resolve().stem}-{record.trial}"]
+    return shlex.join(words) + (" --plugin FILE.py" if record.config.get("method_source") else "")
 
 
-def _tree(console: Any, value: Any, depth: int) -> None:
-    from rich.markup import escape
+def _selections(selections: dict[str, Any]) -> None:
+    """One line a metric, one column a rule."""
+    rows = [("", *selections)]
+    for key in ("stage", "fraction"):
+        rows.append((key, *(_shown(chosen[key]) for chosen in selections.values())))
+    for metric in dict.fromkeys(name for chosen in selections.values() for name in chosen["metrics"]):
+        rows.append((metric, *(_shown(chosen["metrics"].get(metric)) for chosen in selections.values())))
+    for name, *cells in rows:
+        typer.echo(f"  {name:24}" + "".join(f"{cell:>13}" for cell in cells))
 
+
+def _tree(value: dict[str, Any], depth: int) -> None:
+    indent = "  " * depth
     for key, item in value.items():
         if isinstance(item, dict):
-            console.print(f"{'  ' * depth}{escape(str(key))}", highlight=False)
-            _tree(console, item, depth + 1)
+            typer.echo(f"{indent}{key}")
+            _tree(item, depth + 1)
+        elif isinstance(item, list) and item and isinstance(item[0], list):
+            typer.echo(f"{indent}{key}")
+            for row in item:
+                typer.echo(f"{indent}  " + " ".join(f"{_shown(cell):>6}" for cell in row))
+        elif isinstance(item, list) and item and isinstance(item[0], str):
+            typer.echo(f"{indent}{key}")
+            for line in item:
+                typer.echo(f"{indent}  {_shown(line)}")
+        elif isinstance(item, list):
+            typer.echo(f"{indent}{key}: {' '.join(map(_shown, item))}")
         else:
-            console.print(f"{'  ' * depth}{escape(str(key))}: {escape(str(item))}", highlight=False, soft_wrap=True)
+            typer.echo(f"{indent}{key}: {_shown(item)}")
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return "".join(sign if sign.isprintable() else " " for sign in str(value))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -132,20 +133,24 @@ def _show(what: str, rows: list[Row], verbose: bool) -> None:
     from rich.table import Table
 
     console = Console()
-    hidden = {"docstring", "departures", "citation"}
+    hidden = {"docstring", "departures", "citation"} | ({"parameters"} if what == "methods" else set())
     if verbose and what in ("methods", "noises"):
         for row in rows:
             console.print(f"[bold]{escape(row['name'])}[/]  {escape(_text(row['parameters']))}", highlight=False)
-            console.print(escape(row["docstring"].strip()), highlight=False)
+            console.print(escape(inspect.cleandoc(row["docstring"])), highlight=False, soft_wrap=True)
             for line in row.get("departures", []):
                 console.print(f"  departs: {escape(line)}", highlight=False)
             console.print()
         return
-    columns = [key for key in rows[0] if key not in hidden]
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    columns = [key for key in rows[0] if key not in hidden and any(row[key] for row in rows)]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for key in columns:
+        table.add_column(key, no_wrap=key != "about", overflow="fold")
     for row in rows:
         table.add_row(*(escape(_text(row[key])) for key in columns))
     console.print(table)
+    if what == "methods":
+        console.print("Parameters, equations and departures: list methods -v", highlight=False)
     if what == "encoders":
         console.print("Any Hugging Face name works too, alone or behind 'frozen:'.", highlight=False)
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from benchmark.cli import options
 
+if TYPE_CHECKING:
+    from benchmark.plan import Row
+
 MOST_ROWS = 40
+LONGEST_WHY = 300
+COLUMNS = ("trial", "method", "corpus", "noise", "encoder", "seed", "state")
 
 
 def plan(
@@ -33,7 +38,7 @@ def plan(
     """Show which trials are done, stale and why, changed, failed or missing, and what the rest will cost."""
     from benchmark.grid import expand
     from benchmark.machine import cores
-    from benchmark.plan import STATES, estimate_cost, make_plan
+    from benchmark.plan import estimate_cost, make_plan
     from benchmark.store import RunFolder
 
     found, _ = options.read_grid(grid, plugin)
@@ -64,21 +69,42 @@ def plan(
             )
         )
         return
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    console = Console()
-    console.print(f"[bold]{escape(found.title)}[/]: {len(rows)} trials", highlight=False)
-    console.print(", ".join(f"{counts[state]} {state}" for state in STATES if counts[state]), highlight=False)
-    table = Table("trial", "method", "corpus", "noise", "encoder", "seed", "state", "why", box=None, pad_edge=False)
-    for row in shown[:MOST_ROWS]:
-        table.add_row(row.config.id, *(escape(str(part)) for part in row.config.label), row.state, escape(row.why))
-    if shown:
-        console.print(table)
-    if len(shown) > MOST_ROWS:
-        console.print(f"… and {len(shown) - MOST_ROWS} more; --json shows all", highlight=False)
+    _show(found.title, rows, shown)
     if todo:
         known = len(todo) - cost.unknown
-        hours = f"{cost.hours(cores()):.2f} h on {cores()} cores for {known} of {len(todo)} trials" if known else ""
-        console.print(f"Cost: {hours or 'no record at hand to go by'}", highlight=False)
+        took = f"{_duration(cost.seconds / cores())} on {cores()} cores for {known} of {len(todo)} trials"
+        typer.echo(f"Cost: {took if known else 'no record at hand to go by'}")
+
+
+def _show(title: str, rows: list[Row], shown: list[Row]) -> None:
+    """Counts, what all shown trials have in common, and a line a trial; why it is to run stands below it."""
+    from benchmark.plan import STATES
+
+    counts = Counter(row.state for row in rows)
+    typer.echo(f"{title}: {len(rows)} trials")
+    typer.echo(", ".join(f"{counts[state]} {state}" for state in STATES if counts[state]))
+    if not shown:
+        return
+    columns = [(name, [_cells(row)[place] for row in shown]) for place, name in enumerate(COLUMNS)]
+    common = [(name, cells[0]) for name, cells in columns if len(set(cells)) == 1 and name != "trial"]
+    typer.echo("All: " + ", ".join(f"{name} {cell}" for name, cell in common) + "\n" if common else "")
+    varied = [(name, [name, *cells[:MOST_ROWS]]) for name, cells in columns if (name, cells[0]) not in common]
+    widths = [max(map(len, cells)) for _, cells in varied]
+    for number in range(min(len(shown), MOST_ROWS) + 1):
+        parts = [cells[number].ljust(width) for (_, cells), width in zip(varied, widths, strict=True)]
+        typer.echo("  ".join(parts).rstrip())
+        if number and shown[number - 1].why:
+            why = shown[number - 1].why.strip().partition("\n")[0]
+            typer.echo(f"    {why[:LONGEST_WHY]}")
+    if len(shown) > MOST_ROWS:
+        typer.echo(f"… and {len(shown) - MOST_ROWS} more; --json shows all")
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (row.config.id, *map(str, row.config.label), row.state)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"

@@ -16,6 +16,7 @@ from benchmark.records import Record
 from benchmark.running import Outcome
 
 SECONDS_BETWEEN_LINES = 15.0
+LONGEST_MESSAGE = 200
 
 
 class Progress:
@@ -26,17 +27,18 @@ class Progress:
         self._title = title
         self._bar = Bar(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=30),
+            BarColumn(bar_width=16),
             MofNCompleteColumn(),
             TextColumn("{task.fields[state]}"),
             TimeRemainingColumn(compact=True),
             console=self.console,
             disable=not self.console.is_terminal,
         )
+        self._prepared: set[str] = set()
         self._task: TaskID | None = None
         self._ran = self._failed = self._total = self._done = 0
         self._said = 0.0
-        self._began = time.monotonic()
+        self._opened = self._began = time.monotonic()
 
     def __enter__(self) -> Self:
         self.console.print(f"[bold]{escape(self._title)}[/]", highlight=False)
@@ -53,33 +55,38 @@ class Progress:
         self._bar.console.print(f"[yellow]Warning[/]  {escape(text)}", highlight=False, soft_wrap=True)
 
     def preparing(self, what: str) -> None:
-        """Name the artefact that is being made."""
+        """Name the artefact that is being made, once for all seeds; the time of trials counts from the last one."""
+        self._began = time.monotonic()
+        if what in self._prepared:
+            return
+        self._prepared.add(what)
         self._bar.console.print(f"[dim]preparing {escape(what)}[/]", highlight=False)
 
     def started(self, total: int, done: int) -> None:
         """Start the bar where the finished trials end."""
         self._total, self._done = total, done
-        self._began = time.monotonic()
+        self._bar.console.print(f"{total} trials, {done} done, {total - done} to run", highlight=False)
         if total > done:
-            self._bar.console.print(f"{total} trials, {done} done, {total - done} to run", highlight=False)
-            self._task = self._bar.add_task("trials", total=total, completed=done, state="starting workers")
+            self._task = self._bar.add_task("trials", total=total, completed=done, state="preparing")
 
     def finished(self, record: Record) -> None:
         """Move the bar; without a terminal, print a line from time to time."""
         self._ran += 1
         self._failed += record.status == "failed"
-        state = f"{self._failed} failed  {escape(_result(record))}"
+        state = f"{self._failed} failed  {escape(_result(record, record.method))}"
         if self._task is not None:
             self._bar.update(self._task, advance=1, state=state)
         finished = self._done + self._ran
         now = time.monotonic()
         if record.status == "failed" and record.failure is not None:
-            self.warn(f"{_name(record)} failed: {record.failure.error_class}: {record.failure.message[:200]}")
+            message = record.failure.message.strip().partition("\n")[0]
+            self.warn(f"{_name(record)} failed: {record.failure.error_class}: {message[:LONGEST_MESSAGE]}")
         if not self.console.is_terminal and (now - self._said > SECONDS_BETWEEN_LINES or finished == self._total):
             self._said = now
             left = (now - self._began) / self._ran * (self._total - finished)
+            time_left = f"{left / 60:.0f} min" if left > 90 else f"{left:.0f} s"
             self.console.print(
-                f"{finished}/{self._total} done, {self._failed} failed, {left / 60:.0f} min left; {_result(record)}",
+                f"{finished}/{self._total} ended, {self._failed} failed, {time_left} left; {_result(record)}",
                 highlight=False,
                 markup=False,
                 soft_wrap=True,
@@ -93,7 +100,9 @@ class Progress:
             if outcome.left
             else "none left"
         )
-        seconds = time.monotonic() - self._began
+        if outcome.skipped:
+            left += f", {outcome.skipped} left out (not at hand)"
+        seconds = time.monotonic() - self._opened
         self.console.print(
             f"{ended}{outcome.ran} trials run in {seconds:.0f} s, {left}. Records: {folder}/records",
             highlight=False,
@@ -106,7 +115,7 @@ def _name(record: Record) -> str:
     return f"{record.method} · {record.corpus} · {record.noise} · seed {record.seed}"
 
 
-def _result(record: Record) -> str:
+def _result(record: Record, name: str | None = None) -> str:
     last = record.selections.get("last")
     found = f"{100 * last.metrics['test_accuracy']:.1f} %" if last else record.status
-    return f"{_name(record)}: {found}"
+    return f"{name or _name(record)}: {found}"

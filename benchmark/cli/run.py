@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from benchmark.cli import options
+from benchmark.stopping import INTERRUPT
 
 if TYPE_CHECKING:
+    from benchmark.running import Outcome
     from benchmark.trials import TrialConfig
+
+INTERRUPTED = 130
 
 
 def run(
@@ -63,15 +67,12 @@ def run(
     `python -m benchmark run --grid full --encoder frozen:minilm --corpora trec --methods gce,dygen --seeds 3`
     """
     from benchmark.cli.progress import Progress
-    from benchmark.executors import EXECUTORS, Resources
+    from benchmark.executors import Resources
     from benchmark.running import Request
     from benchmark.running import run as run_request
 
-    if executor is not None and executor not in EXECUTORS:
-        from benchmark.contracts.errors import UnknownNameError
-
-        raise UnknownNameError("executor", executor, EXECUTORS)
     found, plugins = options.read_grid(grid, plugin)
+    only = (_recorded(trial, source),) if trial is not None else ()
     folder = options.out_folder(out, grid)
     request = Request(
         grid=found,
@@ -80,7 +81,7 @@ def run(
             methods, corpora, noises, encoder, seeds, settings, limit_examples, epochs, threads_per_trial
         ),
         plugins=plugins,
-        trials=(_recorded(trial, source),) if trial is not None else (),
+        trials=only,
         archives=tuple(archive or ()),
         executor=executor,
         resources=Resources(workers, threads_per_trial, gpus_per_trial, address),
@@ -90,24 +91,47 @@ def run(
         rerun_changed=rerun_changed,
         skip_unavailable=skip_unavailable,
         curves=curves,
+        reference=reference,
     )
-    with Progress(found.title) as progress:
-        outcome = run_request(request, progress)
+    try:
+        with Progress(" · ".join(map(str, only[0].label)) if only else found.title) as progress:
+            outcome = run_request(request, progress)
+    except KeyboardInterrupt:
+        typer.echo("Interrupted. Finished trials are safe; the same command goes on with the rest.", err=True)
+        raise typer.Exit(INTERRUPTED) from None
     progress.close(outcome, folder)
-    if outcome.records and not no_report:
-        from benchmark.cli.report import show
-
-        show(outcome.records, folder / "report", reference or found.reference)
+    if not no_report:
+        _report(outcome, folder / "report", reference or found.reference)
     if outcome.left:
-        raise typer.Exit(1)
+        raise typer.Exit(INTERRUPTED if outcome.stopped_by == INTERRUPT else 1)
+
+
+def _report(outcome: Outcome, folder: Path, reference: str) -> None:
+    """The report on what is finished, against the reference or, where that is not among it, the first method."""
+    methods = list(dict.fromkeys(record.method for record in outcome.records if record.status == "done"))
+    if not methods:
+        typer.echo("No trial is finished, so there is no report.")
+        return
+    from benchmark.cli.report import show
+
+    show(outcome.records, folder, reference if reference in methods else methods[0])
 
 
 def _recorded(trial: str, source: Path | None) -> TrialConfig:
-    """The configuration of a recorded trial."""
+    """The configuration of a recorded trial; one that the code and data at hand no longer make is an error."""
     from benchmark.api import load_records
     from benchmark.contracts.errors import BenchmarkError
-    from benchmark.trials import TrialConfig, find_trial
+    from benchmark.grid import as_now
+    from benchmark.trials import TrialConfig, differences, find_trial
 
     if source is None:
         raise BenchmarkError("--trial needs --source, the run folder or archive that holds the trial.")
-    return find_trial([TrialConfig.model_validate(record.config) for record in load_records(source)], trial)
+    found = find_trial([TrialConfig.model_validate(record.config) for record in load_records(source)], trial)
+    now = as_now(found)
+    if now.id != found.id:
+        changes = "; ".join(differences(found.model_dump(mode="json"), now.model_dump(mode="json")))
+        raise BenchmarkError(
+            f"Trial {found.id} cannot be run again as it was: {changes}. Bring back the same data, weights and "
+            "plugins, or run it as a new trial by naming its method, corpus, noise and encoder."
+        )
+    return found

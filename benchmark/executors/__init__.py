@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from benchmark.contracts import BenchmarkError, UnknownNameError
 from benchmark.machine import cores, gpus
 from benchmark.records import Record
-from benchmark.trial import TrialTask
+
+if TYPE_CHECKING:
+    from benchmark.trial import TrialTask
 
 EXECUTORS = ("ray", "serial")
+SECONDS_TO_ANSWER = 5.0
 
 
 @dataclass(frozen=True)
@@ -28,9 +33,14 @@ class Resources:
             raise BenchmarkError(f"--workers is {self.workers}; at least one is needed.")
         if self.threads_per_trial < 1:
             raise BenchmarkError(f"--threads-per-trial is {self.threads_per_trial}; at least one is needed.")
-        if self.gpus_per_trial < 0:
+        if not self.gpus_per_trial >= 0:
             raise BenchmarkError(f"--gpus-per-trial is {self.gpus_per_trial:g}; 0 or more is needed.")
+        if self.gpus_per_trial > 1 and self.gpus_per_trial % 1:
+            raise BenchmarkError(
+                f"--gpus-per-trial is {self.gpus_per_trial:g}; above 1 only whole numbers can be shared out."
+            )
         if self.address is not None:
+            _knock(self.address)
             return self
         workers = self.workers or max(1, cores() // self.threads_per_trial)
         if self.gpus_per_trial > 0:
@@ -42,6 +52,22 @@ class Resources:
                 )
             workers = min(workers, int(found / self.gpus_per_trial)) if self.workers is None else workers
         return Resources(workers, self.threads_per_trial, self.gpus_per_trial, None)
+
+
+def _knock(address: str) -> None:
+    """Ray waits for minutes where nobody answers; a plain connection says so at once."""
+    host, colon, port = address.rpartition(":")
+    if not (colon and host and port.isdigit() and "/" not in host):
+        raise BenchmarkError(
+            f"--address is '{address}'; give HOST:PORT of the head of a cluster that this machine is part of "
+            "('ray start --address=HOST:PORT' joins one)."
+        )
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=SECONDS_TO_ANSWER).close()
+    except (OSError, OverflowError) as error:
+        raise BenchmarkError(
+            f"No Ray cluster answers at '{address}': {error}. Start one with 'ray start --head', or leave it out."
+        ) from None
 
 
 @dataclass(frozen=True)

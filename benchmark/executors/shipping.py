@@ -1,8 +1,10 @@
-"""Artefacts for nodes that do not share the driver's disk: by name through Ray's object store."""
+"""Artefacts and code for nodes that do not share the driver's disk, through Ray's object store."""
 
 from __future__ import annotations
 
 import io
+import os
+import shutil
 import tarfile
 import tempfile
 from collections.abc import Mapping
@@ -10,8 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.artefacts import Artefacts
+from benchmark.contracts import BenchmarkError
+from benchmark.corpora import cards_folder
 from benchmark.prepare import artefact_names
+from benchmark.provenance import ROOT
 from benchmark.trial import TrialTask
+from methods.engine.encoders.names import encoder_from
+
+PACKAGES = ("benchmark", "methods", "noise")
 
 
 def names_of(task: TrialTask) -> list[str]:
@@ -29,6 +37,15 @@ def pack(folder: Path) -> bytes:
     return buffer.getvalue()
 
 
+def code_folder(path: str) -> Path:
+    """A copy of this project's code and cards in `path`, so that every node runs the driver's code."""
+    folder = Path(path)
+    for name in PACKAGES:
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(cards_folder(), folder / "datasets", ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
 def unpack(data: bytes, folder: Path) -> None:
     """The inverse of `pack`."""
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
@@ -41,8 +58,19 @@ def local_task(task: TrialTask, shipped: Mapping[str, Any]) -> TrialTask:
         return task
     import ray
 
-    root = Path(tempfile.gettempdir()) / "noisy-label-benchmark-artefacts"
+    _check_weights(task)
+    root = Path(tempfile.gettempdir()) / f"noisy-label-benchmark-{os.getuid()}"
     here = Artefacts(root)
     for name in names_of(task):
         here.make(name, lambda folder, name=name: unpack(ray.get(shipped[name]), folder))  # type: ignore[misc]
     return task.model_copy(update={"artefacts": root})
+
+
+def _check_weights(task: TrialTask) -> None:
+    """Frozen features travel; weights that train do not, and other ones would make another trial."""
+    encoder = encoder_from(task.config.encoder)
+    if encoder.kind == "fine-tuned" and encoder.weights_digest() != task.config.weights:
+        raise BenchmarkError(
+            f"Encoder '{encoder.name}' on this node is {encoder.weights_digest()} and the driver's is "
+            f"{task.config.weights}. Bring the same weights to every node of the cluster."
+        )

@@ -9,7 +9,7 @@ from ray import tune
 from benchmark.executors import Driver
 from benchmark.records import Failure, Record
 from benchmark.store import parse_record
-from benchmark.trial import TrialTask, failed_record
+from benchmark.trial import TRACEBACK_LINES, TrialTask, failed_record
 
 
 class _StaysHere:
@@ -33,8 +33,8 @@ class Writer(_StaysHere, tune.Callback):  # type: ignore[misc]
             self._write(parse_record(result["record"]))
 
     def on_trial_error(self, iteration: int, trials: Any, trial: Any, **_: Any) -> None:
-        """A worker died for good: what is left is a failed record."""
-        self._write(dead_worker_record(self._tasks[trial.config["index"]]))
+        """A worker died for good, or could not start its trial: what is left is a failed record."""
+        self._write(lost_record(self._tasks[trial.config["index"]], trial.get_pickled_error()))
 
     def _write(self, record: Record) -> None:
         if record.trial not in self._written:
@@ -57,7 +57,13 @@ class Stop(_StaysHere, tune.Stopper):  # type: ignore[misc]
         return self._driver.should_stop()
 
 
-def dead_worker_record(task: TrialTask) -> Record:
-    """The failed record of a trial whose process died, twice."""
-    message = "The worker process died (killed, or out of memory). Try fewer --workers."
-    return failed_record(task, Failure(error_class="WorkerDied", message=message, traceback_tail=[]))
+def lost_record(task: TrialTask, error: BaseException | None) -> Record:
+    """The failed record of a trial whose worker died twice, or raised before the trial began."""
+    cause = getattr(error, "cause", None)
+    if isinstance(cause, BaseException):
+        lines = str(error).strip().splitlines()[-TRACEBACK_LINES:]
+        failure = Failure(error_class=type(cause).__name__, message=str(cause), traceback_tail=lines)
+    else:
+        message = "The worker process died (killed, or out of memory). Try fewer --workers."
+        failure = Failure(error_class="WorkerDied", message=message, traceback_tail=[])
+    return failed_record(task, failure)

@@ -1,0 +1,89 @@
+"""Whether the corpora and encoders of the wanted trials are at hand, before any trial starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from benchmark.contracts import BenchmarkError
+from benchmark.corpora import availability, corpus_names, load_card
+from benchmark.records import Record
+from benchmark.store import RunFolder
+from benchmark.trials import TrialConfig
+from methods.engine.encoders.names import LISTED, encoder_from
+
+
+def at_hand(folder: RunFolder, archives: Sequence[Path], warn: Callable[[str], None]) -> dict[str, Record]:
+    """Records of the folder and of archives by trial id; damaged files are set aside and said."""
+    records: dict[str, Record] = {}
+    if archives:
+        from benchmark.analysis.archive import read_archive
+
+        for path in archives:
+            records |= {record.trial: record for record in read_archive(path) if record.status == "done"}
+    contents = folder.read()
+    if contents.damaged:
+        folder.set_aside(contents.damaged)
+        warn(
+            f"{len(contents.damaged)} damaged record(s) moved to '{folder.quarantine}' and run again: "
+            f"{', '.join(contents.damaged[:5])}."
+        )
+    for trial, record in contents.records.items():
+        if record.status == "done" or trial not in records:
+            records[trial] = record
+    return records
+
+
+def keep_available(configs: Sequence[TrialConfig], skip: bool, warn: Callable[[str], None]) -> list[TrialConfig]:
+    """The trials whose corpus and encoder are at hand or can be fetched; all that are not are said at once."""
+    lacking: dict[str, str] = {}
+    for corpus in dict.fromkeys(config.corpus for config in configs):
+        if not availability(corpus).at_hand:
+            _try(lambda name=corpus: _fetch_corpus(name), f"corpus {corpus}", lacking)  # type: ignore[misc]
+    for encoder in dict.fromkeys(config.encoder for config in configs):
+        if not encoder_from(encoder).at_hand():
+            _try(encoder_from(encoder).fetch, f"encoder {encoder}", lacking)
+    if not lacking:
+        return list(configs)
+    listing = "\n".join(f"  {what}: {why}" for what, why in lacking.items())
+    kept = [c for c in configs if f"corpus {c.corpus}" not in lacking and f"encoder {c.encoder}" not in lacking]
+    if not skip:
+        raise BenchmarkError(
+            f"Not at hand and not to be downloaded:\n{listing}\nNo trial was started. {_what_is_there()} Put the "
+            "files into a folder of BENCHMARK_DATA, choose other corpora or encoders, or go on without them by "
+            "--skip-unavailable."
+        )
+    if not kept:
+        raise BenchmarkError(f"Without what is not at hand no trial is left:\n{listing}\n{_what_is_there()}")
+    warn(f"Going on without {len(configs) - len(kept)} trials; not at hand:\n{listing}")
+    return kept
+
+
+def with_weights(configs: Sequence[TrialConfig]) -> list[TrialConfig]:
+    """The trials with the digests of their encoders' weights as they are now, after a download."""
+    digests = {name: encoder_from(name).weights_digest() for name in {config.encoder for config in configs}}
+    return [
+        config
+        if config.weights == digests[config.encoder]
+        else TrialConfig(**config.model_dump() | {"weights": digests[config.encoder]})
+        for config in configs
+    ]
+
+
+def _what_is_there() -> str:
+    corpora = [name for name in corpus_names() if availability(name).at_hand]
+    encoders = [name for name in LISTED if encoder_from(name).at_hand()]
+    return f"At hand are the corpora {', '.join(corpora)} and the encoders {', '.join(encoders)}."
+
+
+def _fetch_corpus(name: str) -> None:
+    from benchmark.corpora.loading import fetch
+
+    fetch(load_card(name))
+
+
+def _try(action: Callable[[], None], what: str, lacking: dict[str, str]) -> None:
+    try:
+        action()
+    except BenchmarkError as error:
+        lacking[what] = str(error)

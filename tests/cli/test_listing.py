@@ -1,0 +1,55 @@
+import json
+
+import pytest
+
+from benchmark.contracts import methods, noises
+from benchmark.corpora import corpus_names
+from benchmark.grid import grid_names
+from methods.engine.encoders.names import LISTED
+
+NAMES = {
+    "methods": list(methods),
+    "noises": list(noises),
+    "corpora": list(corpus_names()),
+    "encoders": list(LISTED),
+    "grids": grid_names(),
+}
+
+
+@pytest.mark.parametrize("what", NAMES)
+def test_every_list_equals_its_registry_and_fits_eighty_columns(command, what):
+    ended = command("list", what)
+    assert [row["name"] for row in json.loads(command("list", what, "--json").out)] == NAMES[what]
+    assert all(any(line.startswith(name) for line in ended.out.splitlines()) for name in NAMES[what])
+    assert max(map(len, ended.out.splitlines())) <= 80 and "…" not in ended.out
+
+
+def test_every_module_below_methods_and_noise_is_registered():
+    import pkgutil
+
+    import methods as method_package
+    import noise as noise_package
+
+    for package, registry in ((method_package, methods), (noise_package, noises)):
+        modules = {m.name for m in pkgutil.iter_modules(package.__path__) if m.name != "engine" and m.name[0] != "_"}
+        named = {registry[name].__module__.split(".")[1] for name in registry}
+        assert modules == named
+
+
+def test_parameters_and_departures_come_with_verbose(command):
+    assert "q=0.7" not in command("list", "methods").out
+    shown = command("list", "methods", "-v").out
+    assert "q=0.7" in shown and "departs:" in shown
+
+
+def test_citations_are_bibtex(command):
+    assert "@inproceedings{zhang2018gce" in command("list", "methods", "--bibtex").out
+
+
+@pytest.mark.usefixtures("own_registry")
+def test_a_plugins_methods_are_listed(command, plugin):
+    assert "halved" in command("list", "methods", "--plugin", plugin).out
+
+
+def test_an_unknown_list_is_refused(refused):
+    assert "Did you mean 'methods'" in refused("list", "method")

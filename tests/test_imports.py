@@ -1,0 +1,63 @@
+import json
+import resource
+import subprocess
+import sys
+
+import pytest
+
+from benchmark.store import RunFolder
+
+HEAVY = ("torch", "ray", "pandas", "sklearn", "scipy", "transformers", "pyarrow")
+SECONDS_FOR_HELP = 0.8  # the bar is 0.5 s; the rest is for a busy machine
+
+
+def loaded(*arguments, extra=""):
+    """The heavy modules that a command imports."""
+    code = (
+        "import json, sys\n"
+        f"sys.argv = {['benchmark', *map(str, arguments)]!r}\n"
+        "from benchmark.cli import main\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
+        f"print('\\n' + json.dumps([m for m in {HEAVY!r} if m in sys.modules]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--help",),
+        ("run", "--help"),
+        ("list", "methods"),
+        ("list", "noises"),
+        ("list", "corpora"),
+        ("list", "encoders"),
+        ("list", "grids"),
+        ("plan", "--grid", "demo"),
+    ],
+    ids=" ".join,
+)
+def test_looking_imports_nothing_heavy(arguments):
+    assert loaded(*arguments) == []
+
+
+def test_a_run_with_nothing_to_do_imports_neither_torch_nor_ray(run_copy, two_methods):
+    before = {path: path.stat().st_mtime_ns for path in (run_copy / "records").iterdir()}
+    assert not {"torch", "ray"} & set(loaded("run", *two_methods, "--out", run_copy))
+    assert before == {path: path.stat().st_mtime_ns for path in RunFolder(run_copy).records.iterdir()}
+
+
+def test_importing_the_package_is_light():
+    code = "import sys, benchmark; print([m for m in sys.modules if m in ('numpy', 'pydantic', 'torch', 'ray')])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def test_help_is_quick():
+    def seconds():
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-m", "benchmark", "--help"], capture_output=True, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    assert min(seconds() for _ in range(3)) < SECONDS_FOR_HELP
