@@ -20,7 +20,6 @@ from methods.engine.inputs import FeatureInputs, Inputs, evaluation_batches, tra
 from methods.engine.recipes import Recipe
 from methods.engine.streams import TorchStream
 
-
 INFERENCE_TOKENS = {"cpu": 1_024, "cuda": 65_536}
 """Padded tokens of an inference batch: what fits a core's cache (half the time of 16,384 there), what fills a GPU."""
 
