@@ -119,8 +119,7 @@ def expand(grid: Grid, choices: Choices) -> list[TrialConfig]:
             common: dict[str, Any] = {
                 "corpus": corpus,
                 "card": card,
-                "noise": str(noise),
-                "noise_version": noise.version,
+                **_noise_fields(noise),
                 "encoder": encoder.name,
                 "weights": encoder.weights_digest(),
                 "recipe": _recipe(encoder, corpus, choices.epochs).as_config(),
@@ -153,7 +152,7 @@ def as_now(config: TrialConfig) -> TrialConfig:
     now: dict[str, Any] = {
         "protocol": PROTOCOL_VERSION,
         "card": card_digest(config.corpus),
-        "noise_version": noise_from(config.noise).version,
+        **_noise_fields(noise_from(config.noise)),
         "weights": encoder.weights_digest(),
         **_method_fields(method_from(config.method)),
     }
@@ -166,8 +165,23 @@ def _method_fields(method: Method) -> dict[str, Any]:
         "method": str(method),
         "method_version": method.version,
         "method_source": source_digest(type(method)),
+        "parameters": parameters(method),
         "estimator": DEFAULT_ESTIMATOR if estimates else None,
     }
+
+
+def _noise_fields(noise: NoiseModel) -> dict[str, Any]:
+    return {
+        "noise": str(noise),
+        "noise_version": noise.version,
+        "noise_source": source_digest(type(noise)),
+        "noise_parameters": parameters(noise),
+    }
+
+
+def parameters(member: Any) -> dict[str, Any]:
+    """Every parameter with its value, defaults too: a default that changes must change the id."""
+    return {field.name: getattr(member, field.name) for field in dataclasses.fields(member)}
 
 
 def _method_names(given: Iterable[str]) -> list[str]:

@@ -42,7 +42,8 @@ def artefact_names(config: TrialConfig) -> Names:
     """The artefacts of a trial, named by what determines them."""
     limits = config.limits.model_dump()
     corpus = digest({"corpus": config.corpus, "card": config.card, "limits": limits})
-    noisy = digest({"corpus": corpus, "noise": config.noise, "version": config.noise_version, "seed": config.seed})
+    noise = config.noise_parameters | {"version": config.noise_version, "source": config.noise_source}
+    noisy = digest({"corpus": corpus, "noise": config.noise, "law": noise, "seed": config.seed})
     inputs = _inputs_key(corpus, encoder_from(config.encoder), config)
     features = _inputs_key(corpus, _rate_encoder(config), config)
     rate = digest({"noisy": noisy, "features": features, "estimator": config.estimator, "encoder": config.encoder})

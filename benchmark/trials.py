@@ -38,10 +38,13 @@ class TrialConfig(BaseModel):
     method: str
     method_version: int
     method_source: str | None = None
+    parameters: dict[str, Any] = {}
     corpus: str
     card: str
     noise: str
     noise_version: int
+    noise_source: str | None = None
+    noise_parameters: dict[str, Any] = {}
     encoder: str
     weights: str
     recipe: dict[str, Any]
@@ -58,7 +61,7 @@ class TrialConfig(BaseModel):
     @cached_property
     def cell(self) -> str:
         """What may be compared with this trial, whatever the method and the seed."""
-        ignored = {"method", "method_version", "method_source", "seed", "estimator"}
+        ignored = {"method", "method_version", "method_source", "parameters", "seed", "estimator"}
         return digest(self.model_dump(mode="json", exclude=ignored))
 
     @property

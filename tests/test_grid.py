@@ -4,6 +4,7 @@ import pytest
 
 from benchmark.contracts import BenchmarkError, UnknownNameError, methods
 from benchmark.grid import Choices, expand, grid_names, load_grid
+from benchmark.prepare import artefact_names
 from benchmark.trials import TrialConfig, find_trial
 
 DEMO = "demo"
@@ -48,12 +49,26 @@ def test_the_id_depends_on_what_can_change_the_result(changes):
 
 
 @pytest.mark.parametrize(
-    "field", ["protocol", "method_version", "method_source", "card", "noise_version", "weights", "estimator"]
+    "field",
+    ["protocol", "method_version", "method_source", "card", "noise_version", "noise_source", "weights", "estimator"],
 )
 def test_the_id_depends_on_versions_and_digests(field):
     config = one()
     value = 7 if isinstance(getattr(config, field), int) else "other"
     assert TrialConfig(**config.model_dump() | {field: value}).id != config.id
+
+
+@pytest.mark.parametrize("field", ["parameters", "noise_parameters"])
+def test_the_id_depends_on_every_parameter_so_that_a_changed_default_is_a_new_trial(field):
+    config = one()
+    (name, value), *_ = getattr(config, field).items()
+    assert TrialConfig(**config.model_dump() | {field: {name: value / 2}}).id != config.id
+
+
+def test_noisy_labels_are_made_again_when_a_default_of_their_noise_changes():
+    config = one()
+    other = TrialConfig(**config.model_dump() | {"noise_parameters": {"rate": 0.4, "scale": 7.0}})
+    assert artefact_names(other).noisy_labels != artefact_names(config).noisy_labels
 
 
 def test_a_default_written_out_is_the_same_trial():

@@ -39,7 +39,7 @@ def test_an_enlarged_grid_misses_only_what_is_new(records):
 
 def test_a_changed_parameter_is_stale_and_says_which(records):
     rows = make_plan(expand(grid(methods=("gce",)), dataclasses.replace(SMALL, settings=("gce.q=0.5",))), records)
-    assert {(row.state, row.why) for row in rows} == {("stale", "method: gce → gce[q=0.5]")}
+    assert {(row.state, row.why) for row in rows} == {("stale", "method: gce → gce[q=0.5]; parameters.q: 0.7 → 0.5")}
     assert all(row.to_run(rerun_changed=False) for row in rows)
 
 

@@ -72,7 +72,8 @@ class DyGen(UsesNoiseRate):
         "The latent is a true reparameterised Dirichlet sample and the divergence is between Dirichlets; the authors' "
         "code samples by a small-shape approximation and compares independent Gammas (`divergence=gamma` here).",
         "Trajectories are standardised and divided by the root of their length; the authors' code takes raw "
-        "embeddings. The second stage's learning rate is the authors' script's, 1e-4, whatever the first stage's is.",
+        "embeddings. The second stage's learning rate is its own, 1e-3: a step then moves a logit by up to 0.1; "
+        "theirs, 1e-4 on 7,680 raw dimensions, by about 0.3. A tenth of it hardly trains on a few hundred texts.",
         "The second stage's point is chosen by noisy validation labels or is the last; the authors' code keeps the "
         "best by test labels.",
     )
@@ -83,7 +84,7 @@ class DyGen(UsesNoiseRate):
     prior_strength: float = 5.0
     stage_two_epochs: int = 10
     stage_two_batch: int = 32
-    stage_two_learning_rate: float = 1e-4
+    stage_two_learning_rate: float = 1e-3
     stage_two_agreement: float = 1.0
     divergence: Literal["dirichlet", "gamma"] = "dirichlet"
     likelihood: Literal["bernoulli", "categorical"] = "bernoulli"

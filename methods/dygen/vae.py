@@ -27,12 +27,11 @@ class DirichletAutoencoder(nn.Module):
 
     def encode(self, trajectory: Tensor, label: Tensor) -> Tensor:
         """Concentration α, (B, C), from trajectories (B, H) and one-hot noisy labels (B, C)."""
-        return self._alpha(self.encoder(torch.cat([trajectory, label], dim=1)))
+        return self._alpha(self._joined(self.encoder, trajectory, label))
 
     def decode(self, trajectory: Tensor, latent: Tensor) -> Tensor:
         """Logits of the noisy label, (B, C), from trajectories (B, H) and a point of the simplex (B, C)."""
-        logits: Tensor = self.decoder(torch.cat([trajectory, latent], dim=1))
-        return logits
+        return self._joined(self.decoder, trajectory, latent)
 
     def imagine(self, trajectory: Tensor) -> Tensor:
         """Concentrations under each possible noisy label, (B, C imagined, C), in one product.
@@ -42,6 +41,11 @@ class DirichletAutoencoder(nn.Module):
         weights = self.encoder.weight
         shared = functional.linear(trajectory, weights[:, : self.width], self.encoder.bias)
         return self._alpha(shared.unsqueeze(1) + weights[:, self.width :].T.unsqueeze(0))
+
+    def _joined(self, layer: nn.Linear, trajectory: Tensor, label: Tensor) -> Tensor:
+        """The layer on [trajectory; label], without joining them: the trajectory is long and would be copied."""
+        weights = layer.weight
+        return functional.linear(trajectory, weights[:, : self.width], layer.bias) + label @ weights[:, self.width :].T
 
     def _alpha(self, logits: Tensor) -> Tensor:
         return (functional.softplus(logits) + 1.0 + 1.0 / self.num_classes).clamp(LOWEST, HIGHEST)
