@@ -21,7 +21,8 @@ class UnknownNameError(BenchmarkError):
 
     def __init__(self, kind: str, given: str, allowed: Iterable[str], hint: str = "") -> None:
         names = sorted(allowed)
-        near = difflib.get_close_matches(given, names, n=3, cutoff=0.5)
+        plain = {name.casefold(): name for name in reversed(names)}
+        near = [plain[name] for name in difflib.get_close_matches(given.casefold(), plain, n=3, cutoff=0.5)]
         ordered = near + [name for name in names if name not in near]
         shown = ", ".join(ordered[:MOST_NAMES_SHOWN])
         if len(ordered) > MOST_NAMES_SHOWN:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from benchmark.contracts import BenchmarkError
 from benchmark.corpora.card import SourceFile
@@ -111,9 +112,19 @@ def _download(file: MissingFile) -> Path:
             downloader=pooch.HTTPDownloader(timeout=TIMEOUTS_S),
         )
     except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0][:300] if str(error) else type(error).__name__
-        raise BenchmarkError(_listing(f"Cannot download {file.name} ({reason}):", [file])) from None
+        raise BenchmarkError(_listing(f"Cannot download {file.name} ({_reason(error, file.url)}):", [file])) from None
     return place
+
+
+def _reason(error: Exception, url: str | None) -> str:
+    """Why a download failed, in a few words: libraries wrap a missing connection in hundreds."""
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    if status is not None:
+        return f"the server answers {status}"
+    if isinstance(error, ValueError):
+        return "the bytes that came have another hash"
+    host = urlsplit(url or "").hostname
+    return f"no connection to {host}"
 
 
 def _listing(head: str, files: Sequence[MissingFile]) -> str:

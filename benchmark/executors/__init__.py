@@ -46,9 +46,10 @@ class Resources:
         if self.gpus_per_trial > 0:
             found = gpus()
             if found < max(1.0, self.gpus_per_trial):
+                most = f"Ask for at most {found}, or leave" if found else "Leave"
                 raise BenchmarkError(
-                    f"--gpus-per-trial asks for {self.gpus_per_trial:g} and this machine has {found}. Ask for at most "
-                    f"{found}, or leave it out to run on the CPU."
+                    f"--gpus-per-trial asks for {self.gpus_per_trial:g} and this machine has {found}. {most} it out to "
+                    "run on the CPU."
                 )
             workers = min(workers, int(found / self.gpus_per_trial)) if self.workers is None else workers
         return Resources(workers, self.threads_per_trial, self.gpus_per_trial, None)

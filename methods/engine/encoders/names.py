@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import importlib.util
 import os
@@ -85,7 +86,11 @@ class Encoder:
         try:
             snapshot_download(self.base, allow_patterns=FETCHED_FILES)
         except Exception as error:
-            raise BenchmarkError(f"Encoder '{self.name}' could not be downloaded: {type(error).__name__}.") from None
+            missing = "RepositoryNotFound" in type(error).__name__
+            why = "Hugging Face has no such model" if missing else f"no answer from the hub ({type(error).__name__})"
+            near = difflib.get_close_matches(self.base, WELL_KNOWN, n=1)
+            guess = f" Did you mean '{self.name.replace(self.base, near[0])}'?" if near and near[0] != self.base else ""
+            raise BenchmarkError(f"'{self.base}' could not be downloaded: {why}.{guess}") from None
 
 
 def encoder_from(name: str) -> Encoder:
