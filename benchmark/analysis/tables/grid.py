@@ -44,7 +44,7 @@ def grid_tables(
             for _, row in cells.iterrows()
         )
         rows = _rows(cells.index, methods, lookup, verdicts or {}, text or score_text)
-        sub = "rate asked → realised"
+        sub = "asked → realised"
         tables.append(Table(f"{key}-{place + 1}", section, part, caption, "method", columns, rows, sub))
     return tables
 
