@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 
@@ -90,15 +90,5 @@ FINE_TUNED = Recipe(
 )
 """A pre-trained transformer, all weights trained: the recipe common to published BERT baselines."""
 
-FROM_SCRATCH = Recipe(
-    name="scratch",
-    learning_rate=1e-3,
-    epochs=10,
-    batch_size=32,
-    weight_decay=0.01,
-    warmup=0.06,
-    decay="linear",
-    clip_norm=1.0,
-    pooling="mean",
-)
+FROM_SCRATCH = replace(FINE_TUNED, name="scratch", learning_rate=1e-3, pooling="mean")
 """A small transformer from random weights."""
