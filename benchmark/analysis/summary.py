@@ -8,7 +8,7 @@ import pandas as pd
 
 from benchmark.analysis.setting import Setting
 from benchmark.analysis.tables import claims_under_both
-from benchmark.analysis.tables.winners import lead
+from benchmark.analysis.tables.winners import NO_TEST, lead
 from benchmark.analysis.tables.words import plural, rule_name, seeds_text
 from benchmark.records import HEADLINE_RULES
 
@@ -69,12 +69,14 @@ def _best(setting: Setting, rule: str) -> str:
         return f"{name}: no cell has a ranked method with every seed."
     wins = Counter(method for verdict in verdicts.values() for method in verdict.best)
     alone = Counter(verdict.best[0] for verdict in verdicts.values() if lead(verdict) == "all")
+    tested = any(lead(verdict) != NO_TEST for verdict in verdicts.values())
     ordered = sorted(wins, key=lambda method: (-wins[method], method))
     named = [
-        f"{method} is best in {wins[method]} of {plural(len(verdicts), 'cell')} "
-        f"(distinguishable from all others in {alone[method]})"
+        f"{method} is best in {wins[method]} of {plural(len(verdicts), 'cell')}"
+        + (f" (distinguishable from all others in {alone[method]})" if tested else "")
         for method in ordered[:MOST_NAMED]
     ]
     rest = len(ordered) - MOST_NAMED
     more = f"; {plural(rest, 'other method')} in fewer or as many" if rest > 0 else ""
-    return f"{name}: {'; '.join(named)}{more}."
+    untested = "" if tested else " (no test within a cell: it takes two seeds)"
+    return f"{name}: {'; '.join(named)}{more}{untested}."

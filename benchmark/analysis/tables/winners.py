@@ -9,6 +9,8 @@ from benchmark.analysis.tables.model import Cell, Column, Row, Table
 from benchmark.analysis.tables.words import NONE, points
 from benchmark.records import HEADLINE_RULES
 
+NO_TEST = "no test"
+
 
 def winner_tables(setting: Setting) -> list[Table]:
     """One row a cell, both headline rules side by side."""
@@ -36,7 +38,7 @@ def lead(verdict: Verdict) -> str:
         return "nothing to compare"
     untested = sum(1 for comparison in verdict.comparisons.values() if not comparison.tested)
     if untested == len(verdict.comparisons):
-        return "no test"
+        return NO_TEST
     close = sum(1 for method in verdict.comparisons if verdict.close(method))
     if untested:
         return f"all but {close}, {untested} untested"
