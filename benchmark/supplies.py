@@ -1,4 +1,4 @@
-"""Whether the corpora and encoders of the wanted trials are at hand, before any trial starts."""
+"""What is at hand before any trial starts: records of earlier runs, corpora, encoders."""
 
 from __future__ import annotations
 
