@@ -42,14 +42,13 @@ class Observer:
     """Follows one training; never hands a text or a label of validation or test to the method.
 
     Test texts are observed at a point that becomes the best so far under a rule, at the last point, and everywhere
-    with `every_test`. `keep_all` keeps the outputs of all points with their embeddings, for methods that read
-    trajectories.
+    with `every_test`. `reads`: as a method declares it; a stage that cannot be selected is looked at as far as read.
     """
 
     kit: Any
     watched: Watched
     every_test: bool
-    keep_all: bool
+    reads: str = "latest"
     curve: list[CurvePoint] = field(default_factory=list)
     selections: dict[str, Selection] = field(default_factory=dict)
     last_point: Point | None = None
@@ -74,11 +73,12 @@ class Observer:
                 self.selections[rule] = best.selection
 
     def _look(self, point: Point) -> None:
-        self._observe("valid", point)
         if not point.selectable:
-            if self.keep_all:
+            if self.reads == "all" or (self.reads == "last" and point.fraction >= 1.0):
+                self._observe("valid", point)
                 self._observe("test", point)
             return
+        self._observe("valid", point)
         valid = self._predict(point, "valid")
         mean = valid.mean(axis=1)
         noisy = accuracy(mean, self.watched.noisy_valid), negative_log_likelihood(mean, self.watched.noisy_valid)
@@ -87,7 +87,7 @@ class Observer:
             rule: self._best[rule].beaten_by(*found) for rule, found in (("noisy_valid", noisy), ("clean_valid", clean))
         }
         tested = None
-        if self.every_test or self.keep_all or any(better.values()) or point.fraction >= 1.0:
+        if self.every_test or self.reads == "all" or any(better.values()) or point.fraction >= 1.0:
             tested = self._test(point, {"noisy_valid_accuracy": noisy[0], "clean_valid_accuracy": clean[0]})
             for rule, found in (("noisy_valid", noisy), ("clean_valid", clean)):
                 if better[rule]:
@@ -114,7 +114,7 @@ class Observer:
             return
         inputs = self.watched.valid_inputs if split == "valid" else self.watched.test_inputs
         outputs = self.kit.outputs(inputs, point.observe)
-        if not self.keep_all:
+        if self.reads != "all":
             self._seen[split].clear()
         self._seen[split].append(outputs)
 

@@ -119,7 +119,7 @@ def longest_first(configs: Sequence[TrialConfig], records: Mapping[str, Record])
     What has no record to go by comes before all others, since it may be dear.
     """
     prices = Prices(records)
-    networks = {name: methods[name].networks * (2 if methods[name].reads_trajectories else 1) for name in methods}
+    networks = {name: methods[name].networks * (2 if (methods[name].reads == "all") else 1) for name in methods}
 
     def key(config: TrialConfig) -> tuple[float, str, int]:
         price = prices.of(config)

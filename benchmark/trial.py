@@ -152,13 +152,13 @@ def follow(task: TrialTask, method: Method, materials: Materials) -> tuple[Obser
         encoder=encoder_from(config.encoder),
         recipe=recipe,
         num_classes=materials.corpus.num_classes,
-        inputs=materials.train_inputs,
+        inputs=_inputs_shown(method, materials),
         noisy_labels=materials.noisy.train_labels,
         shared_seed=shared,
         own_seed=(*shared, method.name),
         device=task.device,
         deadline=None if task.time_limit_s is None else time.monotonic() + task.time_limit_s,
-        keep_embeddings=method.reads_trajectories,
+        keep_embeddings=method.reads != "latest",
     )
     watched = Watched(
         valid_inputs=materials.valid_inputs,
@@ -167,11 +167,15 @@ def follow(task: TrialTask, method: Method, materials: Materials) -> tuple[Obser
         clean_valid=materials.noisy.valid.clean_labels,
         clean_test=materials.noisy.test.clean_labels,
     )
-    observer = Observer(
-        kit=kit, watched=watched, every_test=recipe.every_test or task.curves, keep_all=method.reads_trajectories
-    )
+    observer = Observer(kit=kit, watched=watched, every_test=recipe.every_test or task.curves, reads=method.reads)
     observer.follow(method.fit(noisy_view(method, materials), kit))
     return observer, kit
+
+
+def _inputs_shown(method: Method, materials: Materials) -> dict[str, Any]:
+    """Encoded texts that the method may look at: test texts only where its instance declares them."""
+    shown = {"train": materials.train_inputs, "valid": materials.valid_inputs}
+    return shown | {"test": materials.test_inputs} if Need.TEST_TEXTS in method.needs() else shown
 
 
 def _score_training(observer: Observer, kit: Any, materials: Materials) -> dict[str, float]:
@@ -210,7 +214,7 @@ def _identity(config: TrialConfig, method: Method) -> dict[str, Any]:
         "method": config.method,
         "family": method.family,
         "method_version": method.version,
-        "networks": method.networks,
+        "networks": method.network_count,
         "needs": sorted(need.value for need in method.needs()),
         "oracle": method.oracle,
         "control": method.control,

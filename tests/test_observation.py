@@ -44,9 +44,9 @@ def point(fraction, valid=2, confidence=0.8, test=3, **options):
     return Point(fraction=fraction, observe=lambda split: Outputs(shown[split]), **options)
 
 
-def observe(*points, every_test=True, keep_all=False, noisy=VALID, clean_valid=VALID, test=TEST):
+def observe(*points, every_test=True, reads="latest", noisy=VALID, clean_valid=VALID, test=TEST):
     watched = Watched("valid", "test", noisy_valid=noisy, clean_valid=clean_valid, clean_test=test)
-    observer = Observer(FakeKit(), watched, every_test=every_test, keep_all=keep_all)
+    observer = Observer(FakeKit(), watched, every_test=every_test, reads=reads)
     observer.follow(iter(points))
     return observer
 
@@ -83,7 +83,7 @@ def test_clean_validation_labels_choose_for_their_own_rule_alone():
 
 def test_a_stage_that_is_not_selectable_is_seen_and_never_chosen():
     first = [point(f, valid=4, test=6, selectable=False) for f in (0.5, 1.0)]
-    observer = observe(*first, point(1.0, valid=1, stage=2), keep_all=True)
+    observer = observe(*first, point(1.0, valid=1, stage=2), reads="all")
     assert {rule: s.stage for rule, s in observer.selections.items()} == dict.fromkeys(observer.selections, 2)
     assert [p.stage for p in observer.curve] == [2]
 
@@ -102,7 +102,7 @@ def test_second_stage_predicts_from_all_that_was_seen_of_its_split():
         return seen[0].probabilities
 
     first = [point(f, valid=v, test=t, selectable=False) for f, v, t in ((0.5, 4, 6), (1.0, 0, 0))]
-    observer = observe(*first, Point(fraction=1.0, predict=predict, stage=2), keep_all=True)
+    observer = observe(*first, Point(fraction=1.0, predict=predict, stage=2), reads="all")
     assert told == [[4, 4], [6, 6]]
     assert observer.selections["last"].metrics["test_accuracy"] == 1.0
     assert observer.kit.shown == ["valid", "test"] * 2
@@ -193,9 +193,9 @@ def test_earlier_outputs_are_forgotten_unless_the_method_reads_trajectories():
         counted.append(len(seen))
         return seen[-1].probabilities
 
-    for keep_all, expected in ((False, [1, 1, 1, 1]), (True, [1, 1, 2, 2])):
+    for reads, expected in (("latest", [1, 1, 1, 1]), ("all", [1, 1, 2, 2])):
         counted = []
-        observe(point(0.5, predict=count), point(1.0, predict=count), keep_all=keep_all)
+        observe(point(0.5, predict=count), point(1.0, predict=count), reads=reads)
         assert counted == expected
 
 
@@ -204,3 +204,9 @@ def test_impossible_probabilities_end_the_trial_instead_of_being_scored(factor):
     wrong = Point(fraction=1.0, observe=lambda split: Outputs(factor * predictions(VALID, 2, 0.8)))
     with pytest.raises(ValueError, match="at 1 of stage 1, on valid texts"):
         observe(wrong)
+
+
+def test_a_stage_that_cannot_be_selected_is_looked_at_as_far_as_it_is_read():
+    first = [point(fraction, selectable=False) for fraction in (0.5, 1.0)]
+    looks = {reads: observe(*first, point(1.0, stage=2), reads=reads).kit.shown for reads in ("latest", "last", "all")}
+    assert {reads: len(shown) - 2 for reads, shown in looks.items()} == {"latest": 0, "last": 2, "all": 4}

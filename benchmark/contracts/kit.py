@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmark.contracts.views import LabelArray, Outputs, Point
 
@@ -48,8 +49,20 @@ class Kit(Protocol):
         `loss` maps a training batch to a scalar tensor; each network has its own optimiser and clipping.
         """
 
-    def evaluate(self, networks: Sequence[Any], embedding: bool = False) -> Outputs:
-        """The training texts through the networks in evaluation mode, in the order of the view."""
+    def evaluate(self, networks: Sequence[Any], embedding: bool = False, split: str = "train") -> Outputs:
+        """The texts of a split through the networks in evaluation mode, in the order of the view.
+
+        `split`: `train`, `valid`, or `test` for a method that declared the need of test texts.
+        """
+
+    def frozen_embeddings(self) -> npt.NDArray[np.float32]:
+        """The training texts as the encoder gives them before any training, float32 (N, D)."""
+
+    def represent(self, encoded: Any) -> npt.NDArray[np.float32]:
+        """One batch of encoded texts, as `observe` of a point gets it, before any training: float32 (B, D)."""
+
+    def batch_size(self, encoded: Any) -> int:
+        """Texts in an encoded batch."""
 
     def phase(self, name: str) -> AbstractContextManager[None]:
         """A clock around a part of the method; its seconds go to the record."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, dataclass_transform
 
 from benchmark.contracts.needs import Need
 from benchmark.contracts.registry import Registry
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 
 class Method:
-    """A way to learn a classifier from noisily labelled text; its fields are the parameters of its own idea."""
+    """A way to learn a classifier from noisily labelled text; its fields are the parameters of its own idea.
+
+    `reads`: what its points' `predict` reads of stage one: the `latest` probabilities; the `last` point's outputs with
+    embeddings; the outputs of `all` points with embeddings, its trajectories.
+    """
 
     name: ClassVar[str]
     family: ClassVar[str] = ""
@@ -25,7 +29,7 @@ class Method:
     departures: ClassVar[tuple[str, ...]] = ()
     networks: ClassVar[int] = 1
     wants_rate: ClassVar[bool] = False
-    reads_trajectories: ClassVar[bool] = False
+    reads: ClassVar[Literal["latest", "last", "all"]] = "latest"
     control: ClassVar[bool] = False
 
     def needs(self) -> frozenset[Need]:
@@ -35,6 +39,11 @@ class Method:
     def fit(self, view: NoisyView, kit: Kit) -> Iterator[Point]:
         """Train on the view and yield a point wherever the harness may look."""
         raise TypeError(f"Method '{self.name}' defines neither fit nor a loss.")
+
+    @property
+    def network_count(self) -> int:
+        """How many networks this instance trains and predicts with."""
+        return self.networks
 
     @property
     def oracle(self) -> bool:

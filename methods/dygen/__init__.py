@@ -52,7 +52,7 @@ class DyGen(UsesNoiseRate):
     name = "dygen"
     family = "generative"
     networks = BRANCHES
-    reads_trajectories = True
+    reads = "all"
     citation = """@inproceedings{zhuang2023dygen,
   title = {DyGen: Learning from Noisy Labels via Dynamics-Enhanced Generative Modeling},
   author = {Zhuang, Yuchen and Yu, Yue and Kong, Lingkai and Chen, Xiang and Zhang, Chao},

@@ -90,6 +90,11 @@ class TokenInputs:
         return TokenInputs(self.tokens, self.starts, self.padding, self.chosen[rows])
 
 
+def batch_size(encoded: Any) -> int:
+    """Texts in an encoded batch."""
+    return len(encoded["input_ids"]) if isinstance(encoded, dict) else len(encoded)
+
+
 def training_batches(
     inputs: Inputs, rows: LabelArray, batch_size: int, epoch: int, seed_parts: tuple[str | int, ...]
 ) -> list[LabelArray]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -16,7 +17,7 @@ from benchmark.contracts import Findings, LabelArray, Outputs, Point, generator,
 from methods.engine.batch import TrainBatch
 from methods.engine.encoders.names import Encoder
 from methods.engine.encoders.networks import build_network
-from methods.engine.inputs import FeatureInputs, Inputs, evaluation_batches, training_batches
+from methods.engine.inputs import FeatureInputs, Inputs, batch_size, evaluation_batches, training_batches
 from methods.engine.recipes import Recipe
 from methods.engine.streams import TorchStream
 
@@ -40,6 +41,7 @@ class Counts:
 class EngineKit:
     """The `Kit` of the contracts, over one encoder and one noisy training set.
 
+    `inputs`: encoded texts that the method may look at, by split: `train`, `valid`, and `test` only where granted.
     `shared_seed` names what all methods of a cell share (initial weights, batches, dropout); `own_seed` adds the
     method's name, for its own draws. `deadline`: a `time.monotonic()` value after which the trial is stopped.
     `keep_embeddings`: whether points show embeddings beside probabilities.
@@ -51,7 +53,7 @@ class EngineKit:
         encoder: Encoder,
         recipe: Recipe,
         num_classes: int,
-        inputs: Inputs,
+        inputs: Mapping[str, Inputs],
         noisy_labels: LabelArray,
         shared_seed: tuple[str | int, ...],
         own_seed: tuple[str | int, ...],
@@ -64,13 +66,15 @@ class EngineKit:
         self.device = torch.device(device)
         self.counts = Counts()
         self._encoder = encoder
-        self._inputs = inputs
+        self._splits = inputs
+        self._inputs = inputs["train"]
         self._labels = torch.from_numpy(noisy_labels.copy()).to(self.device)
         self._shared_seed = shared_seed
         self._own_seed = own_seed
         self._deadline = deadline
         self._keep_embeddings = keep_embeddings
         self._trainings = 0
+        self._untrained: Any = None
 
     def generator(self, purpose: str) -> np.random.Generator:
         """The method's own random draws for one purpose."""
@@ -129,10 +133,37 @@ class EngineKit:
                         stage=stage,
                     )
 
-    def evaluate(self, networks: Sequence[Any], embedding: bool = False) -> Outputs:
-        """The training texts through the networks in evaluation mode, in the order of the view."""
-        with self.phase("evaluate training set"):
-            return self.outputs(self._inputs, lambda encoded: self.observe(networks, encoded, embedding))
+    def evaluate(self, networks: Sequence[Any], embedding: bool = False, split: str = "train") -> Outputs:
+        """The texts of a split through the networks in evaluation mode, in the order of the view."""
+        with self.phase("evaluate training set" if split == "train" else "evaluate other texts"):
+            return self.outputs(self._splits[split], lambda encoded: self.observe(networks, encoded, embedding))
+
+    def frozen_embeddings(self) -> npt.NDArray[np.float32]:
+        """The training texts as the encoder gives them before any training, float32 (N, D)."""
+        with self.phase("frozen embeddings"):
+            parts: npt.NDArray[np.float32] | None = None
+            for rows in evaluation_batches(self._inputs, INFERENCE_TOKENS[self.device.type]):
+                self.check_time()
+                represented = self.represent(self._inputs.batch(rows, self.device))
+                if parts is None:
+                    parts = np.empty((len(self._inputs), represented.shape[1]), dtype=np.float32)
+                parts[rows] = represented
+        if parts is None:
+            raise ValueError("there are no texts to embed")
+        return parts
+
+    def represent(self, encoded: Any) -> npt.NDArray[np.float32]:
+        """One batch of encoded texts as the encoder gives them before any training, float32 (B, D)."""
+        if self._untrained is None:
+            self._untrained = self.networks(1)[0].eval()
+        self.counts.forward_texts += batch_size(encoded)
+        with torch.inference_mode():
+            represented: npt.NDArray[np.float32] = self._untrained.represent(encoded).float().cpu().numpy()
+        return represented
+
+    def batch_size(self, encoded: Any) -> int:
+        """Texts in an encoded batch."""
+        return batch_size(encoded)
 
     def outputs(self, inputs: Inputs, observe: Callable[[Any], Outputs]) -> Outputs:
         """All rows of some inputs through `observe`, in large batches, back in their own order."""

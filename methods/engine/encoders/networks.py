@@ -31,7 +31,11 @@ class FrozenHead(nn.Module):
 
     def embed(self, features: Tensor) -> Tensor:
         """Embedding, (B, hidden), from features, (B, D)."""
-        return torch.relu(self.hidden((features - self.mean) / self.deviation))
+        return torch.relu(self.hidden(self.represent(features)))
+
+    def represent(self, features: Tensor) -> Tensor:
+        """Standardised features, (B, D): what no training changes."""
+        return (features - self.mean) / self.deviation
 
     def classify(self, embedding: Tensor) -> Tensor:
         """Logits, (B, C)."""
@@ -60,6 +64,10 @@ class TransformerClassifier(nn.Module):
             first: Tensor = states[:, 0]
             return first
         return mean_pool(states, batch["attention_mask"])
+
+    def represent(self, batch: dict[str, Tensor]) -> Tensor:
+        """The embedding, (B, D)."""
+        return self.embed(batch)
 
     def classify(self, embedding: Tensor) -> Tensor:
         """Logits, float32, (B, C)."""

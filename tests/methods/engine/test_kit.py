@@ -23,7 +23,7 @@ def kit_of(recipe=SHORT, seed=0, **options):
         encoder=encoder_from("frozen:anything"),
         recipe=recipe,
         num_classes=CLASSES,
-        inputs=FeatureInputs(features, np.arange(ROWS)),
+        inputs={"train": FeatureInputs(features, np.arange(ROWS))},
         noisy_labels=np.arange(ROWS) % CLASSES,
         shared_seed=("cell", seed),
         own_seed=("cell", seed, "method"),
@@ -175,3 +175,18 @@ def test_nothing_to_observe_is_an_error():
     kit = kit_of()
     with pytest.raises(ValueError, match="no texts"):
         kit.outputs(kit._inputs.subset(np.array([], dtype=np.int64)), lambda batch: batch)
+
+
+def test_frozen_embeddings_are_the_encoders_own_whatever_was_trained():
+    kit = kit_of()
+    before = kit.frozen_embeddings()
+    weights_after(kit, 1)
+    assert np.array_equal(kit.frozen_embeddings(), before)
+    assert np.allclose(before.mean(axis=0), 0.0, atol=1e-5)
+    assert np.allclose(before.std(axis=0), 1.0, atol=1e-4)
+
+
+def test_a_split_that_was_not_granted_cannot_be_looked_at():
+    kit = kit_of()
+    with pytest.raises(KeyError):
+        kit.evaluate(kit.networks(1), split="test")
