@@ -10,6 +10,9 @@ from pathlib import Path
 
 from benchmark.store import disk_errors
 
+SHARED_TRAININGS = "shared-trainings"
+"""Where a run keeps what methods share; it lasts as long as the run."""
+
 
 class Artefacts:
     """A folder of artefacts named by kind and key; several processes may ask for the same one."""
@@ -20,6 +23,10 @@ class Artefacts:
     def place(self, name: str) -> Path:
         """Where the artefact lies, or will lie."""
         return self.root / name
+
+    def forget(self, name: str) -> None:
+        """Remove what lies there, if anything does."""
+        shutil.rmtree(self.place(name), ignore_errors=True)
 
     def make(self, name: str, maker: Callable[[Path], None]) -> Path:
         """The artefact's folder; `maker` fills it if it is not there yet, one process at a time."""

@@ -113,7 +113,8 @@ class Observer:
         if point.observe is None:
             return
         inputs = self.watched.valid_inputs if split == "valid" else self.watched.test_inputs
-        outputs = self.kit.outputs(inputs, point.observe)
+        observe = point.observe
+        outputs = point.recall(split, lambda: self.kit.outputs(inputs, observe))
         if self.reads != "all":
             self._seen[split].clear()
         self._seen[split].append(outputs)

@@ -114,16 +114,21 @@ def _keys(method: str, corpus: str, encoder: str, recipe: str) -> list[tuple[str
 
 
 def longest_first(configs: Sequence[TrialConfig], records: Mapping[str, Record]) -> list[TrialConfig]:
-    """The trials with the dearest first, so that the last workers finish together; corpora stay together.
+    """Corpora with the dearest trials first, so that the last workers finish together; in each, cell by cell and seed.
 
-    What has no record to go by comes before all others, since it may be dear.
+    Trials of one cell and seed stay together, the dearest first, because they may share a training. What has no
+    record to go by comes first, since it may be dear.
     """
     prices = Prices(records)
     networks = {name: methods[name].networks * (2 if (methods[name].reads == "all") else 1) for name in methods}
 
-    def key(config: TrialConfig) -> tuple[float, str, int]:
-        price = prices.of(config)
+    own = {config.id: -math.inf if (price := prices.of(config)) is None else -price for config in configs}
+    dearest: dict[str, float] = {}
+    for config in configs:
+        dearest[config.corpus] = min(own[config.id], dearest.get(config.corpus, 0.0))
+
+    def key(config: TrialConfig) -> tuple[float, str, str, int, float, int]:
         name = split_call(config.method, "method")[0]
-        return -math.inf if price is None else -price, config.corpus, -networks[name]
+        return dearest[config.corpus], config.corpus, config.cell, config.seed, own[config.id], -networks[name]
 
     return sorted(configs, key=key)

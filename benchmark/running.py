@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from benchmark.artefacts import Artefacts
+from benchmark.artefacts import SHARED_TRAININGS, Artefacts
 from benchmark.contracts import BenchmarkError, UnknownNameError, noise_from
 from benchmark.corpora import load_card
 from benchmark.corruption import identifiability_warning
@@ -168,7 +169,12 @@ def _execute(
     except StoppedEarlyError:
         return 0
     executor = request.executor or ("ray" if len(tasks) > 1 or resources.address is not None else "serial")
-    execute(executor, tasks, Driver(keep, stopper.should_stop), resources)
+    artefacts = Artefacts(folder.artefacts)
+    artefacts.forget(SHARED_TRAININGS)
+    try:
+        execute(executor, tasks, Driver(keep, stopper.should_stop), resources)
+    finally:
+        artefacts.forget(SHARED_TRAININGS)
     if trouble:
         raise trouble[0]
     return ran
@@ -197,6 +203,7 @@ def _tasks(
     device = "cuda" if resources.gpus_per_trial > 0 else "cpu"
     artefacts = Artefacts(folder.artefacts.resolve())
     prepare(todo, artefacts, device, said)
+    sharers = Counter((c.cell, c.seed) for c in todo if c.make_method().shares_training)
     limit = None if request.trial_hours is None else request.trial_hours * 3600
     return [
         TrialTask(
@@ -206,6 +213,7 @@ def _tasks(
             device=device,
             time_limit_s=limit,
             curves=request.curves,
+            share=sharers[config.cell, config.seed] > 1,
         )
         for config in todo
     ]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from benchmark.artefacts import Artefacts
+from benchmark.artefacts import SHARED_TRAININGS, Artefacts
 from benchmark.contracts import Method, Need, NoisyTexts, NoisyView, UsesNoiseRate
 from benchmark.corpora.corpus import Corpus
 from benchmark.corruption import NoisyCorpus
@@ -31,7 +31,7 @@ TRACEBACK_LINES = 12
 
 
 class TrialTask(BaseModel):
-    """A trial and what a worker needs to run it, wherever it is."""
+    """A trial and what a worker needs to run it, wherever it is; `share`: trainings that methods share, once a cell."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -41,6 +41,7 @@ class TrialTask(BaseModel):
     device: str = "cpu"
     time_limit_s: float | None = None
     curves: bool = False
+    share: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def _train_and_score(task: TrialTask, method: Method, started: float) -> Record:
         curve=observer.curve,
         train_metrics=train_metrics,
         rate_used=rate,
-        costs=_costs(task, kit, time.perf_counter() - started + shared_s),
+        costs=_costs(task, kit, time.perf_counter() - started + shared_s + kit.counts.saved_s),
     )
 
 
@@ -159,6 +160,7 @@ def follow(task: TrialTask, method: Method, materials: Materials) -> tuple[Obser
         device=task.device,
         deadline=None if task.time_limit_s is None else time.monotonic() + task.time_limit_s,
         keep_embeddings=method.reads != "latest",
+        shared=_shared_trainings(task),
     )
     watched = Watched(
         valid_inputs=materials.valid_inputs,
@@ -170,6 +172,15 @@ def follow(task: TrialTask, method: Method, materials: Materials) -> tuple[Obser
     observer = Observer(kit=kit, watched=watched, every_test=recipe.every_test or task.curves, reads=method.reads)
     observer.follow(method.fit(noisy_view(method, materials), kit))
     return observer, kit
+
+
+def _shared_trainings(task: TrialTask) -> Any:
+    from methods.engine.sharing import SharedStages
+
+    if not task.share:
+        return None
+    cell = f"{task.config.cell} {task.config.seed} {task.device}"
+    return SharedStages(Artefacts(task.artefacts).place(SHARED_TRAININGS), cell)
 
 
 def _inputs_shown(method: Method, materials: Materials) -> dict[str, Any]:

@@ -1,30 +1,26 @@
-"""Co-regularisation: networks that must agree."""
+"""Co-regularisation of two networks."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from dataclasses import replace
 
-from benchmark.contracts import register
-from methods.engine import GradientMethod
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from methods.engine.batch import TrainBatch
+from benchmark.contracts import Kit, Method, NoisyView, Point, register
 
 
 @register
-class CoRegularization(GradientMethod):
+class CoRegularization(Method):
     """Mean cross-entropy of M = 2 networks plus α times the divergence of each from their mean prediction.
 
     L = 1/M Σ_m CE(p^m, y) + α_t · 1/M Σ_m KL(p̄ || p^m), with α_t = 0 over the first tenth of the steps, then α = 5.
     Zhou & Chen, EMNLP 2021, arXiv:2104.08656. The gradient flows through p̄, and logarithms are taken of
-    p + 1e-5, as in the authors' code.
+    p + 1e-5, as in the authors' code. DyGen's first stage is the same training, and shares it.
     """
 
     name = "cr"
     family = "regularisation"
     networks = 2
+    shares_training = True
     citation = """@inproceedings{zhou2021cr,
   title = {Learning from Noisy Labels for Entity-Centric Information Extraction},
   author = {Zhou, Wenxuan and Chen, Muhao},
@@ -34,9 +30,15 @@ class CoRegularization(GradientMethod):
     weight: float = 5.0
     warmup: float = 0.1
 
-    def loss(self, batch: TrainBatch) -> Tensor:
-        """The co-regularised loss, its second term switched on after the warm-up."""
-        from methods.engine.losses import co_regularised
+    def fit(self, view: NoisyView, kit: Kit) -> Iterator[Point]:
+        """Every point is selectable."""
+        from methods.engine.gradient import doubted
+        from methods.engine.stages import CoRegularised
 
-        weight = self.weight if batch.progress >= self.warmup else 0.0
-        return co_regularised(batch.losses, batch.probabilities, weight)
+        stage = CoRegularised(self.networks, self.weight, self.warmup)
+        for point, look in kit.stage(stage, selectable=True, record=False):
+            if point.fraction < 1.0:
+                yield point
+            else:
+                found = look("train").probabilities
+                yield replace(point, findings=lambda found=found: doubted(found, view.train.noisy_labels))  # type: ignore[misc]

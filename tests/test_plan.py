@@ -79,7 +79,7 @@ def test_cost_goes_by_the_nearest_record(records):
     assert estimate_cost(expand(grid(), SMALL), {}).unknown == 4
 
 
-def test_the_dearest_trials_go_first(records):
+def test_the_dearest_trials_of_a_cell_and_seed_go_first_and_cells_stay_together(records):
     configs = expand(grid(methods=("cross_entropy", "gce")), SMALL)
     dear = {
         trial: record.model_copy(
@@ -87,7 +87,8 @@ def test_the_dearest_trials_go_first(records):
         )
         for trial, record in records.items()
     }
-    assert [config.method for config in longest_first(configs, dear)] == ["gce"] * 2 + ["cross_entropy"] * 2
+    ordered = [(config.seed, config.method) for config in longest_first(configs, dear)]
+    assert ordered == [(0, "gce"), (0, "cross_entropy"), (1, "gce"), (1, "cross_entropy")]
 
 
 def test_without_records_more_networks_go_first():

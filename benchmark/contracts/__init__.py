@@ -16,6 +16,7 @@ from benchmark.contracts.rate import UsesNoiseRate
 from benchmark.contracts.registry import Registry
 from benchmark.contracts.seeds import Draws, generator, seed_of, uniform_by_id
 from benchmark.contracts.views import (
+    EmbeddingArray,
     Findings,
     LabelArray,
     NoisyTexts,
@@ -31,6 +32,7 @@ __all__ = [
     "UNLABELLED",
     "BenchmarkError",
     "Draws",
+    "EmbeddingArray",
     "Findings",
     "Kit",
     "LabelArray",

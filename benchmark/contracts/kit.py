@@ -43,10 +43,23 @@ class Kit(Protocol):
         findings: Callable[[], Any] | None = None,
         selectable: bool = True,
         stage: int = 1,
+        learning_rate: Callable[[int, int], float] | None = None,
+        shuffle: bool = True,
     ) -> Iterator[Point]:
         """Train on the noisy training rows by the recipe; a point at each of its fixed fractions.
 
         `loss` maps a training batch to a scalar tensor; each network has its own optimiser and clipping.
+        `learning_rate`: by step and number of steps, where the recipe's is not wanted.
+        """
+
+    def stage(
+        self, stage: Any, *, selectable: bool = False, record: bool = True
+    ) -> Iterator[tuple[Point, Callable[[str], Outputs]]]:
+        """A training that methods share (`methods.engine.stages`), once a cell and seed: points, each with a look.
+
+        The look maps a split to its outputs with embeddings, as `evaluate` does. What another trial trained is
+        shown again and charged in full. `record`: whether to write down a training that is not there yet, for
+        methods that look at every point (`reads = "all"`).
         """
 
     def evaluate(self, networks: Sequence[Any], embedding: bool = False, split: str = "train") -> Outputs:

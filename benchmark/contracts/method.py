@@ -20,6 +20,7 @@ class Method:
 
     `reads`: what its points' `predict` reads of stage one: the `latest` probabilities; the `last` point's outputs with
     embeddings; the outputs of `all` points with embeddings, its trajectories.
+    `shares_training`: it trains by `kit.stage`.
     """
 
     name: ClassVar[str]
@@ -30,6 +31,7 @@ class Method:
     networks: ClassVar[int] = 1
     wants_rate: ClassVar[bool] = False
     reads: ClassVar[Literal["latest", "last", "all"]] = "latest"
+    shares_training: ClassVar[bool] = False
     control: ClassVar[bool] = False
 
     def needs(self) -> frozenset[Need]:

@@ -77,13 +77,19 @@ def latest_probabilities(seen: Seen) -> ProbabilityArray:
     return seen[-1].probabilities
 
 
+def look_anew(split: str, look: Callable[[], Outputs]) -> Outputs:
+    """What `look` shows: nothing is remembered."""
+    return look()
+
+
 @dataclass(frozen=True)
 class Point:
     """One moment of training at which the harness looks; valid until the next is asked for.
 
     `fraction`: share of the stage's steps done, in (0, 1]. `observe` maps a batch of encoded texts to `Outputs`;
     None where nothing new is to be seen (a second stage that reads what the first one showed). `predict` maps
-    the outputs seen to class probabilities (N, K, C); the harness averages over the K networks.
+    the outputs seen to class probabilities (N, K, C); the harness averages over the K networks. `recall` answers for
+    a look at a split: a training that methods share remembers what it showed.
     """
 
     fraction: float
@@ -92,3 +98,4 @@ class Point:
     findings: Callable[[], Findings] = Findings
     selectable: bool = True
     stage: int = 1
+    recall: Callable[[str, Callable[[], Outputs]], Outputs] = look_anew

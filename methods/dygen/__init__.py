@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-import numpy.typing as npt
-
 from benchmark.contracts import (
+    BenchmarkError,
     Findings,
     Kit,
+    Need,
     NoisyView,
-    Outputs,
     Point,
     ProbabilityArray,
     Seen,
     UsesNoiseRate,
     register,
 )
+from methods.dygen.citation import CITATION, DEPARTURES
+from methods.dygen.settings import RELEASED, chosen_points
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from methods.dygen.stage_two import Settings
-    from methods.engine.batch import TrainBatch
-
-BRANCHES = 2
+    from methods.dygen.prior import Prior
+    from methods.engine.generative import GenerativeModel, GenerativeSettings
+    from methods.engine.stages import CoRegularised
 
 
 @register
@@ -42,7 +42,12 @@ class DyGen(UsesNoiseRate):
     disagreement of the modes.
     Inference: p(y | x) = 1/M Σ_m Σ_k p^m(k | x) · mode(α^m(w^m(x), e_k))_y.
 
-    Zhuang et al., KDD 2023, arXiv:2305.19395. No clean label and no test text is read while training.
+    Zhuang et al., KDD 2023, arXiv:2305.19395. No clean label and no test text is read while training, but in
+    `mode=released_leaky`, which declares what it reads.
+
+    Variants: `until=stage_one` (the networks alone, as in CR) or `until=prior` (the neighbours' votes);
+    `trajectory=last-1` (a static embedding), `last-k`, `every-j`; `branches=1`; `score=random`; `score=margin` (own
+    distance minus that to the nearest other centroid; ours); `mode=released` (the released code without its leaks).
 
     What to expect of the score: it is a distance, not a comparison of distances. Under a trained head over frozen
     features (TREC, symmetric(0.4)) it finds wrong labels with an area of 0.54 only, where the loss of an early point
@@ -51,76 +56,103 @@ class DyGen(UsesNoiseRate):
 
     name = "dygen"
     family = "generative"
-    networks = BRANCHES
+    version = 2
+    networks = 2
     reads = "all"
-    citation = """@inproceedings{zhuang2023dygen,
-  title = {DyGen: Learning from Noisy Labels via Dynamics-Enhanced Generative Modeling},
-  author = {Zhuang, Yuchen and Yu, Yue and Kong, Lingkai and Chen, Xiang and Zhang, Chao},
-  booktitle = {Proceedings of KDD}, year = {2023}}"""
-    departures = (
-        "Centroids come from training examples and their noisy labels alone; the authors' code mixes in clean "
-        "validation and test labels.",
-        "Marks and neighbours use training examples; the authors' code adds validation. A class without examples has "
-        "the overall mean as its centroid; theirs is NaN.",
-        "The learning rate follows the recipe; the authors' restarts each epoch and never decays. λ1 is switched on "
-        "after a tenth of the steps; theirs after int(E / 10) epochs.",
-        "The concentration is kept within [1 + 1e-4, 1e4].",
-        "The share to mark is the estimated noise rate; the authors give the injected one (`rate=oracle` here).",
-        "Trajectory points are the recipe's selection points, not epoch ends; batches are shuffled.",
-        "Neighbours are sought by the last embedding and never include the example itself; the authors' code uses the "
-        "first epoch's and returns every unmarked example's own label.",
-        "The latent is a true reparameterised Dirichlet sample and the divergence is between Dirichlets; the authors' "
-        "code samples by a small-shape approximation and compares independent Gammas (`divergence=gamma` here).",
-        "Trajectories are standardised and divided by the root of their length; the authors' code takes raw "
-        "embeddings. The second stage's learning rate is its own, 1e-3: a step then moves a logit by up to 0.1; "
-        "theirs, 1e-4 on 7,680 raw dimensions, by about 0.3. A tenth of it hardly trains on a few hundred texts.",
-        "The second stage's point is chosen by noisy validation labels or is the last; the authors' code keeps the "
-        "best by test labels.",
-    )
+    shares_training = True
+    citation = CITATION
+    departures = DEPARTURES
 
     agreement: float = 5.0
     warmup: float = 0.1
+    branches: int = 2
+    trajectory: str = "all"
+    score: Literal["dynamics", "margin", "random"] = "dynamics"
     neighbours: int = 10
+    prior: Literal["hard", "soft"] = "hard"
     prior_strength: float = 5.0
+    prior_embedding: Literal["last", "first", "trajectory", "frozen"] = "last"
+    self_match: bool = False
+    bank: Literal["train", "train_valid"] = "train"
     stage_two_epochs: int = 10
     stage_two_batch: int = 32
-    stage_two_learning_rate: float = 1e-3
+    stage_two_learning_rate: Literal["recipe"] | float = 1e-3
     stage_two_agreement: float = 1.0
     divergence: Literal["dirichlet", "gamma"] = "dirichlet"
     likelihood: Literal["bernoulli", "categorical"] = "bernoulli"
+    latent: Literal["dirichlet", "approximate"] = "dirichlet"
+    standardise: bool = True
+    shuffle: bool = True
+    schedule: Literal["recipe", "sawtooth"] = "recipe"
+    mode: Literal["paper", "released", "released_leaky"] = "paper"
+    until: Literal["stage_one", "prior", "stage_two"] = "stage_two"
+
+    def __post_init__(self) -> None:
+        chosen_points(self.trajectory, [0])
+        if self.until == "prior" and self.prior_embedding not in ("last", "first"):
+            raise BenchmarkError(
+                f"dygen[until=prior] predicts by an embedding that is seen of every text; prior_embedding is "
+                f"'{self.prior_embedding}' and must be 'last' or 'first'."
+            )
+        if self.bank == "train_valid" and self.prior_embedding == "frozen":
+            raise BenchmarkError("dygen[prior_embedding=frozen] embeds training texts; bank must be 'train'.")
+
+    @property
+    def network_count(self) -> int:
+        """One a branch."""
+        return self.branches
+
+    def needs(self) -> frozenset[Need]:
+        """The leaks of the released code, where they are asked for."""
+        if self.mode != "released_leaky":
+            return super().needs()
+        return super().needs() | {Need.CLEAN_VALID_LABELS, Need.CLEAN_TEST_LABELS, Need.TEST_TEXTS}
 
     def fit(self, view: NoisyView, kit: Kit) -> Iterator[Point]:
         """Stage one's points are not selectable; stage two's read what the harness saw at them."""
-        networks = kit.networks(BRANCHES)
-        seen: list[Outputs] = []
-        for point in kit.train(networks, self.stage_one_loss, selectable=False):
-            seen.append(kit.evaluate(networks, embedding=True))
-            yield point
-        yield from self.stage_two(view, kit, seen)
+        method = self if self.mode == "paper" else dataclasses.replace(self, **RELEASED)
+        splits = ("train",) if method.bank == "train" else ("train", "valid")
+        splits = (*splits, "test") if self.mode == "released_leaky" else splits
+        looks: dict[str, list[Any]] = {split: [] for split in splits}
+        alone = self.until == "stage_one"
+        for point, look in kit.stage(method.stage_one(kit.recipe.epochs), selectable=alone):
+            for split in splits:
+                looks[split].append(look(split))
+            yield method.with_stage_one_findings(point, looks, view) if alone else point
+        if alone:
+            return
+        seen = {split: chosen_points(method.trajectory, at) for split, at in looks.items()}
+        with kit.phase("dynamics and prior"):
+            prior = _make_prior(method, view, kit, seen)
+        yield from (method.neighbours_alone if method.until == "prior" else method.stage_two)(view, kit, seen, prior)
 
-    def stage_one_loss(self, batch: TrainBatch) -> Tensor:
-        """The co-regularised loss."""
-        from methods.engine.losses import co_regularised
+    def stage_one(self, epochs: int) -> CoRegularised:
+        """The training that CR and DyGen share; the released code's warm-up counts whole epochs."""
+        from methods.engine.stages import CoRegularised
 
-        return co_regularised(
-            batch.losses, batch.probabilities, self.agreement if batch.progress >= self.warmup else 0.0
-        )
+        warmup = self.warmup if self.mode == "paper" else int(self.warmup * epochs) / epochs
+        return CoRegularised(self.branches, self.agreement, warmup, self.schedule, self.shuffle)
 
-    def stage_two(self, view: NoisyView, kit: Kit, seen: Seen) -> Iterator[Point]:
-        """Dynamics, prior, then a point after each epoch of the generative model."""
+    def with_stage_one_findings(self, point: Point, looks: Mapping[str, Seen], view: NoisyView) -> Point:
+        """The point with what the networks say of the training texts."""
+        from methods.engine.gradient import doubted
+
+        found = looks["train"][-1].probabilities
+        return dataclasses.replace(point, findings=lambda: doubted(found, view.train.noisy_labels))
+
+    def stage_two(self, view: NoisyView, kit: Kit, seen: Mapping[str, Seen], prior: Prior) -> Iterator[Point]:
+        """A point after each epoch of the generative model."""
         import torch
 
-        from methods.dygen.stage_two import train_stage_two
+        from methods.dygen.prior import concentrations
+        from methods.engine.generative import train_generative
 
-        labels = torch.from_numpy(view.train.noisy_labels).to(kit.device)
-        trajectories = [joined_trajectory(seen, branch) for branch in range(BRANCHES)]
-        with kit.phase("dynamics and prior"):
-            scores, priors = self.scores_and_priors(view, kit, seen, labels)
-        training = train_stage_two(
-            trajectories,
+        labels = torch.from_numpy(view.train.noisy_labels).to(kit.device).expand(self.branches, -1)
+        training = train_generative(
+            seen["train"],
             labels,
-            priors,
-            self.settings(),
+            concentrations(self, prior.votes),
+            self.settings(kit.recipe.learning_rate),
             kit.generator("stage two"),
             kit.stream("stage two"),
             kit.check_time,
@@ -130,86 +162,60 @@ class DyGen(UsesNoiseRate):
                 trained = next(training, None)
             if trained is None:
                 return
-            fraction, models, standardisers = trained
+            fraction, model = trained
 
-            def predict(outputs: Seen, models: Any = models, standardisers: Any = standardisers) -> ProbabilityArray:
-                return self.predict(outputs, models, standardisers)
+            def predict(outputs: Seen, model: GenerativeModel = model) -> ProbabilityArray:
+                return self.predict(outputs, model)
 
-            def find(models: Any = models, standardisers: Any = standardisers) -> Findings:
-                return self.found(seen, models, standardisers, trajectories, labels, scores)
+            def find(model: GenerativeModel = model) -> Findings:
+                return self.found(seen["train"], model, labels, prior)
 
             yield Point(fraction=fraction, predict=predict, findings=find, stage=2)
 
-    def scores_and_priors(
-        self, view: NoisyView, kit: Kit, seen: Seen, labels: Tensor
-    ) -> tuple[npt.NDArray[np.float64], Tensor]:
-        """Dynamics scores (M, N) and prior concentrations (M, N, C), from the training outputs at each point."""
-        import torch
-
-        from methods.dygen.dynamics import dynamics_score, mark_suspects, trajectory_distances
-        from methods.dygen.prior import concentration, neighbour_votes
-
-        rate = self.noise_rate(view)
-        scores, priors = [], []
-        for branch in range(BRANCHES):
-            trajectory = np.stack([embedding_of(outputs)[:, branch] for outputs in seen], axis=1)
-            score = dynamics_score(trajectory_distances(trajectory, view.train.noisy_labels, view.num_classes))
-            marked = torch.from_numpy(mark_suspects(score, rate)).to(labels.device)
-            last = torch.from_numpy(trajectory[:, -1].astype(np.float32)).to(labels.device)
-            votes = neighbour_votes(last, labels, marked, view.num_classes, self.neighbours)
-            scores.append(score)
-            priors.append(concentration(votes.argmax(1), view.num_classes, self.prior_strength))
-        return np.stack(scores), torch.stack(priors)
-
-    def predict(self, seen: Seen, models: Any, standardisers: Any) -> ProbabilityArray:
+    def predict(self, seen: Seen, model: GenerativeModel) -> ProbabilityArray:
         """p(y | x) of each branch, (N, M, C), from all outputs of stage one."""
-        from methods.dygen.stage_two import INFERENCE_ROWS, predict_true_labels
+        return model.predict(chosen_points(self.trajectory, seen), seen[-1].probabilities)
 
-        noisy = seen[-1].probabilities
-        predicted = np.empty_like(noisy)
-        for start in range(0, len(noisy), INFERENCE_ROWS):
-            rows = slice(start, start + INFERENCE_ROWS)
-            for m in range(BRANCHES):
-                trajectory = joined_trajectory(seen, m, rows)
-                predicted[rows, m] = predict_true_labels(models[m], standardisers[m], trajectory, noisy[rows, m].copy())
-        return predicted
-
-    def found(
-        self, seen: Seen, models: Any, standardisers: Any, trajectories: Any, labels: Tensor, scores: Any
-    ) -> Findings:
+    def found(self, seen: Seen, model: GenerativeModel, labels: Tensor, prior: Prior) -> Findings:
         """Training predictions, labels corrected by q(y | w, ỹ), and the dynamics score as suspicion."""
-        from methods.dygen.stage_two import correct_labels
-
-        corrected = [correct_labels(models[m], standardisers[m], trajectories[m], labels) for m in range(BRANCHES)]
         return Findings(
-            train_probabilities=self.predict(seen, models, standardisers),
-            corrected_labels=np.mean(corrected, axis=0).argmax(axis=1),
-            suspicion=scores.mean(axis=0),
+            train_probabilities=model.predict(seen, seen[-1].probabilities),
+            corrected_labels=model.correct(seen, labels).mean(axis=1).argmax(axis=1),
+            suspicion=prior.scores.mean(axis=0),
         )
 
-    def settings(self) -> Settings:
-        """The second stage's parameters."""
-        from methods.dygen.stage_two import Settings
+    def neighbours_alone(self, view: NoisyView, kit: Kit, seen: Mapping[str, Seen], prior: Prior) -> Iterator[Point]:
+        """One point: the votes of the unmarked neighbours, without a second stage."""
+        from methods.dygen.prior import predict_by_neighbours
 
-        return Settings(
+        def predict(outputs: Seen) -> ProbabilityArray:
+            embedded = chosen_points(self.trajectory, outputs)[0 if self.prior_embedding == "first" else -1]
+            return predict_by_neighbours(self, prior, view.num_classes, embedded)
+
+        votes = prior.votes.transpose(0, 1).cpu().numpy()
+        found = Findings(votes, votes.mean(axis=1).argmax(axis=1), suspicion=prior.scores.mean(axis=0))
+        yield Point(fraction=1.0, predict=predict, findings=lambda: found, stage=2)
+
+    def settings(self, recipe_learning_rate: float) -> GenerativeSettings:
+        """The second stage's parameters."""
+        from methods.engine.generative import GenerativeSettings
+
+        rate = self.stage_two_learning_rate
+        return GenerativeSettings(
             epochs=self.stage_two_epochs,
             batch_size=self.stage_two_batch,
-            learning_rate=self.stage_two_learning_rate,
-            divergence=self.divergence,
-            likelihood=self.likelihood,
-            divergence_weight=1.0,
+            learning_rate=recipe_learning_rate if rate == "recipe" else float(rate),
             agreement_weight=self.stage_two_agreement,
             warmup=self.warmup,
+            divergence=self.divergence,
+            likelihood=self.likelihood,
+            latent=self.latent,
+            standardise=self.standardise,
+            shuffle=self.shuffle,
         )
 
 
-def embedding_of(outputs: Outputs) -> npt.NDArray[np.float16]:
-    """The embedding of some outputs, (N, M, D), which trajectories cannot do without."""
-    if outputs.embedding is None:
-        raise ValueError("trajectories need embeddings; the harness kept none")
-    return outputs.embedding
+def _make_prior(method: DyGen, view: NoisyView, kit: Kit, seen: Mapping[str, Seen]) -> Prior:
+    from methods.dygen.prior import make_prior
 
-
-def joined_trajectory(seen: Seen, branch: int, rows: slice = slice(None)) -> npt.NDArray[np.float16]:
-    """One branch's embeddings at all points side by side, (N, E · D), of all rows or some."""
-    return np.concatenate([embedding_of(outputs)[rows, branch] for outputs in seen], axis=1)
+    return make_prior(method, view, kit, seen)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from benchmark.contracts import LabelArray
+from benchmark.contracts import EmbeddingArray, LabelArray
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -23,20 +25,52 @@ def centroids(embedding: Tensor, labels: Tensor, num_classes: int) -> Tensor:
     return torch.where(sizes > 0, sums / sizes.clamp_min(1), embedding.mean(0, keepdim=True))
 
 
-def class_distances(embedding: Tensor, labels: Tensor, num_classes: int) -> Tensor:
-    """Euclidean distance of each example to each class centroid, (N, C)."""
-    return torch.cdist(embedding, centroids(embedding, labels, num_classes))
-
-
-def own_distances(embedding: Tensor, labels: Tensor, num_classes: int) -> Tensor:
+def own_distances(embedding: Tensor, labels: Tensor, centres: Tensor) -> Tensor:
     """Distance of each example to the centroid of its own noisy class, (N,), without an N × C × D array."""
-    offsets = embedding - centroids(embedding, labels, num_classes)[labels]
-    lengths: Tensor = torch.linalg.vector_norm(offsets, dim=1)
+    lengths: Tensor = torch.linalg.vector_norm(embedding - centres[labels], dim=1)
     return lengths
 
 
+def class_distances(embedding: Tensor, centres: Tensor) -> Tensor:
+    """Distance of each example to each class centroid, (N, C)."""
+    return torch.cdist(embedding, centres)
+
+
+def margins(embedding: Tensor, labels: Tensor, centres: Tensor) -> Tensor:
+    """Distance to the centroid of the own noisy class minus that to the nearest other one, (N,)."""
+    distances = class_distances(embedding, centres)
+    own = distances.gather(1, labels.unsqueeze(1)).squeeze(1)
+    nearest_other = distances.scatter(1, labels.unsqueeze(1), torch.inf).min(1).values
+    return own - nearest_other
+
+
+MEASURES = {"dynamics": own_distances, "margin": margins}
+
+
+def trajectory_distances(
+    points: Sequence[EmbeddingArray],
+    labels: LabelArray,
+    num_classes: int,
+    others: Sequence[EmbeddingArray] | None = None,
+    other_labels: LabelArray | None = None,
+    measure: str = "dynamics",
+) -> FloatArray:
+    """A measure of `MEASURES` at every point, float64 (E, N), from one branch's embeddings (N, D) at each.
+
+    Centroids are those of the same examples, and of `others` with `other_labels` where given.
+    """
+    index = torch.from_numpy(labels)
+    members = index if other_labels is None else torch.from_numpy(np.concatenate([labels, other_labels]))
+    found = []
+    for e, point in enumerate(points):
+        embedding = torch.from_numpy(point).float()
+        pool = embedding if others is None else torch.cat([embedding, torch.from_numpy(others[e]).float()])
+        found.append(MEASURES[measure](embedding, index, centroids(pool, members, num_classes)))
+    return torch.stack(found).double().numpy()
+
+
 def dynamics_score(distances: FloatArray) -> FloatArray:
-    """Mean plus unbiased standard deviation of the distance to one's own class, (..., N) from (..., E, N).
+    """Mean plus unbiased standard deviation over the points, (..., N) from (..., E, N).
 
     One point has no deviation: the score is then the distance itself.  DyGen, arXiv:2305.19395, training dynamics.
     """
@@ -50,11 +84,3 @@ def mark_suspects(score: FloatArray, rate: float) -> npt.NDArray[np.bool_]:
     marked = np.zeros(len(score), dtype=bool)
     marked[np.argsort(-score, kind="stable")[: int(len(score) * rate)]] = True
     return marked
-
-
-def trajectory_distances(trajectory: npt.NDArray[np.float16], labels: LabelArray, num_classes: int) -> FloatArray:
-    """Distances to the own noisy class at every point, float64, (E, N), from one branch's trajectory (N, E, D)."""
-    index = torch.from_numpy(labels)
-    points = range(trajectory.shape[1])
-    found = [own_distances(torch.from_numpy(trajectory[:, e]).float(), index, num_classes) for e in points]
-    return torch.stack(found).double().numpy()

@@ -1,45 +1,130 @@
-"""The prior of the true label: neighbours among the examples that the dynamics do not suspect."""
+"""From the outputs of stage one to suspects and their neighbours: DyGen's prior of the true label."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from methods.engine.neighbours import nearest, weighted_votes
+from benchmark.contracts import EmbeddingArray, Kit, LabelArray, Need, NoisyView, Outputs, ProbabilityArray, Seen
+from methods.dygen.dynamics import dynamics_score, mark_suspects, trajectory_distances
+from methods.engine.generative import embedding_of
+from methods.engine.neighbour_prior import concentration, neighbour_votes, soft_concentration
 
-NEIGHBOURS = 10
+if TYPE_CHECKING:
+    from methods.dygen import DyGen
+
+REDUCED_WIDTH = 256
 
 
-def neighbour_votes(
-    embedding: Tensor,
-    labels: Tensor,
-    marked: Tensor,
-    num_classes: int,
-    neighbours: int = NEIGHBOURS,
-    self_match: bool = False,
-) -> Tensor:
-    """Class shares (N, C) of each example's nearest unmarked neighbours, weighted by inverse distance.
+@dataclass(frozen=True)
+class Pool:
+    """The examples that are scored and asked: training, in the released mode with validation behind it.
 
-    `embedding`: (N, D); `labels`: int64 (N,), noisy; `marked`: bool (N,). Without `self_match` an example is not its
-    own neighbour; with it, as in the authors' code, every unmarked example just gets its own label back.
-    If all are marked, all are asked.
+    `points`: by branch and point, float16 (N, D). `labels`: int64 (N,), noisy. `others`: examples that only
+    centroids see, with `other_labels`.
     """
-    members = torch.nonzero(~marked).squeeze(1)
-    if len(members) == 0:
-        members = torch.arange(len(labels), device=labels.device)
-    own = None
-    if not self_match:
-        own = torch.full((len(labels),), -1, dtype=torch.int64, device=labels.device)
-        own[members] = torch.arange(len(members), device=labels.device)
-    distances, positions = nearest(embedding, embedding[members], neighbours, own)
-    return weighted_votes(distances, labels[members][positions], num_classes)
+
+    points: list[list[EmbeddingArray]]
+    labels: LabelArray
+    others: list[list[EmbeddingArray]] | None = None
+    other_labels: LabelArray | None = None
 
 
-def concentration(classes: Tensor, num_classes: int, strength: float) -> Tensor:
-    """Dirichlet concentration 1 + 1/C everywhere, plus `strength` on the neighbours' class, (N, C)."""
-    return soft_concentration(torch.nn.functional.one_hot(classes, num_classes).float(), strength)
+@dataclass(frozen=True)
+class Prior:
+    """Scores (M, N) and, by branch, whom to ask: embeddings, labels and marks; `votes` (M, N, C) of training texts."""
+
+    scores: npt.NDArray[np.float64]
+    embeddings: list[Tensor]
+    labels: Tensor
+    marked: list[Tensor]
+    votes: Tensor
 
 
-def soft_concentration(votes: Tensor, strength: float) -> Tensor:
-    """Dirichlet concentration 1 + 1/C plus `strength` times the neighbours' shares, (N, C)."""
-    return 1.0 + 1.0 / votes.shape[1] + strength * votes
+def make_prior(method: DyGen, view: NoisyView, kit: Kit, seen: Mapping[str, Seen]) -> Prior:
+    """Score, mark, and ask the neighbours of every training text, a branch at a time."""
+    pool = make_pool(method, view, seen)
+    rate = method.noise_rate(view)
+    labels = torch.from_numpy(pool.labels).to(kit.device)
+    draws = kit.generator("random score")
+    scores, marks, embeddings, votes = [], [], [], []
+    for m in range(method.branches):
+        if method.score == "random":
+            score = draws.random(len(pool.labels))
+        else:
+            others = None if pool.others is None else pool.others[m]
+            distances = trajectory_distances(
+                pool.points[m], pool.labels, view.num_classes, others, pool.other_labels, method.score
+            )
+            score = dynamics_score(distances)
+        marked = torch.from_numpy(mark_suspects(score, rate)).to(kit.device)
+        embedding = torch.from_numpy(prior_embedding(method, kit, pool.points[m])).to(kit.device)
+        asked = neighbour_votes(embedding, labels, marked, view.num_classes, method.neighbours, method.self_match)
+        scores.append(score[: len(view.train)])
+        marks.append(marked)
+        embeddings.append(embedding)
+        votes.append(asked[: len(view.train)])
+    return Prior(np.stack(scores), embeddings, labels, marks, torch.stack(votes))
+
+
+def make_pool(method: DyGen, view: NoisyView, seen: Mapping[str, Seen]) -> Pool:
+    """What `method` scores and asks, and what its centroids see."""
+
+    def points_of(*splits: str) -> list[list[EmbeddingArray]]:
+        by_point = [[embedding_of(outputs) for outputs in at] for at in zip(*(seen[s] for s in splits), strict=True)]
+        return [[np.concatenate([part[:, m] for part in at]) for at in by_point] for m in range(method.branches)]
+
+    if method.bank == "train":
+        return Pool(points_of("train"), view.train.noisy_labels)
+    labels = np.concatenate([view.train.noisy_labels, view.valid.noisy_labels])
+    if method.mode != "released_leaky":
+        return Pool(points_of("train", "valid"), labels)
+    clean = view.granted[Need.CLEAN_VALID_LABELS], view.granted[Need.CLEAN_TEST_LABELS]
+    return Pool(points_of("train", "valid"), labels, points_of("valid", "test"), np.concatenate(clean))
+
+
+def prior_embedding(method: DyGen, kit: Kit, points: Sequence[EmbeddingArray]) -> npt.NDArray[np.float32]:
+    """In what the neighbours are near, float32 (N, ·)."""
+    if method.prior_embedding == "frozen":
+        return kit.frozen_embeddings()
+    if method.prior_embedding == "trajectory":
+        return reduced(points, kit.generator("principal components"))
+    return points[0 if method.prior_embedding == "first" else -1].astype(np.float32)
+
+
+def reduced(points: Sequence[EmbeddingArray], draws: np.random.Generator) -> npt.NDArray[np.float32]:
+    """The trajectory on its first 256 principal components, float32 (N, 256)."""
+    from sklearn.decomposition import PCA
+
+    joined = np.concatenate([point.astype(np.float32) for point in points], axis=1)
+    width = min(REDUCED_WIDTH, *joined.shape)
+    solver = PCA(width, svd_solver="randomized", random_state=int(draws.integers(2**31)))
+    components: npt.NDArray[np.float32] = solver.fit_transform(joined)
+    return components
+
+
+def concentrations(method: DyGen, votes: Tensor) -> Tensor:
+    """Dirichlet concentrations of the prior, (M, N, C), from the neighbours' votes."""
+    if method.prior == "soft":
+        return soft_concentration(votes, method.prior_strength)
+    num_classes = votes.shape[-1]
+    return torch.stack([concentration(v.argmax(1), num_classes, method.prior_strength) for v in votes])
+
+
+def predict_by_neighbours(method: DyGen, prior: Prior, num_classes: int, outputs: Outputs) -> ProbabilityArray:
+    """The neighbours' votes for other texts, float32 (N, M, C)."""
+    asked = torch.from_numpy(embedding_of(outputs)).float().to(prior.labels.device)
+    votes = [
+        neighbour_votes(
+            prior.embeddings[m], prior.labels, prior.marked[m], num_classes, method.neighbours, queries=asked[:, m]
+        )
+        for m in range(method.branches)
+    ]
+    predicted: ProbabilityArray = torch.stack(votes, dim=1).cpu().numpy()
+    return predicted

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from benchmark.contracts import Findings, Kit, Method, NoisyView, Point
+from benchmark.contracts import Findings, Kit, LabelArray, Method, NoisyView, Point, ProbabilityArray
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from methods.engine.batch import TrainBatch
+
+
+def doubted(probabilities: ProbabilityArray, noisy_labels: LabelArray) -> Findings:
+    """Findings from the training texts' probabilities, (N, K, C): one minus that of the given label is suspicion."""
+    import numpy as np
+
+    given = probabilities[np.arange(len(probabilities)), :, noisy_labels].mean(axis=1)
+    return Findings(train_probabilities=probabilities, suspicion=1.0 - given)
 
 
 class GradientMethod(Method):
@@ -29,11 +37,7 @@ class GradientMethod(Method):
 
     def findings(self, view: NoisyView, kit: Kit, networks: list[Any], state: Any) -> Findings:
         """What the training found out: by default one minus the probability of the given label as suspicion."""
-        import numpy as np
-
-        seen = kit.evaluate(networks).probabilities
-        given = seen[np.arange(len(seen)), :, view.train.noisy_labels].mean(axis=1)
-        return Findings(train_probabilities=seen, suspicion=1.0 - given)
+        return doubted(kit.evaluate(networks).probabilities, view.train.noisy_labels)
 
     def fit(self, view: NoisyView, kit: Kit) -> Iterator[Point]:
         """Train by the recipe, a point at each of its fixed fractions."""

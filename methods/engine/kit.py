@@ -19,6 +19,9 @@ from methods.engine.encoders.names import Encoder
 from methods.engine.encoders.networks import build_network
 from methods.engine.inputs import FeatureInputs, Inputs, batch_size, evaluation_batches, training_batches
 from methods.engine.recipes import Recipe
+from methods.engine.sharing import SharedStages, Spent
+from methods.engine.stages import Stage
+from methods.engine.staging import Look, replay_stage, train_stage
 from methods.engine.streams import TorchStream
 
 INFERENCE_TOKENS = {"cpu": 1_024, "cuda": 65_536}
@@ -31,11 +34,12 @@ class TrialTimeoutError(Exception):
 
 @dataclass
 class Counts:
-    """Passes so far, in texts times networks, and seconds by phase."""
+    """Passes so far, in texts times networks, and seconds by phase; `saved_s` of them another trial spent."""
 
     forward_texts: int = 0
     backward_texts: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
+    saved_s: float = 0.0
 
 
 class EngineKit:
@@ -44,7 +48,8 @@ class EngineKit:
     `inputs`: encoded texts that the method may look at, by split: `train`, `valid`, and `test` only where granted.
     `shared_seed` names what all methods of a cell share (initial weights, batches, dropout); `own_seed` adds the
     method's name, for its own draws. `deadline`: a `time.monotonic()` value after which the trial is stopped.
-    `keep_embeddings`: whether points show embeddings beside probabilities.
+    `keep_embeddings`: whether points show embeddings beside probabilities. `shared`: where trainings that methods
+    share are remembered; without it each trains its own.
     """
 
     def __init__(
@@ -60,6 +65,7 @@ class EngineKit:
         device: str = "cpu",
         deadline: float | None = None,
         keep_embeddings: bool = False,
+        shared: SharedStages | None = None,
     ) -> None:
         self.recipe = recipe
         self.num_classes = num_classes
@@ -73,6 +79,7 @@ class EngineKit:
         self._own_seed = own_seed
         self._deadline = deadline
         self._keep_embeddings = keep_embeddings
+        self._shared = shared
         self._trainings = 0
         self._untrained: Any = None
 
@@ -105,6 +112,8 @@ class EngineKit:
         findings: Callable[[], Findings] | None = None,
         selectable: bool = True,
         stage: int = 1,
+        learning_rate: Callable[[int, int], float] | None = None,
+        shuffle: bool = True,
     ) -> Iterator[Point]:
         """Train by the recipe, a point at each of its fixed fractions; see the contract."""
         chosen = np.arange(len(self._inputs)) if rows is None else rows
@@ -114,15 +123,16 @@ class EngineKit:
         optimisers = [self._optimiser(network) for network in networks]
         streams = [self._shared_stream("dropout", self._trainings, k) for k in range(len(networks))]
         self._trainings += 1
+        rate_at = learning_rate or self.recipe.learning_rate_at
         step = 0
         for epoch in range(self.recipe.epochs):
             if before_epoch is not None:
                 before_epoch(epoch)
-            for batch_rows in training_batches(self._inputs, chosen, self.recipe.batch_size, epoch, self._shared_seed):
+            for batch_rows in self._batches(chosen, epoch, shuffle):
                 with self.phase("train"):
                     self.check_time()
                     batch = self._batch(batch_rows, networks, streams, epoch, step, total, state)
-                    self._descend(loss(batch), networks, optimisers, self.recipe.learning_rate_at(step, total))
+                    self._descend(loss(batch), networks, optimisers, rate_at(step, total))
                 step += 1
                 if step in points:
                     yield Point(
@@ -132,6 +142,29 @@ class EngineKit:
                         selectable=selectable,
                         stage=stage,
                     )
+
+    def stage(self, stage: Stage, *, selectable: bool = False, record: bool = True) -> Iterator[tuple[Point, Look]]:
+        """A training that methods share: its points, each with a look at a split as the networks are then.
+
+        The first trial of a cell and seed that records it trains; others are shown what it showed, and are charged
+        what it cost. Without `record`, a training that nobody recorded stays unrecorded.
+        """
+        if self._shared is None:
+            yield from train_stage(self, stage, None, selectable, self._keep_embeddings)
+            return
+        with self._shared.claim(stage, record, self.check_time) as memory:
+            if memory is not None and memory.complete:
+                self._trainings += 1
+                yield from replay_stage(self, memory, selectable)
+            else:
+                yield from train_stage(self, stage, memory, selectable, self._keep_embeddings)
+
+    def charge(self, phase: str, spent: Spent) -> None:
+        """Add what another trial spent on a shared training to this trial's costs."""
+        self.counts.seconds[phase] = self.counts.seconds.get(phase, 0.0) + spent.seconds
+        self.counts.saved_s += spent.seconds
+        self.counts.forward_texts += spent.forward_texts
+        self.counts.backward_texts += spent.backward_texts
 
     def evaluate(self, networks: Sequence[Any], embedding: bool = False, split: str = "train") -> Outputs:
         """The texts of a split through the networks in evaluation mode, in the order of the view."""
@@ -213,6 +246,12 @@ class EngineKit:
         """Stop the trial here if its time limit has passed."""
         if self._deadline is not None and time.monotonic() > self._deadline:
             raise TrialTimeoutError("The trial reached its time limit; raise it with --trial-hours.")
+
+    def _batches(self, rows: LabelArray, epoch: int, shuffle: bool) -> list[LabelArray]:
+        size = self.recipe.batch_size
+        if not shuffle:
+            return [rows[start : start + size] for start in range(0, len(rows), size)]
+        return training_batches(self._inputs, rows, size, epoch, self._shared_seed)
 
     def _shared_stream(self, *purpose: str | int) -> TorchStream:
         return TorchStream(seed_of(*self._shared_seed, *purpose) % 2**63, self.device)

@@ -5,29 +5,32 @@ import pytest
 import torch
 
 from benchmark.conformance.results import train
-from benchmark.conformance.worlds import world
-from benchmark.contracts import Outputs, method_from
-from methods.dygen import DyGen, joined_trajectory
+from benchmark.conformance.worlds import SHORT, with_other_clean_labels, world
+from benchmark.contracts import BenchmarkError, Need, Outputs, method_from
+from methods.dygen import DyGen
 from methods.dygen.dynamics import (
     centroids,
     class_distances,
     dynamics_score,
+    margins,
     mark_suspects,
     own_distances,
     trajectory_distances,
 )
-from methods.dygen.prior import concentration, neighbour_votes
-from methods.dygen.vae import (
+from methods.dygen.settings import RELEASED
+from methods.engine.autoencoder import (
     HIGHEST,
     LOWEST,
-    DirichletAutoencoder,
+    DirichletAutoencoders,
     dirichlet_divergence,
     gamma_divergence,
     mode,
     posterior,
     reconstruction,
 )
+from methods.engine.generative import Standardiser, trajectory_rows
 from methods.engine.losses import agreement
+from methods.engine.neighbour_prior import concentration, neighbour_votes
 
 
 def drawn(*shape, seed=0):
@@ -55,10 +58,10 @@ def test_mode_sums_to_one_and_is_where_the_density_is_highest():
 
 
 def test_concentrations_stay_within_bounds_for_any_trajectory():
-    model = DirichletAutoencoder(6, 3)
+    model = DirichletAutoencoders(1, 6, 3)
     for scale in (0.0, 1e3, 1e8):
         for trajectory in (scale * torch.ones(4, 6), -scale * torch.ones(4, 6)):
-            alpha = model.imagine(trajectory)
+            alpha = model.imagine(model.project(trajectory[None]))
             assert ((alpha >= LOWEST) & (alpha <= HIGHEST)).all()
             assert torch.isfinite(mode(alpha)).all()
 
@@ -132,22 +135,47 @@ def test_centroid_of_an_absent_class_is_the_mean_of_all_rows():
 
 def test_own_distances_are_those_to_all_classes_at_the_own_one():
     embedding, labels = drawn(40, 5), torch.arange(40) % 3
-    of_all = class_distances(embedding, labels, 3)
-    np.testing.assert_allclose(own_distances(embedding, labels, 3), of_all[torch.arange(40), labels], rtol=1e-6)
+    centres = centroids(embedding, labels, 3)
+    of_all = class_distances(embedding, centres)
+    np.testing.assert_allclose(own_distances(embedding, labels, centres), of_all[torch.arange(40), labels], rtol=1e-6)
+
+
+def test_margin_is_negative_where_the_own_centre_is_the_nearest():
+    centres = torch.tensor([[0.0], [10.0]])
+    found = margins(torch.tensor([[1.0], [1.0]]), torch.tensor([0, 1]), centres)
+    np.testing.assert_allclose(found, [-8.0, 8.0])
+
+
+def outputs_of(embedding):
+    return Outputs(np.zeros((len(embedding), embedding.shape[1], 2), np.float32), embedding.numpy().astype(np.float16))
 
 
 def test_trajectories_join_points_in_order_and_equal_points_give_equal_distances():
-    embedding = drawn(6, 2, 3).numpy().astype(np.float16)
-    outputs = [Outputs(np.zeros((6, 2, 2), np.float32), embedding), Outputs(np.zeros((6, 2, 2), np.float32), embedding)]
-    joined = joined_trajectory(outputs, 1)
-    np.testing.assert_array_equal(joined, np.concatenate([embedding[:, 1], embedding[:, 1]], axis=1))
-    distances = trajectory_distances(joined.reshape(6, 2, 3), np.arange(6) % 2, 2)
+    first, second = drawn(6, 2, 3), drawn(6, 2, 3, seed=1)
+    joined = trajectory_rows([outputs_of(first), outputs_of(second)], np.array([4, 0]))
+    expected = torch.cat([first, second], dim=2)[[4, 0]].transpose(0, 1)
+    np.testing.assert_allclose(joined, expected, rtol=1e-3, atol=1e-3)
+    one = first[:, 1].numpy().astype(np.float16)
+    distances = trajectory_distances([one, one], np.arange(6) % 2, 2)
     np.testing.assert_array_equal(distances[0], distances[1])
 
 
 def test_trajectories_without_embeddings_are_refused():
     with pytest.raises(ValueError, match="embeddings"):
-        joined_trajectory([Outputs(np.zeros((6, 2, 2), np.float32))], 0)
+        trajectory_rows([Outputs(np.zeros((6, 2, 2), np.float32))], slice(None))
+
+
+def test_standardised_trajectories_have_mean_zero_and_a_deviation_of_one_over_the_root_of_their_length():
+    seen = [outputs_of(3.0 + 2.0 * drawn(600, 2, 3)), outputs_of(drawn(600, 2, 3, seed=1))]
+    standard = Standardiser.of(seen, torch.device("cpu"))(trajectory_rows(seen, slice(None)))
+    np.testing.assert_allclose(standard.mean(1), 0.0, atol=1e-5)
+    np.testing.assert_allclose(standard.std(1, unbiased=False), 6**-0.5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("text", ["last-0", "every-", "first-2", "last", "every-x"])
+def test_a_trajectory_that_is_none_is_refused_by_name(text):
+    with pytest.raises(BenchmarkError, match=f"'{text}' is none"):
+        method_from(f"dygen[trajectory={text}]")
 
 
 def test_prior_concentration_is_above_one_everywhere_and_highest_at_the_class():
@@ -155,7 +183,30 @@ def test_prior_concentration_is_above_one_everywhere_and_highest_at_the_class():
     np.testing.assert_allclose(alpha, [[1.25, 1.25, 6.25, 1.25], [6.25, 1.25, 1.25, 1.25]])
 
 
-@pytest.mark.parametrize("form", ["divergence=gamma", "likelihood=categorical", "rate=0.1", "rate=oracle"])
+VARIANTS = (
+    "divergence=gamma",
+    "likelihood=categorical",
+    "latent=approximate",
+    "rate=0.1",
+    "rate=oracle",
+    "branches=1",
+    "branches=3",
+    "trajectory=last-1",
+    "trajectory=every-2",
+    "score=random",
+    "score=margin",
+    "prior=soft",
+    "prior_embedding=first",
+    "prior_embedding=trajectory",
+    "prior_embedding=frozen",
+    "self_match=true",
+    "bank=train_valid",
+    "mode=released",
+    "mode=released_leaky",
+)
+
+
+@pytest.mark.parametrize("form", VARIANTS)
 def test_each_form_trains_to_its_end_and_its_second_stage_alone_is_selectable(form):
     result = train(method_from(f"dygen[{form}]"), world())
     assert {stage: selectable for stage, _, selectable in result.points} == {1: False, 2: True}
@@ -163,9 +214,39 @@ def test_each_form_trains_to_its_end_and_its_second_stage_alone_is_selectable(fo
     assert {stage for stage, _ in result.chosen.values()} == {2}
 
 
-def test_first_stage_is_that_of_co_regularisation(batch_of, leaf):
-    logits, labels = leaf(drawn(2, 8, 3)), torch.arange(8) % 3
-    for step in (0, 9, 10, 99):
-        batch = batch_of(logits, labels, step=step, total_steps=100)
-        pair = DyGen().stage_one_loss(batch), method_from("cr").loss(batch)
-        assert pair[0].item() == pair[1].item()
+@pytest.mark.parametrize("form", ["until=prior", "until=prior,prior_embedding=first"])
+def test_the_prior_alone_is_one_point_of_the_second_stage(form):
+    result = train(method_from(f"dygen[{form}]"), world())
+    assert [point for point in result.points if point[2]] == [(2, 1.0, True)]
+
+
+def test_the_first_stage_alone_predicts_what_co_regularisation_predicts():
+    alone, co_regularised = (train(method_from(text), world()) for text in ("dygen[until=stage_one]", "cr"))
+    np.testing.assert_array_equal(alone.test, co_regularised.test)
+    assert alone.points == co_regularised.points
+
+
+def test_the_released_mode_is_its_settings_and_differs_from_the_paper():
+    settings = ",".join(f"{name}={str(value).lower()}" for name, value in RELEASED.items())
+    released, spelt_out, paper = (
+        train(method_from(text), world()) for text in ("dygen[mode=released]", f"dygen[{settings}]", "dygen")
+    )
+    assert not np.array_equal(released.test, paper.test)
+    if int(DyGen().warmup * SHORT.epochs) / SHORT.epochs == DyGen().warmup:
+        np.testing.assert_array_equal(released.test, spelt_out.test)
+
+
+def test_the_leaky_mode_alone_declares_clean_labels_and_is_an_oracle():
+    leaky, released = method_from("dygen[mode=released_leaky]"), method_from("dygen[mode=released]")
+    assert leaky.needs() == {Need.CLEAN_VALID_LABELS, Need.CLEAN_TEST_LABELS, Need.TEST_TEXTS}
+    assert leaky.oracle
+    assert not released.needs()
+
+
+def test_the_leaky_mode_depends_on_clean_test_labels_and_the_released_one_does_not():
+    def differs(text):
+        method = method_from(text)
+        return not np.array_equal(train(method, world()).test, train(method, with_other_clean_labels(world(), ())).test)
+
+    assert differs("dygen[mode=released_leaky,rate=0.4]")
+    assert not differs("dygen[mode=released,rate=0.4]")

@@ -4,27 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from methods.dygen.dynamics import class_distances, dynamics_score, mark_suspects, own_distances
-from methods.dygen.prior import concentration, neighbour_votes, soft_concentration
-from methods.dygen.stage_two import Settings, stage_two_loss
-from methods.dygen.vae import DirichletAutoencoder, dirichlet_divergence, mode, posterior
+from methods.dygen.dynamics import centroids, class_distances, dynamics_score, mark_suspects, own_distances
+from methods.engine.autoencoder import approximate_latent, dirichlet_divergence, dirichlet_latent, mode, posterior
+from methods.engine.generative import GenerativeSettings, generative_loss
 from methods.engine.losses import agreement
+from methods.engine.neighbour_prior import concentration, neighbour_votes, soft_concentration
+from tests.methods.golden_autoencoder import autoencoder
 
 CLOSE = {"rtol": 1e-6, "atol": 1e-9}
 NEIGHBOURS = 10
-
-
-def autoencoder(case, branch=None):
-    """Our autoencoder with the authors' weights, in float64."""
-    weights = {"encoder": ("We", "be"), "decoder": ("Wd", "bd")}
-    chosen = {key: case[key] if branch is None else case[key][branch] for pair in weights.values() for key in pair}
-    classes, width = chosen["We"].shape
-    model = DirichletAutoencoder(width - classes, classes).double()
-    with torch.no_grad():
-        for layer, (weight, bias) in weights.items():
-            getattr(model, layer).weight.copy_(torch.from_numpy(chosen[weight]))
-            getattr(model, layer).bias.copy_(torch.from_numpy(chosen[bias]))
-    return model
 
 
 @pytest.mark.golden("dygen_distance")
@@ -32,7 +20,7 @@ def test_distances_to_centroids_are_the_authors_but_finite_for_a_class_without_m
     known = case["labels"] >= 0
     embeds, labels = tensor(case["embeds"][known]), tensor(case["labels"][known])
     theirs = case["out_dists"]
-    found = class_distances(embeds, labels, theirs.shape[1]).numpy()
+    found = class_distances(embeds, centroids(embeds, labels, theirs.shape[1])).numpy()
     absent = np.bincount(labels, minlength=theirs.shape[1]) == 0
     assert np.isnan(theirs[:, absent]).all()
     assert np.isfinite(found).all()
@@ -45,7 +33,8 @@ def test_distances_to_centroids_are_the_authors_but_finite_for_a_class_without_m
 def test_distances_to_the_own_class_are_the_authors(case, tensor):
     known = case["labels"] >= 0
     labels = case["labels"][known]
-    found = own_distances(tensor(case["embeds"][known]), tensor(labels), case["out_dists"].shape[1])
+    embeds = tensor(case["embeds"][known])
+    found = own_distances(embeds, tensor(labels), centroids(embeds, tensor(labels), case["out_dists"].shape[1]))
     np.testing.assert_allclose(found, case["out_dists"][np.arange(len(labels)), labels], **CLOSE)
 
 
@@ -106,9 +95,10 @@ def test_prior_concentration_is_the_authors_hard_and_soft(case, tensor):
 @pytest.mark.golden("dygen_cvae")
 def test_autoencoder_gives_the_authors_concentrations_and_decoder_logits(case, tensor):
     model = autoencoder(case)
-    w, label = tensor(case["w"]), tensor(case["y_onehot"])
+    label, latent = tensor(case["y_onehot"])[None], tensor(case["latent"])[None]
     with torch.no_grad():
-        alpha, logits = model.encode(w, label), model.decode(w, tensor(case["latent"]))
+        projected = model.project(tensor(case["w"])[None])
+        alpha, logits = model.encode(projected, label)[0], model.decode(projected, latent)[0]
     np.testing.assert_allclose(logits, case["out_dec_logits"], **CLOSE)
     if float(case["softplus_beta"]) == 1.0:
         np.testing.assert_allclose(alpha, case["out_alpha"].clip(1 + 1e-4, 1e4), **CLOSE)
@@ -117,17 +107,26 @@ def test_autoencoder_gives_the_authors_concentrations_and_decoder_logits(case, t
 
 
 @pytest.mark.golden("dygen_cvae")
-def test_latents_lie_on_the_simplex_which_the_authors_do_not(case, tensor):
-    with torch.no_grad():
-        alpha = autoencoder(case).encode(tensor(case["w"]), tensor(case["y_onehot"]))
+def test_latents_lie_on_the_simplex_and_the_approximate_ones_are_the_authors_which_do_not(case, tensor):
+    alpha = tensor(case["out_alpha"])
     with torch.random.fork_rng(devices=[]):
-        latent = torch.distributions.Dirichlet(alpha).sample()
+        latent = dirichlet_latent(alpha)
     np.testing.assert_allclose(latent.sum(1), 1.0, rtol=1e-9)
+    theirs = approximate_latent(alpha, tensor(case["u"]))
+    np.testing.assert_allclose(theirs, case["out_z"], rtol=1e-6)
     assert np.abs(case["out_z"].sum(1) - 1.0).min() > 0.01
 
 
+@pytest.mark.golden("dygen_cvae")
+def test_decoder_logits_of_approximate_latents_are_the_authors(case, tensor):
+    model = autoencoder(case)
+    with torch.no_grad():
+        logits = model.decode(model.project(tensor(case["w"])[None]), tensor(case["out_z"])[None])[0]
+    np.testing.assert_allclose(logits, case["out_forward_logits"], **CLOSE)
+
+
 def settings(case, divergence):
-    return Settings(
+    return GenerativeSettings(
         epochs=1,
         batch_size=8,
         learning_rate=1e-3,
@@ -142,9 +141,9 @@ def settings(case, divergence):
 def stage_two(case, leaf, tensor, divergence):
     """Loss and gradients with respect to concentrations and decoder logits."""
     alpha, logits = leaf(case["alpha_infer"]), leaf(case["y_recon"])
-    loss = stage_two_loss(
+    loss = generative_loss(
         logits,
-        tensor(case["y_onehot"]),
+        tensor(case["y_onehot"]).expand_as(logits),
         alpha,
         tensor(case["alpha_prior"]),
         settings(case, divergence),
@@ -184,13 +183,14 @@ def test_posterior_in_one_product_is_a_loop_over_imagined_labels_and_the_authors
     branches = len(case["logits"])
     found, looped = [], []
     for branch in range(branches):
-        model, w = autoencoder(case, branch), tensor(case["z"][branch])
+        model, w = autoencoder(case, branch), tensor(case["z"][branch])[None]
         noisy = torch.softmax(tensor(case["logits"][branch]), dim=1)
         np.testing.assert_allclose(noisy, case["out_p_noisy"][branch], **CLOSE)
         with torch.no_grad():
-            found.append(posterior(noisy, model.imagine(w)).numpy())
+            projected = model.project(w)
+            found.append(posterior(noisy, model.imagine(projected)[0]).numpy())
             labels = torch.eye(model.num_classes, dtype=torch.float64)
-            one_by_one = [mode(model.encode(w, label.expand(len(w), -1))) for label in labels]
+            one_by_one = [mode(model.encode(projected, label.expand(1, w.shape[1], -1)))[0] for label in labels]
         looped.append(sum(noisy[:, [k]] * given for k, given in enumerate(one_by_one)).numpy())
     np.testing.assert_allclose(torch.stack(one_by_one, dim=2), case["out_p_y_given_noisy"], rtol=1e-6, atol=1e-10)
     np.testing.assert_allclose(found, looped, rtol=1e-12, atol=1e-15)

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from methods.co_teaching import CoTeaching, exchanged_losses, forget_rate, kept_count
-from methods.cr import CoRegularization
 from methods.elr import EarlyLearningRegularization
 from methods.engine.losses import agreement, co_regularised, smoothed_divergence
+from methods.engine.stages import CoRegularised
 from methods.gce import GeneralizedCrossEntropy
 
 TOLERANCE = {"rtol": 1e-6, "atol": 1e-9}
@@ -135,8 +135,8 @@ def test_co_regularised_loss_and_gradient_are_those_of_dygen_and_of_cr(case, bat
 
 @pytest.mark.golden("dygen_stage1_loss")
 def test_cr_switches_its_agreement_on_after_the_warm_up(case, batch_of, leaf, tensor):
-    method = CoRegularization(weight=float(case["alpha_t"]), warmup=0.1)
+    stage = CoRegularised(agreement=float(case["alpha_t"]), warmup=0.1)
     logits, labels = leaf(case["logits"]), tensor(case["labels"])
-    before, after = (method.loss(batch_of(logits, labels, step=s, total_steps=100)) for s in (9, 10))
+    before, after = (stage.loss(batch_of(logits, labels, step=s, total_steps=100)) for s in (9, 10))
     np.testing.assert_allclose(before.item(), batch_of(logits, labels).losses.mean().item())
     np.testing.assert_allclose(after.item(), case["out_loss_cr"], **TOLERANCE)

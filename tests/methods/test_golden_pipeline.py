@@ -12,11 +12,12 @@ import torch
 from torch import nn
 
 from methods.dygen import DyGen
-from methods.dygen.dynamics import class_distances, dynamics_score, mark_suspects
-from methods.dygen.prior import neighbour_votes
-from methods.dygen.vae import DirichletAutoencoder, posterior
+from methods.dygen.dynamics import centroids, class_distances, dynamics_score, mark_suspects
+from methods.engine.autoencoder import posterior
 from methods.engine.batch import TrainBatch
+from methods.engine.neighbour_prior import neighbour_votes
 from methods.engine.recipes import FINE_TUNED
+from tests.methods.golden_autoencoder import autoencoder
 
 pytestmark = pytest.mark.golden("dygen_end_to_end")
 
@@ -102,11 +103,15 @@ def joined(case):
     return np.concatenate([case["out_z_train"], case["out_z_val"], case["out_z_test"]], axis=2)
 
 
+def _distances(embedding, index, classes):
+    return class_distances(embedding, centroids(embedding[: len(index)], index, classes))
+
+
 def distances(embeddings, labels, classes):
     """Distances (M, E, N, C) to centroids made from the given labels of the first rows."""
     index = torch.from_numpy(labels)
     return np.stack(
-        [[class_distances(torch.from_numpy(e), index, classes).numpy() for e in branch] for branch in embeddings]
+        [[_distances(torch.from_numpy(e), index, classes).numpy() for e in branch] for branch in embeddings]
     )
 
 
@@ -150,12 +155,10 @@ def test_posterior_follows_from_the_authors_trained_autoencoders(case):
     found = []
     for branch in range(len(case["E"])):
         trajectory = torch.from_numpy(np.concatenate(list(case["out_z_test"][branch]), axis=1))
-        model = DirichletAutoencoder(trajectory.shape[1], int(case["C"])).double()
+        model = autoencoder(case, branch, ("out_We_final", "out_be_final", "out_Wd_final", "out_bd_final"))
         with torch.no_grad():
-            model.encoder.weight.copy_(torch.from_numpy(case["out_We_final"][branch]))
-            model.encoder.bias.copy_(torch.from_numpy(case["out_be_final"][branch]))
             noisy = torch.softmax(torch.from_numpy(case["out_final_logits_test"][branch]), dim=1)
-            found.append(posterior(noisy, model.imagine(trajectory)).numpy())
+            found.append(posterior(noisy, model.imagine(model.project(trajectory[None]))[0]).numpy())
     merged = np.mean(found, axis=0)
     np.testing.assert_allclose(merged, case["out_posterior"], **CLOSE)
     np.testing.assert_array_equal(merged.argmax(1), case["out_pred"])

@@ -1,0 +1,156 @@
+"""What a shared training showed at each point, on disk for the trials that would train it again."""
+
+from __future__ import annotations
+
+import fcntl
+import functools
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from benchmark.contracts import Outputs
+
+SPLITS = ("train", "valid", "test")
+LARGEST_FOLDER_GIB = 8.0
+SECONDS_BETWEEN_TRIES = 0.2
+
+
+@dataclass
+class Spent:
+    """What a part of a training cost: seconds, and texts through networks forward and backward."""
+
+    seconds: float = 0.0
+    forward_texts: int = 0
+    backward_texts: int = 0
+
+    def since(self, earlier: Spent) -> Spent:
+        """The difference."""
+        return Spent(
+            self.seconds - earlier.seconds,
+            self.forward_texts - earlier.forward_texts,
+            self.backward_texts - earlier.backward_texts,
+        )
+
+
+@dataclass
+class StageMemory:
+    """One training's outputs by point and split, in a folder; `complete` ones are only read."""
+
+    folder: Path
+    complete: bool
+    fractions: list[float] = field(default_factory=list)
+    costs: dict[str, Spent] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, folder: Path) -> StageMemory:
+        """A complete one."""
+        about = json.loads((folder / "about.json").read_text())
+        return cls(folder, True, about["fractions"], {name: Spent(**cost) for name, cost in about["costs"].items()})
+
+    def keep(self, point: int, split: str, outputs: Outputs, spent: Spent) -> None:
+        """Write one look down."""
+        for name in ("probabilities", "embedding"):
+            array = getattr(outputs, name)
+            if array is not None:
+                np.save(self.folder / f"{point}-{split}-{name}.npy", array)
+        self.costs[f"{point}-{split}"] = spent
+
+    def recall(self, point: int, split: str) -> tuple[Outputs, Spent]:
+        """One look, and what it cost when it was taken."""
+        found = {name: self.folder / f"{point}-{split}-{name}.npy" for name in ("probabilities", "embedding")}
+        arrays = {name: np.load(path, allow_pickle=False) if path.exists() else None for name, path in found.items()}
+        if arrays["probabilities"] is None:
+            raise FileNotFoundError(f"the shared training in {self.folder.name} was not looked at on {split} texts")
+        return Outputs(arrays["probabilities"], arrays["embedding"]), self.costs[f"{point}-{split}"]
+
+    def finish(self, place: Path) -> None:
+        """Move into place if every point was looked at on every split, else forget."""
+        if all(f"{point}-{split}" in self.costs for point in range(len(self.fractions)) for split in SPLITS):
+            about: dict[str, Any] = {"fractions": self.fractions}
+            about["costs"] = {name: vars(spent) for name, spent in self.costs.items()}
+            (self.folder / "about.json").write_text(json.dumps(about))
+            self.folder.replace(place)
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class SharedStages:
+    """The folder of one run's shared trainings. `cell`: all that decides a training apart from its stage."""
+
+    root: Path
+    cell: str
+
+    @contextmanager
+    def claim(self, stage: object, record: bool, wait: Callable[[], None]) -> Iterator[StageMemory | None]:
+        """A complete memory of the stage, or a new one to fill, or None where it is neither there nor to be recorded.
+
+        One process records a stage at a time; others wait for it, calling `wait` between their tries.
+        """
+        key = hashlib.sha256(f"{self.cell}\n{stage!r}\n{_engine_digest()}".encode()).hexdigest()[:24]
+        place = self.root / key
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / f".{key}.lock").open("w") as lock:
+            while not _try(lock, fcntl.LOCK_SH if place.is_dir() or not record else fcntl.LOCK_EX):
+                wait()
+                time.sleep(SECONDS_BETWEEN_TRIES)
+            if place.is_dir():
+                fcntl.flock(lock, fcntl.LOCK_SH)
+                os.utime(place)
+                yield StageMemory.read(place)
+            elif record:
+                yield from self._new(key, place)
+            else:
+                yield None
+
+    def _new(self, key: str, place: Path) -> Iterator[StageMemory]:
+        self._make_room()
+        for leftover in self.root.glob(f".{key}.[0-9]*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        folder = self.root / f".{key}.{os.getpid()}"
+        folder.mkdir()
+        memory = StageMemory(folder, False)
+        try:
+            yield memory
+            memory.finish(place)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _make_room(self) -> None:
+        """Forget the trainings least lately used, as long as all take too much of the disk and nobody reads them."""
+        kept = sorted((path for path in self.root.iterdir() if path.name[0] != "."), key=lambda p: p.stat().st_mtime)
+        sizes = {path: sum(file.stat().st_size for file in path.iterdir()) for path in kept}
+        excess = sum(sizes.values()) - LARGEST_FOLDER_GIB * 2**30
+        for path in kept:
+            if excess <= 0:
+                return
+            with (self.root / f".{path.name}.lock").open("w") as lock:
+                if _try(lock, fcntl.LOCK_EX):
+                    shutil.rmtree(path, ignore_errors=True)
+                    excess -= sizes[path]
+
+
+def _try(lock: IO[str], kind: int) -> bool:
+    try:
+        fcntl.flock(lock, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@functools.cache
+def _engine_digest() -> str:
+    """A hash of the engine's sources: a memory of other code is not found."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
