@@ -11,12 +11,12 @@ import pytest
 import torch
 from torch import nn
 
-from methods.dygen import DyGen
 from methods.dygen.dynamics import centroids, class_distances, dynamics_score, mark_suspects
 from methods.engine.autoencoder import posterior
 from methods.engine.batch import TrainBatch
 from methods.engine.neighbour_prior import neighbour_votes
 from methods.engine.recipes import FINE_TUNED
+from methods.engine.stages import CoRegularised, sawtooth
 from tests.methods.golden_autoencoder import autoencoder
 
 pytestmark = pytest.mark.golden("dygen_end_to_end")
@@ -53,7 +53,7 @@ def stage_one(case):
     parameters = [p for network in networks for p in network.parameters()]
     optimiser = torch.optim.Adam(parameters, lr=1.0, eps=1e-9)
     # The authors switch the agreement on after whole epochs, a tenth of them rounded down.
-    method = DyGen(agreement=float(case["alpha_hi"]), warmup=(epochs // 10) / epochs)
+    training = CoRegularised(agreement=float(case["alpha_hi"]), warmup=(epochs // 10) / epochs)
     losses, shown, step = [], [], 0
     for epoch in range(epochs):
         for start in range(0, len(labels), size):
@@ -69,7 +69,7 @@ def stage_one(case):
                 total_steps=len(case["out_lr"]),
                 state=None,
             )
-            loss = method.stage_one_loss(batch)
+            loss = training.loss(batch)
             losses.append(loss.item())
             optimiser.zero_grad()
             loss.backward()
@@ -162,3 +162,12 @@ def test_posterior_follows_from_the_authors_trained_autoencoders(case):
     merged = np.mean(found, axis=0)
     np.testing.assert_allclose(merged, case["out_posterior"], **CLOSE)
     np.testing.assert_array_equal(merged.argmax(1), case["out_pred"])
+
+
+def test_the_sawtooth_is_the_authors_learning_rate(case):
+    """Their counter is set back to the clean validation accuracy, which is not read here: a shift of under one step."""
+    total, epochs = len(case["out_lr"]), int(case["epochs"])
+    peak = float(case["lr"])
+    found = np.array([peak * sawtooth(step, total, epochs) for step in range(total)])
+    slope = peak / (int(0.06 * total) or total)
+    assert np.abs(found - case["out_lr"]).max() <= slope + 1e-12
