@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+from methods.engine.inputs import rows_of
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,25 @@ class TrainBatch:
     def second_view(self) -> Tensor:
         """Logits (K, B, C) of the same batch under fresh dropout."""
         return self._forward(lambda network: network.classify(network.embed(self.encoded)))
+
+    def only(self, chosen: Tensor) -> TrainBatch:
+        """The texts at the `chosen` places, int64 (U,), as a batch of their own under fresh dropout."""
+        return replace(
+            self,
+            encoded=rows_of(self.encoded, chosen),
+            rows=self.rows[chosen],
+            noisy_labels=self.noisy_labels[chosen],
+        )
+
+    def evaluated(self) -> Tensor:
+        """Probabilities (K, B, C) in evaluation mode, without gradient."""
+        outputs = []
+        with torch.no_grad():
+            for network in self.networks:
+                network.eval()
+                outputs.append(torch.softmax(network.classify(network.embed(self.encoded)), dim=-1))
+                network.train()
+        return torch.stack(outputs)
 
     def _forward(self, run: Callable[[Any], Tensor]) -> Tensor:
         outputs = []

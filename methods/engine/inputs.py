@@ -95,6 +95,11 @@ def batch_size(encoded: Any) -> int:
     return len(encoded["input_ids"]) if isinstance(encoded, dict) else len(encoded)
 
 
+def rows_of(encoded: Any, chosen: Tensor) -> Any:
+    """The chosen texts of an encoded batch, by their places in it."""
+    return {name: values[chosen] for name, values in encoded.items()} if isinstance(encoded, dict) else encoded[chosen]
+
+
 def training_batches(
     inputs: Inputs, rows: LabelArray, batch_size: int, epoch: int, seed_parts: tuple[str | int, ...]
 ) -> list[LabelArray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torch import Tensor
+from torch.nn import functional
 
 LOG_OFFSET = 1e-5
 """Added inside the logarithms of the agreement term by its authors; part of the published values."""
@@ -29,3 +30,8 @@ def co_regularised(losses: Tensor, probabilities: Tensor, weight: float) -> Tens
     """
     loss = losses.mean()
     return loss + weight * agreement(probabilities).mean() if weight else loss
+
+
+def soft_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+    """-Σ_k t_k log p_k of each example, (...,), from logits and target distributions (..., C)."""
+    return -(targets * functional.log_softmax(logits, dim=-1)).sum(-1)
