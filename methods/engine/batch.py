@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from methods.engine.inputs import rows_of
+from methods.engine.losses import label_losses
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,7 @@ class TrainBatch:
     @cached_property
     def losses(self) -> Tensor:
         """Cross-entropy of each example with its noisy label, (K, B)."""
-        index = self.noisy_labels.expand(len(self.networks), -1).unsqueeze(-1)
-        return -self.log_probabilities.gather(-1, index).squeeze(-1)
+        return label_losses(self.log_probabilities, self.noisy_labels)
 
     def classify(self, embeddings: Tensor) -> Tensor:
         """Logits (K, B, C) of embeddings (K, B, D), mixed or not."""

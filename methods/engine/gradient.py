@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from benchmark.contracts import Findings, Kit, LabelArray, Method, NoisyView, Point, ProbabilityArray
 
 if TYPE_CHECKING:
@@ -13,16 +15,14 @@ if TYPE_CHECKING:
     from methods.engine.batch import TrainBatch
 
 
-def doubted(probabilities: ProbabilityArray, noisy_labels: LabelArray) -> Findings:
-    """Findings from the training texts' probabilities, (N, K, C): one minus that of the given label is suspicion."""
-    import numpy as np
-
-    given = probabilities[np.arange(len(probabilities)), :, noisy_labels].mean(axis=1)
-    return Findings(train_probabilities=probabilities, suspicion=1.0 - given)
+def doubted(train_probabilities: ProbabilityArray, noisy_labels: LabelArray) -> Findings:
+    """Findings of a classifier (N, K, C): the probabilities, and one minus that of the given label as suspicion."""
+    given = train_probabilities[np.arange(len(noisy_labels)), :, noisy_labels].mean(axis=1)
+    return Findings(train_probabilities=train_probabilities, suspicion=1.0 - given)
 
 
 class GradientMethod(Method):
-    """A method that is a loss: `fit` trains `networks` networks on the view with it.
+    """A method that is a loss: `fit` trains `network_count` networks on the view with it.
 
     Each network has its own optimiser and clipping; a loss that sums over networks trains each on its own part.
     """
@@ -35,6 +35,13 @@ class GradientMethod(Method):
         """What one training remembers between batches; found again as `batch.state`."""
         return None
 
+    def rows(self, view: NoisyView, kit: Kit) -> LabelArray | None:
+        """Which training rows an epoch goes through, int64, some more than once if need be; None means each once."""
+        return None
+
+    def before_epoch(self, epoch: int, view: NoisyView, kit: Kit, networks: list[Any], state: Any) -> None:
+        """What is to be done before epoch number `epoch` (from 0), such as a look at the training set."""
+
     def findings(self, view: NoisyView, kit: Kit, networks: list[Any], state: Any) -> Findings:
         """What the training found out: by default one minus the probability of the given label as suspicion."""
         return doubted(kit.evaluate(networks).probabilities, view.train.noisy_labels)
@@ -42,7 +49,12 @@ class GradientMethod(Method):
     def fit(self, view: NoisyView, kit: Kit) -> Iterator[Point]:
         """Train by the recipe, a point at each of its fixed fractions."""
         state = self.start(view, kit)
-        networks = kit.networks(self.networks)
+        networks = kit.networks(self.network_count)
         yield from kit.train(
-            networks, self.loss, state=state, findings=lambda: self.findings(view, kit, networks, state)
+            networks,
+            self.loss,
+            state=state,
+            rows=self.rows(view, kit),
+            before_epoch=lambda epoch: self.before_epoch(epoch, view, kit, networks, state),
+            findings=lambda: self.findings(view, kit, networks, state),
         )

@@ -9,6 +9,12 @@ LOG_OFFSET = 1e-5
 """Added inside the logarithms of the agreement term by its authors; part of the published values."""
 
 
+def label_losses(log_probabilities: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy of each example with its label, (K, B), from (K, B, C) and int64 (B,)."""
+    index = labels.expand(len(log_probabilities), -1).unsqueeze(-1)
+    return -log_probabilities.gather(-1, index).squeeze(-1)
+
+
 def smoothed_divergence(p: Tensor, q: Tensor) -> Tensor:
     """KL(p || q) over the last axis with logarithms of probabilities plus 1e-5; bounded, may be slightly below 0."""
     return (p * ((p + LOG_OFFSET).log() - (q + LOG_OFFSET).log())).sum(-1)

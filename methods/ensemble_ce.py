@@ -1,0 +1,47 @@
+"""An ensemble of plainly trained networks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from benchmark.contracts import BenchmarkError, register
+from methods.engine import GradientMethod
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from methods.engine.batch import TrainBatch
+
+
+@register
+class EnsembleCrossEntropy(GradientMethod):
+    """Σ_m CE(p^m, ỹ): M networks from different initial weights, each trained on its own; p̄ = 1/M Σ_m p^m predicts.
+
+    The control for every method that trains several networks: with the default M = 2 it costs as many as DyGen, CR and
+    the co-teaching family, and its gain over one network is the gain of averaging alone. Its first network is that of
+    cross_entropy, to the bit. Lakshminarayanan et al., NeurIPS 2017, arXiv:1612.01474, without adversarial examples.
+    """
+
+    name = "ensemble_ce"
+    family = "control"
+    networks = 2
+    citation = """@inproceedings{lakshminarayanan2017ensembles,
+  title = {Simple and Scalable Predictive Uncertainty Estimation using Deep Ensembles},
+  author = {Lakshminarayanan, Balaji and Pritzel, Alexander and Blundell, Charles},
+  booktitle = {Advances in Neural Information Processing Systems}, year = {2017}}"""
+    departures = ("No adversarial training; members differ in initial weights and dropout and share their batches.",)
+
+    members: int = 2
+
+    def __post_init__(self) -> None:
+        if self.members < 1:
+            raise BenchmarkError(f"ensemble_ce.members is {self.members}; it must be 1 or more, as in 2.")
+
+    @property
+    def network_count(self) -> int:
+        """The number of members."""
+        return self.members
+
+    def loss(self, batch: TrainBatch) -> Tensor:
+        """Mean cross-entropy of each network, summed over them, so that each trains as it would alone."""
+        return batch.losses.mean(1).sum()
