@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from benchmark.artefacts import SHARED_TRAININGS, Artefacts
-from benchmark.contracts import BenchmarkError, UnknownNameError, noise_from
+from benchmark.contracts import BenchmarkError, UnknownNameError, method_from, noise_from, refuse_oracle
 from benchmark.corpora import load_card
 from benchmark.corruption import identifiability_warning
 from benchmark.executors import EXECUTORS, Driver, Resources, execute
@@ -117,6 +117,8 @@ def _checked(request: Request, configs: Sequence[TrialConfig]) -> Resources:
     chosen = {config.method for config in configs}
     if request.reference is not None and request.reference not in chosen:
         raise UnknownNameError("reference method", request.reference, chosen, "It must be among the methods that run.")
+    if request.reference is not None:
+        refuse_oracle(request.reference, method_from(request.reference).oracle)
     for name, hours in (("--max-hours", request.max_hours), ("--trial-hours", request.trial_hours)):
         if hours is not None and not hours > 0:
             raise BenchmarkError(f"{name} is {hours:g}; give a number of hours above 0, or leave it out.")

@@ -162,3 +162,11 @@ def test_a_rate_past_identifiability_is_warned_of_and_runs(command, tiny, tmp_pa
     options = (*tiny, *SERIAL, "--noises", "symmetric(0.9)", "--methods", "cross_entropy", "--seeds", "1")
     ended = command("run", *options, "--out", tmp_path / "run")
     assert ended.code == 0 and "Warning" in ended.err and "0.875" in ended.err
+
+
+def test_an_oracle_is_refused_as_the_reference_before_anything_runs(command, tiny, tmp_path):
+    leaky = "dygen[mode=released_leaky]"
+    ended = command(
+        "run", *tiny, "--methods", f"cross_entropy,{leaky}", "--reference", leaky, "--out", tmp_path / "run"
+    )
+    assert ended.code == 2 and "never ranked" in ended.err and not (tmp_path / "run" / "records").exists()

@@ -20,7 +20,7 @@ from benchmark.analysis.html import Part, page
 from benchmark.analysis.setting import Setting
 from benchmark.analysis.summary import environment, sentences
 from benchmark.analysis.tables import Table, all_tables, comparisons
-from benchmark.contracts.errors import BenchmarkError, UnknownNameError
+from benchmark.contracts.errors import BenchmarkError, UnknownNameError, refuse_oracle
 from benchmark.records import HEADLINE_RULES, Record
 
 MOST_TABLES_SHOWN = 4
@@ -54,6 +54,7 @@ def write_report(records: Iterable[Record], folder: Path, reference: str = "cros
         raise BenchmarkError("There are no records to report on. Run a grid first, or name a folder that holds some.")
     if reference not in set(frame["method"]):
         raise UnknownNameError("reference method", reference, set(frame["method"]))
+    refuse_oracle(reference, bool(frame.loc[frame["method"] == reference, "oracle"].any()))
     separation = groups_kept_apart(frame)
     apart = separation.sentences()
     several = len(separation.settings) > 1

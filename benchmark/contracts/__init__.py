@@ -1,6 +1,6 @@
 """The leaf that methods and noise may import: registry, needs, views, points, named seeds, errors."""
 
-from benchmark.contracts.errors import BenchmarkError, UnknownNameError
+from benchmark.contracts.errors import BenchmarkError, UnknownNameError, refuse_oracle
 from benchmark.contracts.kit import Kit
 from benchmark.contracts.method import Method, method_from, methods, register
 from benchmark.contracts.needs import Need
@@ -55,6 +55,7 @@ __all__ = [
     "methods",
     "noise_from",
     "noises",
+    "refuse_oracle",
     "register",
     "register_noise",
     "seed_of",

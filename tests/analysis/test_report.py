@@ -158,3 +158,9 @@ def test_a_thousand_records_are_reported_within_seconds(factory, tmp_path):
     write_report(records, tmp_path)
     assert len(records) == 1000
     assert time.perf_counter() - start < 10  # about 2 s alone; room for a busy machine
+
+
+def test_an_oracle_is_refused_as_the_reference(factory, tmp_path):
+    records = [factory.record(method, seed=seed) for method in ("cross_entropy", "gce[rate=oracle]") for seed in (0, 1)]
+    with pytest.raises(BenchmarkError, match="never ranked"):
+        write_report(records, tmp_path, reference="gce[rate=oracle]")
