@@ -34,7 +34,8 @@ def backward_losses(log_probabilities: Tensor, noisy_labels: Tensor, inverse: Te
 
 def bounded_inverse(matrix: Tensor) -> Tensor:
     """The pseudo-inverse, (C, C), its entries kept within ±10."""
-    return torch.linalg.pinv(matrix).clamp(-HIGHEST_INVERSE, HIGHEST_INVERSE)
+    inverse: Tensor = torch.linalg.pinv(matrix).clamp(-HIGHEST_INVERSE, HIGHEST_INVERSE)
+    return inverse
 
 
 def importance(probabilities: Tensor, noisy_labels: Tensor, matrix: Tensor) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -25,7 +25,10 @@ class GradientMethod(Method):
     """A method that is a loss: `fit` trains `network_count` networks on the view with it.
 
     Each network has its own optimiser and clipping; a loss that sums over networks trains each on its own part.
+    `stage`: the number of this training, 2 where `start` trains something first.
     """
+
+    stage: ClassVar[int] = 1
 
     def loss(self, batch: TrainBatch) -> Tensor:
         """The scalar to descend, from a training batch: `logits` (K, B, C), `noisy_labels` (B,)."""
@@ -35,6 +38,7 @@ class GradientMethod(Method):
         """What one training remembers between batches; found again as `batch.state`."""
         return None
 
+<<<<<<< HEAD
     def rows(self, view: NoisyView, kit: Kit) -> LabelArray | None:
         """Which training rows an epoch goes through, int64, some more than once if need be; None means each once."""
         return None
@@ -42,6 +46,12 @@ class GradientMethod(Method):
     def before_epoch(self, epoch: int, view: NoisyView, kit: Kit, networks: list[Any], state: Any) -> None:
         """What is to be done before epoch number `epoch` (from 0), such as a look at the training set."""
 
+=======
+    def training_rows(self, state: Any) -> LabelArray | None:
+        """The training texts to learn from, int64 row numbers; None for all."""
+        return None
+
+>>>>>>> d73a597 (forward, dualt and confident_learning: a stage that estimates, then training from scratch)
     def findings(self, view: NoisyView, kit: Kit, networks: list[Any], state: Any) -> Findings:
         """What the training found out: by default one minus the probability of the given label as suspicion."""
         return doubted(kit.evaluate(networks).probabilities, view.train.noisy_labels)
@@ -54,7 +64,13 @@ class GradientMethod(Method):
             networks,
             self.loss,
             state=state,
+<<<<<<< HEAD
             rows=self.rows(view, kit),
             before_epoch=lambda epoch: self.before_epoch(epoch, view, kit, networks, state),
             findings=lambda: self.findings(view, kit, networks, state),
+=======
+            rows=self.training_rows(state),
+            findings=lambda: self.findings(view, kit, networks, state),
+            stage=self.stage,
+>>>>>>> d73a597 (forward, dualt and confident_learning: a stage that estimates, then training from scratch)
         )

@@ -35,7 +35,7 @@ def prune_by_noise_rate(
         for other in np.flatnonzero(counts):
             if other != label:
                 pruned[members[np.argsort(-margins[:, other], kind="stable")[: counts[other]]]] = True
-    return pruned & (scores.argmax(axis=1) != noisy_labels)
+    return np.asarray(pruned & (scores.argmax(axis=1) != noisy_labels))
 
 
 def counts_to_prune(calibrated: LabelArray, keep_of_each: int) -> LabelArray:

@@ -28,14 +28,16 @@ def anchor_matrix(posterior: npt.NDArray[np.floating[Any]], outliers_from: float
     if outliers_from is not None:
         limits = np.quantile(p, outliers_from, axis=0, method="higher")
         candidates = np.where(p < limits, p, 0.0)
-    return p[candidates.argmax(axis=0)]
+    anchors: FloatArray = p[candidates.argmax(axis=0)]
+    return anchors
 
 
 def label_given_prediction(predicted: LabelArray, noisy_labels: LabelArray, num_classes: int) -> FloatArray:
     """Share of each noisy label among the examples predicted as each class, (C, C); a row of zeros where none is."""
-    counts = np.zeros((num_classes, num_classes))
+    counts: FloatArray = np.zeros((num_classes, num_classes))
     np.add.at(counts, (predicted, noisy_labels), 1.0)
-    return counts / np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
+    shares: FloatArray = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
+    return shares
 
 
 def defined_anchor_matrix(posterior: npt.NDArray[np.floating[Any]]) -> FloatArray:
