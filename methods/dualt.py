@@ -25,7 +25,10 @@ class DualT(TransitionMethod):
     TPAMI 2016, arXiv:1411.7718, as in the paper's main table, or `correction=forward`: -log (Tᵀp)_y.
 
     Text adaptation: the first network is stopped within the first fifth of the steps and chosen there by noisy
-    validation labels, since fine-tuned models memorise within few epochs; its temperature is fitted on those labels.
+    validation labels, since fine-tuned models memorise within few epochs.
+
+    What to expect of T: the less sure the network, the more T♣ itself holds of the noise, which T♠ then adds a second
+    time. After so short a training T shows more noise than there is, and more than anchors alone do.
     """
 
     name = "dualt"
@@ -35,8 +38,8 @@ class DualT(TransitionMethod):
             Sugiyama, Masashi},
   booktitle = {Advances in Neural Information Processing Systems}, year = {2020}}"""
     departures = (
-        "The first network is chosen among the points of a fifth of the steps and calibrated; the authors choose among "
-        "all epochs of a first training and do not calibrate.",
+        "The first network is chosen among the points of a fifth of the steps; the authors choose among all epochs of "
+        "a first training.",
         "The product is T♣ T♠, as in the authors' code; one port multiplies in the other order.",
         "Outliers of a class are left out on a copy of its column; the authors' code sets them to zero in the "
         "posterior, from which later rows are read.",

@@ -45,11 +45,10 @@ def train_early(view: NoisyView, kit: Kit, share: float, rows: LabelArray | None
     return EarlyOutputs(kit.evaluate(networks).probabilities[:, 0], best[2])
 
 
-def calibrated_posterior(view: NoisyView, kit: Kit, share: float) -> FloatArray:
-    """P(noisy label | x) of the training texts, (N, C): an early network's, its temperature fitted on validation."""
+def calibrated_posterior(view: NoisyView, early: EarlyOutputs) -> FloatArray:
+    """P(noisy label | x) of the training texts, (N, C), at the temperature that fits the noisy validation labels."""
     from methods.engine.calibration import recalibrated
 
-    early = train_early(view, kit, share)
     return recalibrated(early.train, early.valid, view.valid.noisy_labels)
 
 

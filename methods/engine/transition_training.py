@@ -71,16 +71,19 @@ class TransitionMethod(GradientMethod):
 def estimated_matrix(estimate: Estimate, view: NoisyView, kit: Kit, early: float) -> FloatArray:
     """T from cross-entropy networks stopped early, (C, C), its rows summing to one.
 
-    `anchor` and `dual_t` read the calibrated posterior of one network, `confident_joint` out-of-fold probabilities of
-    five.
+    `anchor` reads the posterior of one network at the temperature that fits noisy validation labels, `dual_t` the same
+    as it is, `confident_joint` out-of-fold probabilities of five. Dual-T takes the noise from counts: with calibrated
+    anchors both of its factors would carry it, and their product be nearer T² than T.
     """
     from methods.engine.confident_joint import confident_joint
-    from methods.engine.early_training import calibrated_posterior, out_of_fold_posterior
+    from methods.engine.early_training import calibrated_posterior, out_of_fold_posterior, train_early
     from methods.engine.transitions import defined_anchor_matrix, dual_matrix, joint_matrix, stochastic
 
     labels = view.train.noisy_labels
     if estimate == "confident_joint":
         found = confident_joint(out_of_fold_posterior(view, kit, FOLDS, early), labels)
         return stochastic(joint_matrix(found.calibrated))
-    posterior = calibrated_posterior(view, kit, early)
-    return stochastic(defined_anchor_matrix(posterior) if estimate == "anchor" else dual_matrix(posterior, labels))
+    outputs = train_early(view, kit, early)
+    if estimate == "dual_t":
+        return stochastic(dual_matrix(outputs.train, labels))
+    return stochastic(defined_anchor_matrix(calibrated_posterior(view, outputs)))
