@@ -35,9 +35,6 @@ class CausalNL(UsesNoiseRate, GradientMethod):
     Yao et al., NeurIPS 2021, arXiv:2109.02986, eq. 4 and section 4. Text adaptation: x is what the encoder gives of
     a text before any training, standardised, and encoder, decoder and noise model are perceptrons with one hidden
     layer of 256; the classifiers are whole networks. Prediction: the mean of both.
-
-    What to expect: in the bound the reconstruction moves a classifier only through ŷ, weakly beside co-teaching, so
-    that the two methods differ little.
     """
 
     name = "causalnl"
