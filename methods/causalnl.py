@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmark.contracts import Kit, NoisyView, UsesNoiseRate, register
-from methods.co_teaching import exchanged_losses, forget_rate, kept_count
 from methods.engine import GradientMethod
+from methods.engine.small_loss import exchanged_losses, forget_rate, kept_count
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from benchmark.contracts import BenchmarkError, Kit, LabelArray, NoisyView, register
@@ -25,7 +27,7 @@ class CleanFew(CleanLabelMethod):
         if self.labels_a_class < 1:
             raise BenchmarkError(f"clean_few.labels_a_class is {self.labels_a_class}; it must be 1 or more, as in 10.")
 
-    def rows(self, view: NoisyView, kit: Kit) -> LabelArray:
+    def training_rows(self, view: NoisyView, kit: Kit, state: Any) -> LabelArray:
         """The texts drawn, repeated to the length of the training set; a class with fewer gives all that it has."""
         clean = clean_labels(view)
         shuffled = kit.generator("bought labels").permutation(len(clean))

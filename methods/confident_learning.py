@@ -89,7 +89,7 @@ class ConfidentLearning(GradientMethod):
         if self.keep_of_each < 1:
             raise BenchmarkError(f"method {self.name}.keep_of_each is {self.keep_of_each} but must be at least 1.")
 
-    def training_rows(self, state: Pruning) -> LabelArray:
+    def training_rows(self, view: NoisyView, kit: Kit, state: Pruning) -> LabelArray:
         """What was not left out."""
         return state.kept
 

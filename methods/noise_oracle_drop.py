@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,7 +30,7 @@ class NoiseOracleDrop(GradientMethod):
         """The clean training labels, to tell which noisy ones are right."""
         return frozenset({Need.CLEAN_TRAIN_LABELS})
 
-    def rows(self, view: NoisyView, kit: Kit) -> LabelArray | None:
+    def training_rows(self, view: NoisyView, kit: Kit, state: Any) -> LabelArray | None:
         """The texts whose noisy label is the clean one."""
         right = np.flatnonzero(view.train.noisy_labels == clean_labels(view))
         return right if len(right) else None

@@ -38,20 +38,13 @@ class GradientMethod(Method):
         """What one training remembers between batches; found again as `batch.state`."""
         return None
 
-<<<<<<< HEAD
-    def rows(self, view: NoisyView, kit: Kit) -> LabelArray | None:
+    def training_rows(self, view: NoisyView, kit: Kit, state: Any) -> LabelArray | None:
         """Which training rows an epoch goes through, int64, some more than once if need be; None means each once."""
         return None
 
     def before_epoch(self, epoch: int, view: NoisyView, kit: Kit, networks: list[Any], state: Any) -> None:
         """What is to be done before epoch number `epoch` (from 0), such as a look at the training set."""
 
-=======
-    def training_rows(self, state: Any) -> LabelArray | None:
-        """The training texts to learn from, int64 row numbers; None for all."""
-        return None
-
->>>>>>> d73a597 (forward, dualt and confident_learning: a stage that estimates, then training from scratch)
     def findings(self, view: NoisyView, kit: Kit, networks: list[Any], state: Any) -> Findings:
         """What the training found out: by default one minus the probability of the given label as suspicion."""
         return doubted(kit.evaluate(networks).probabilities, view.train.noisy_labels)
@@ -64,13 +57,8 @@ class GradientMethod(Method):
             networks,
             self.loss,
             state=state,
-<<<<<<< HEAD
-            rows=self.rows(view, kit),
+            rows=self.training_rows(view, kit, state),
             before_epoch=lambda epoch: self.before_epoch(epoch, view, kit, networks, state),
             findings=lambda: self.findings(view, kit, networks, state),
-=======
-            rows=self.training_rows(state),
-            findings=lambda: self.findings(view, kit, networks, state),
             stage=self.stage,
->>>>>>> d73a597 (forward, dualt and confident_learning: a stage that estimates, then training from scratch)
         )

@@ -64,7 +64,8 @@ def same_weights(first, second):
 
 
 def test_every_method_begins_with_the_same_weights_batches_and_dropout(begin):
-    beginnings = [begin(name) for name in REGISTERED]
+    # A control that trains no network has no beginning.
+    beginnings = [seen for seen in map(begin, REGISTERED) if seen.weights]
     pairs = [seen for seen in beginnings if len(seen.weights) == 2]
     assert len(pairs) > 1, "methods of two networks are among them"
     for seen in beginnings:

@@ -83,7 +83,7 @@ def test_the_second_training_of_confident_learning_never_sees_what_was_left_out(
     rows = []
 
     class Watching(ConfidentLearning):
-        def training_rows(self, state):
+        def training_rows(self, view, kit, state):
             rows.append(state)
             return state.kept
 
