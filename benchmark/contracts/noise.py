@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, dataclass_transform
+from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,10 @@ from benchmark.contracts.seeds import Draws
 from benchmark.contracts.specs import build, split_call, write_call
 from benchmark.contracts.views import LabelArray
 
+T = TypeVar("T")
+
 FloatArray = npt.NDArray[np.float64]
+TokenArray = npt.NDArray[np.int32]
 
 UNLABELLED = -1
 """Noisy label of an example that the source of labels did not cover; the harness drops such rows."""
@@ -25,8 +28,12 @@ UNLABELLED = -1
 class NoiseInputs:
     """What a noise model may look at, for one split.
 
-    `clean_labels`: int64 (N,). `features`: float64 (N, F), centred and whitened by the training split, for models
-    that set `reads_features`. `observed`: by source name, int64 (N,), -1 where the source gave no label.
+    `clean_labels`: int64 (N,). `observed`: by source name, int64 (N,), -1 where the source gave no label.
+    The rest is None but for models that ask for it. `features` (`reads_features`): float64 (N, F), centred and whitened
+    by the training split. `teacher` (`reads_teacher`): float64 (N, C), probabilities of a classifier that learned from
+    clean labels of other texts. `token_ids` (`reads_token_ids`): int32 (N, L), word pieces with zeros behind them.
+    `texts` (`reads_texts`): N strings. `training` (`learns_from_training`): the training split's own inputs, None where
+    this is the training split.
     """
 
     clean_labels: LabelArray
@@ -34,6 +41,14 @@ class NoiseInputs:
     draws: Draws
     features: FloatArray | None = None
     observed: Mapping[str, LabelArray] = field(default_factory=dict)
+    teacher: FloatArray | None = None
+    token_ids: TokenArray | None = None
+    texts: Sequence[str] | None = None
+    training: NoiseInputs | None = None
+
+    def learned_from(self) -> NoiseInputs:
+        """The training split's inputs: what a mechanism that is learned must be learned from, for every split."""
+        return self.training or self
 
 
 class NoiseModel:
@@ -46,10 +61,22 @@ class NoiseModel:
     version: ClassVar[int] = 1
     citation: ClassVar[str] = ""
     reads_features: ClassVar[bool] = False
+    reads_teacher: ClassVar[bool] = False
+    reads_token_ids: ClassVar[bool] = False
+    reads_texts: ClassVar[bool] = False
+    learns_from_training: ClassVar[bool] = False
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,), in [0, C) or -1 for unlabelled; the inputs stay untouched."""
         raise TypeError(f"Noise '{self.name}' does not define corrupt.")
+
+    def handed(self, value: T | None, what: str) -> T:
+        """The value of a field of `NoiseInputs` that this model asked for; its absence is an error that says `what`."""
+        from benchmark.contracts.errors import BenchmarkError
+
+        if value is None:
+            raise BenchmarkError(f"Noise '{self}' needs {what} of the texts; none were given.")
+        return value
 
     def transition_matrix(self, num_classes: int) -> FloatArray | None:
         """T[k, j] = P(noisy = j | clean = k), shape (C, C), where the model has one law for all examples."""
