@@ -81,7 +81,7 @@ def weak_predictions(
     if len(classes) < 2 or not any(analyse(text) for text in learned_texts):
         commonest = counts.argmax()
         return np.full(len(texts), classes[commonest]), np.full(len(texts), counts[commonest] / counts.sum())
-    model = LogisticRegression(max_iter=500, random_state=0)
+    model = LogisticRegression(solver="newton-cg", max_iter=500)
     model.fit(vectorizer.fit_transform(learned_texts), labels)
     probabilities = model.predict_proba(vectorizer.transform(texts))
     return model.classes_[probabilities.argmax(axis=1)], probabilities.max(axis=1)
