@@ -41,6 +41,9 @@ class ConfidentLearning(GradientMethod):
     Northcutt, Jiang & Chuang, JAIR 2021, arXiv:1911.00068, sections 3.1 and 3.2. Text adaptation: each fold's network
     is stopped within the first three tenths of the steps, chosen there by noisy validation labels, since one that has
     memorised is confident in what it memorised.
+
+    What to expect: the folds' own errors count as noise, so that the estimated rate is too high; none of them is
+    pruned for it where the network still prefers the given label.
     """
 
     name = "confident_learning"
