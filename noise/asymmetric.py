@@ -18,7 +18,11 @@ class Asymmetric(NoiseModel):
     """
 
     name = "asymmetric"
-    citation = "Han et al., NeurIPS 2018, arXiv:1804.06872"
+    citation = """@inproceedings{han2018coteaching,
+  title = {Co-teaching: Robust Training of Deep Neural Networks with Extremely Noisy Labels},
+  author = {Han, Bo and Yao, Quanming and Yu, Xingrui and Niu, Gang and Xu, Miao and Hu, Weihua and Tsang, Ivor and
+            Sugiyama, Masashi},
+  booktitle = {Advances in Neural Information Processing Systems}, year = {2018}}"""
     rate: float
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:

@@ -22,7 +22,11 @@ class Instance(NoiseModel):
     """
 
     name = "instance"
-    citation = "Xia et al., NeurIPS 2020, arXiv:2006.07836"
+    citation = """@inproceedings{xia2020part,
+  title = {Part-dependent Label Noise: Towards Instance-dependent Label Noise},
+  author = {Xia, Xiaobo and Liu, Tongliang and Han, Bo and Wang, Nannan and Gong, Mingming and Liu, Haifeng and
+            Niu, Gang and Tao, Dacheng and Sugiyama, Masashi},
+  booktitle = {Advances in Neural Information Processing Systems}, year = {2020}}"""
     reads_features = True
     rate: float
     scale: float = 3.0

@@ -123,15 +123,22 @@ def choices(
     )
 
 
-def read_grid(name: str, plugins: list[Path] | None) -> tuple[Grid, tuple[Plugin, ...]]:
-    """The grid, with plugins loaded before its methods are looked up."""
-    from benchmark.grid import load_grid
+def load_plugins(paths: list[Path] | None) -> tuple[Plugin, ...]:
+    """Register the methods and noises of installed packages and of the files given."""
     from benchmark.plugins import load_entry_points, load_plugin, read_plugin
 
     load_entry_points()
-    found = tuple(read_plugin(path) for path in plugins or ())
+    found = tuple(read_plugin(path) for path in paths or ())
     for plugin in found:
         load_plugin(plugin)
+    return found
+
+
+def read_grid(name: str, plugins: list[Path] | None) -> tuple[Grid, tuple[Plugin, ...]]:
+    """The grid, with plugins loaded before its methods are looked up."""
+    from benchmark.grid import load_grid
+
+    found = load_plugins(plugins)
     return load_grid(name), found
 
 

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from benchmark.citations import read_bibtex
 from benchmark.contracts import methods, noises
 from benchmark.corpora import corpus_names
 from benchmark.grid import grid_names
@@ -40,10 +41,18 @@ def test_parameters_and_departures_come_with_verbose(command):
     assert "q=0.7" not in command("list", "methods").out
     shown = command("list", "methods", "-v").out
     assert "q=0.7" in shown and "departs:" in shown
+    assert all(f"\n{name}\n" in f"\n{shown}" for name in methods)
+    assert shown.count("networks: ") == shown.count("needs: ") == len(NAMES["methods"])
 
 
-def test_citations_are_bibtex(command):
-    assert "@inproceedings{zhang2018gce" in command("list", "methods", "--bibtex").out
+@pytest.mark.parametrize(("what", "key"), [("methods", "zhang2018gce"), ("noises", "xia2020"), ("corpora", "li2002")])
+def test_citations_are_bibtex_each_key_once(command, what, key):
+    keys = [entry.key for entry in read_bibtex(command("list", what, "--bibtex").out)]
+    assert any(found.startswith(key) for found in keys) and len(keys) == len(set(keys))
+
+
+def test_what_has_no_citations_says_so(refused):
+    assert "methods, noises, corpora" in refused("list", "grids", "--bibtex")
 
 
 @pytest.mark.usefixtures("own_registry")
