@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from benchmark.cli import archive, check, data, doctor, explain, listing, plan, rates, report, run
+from benchmark.cli import archive, check, data, doctor, explain, listing, plan, rates, report, run, speed
 from benchmark.contracts.errors import BenchmarkError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.command("list")(listing.listing)
 app.command("explain")(explain.explain)
 app.command("check")(check.check)
 app.command("rates")(rates.rates)
+app.command("speed")(speed.speed)
 app.command("doctor")(doctor.doctor)
 app.add_typer(data.app, name="data")
 
