@@ -29,7 +29,9 @@ def speed(
     from rich.console import Console
     from rich.markup import escape
 
+    from benchmark.machine import load_average
     from benchmark.speed import LINES, Setting, chosen_lines
+    from benchmark.speed.output import busy, surroundings
     from benchmark.speed.setting import QUICK, Sizes
 
     if show_lines:
@@ -38,6 +40,9 @@ def speed(
         return
     chosen = chosen_lines(options.split_list(lines))
     console = Console(stderr=True)
+    load = load_average()
+    if warning := busy(load):
+        console.print(f"[yellow]Warning[/]  {warning}", highlight=False)
     found: list[Measurement] = []
     with tempfile.TemporaryDirectory(prefix="benchmark-speed-", ignore_cleanup_errors=True) as folder:
         setting = Setting(Path(folder), QUICK if quick else Sizes())
@@ -48,7 +53,7 @@ def speed(
             found += [one.unjudged() for one in measured] if quick else measured
     _show(found, quick)
     if out is not None:
-        _write(found, quick, out)
+        _write(found, surroundings(quick, load), out)
 
 
 def _show(found: list[Measurement], quick: bool) -> None:
@@ -74,11 +79,10 @@ def _show(found: list[Measurement], quick: bool) -> None:
         console.print(QUICK_NOTE, highlight=False)
 
 
-def _write(found: list[Measurement], quick: bool, out: Path) -> None:
-    from benchmark.speed.output import as_json, as_markdown, surroundings
+def _write(found: list[Measurement], about: dict[str, Any], out: Path) -> None:
+    from benchmark.speed.output import as_json, as_markdown
     from benchmark.store import write_atomically
 
-    about = surroundings(quick)
     write_atomically(out / "speed.json", as_json(found, about).encode())
     write_atomically(out / "speed.md", as_markdown(found, about).encode())
     typer.echo(f"{out}/speed.json and speed.md")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from benchmark.contracts import BenchmarkError
 from benchmark.grid import Choices, expand, load_grid
 from benchmark.provenance import ROOT
 from benchmark.speed.made_records import write_made_records
-from benchmark.speed.model import Measurement
+from benchmark.speed.model import Measurement, by_processor_time
 from benchmark.speed.profile import seconds_by_module
 from benchmark.speed.setting import Setting
 
@@ -23,20 +23,21 @@ GRID = "full"
 MOST_BYTES = 1e9
 
 PROGRAM = """
-import atexit, sys
+import atexit, sys, time
 from benchmark.machine import peak_memory_mib
-atexit.register(lambda: sys.stderr.write(f"\\n{peak_memory_mib()}"))
+atexit.register(lambda: sys.stderr.write(f"\\n{peak_memory_mib()} {time.process_time()}"))
 from benchmark.cli import main
 main()
 """
-"""The command line, and at its end the peak memory: a parent's own memory would show in what the system says of it."""
+"""The command line, then its own peak memory and processor time: of a child the system says its parent's peak, too."""
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended: wall seconds, from the start of Python on, and peak memory."""
+    """What a command took: wall seconds from the start of Python on, processor seconds, and peak memory."""
 
     wall_s: float
+    processor_s: float
     peak_bytes: float
 
 
@@ -45,17 +46,17 @@ def call(*arguments: str) -> Ended:
     started = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", PROGRAM, *arguments], cwd=ROOT, capture_output=True, text=True)
     wall_s = time.perf_counter() - started
-    said, _, peak = done.stderr.rpartition("\n")
+    said, _, used = done.stderr.rpartition("\n")
     if done.returncode != 0:
         raise BenchmarkError(f"`{' '.join(arguments)}` failed: {said.strip()[-500:]}")
-    return Ended(wall_s, float(peak) * 2**20)
+    peak_mib, processor_s = map(float, used.split())
+    return Ended(wall_s, processor_s, peak_mib * 2**20)
 
 
 def help_of_the_command_line(setting: Setting) -> list[Measurement]:
     """Wall seconds of --help: at most 0.5."""
-    runs = [call("--help").wall_s for _ in range(2 * setting.sizes.repeats + 1)]
-    found = Measurement("help", "python -m benchmark --help", statistics.median(runs), "s", at_most=0.5)
-    return [_explained(found, "--help")]
+    runs = [call("--help") for _ in range(2 * setting.sizes.repeats + 1)]
+    return [_judged("help", "python -m benchmark --help", runs, 0.5, "--help")]
 
 
 def plan_of_many_trials(setting: Setting) -> list[Measurement]:
@@ -64,9 +65,8 @@ def plan_of_many_trials(setting: Setting) -> list[Measurement]:
     found = []
     for state, folder in (("none done", setting.folder / "nothing"), ("all done", _full_folder(setting))):
         words = ("plan", "--grid", GRID, "--seeds", str(seeds), "--out", str(folder.resolve()))
-        wall_s = statistics.median(call(*words).wall_s for _ in range(min(3, setting.sizes.repeats)))
-        line = Measurement("plan", f"plan of {count:,} trials, {state}", wall_s, "s", at_most=3.0)
-        found.append(_explained(line, *words))
+        runs = [call(*words) for _ in range(min(3, setting.sizes.repeats))]
+        found.append(_judged("plan", f"plan of {count:,} trials, {state}", runs, 3.0, *words))
     return found
 
 
@@ -75,7 +75,7 @@ def report_on_many_records(setting: Setting) -> list[Measurement]:
     _, count = _seeds_for(setting.sizes.records)
     words = ("report", str(_full_folder(setting).resolve()), "--out", str((setting.folder / "report").resolve()))
     ended = call(*words)
-    line = Measurement("report", f"report on {count:,} records", ended.wall_s, "s", at_most=30.0)
+    line = _judged("report", f"report on {count:,} records", [ended], 30.0, *words)
     memory = Measurement(
         "report",
         f"peak memory of a report on {count:,} records",
@@ -83,12 +83,15 @@ def report_on_many_records(setting: Setting) -> list[Measurement]:
         "MB",
         at_most=MOST_BYTES / 1e6,
     )
-    return [_explained(line, *words), memory]
+    return [line, memory]
 
 
-def _explained(line: Measurement, *words: str) -> Measurement:
-    """The measurement, with where the time goes if it is missed."""
-    return line if line.verdict != "missed" else dataclasses.replace(line, seconds=seconds_by_module(words))
+def _judged(name: str, what: str, runs: Sequence[Ended], most_s: float, *words: str) -> Measurement:
+    """The median wall seconds of some runs of one command, and where the time goes if that is too much."""
+    wall_s = statistics.median(run.wall_s for run in runs)
+    note = by_processor_time(statistics.median(run.processor_s for run in runs), "s")
+    seconds = seconds_by_module(words) if wall_s > most_s else {}
+    return Measurement(name, what, wall_s, "s", at_most=most_s, seconds=seconds, note=note)
 
 
 def _seeds_for(trials: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from benchmark.executors import Resources
 from benchmark.machine import cores
 from benchmark.records import Record
 from benchmark.running import Request, run
-from benchmark.speed.model import Measurement
+from benchmark.speed.model import Measurement, by_processor_time
 from benchmark.speed.setting import Setting, bare, warm_up
 from benchmark.speed.timing import in_turn, median_difference
 from benchmark.trial import run_trial
@@ -27,12 +27,20 @@ def overhead_of_a_trial(setting: Setting) -> list[Measurement]:
     task = setting.task(METHOD, setting.head)
     method = method_from(METHOD)
     records: list[Record] = []
+    processor: dict[str, list[float]] = {"trial": [], "bare": []}
 
     def trial(turn: int) -> float:
+        began = time.process_time()
         records.append(_done(run_trial(task)))
+        processor["trial"].append(time.process_time() - began)
         return _wall(records[-1])
 
-    rounds = in_turn(2 * setting.sizes.repeats + 1, {"bare": lambda _: bare(task, method.fit).wall_s, "trial": trial})
+    def training(turn: int) -> float:
+        run = bare(task, method.fit)
+        processor["bare"].append(run.processor_s)
+        return run.wall_s
+
+    rounds = in_turn(2 * setting.sizes.repeats + 1, {"bare": training, "trial": trial})
     wall_s = statistics.median(rounds["trial"])
     added_s = median_difference(rounds["trial"], rounds["bare"])
     looking = {
@@ -49,6 +57,7 @@ def overhead_of_a_trial(setting: Setting) -> list[Measurement]:
             "s",
             at_most=limit_s,
             seconds=looking | {"all else": rest_s},
+            note=by_processor_time(median_difference(processor["trial"], processor["bare"]), "s"),
         ),
         Measurement(
             "overhead",

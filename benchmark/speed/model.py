@@ -78,6 +78,11 @@ def _short(number: float) -> str:
     return f"{number:.3g}" if abs(number) < 1_000 else f"{number:,.0f}"
 
 
+def by_processor_time(value: float, unit: str) -> str:
+    """A note: the same number by the clock that other work on the machine hardly moves."""
+    return f"by processor time {_short(value)} {unit}"
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of the bar. `measure` gives one measurement or more, such as one an encoder."""

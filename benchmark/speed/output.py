@@ -14,12 +14,26 @@ from benchmark.speed.model import Measurement
 QUICK_NOTE = "Quick sizes: these numbers show that the lines run; they decide nothing about the bar."
 
 
-def surroundings(quick: bool) -> dict[str, Any]:
-    """The machine and versions that the numbers hold for."""
+def busy(load: float | None) -> str:
+    """A warning where other work took part of the machine before the measurement began; else empty.
+
+    >>> busy(0.1)
+    ''
+    """
+    if load is None or load < 0.5:
+        return ""
+    return (
+        f"Other work was running at the start (load {load:.1f} on {cores()} cores): measure again on an idle machine."
+    )
+
+
+def surroundings(quick: bool, load: float | None) -> dict[str, Any]:
+    """The machine and versions that the numbers hold for; `load`: its load average before the measurement."""
     made = provenance("")
     return {
         "quick": quick,
         "cores": cores(),
+        "load_average_before": load,
         "threads_per_trial": 1,
         "device": "cpu",
         "git_commit": made.git_commit,
@@ -38,6 +52,8 @@ def as_markdown(found: Sequence[Measurement], about: dict[str, Any]) -> str:
     lines = ["# Speed", ""]
     if about["quick"]:
         lines += [QUICK_NOTE, ""]
+    if warning := busy(about["load_average_before"]):
+        lines += [warning, ""]
     lines += ["| line | what | measured | bar | verdict |", "| --- | --- | ---: | ---: | --- |"]
     for one in found:
         cells = (one.line, one.what, one.measured, one.bar, one.verdict)

@@ -13,18 +13,26 @@ from pathlib import Path
 from benchmark.provenance import ROOT
 
 SHOWN = 6
+BUILT_IN = "built in"
 
 
 def seconds_by_module(arguments: Sequence[str]) -> dict[str, float]:
-    """Seconds in the code of each module, most first, of the command under Python's profiler, which slows it."""
+    """Seconds in the code of each module, most first, of the command under Python's profiler, which slows it.
+
+    What is built in counts for the module that calls it.
+    """
     with tempfile.TemporaryDirectory(prefix="benchmark-profile-") as folder:
         path = Path(folder) / "profile"
         words = [sys.executable, "-m", "cProfile", "-o", str(path), "-m", "benchmark", *arguments]
         subprocess.run(words, cwd=ROOT, capture_output=True, check=True)
         calls = pstats.Stats(str(path)).stats  # type: ignore[attr-defined]
     found: dict[str, float] = defaultdict(float)
-    for (file, _, _), (_, _, own_s, _, _) in calls.items():
-        found[_module(file)] += own_s
+    for (file, _, _), (_, _, own_s, _, callers) in calls.items():
+        if _module(file) != BUILT_IN or not callers:
+            found[_module(file)] += own_s
+            continue
+        for (caller, _, _), (_, _, part_s, _) in callers.items():
+            found[_module(caller)] += part_s
     return dict(sorted(found.items(), key=lambda item: -item[1])[:SHOWN])
 
 
@@ -39,4 +47,4 @@ def _module(file: str) -> str:
         return path.relative_to(ROOT).as_posix()
     if "site-packages" in path.parts:
         return path.parts[path.parts.index("site-packages") + 1].removesuffix(".py")
-    return path.stem if path.suffix == ".py" else "built in"
+    return path.stem if path.suffix == ".py" else BUILT_IN

@@ -29,8 +29,13 @@ def test_small_sizes_are_not_judged():
 def test_the_page_says_what_was_missed_and_where_the_time_goes():
     missed = Measurement("plan", "a | plan", 4.0, "s", at_most=3.0, seconds={"pydantic": 2.5}, note="slow disk")
     assert goes(missed) == "pydantic 2.5 s; slow disk"
-    page = as_markdown([missed], surroundings(quick=False))
+    page = as_markdown([missed], surroundings(quick=False, load=0.1))
     assert r"| plan | a \| plan | 4 s | ≤ 3 s | missed |" in page and "pydantic 2.5 s" in page
+
+
+def test_a_busy_machine_is_said():
+    assert "load 3.0" in as_markdown([], surroundings(quick=False, load=3.0))
+    assert "idle" not in as_markdown([], surroundings(quick=False, load=None))
 
 
 def test_alternatives_take_turns_and_change_places():
