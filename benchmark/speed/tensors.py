@@ -98,21 +98,21 @@ def imagined_labels(setting: Setting) -> list[Measurement]:
 def _imagined(setting: Setting, classes: int) -> Measurement:
     import torch
 
-    from methods.dygen.stage_two import INFERENCE_ROWS
-    from methods.dygen.vae import DirichletAutoencoder
+    from methods.engine.autoencoder import DirichletAutoencoders
+    from methods.engine.generative import INFERENCE_ROWS
 
     width = TRAJECTORY_POINTS * EMBEDDING_WIDTH
     draws = generator("speed", "trajectories")
-    trajectory = torch.from_numpy(draws.standard_normal((INFERENCE_ROWS, width), dtype=np.float32) / width**0.5)
-    model = DirichletAutoencoder(width, classes)
+    trajectory = torch.from_numpy(draws.standard_normal((1, INFERENCE_ROWS, width), dtype=np.float32) / width**0.5)
+    model = DirichletAutoencoders(1, width, classes)
     labels = torch.eye(classes)
 
     def loop() -> torch.Tensor:
-        each = [model.encode(trajectory, labels[k].expand(INFERENCE_ROWS, -1)) for k in range(classes)]
-        return torch.stack(each, dim=1)
+        each = [model.encode(model.project(trajectory), label.expand(1, INFERENCE_ROWS, -1)) for label in labels]
+        return torch.stack(each, dim=2)
 
     def product() -> torch.Tensor:
-        return model.imagine(trajectory)
+        return model.imagine(model.project(trajectory))
 
     with torch.inference_mode(), torch_threads(THREADS):
         torch.testing.assert_close(loop(), product())
