@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmark.contracts import BenchmarkError, Kit, LabelArray, NoisyView, register
+from benchmark.contracts import BenchmarkError, Kit, NoisyView, register
 from methods.engine import GradientMethod
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from methods.engine.batch import TrainBatch
+    from methods.engine.mixing import Mixing
 
 
 @register
@@ -22,6 +23,11 @@ class Mixup(GradientMethod):
     be linear, which wrong labels are not. Zhang et al., ICLR 2018, arXiv:1710.09412; a = 1 as the authors' code.
     Text adaptation: h is the embedding that the classifier reads, since tokens cannot be mixed. Texts to be predicted
     are not mixed.
+
+    What to expect: with frozen features it ends where cross_entropy does on TREC under symmetric(0.4) (97 % of the
+    wrong labels fitted), and a = 8 or 32, which the paper takes against corrupted labels, changes little. The
+    classifier is linear in h as it is, so linearity between mixed h asks nothing new of it; mixed inputs would bind the
+    layers below.
     """
 
     name = "mixup"
@@ -44,16 +50,19 @@ class Mixup(GradientMethod):
 
     def loss(self, batch: TrainBatch) -> Tensor:
         """Cross-entropy of the mixed embeddings with both labels, weighted as the embeddings are."""
-        share = float(batch.state.beta(self.concentration, self.concentration))
-        return mixed_loss(batch, share, batch.state.permutation(len(batch.noisy_labels)))
+        from methods.engine.mixing import Mixing
+
+        labels = batch.noisy_labels
+        return mixed_loss(
+            batch, Mixing.drawn(batch.state, len(labels), self.concentration, labels.device, folded=False)
+        )
 
 
-def mixed_loss(batch: TrainBatch, share: float, partners: LabelArray) -> Tensor:
-    """The loss for one λ (`share`) and one permutation (`partners`, int64 (B,))."""
+def mixed_loss(batch: TrainBatch, mixing: Mixing) -> Tensor:
+    """The loss for one λ and one permutation of the batch."""
     from methods.engine.losses import label_losses
 
-    mixed = share * batch.embeddings + (1 - share) * batch.embeddings[:, partners]
-    log_probabilities = batch.classify(mixed).log_softmax(-1)
+    log_probabilities = batch.classify(mixing(batch.embeddings)).log_softmax(-1)
     own = label_losses(log_probabilities, batch.noisy_labels)
-    others = label_losses(log_probabilities, batch.noisy_labels[partners])
-    return (share * own + (1 - share) * others).mean()
+    others = label_losses(log_probabilities, batch.noisy_labels[mixing.partners])
+    return (mixing.share * own + (1 - mixing.share) * others).mean()

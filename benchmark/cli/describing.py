@@ -21,6 +21,7 @@ def method_row(method: Method) -> Row:
         "networks": method.networks,
         "parameters": {f.name: getattr(method, f.name) for f in dataclasses.fields(method)},  # type: ignore[arg-type]
         "needs": sorted(need.value for need in method.needs()),
+        "oracle": method.oracle,
         "control": method.control,
         "about": _first_line(type(method)),
         "docstring": type(method).__doc__ or "",

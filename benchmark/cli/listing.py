@@ -11,6 +11,9 @@ import typer
 from benchmark.cli import options
 from benchmark.cli.describing import Row, described, method_row, noise_row, shown
 
+NEEDY, ORACLE, CONTROL = "†", "‡", "§"
+"""As in a report's tables."""
+
 
 def listing(
     what: Annotated[str, typer.Argument(help="methods, noises, corpora, encoders or grids")],
@@ -101,7 +104,8 @@ def _show(what: str, rows: list[Row], verbose: bool) -> None:
     from rich.table import Table
 
     console = Console()
-    hidden = {"docstring", "departures", "citation"} | ({"parameters"} if what == "methods" else set())
+    hidden = {"docstring", "departures", "citation"}
+    hidden |= {"parameters", "needs", "oracle", "control"} if what == "methods" else set()
     if verbose and what in ("methods", "noises"):
         for row in rows:
             console.print(f"[bold]{escape(row['name'])}[/]", highlight=False)
@@ -114,9 +118,16 @@ def _show(what: str, rows: list[Row], verbose: bool) -> None:
     for key in columns:
         table.add_column(key, no_wrap=key != "about", overflow="fold")
     for row in rows:
-        table.add_row(*(escape(shown(row[key])) for key in columns))
+        table.add_row(*(escape(shown(row[key]) + (_marks(row) if key == "name" else "")) for key in columns))
     console.print(table)
     if what == "methods":
-        console.print("Parameters, equations and departures: list methods -v", highlight=False)
+        console.print(f"{NEEDY} reads test texts or label names; {ORACLE} oracle, {CONTROL} control: never ranked.")
+        console.print("Parameters, equations, needs and departures: list methods -v", highlight=False)
     if what == "encoders":
         console.print("Any Hugging Face name works too, alone or behind 'frozen:'.", highlight=False)
+
+
+def _marks(row: Row) -> str:
+    oracle, control = row.get("oracle"), row.get("control")
+    marks = [(ORACLE, oracle), (NEEDY, row.get("needs") and not oracle), (CONTROL, control)]
+    return "".join(f" {mark}" for mark, holds in marks if holds)
