@@ -24,8 +24,7 @@ class NeighbourRelabelling(GradientMethod):
     weights are theirs. Suspicion is the share of votes against the given label.
 
     It is as good as the encoder's neighbourhoods: frozen MiniLM sorts the questions of TREC by what they are about, not
-    by what kind of answer they ask for, so under clean() only 63 % of the labels survive and the price is 20 points or
-    more.
+    by what kind of answer they ask for, so under clean() 65 % of the labels survive and the price is over 20 points.
     """
 
     name = "knn_relabel"
