@@ -127,13 +127,13 @@ def test_clean_upper_bound_does_not_see_the_noise():
 
 def test_noise_oracle_drop_trains_on_right_labels_only_and_on_all_where_none_is_right():
     view = view_of([0, 1, 2, 0], [0, 1, 1, 2])
-    assert NoiseOracleDrop().rows(view, FewParts()).tolist() == [0, 1]
-    assert NoiseOracleDrop().rows(view_of([0, 1], [1, 0]), FewParts()) is None
+    assert NoiseOracleDrop().training_rows(view, FewParts(), None).tolist() == [0, 1]
+    assert NoiseOracleDrop().training_rows(view_of([0, 1], [1, 0]), FewParts(), None) is None
 
 
 def test_clean_few_takes_k_texts_a_class_as_often_as_an_epoch_has_texts():
     clean = np.array([0] * 50 + [1] * 40 + [2] * 3)
-    rows = CleanFew(labels_a_class=5).rows(view_of(clean * 0, clean), FewParts())
+    rows = CleanFew(labels_a_class=5).training_rows(view_of(clean * 0, clean), FewParts(), None)
     assert len(rows) == len(clean)
     bought = np.unique(rows)
     assert np.bincount(clean[bought]).tolist() == [5, 5, 3]
