@@ -48,11 +48,15 @@ class NoisyLabels:
 
 @dataclass(frozen=True, eq=False)
 class NoisyCorpus(NoisyLabels):
-    """Noisy labels with their splits: unlabelled rows dropped, validation carved, test as it was."""
+    """Noisy labels with their splits: unlabelled rows dropped, validation carved.
+
+    Test is as it was, but for the texts of classes that the noise holds out.
+    """
 
     train: Split
     valid: Split
     test: Split
+    test_rows: LabelArray
 
 
 def features_for(corpus: Corpus) -> dict[str, FloatArray]:
@@ -70,51 +74,39 @@ def corrupt(
 ) -> NoisyCorpus:
     """The corpus under the noise; equal arguments give equal labels in every process.
 
-    Training and validation meet the same mechanism, each with its own draws; the test split stays as it is.
+    Training and validation meet the same mechanism, each with its own draws; the test split keeps its labels. Where
+    the noise holds classes out, training alone has their texts; every wrong class is wrong for them.
     A corpus without a labelled validation split gives up `valid_fraction` of train, by hash of the id, stratified
     by noisy label. `features`: what `features_for` gives, computed here if the noise reads them and none are given.
     """
     if not 0.0 < valid_fraction < 1.0:
         raise BenchmarkError(f"valid_fraction is {valid_fraction:g} and must lie between 0 and 1.")
+    noise.check(corpus.label_names)
     if features is None:
         features = features_for(corpus) if noise.reads_features else {}
+    known = noise.in_distribution(corpus.num_classes)
     train = valid = _noisy_labels(corpus, "train", noise, seed, features)
     train_rows = np.flatnonzero(train != UNLABELLED)
     if len(train_rows) == 0:
         raise BenchmarkError(f"Noise '{noise}' labels no training text of corpus '{corpus.name}'.")
-    _warn_of_vanished(corpus, noise, train)
+    _warn_of_vanished(corpus, noise, train, known)
+    held_out = corpus.splits["train"].clean_labels >= known
     unlabelled, source = len(train) - len(train_rows), "train"
     valid_rows = np.empty(0, dtype=np.int64)
     if "valid" in corpus.splits:
         own = _noisy_labels(corpus, "valid", noise, seed, features)
-        valid_rows = np.flatnonzero(own != UNLABELLED)
+        valid_rows = np.flatnonzero((own != UNLABELLED) & (corpus.splits["valid"].clean_labels < known))
         if len(valid_rows):
             valid, source = own, "valid"
     if source == "train":
-        carved = _carve(corpus, train_rows, train[train_rows], valid_fraction)
-        train_rows, valid_rows = train_rows[~carved], train_rows[carved]
+        # Held-out texts are carved as strata of their own and then dropped: their share of training stays as asked.
+        strata = train[train_rows] + corpus.num_classes * held_out[train_rows]
+        carved = _carve(corpus, train_rows, strata, valid_fraction)
+        train_rows, valid_rows = train_rows[~carved], train_rows[carved & ~held_out[train_rows]]
     kept = corpus.splits["train"].rows(train_rows), corpus.splits[source].rows(valid_rows)
     labels = train[train_rows], valid[valid_rows]
-    return NoisyCorpus(
-        *labels,
-        train_rows,
-        valid_rows,
-        source,
-        _manifest(corpus, noise, kept, labels, unlabelled),
-        *kept,
-        corpus.splits["test"],
-    )
-
-
-def identifiability_warning(noise: NoiseModel, num_classes: int) -> str | None:
-    """What to tell the user where the requested rate reaches the bound of the noise model, else None."""
-    rate, bound = getattr(noise, "rate", None), noise.rate_bound(num_classes)
-    if rate is None or rate < bound - 1e-12:
-        return None
-    return (
-        f"{noise} asks for a rate of {rate:g}, but from {bound:.3g} on such noise over {num_classes} classes "
-        "no longer identifies them: no method can learn the clean labels from these data alone."
-    )
+    manifest = _manifest(corpus, noise, kept, labels, unlabelled)
+    return NoisyCorpus(*labels, train_rows, valid_rows, source, manifest, *kept, *_tested(corpus, manifest))
 
 
 def save_noisy_labels(path: Path, noisy: NoisyLabels) -> None:
@@ -167,13 +159,25 @@ def noisy_from_saved(corpus: Corpus, path: Path) -> NoisyCorpus:
     )
     if _fingerprint((train, valid), (saved.train_labels, saved.valid_labels)) != saved.manifest.fingerprint:
         raise BenchmarkError(f"The noisy labels at {path} do not match their own fingerprint. Delete the file.")
-    return NoisyCorpus(**vars(saved), train=train, valid=valid, test=corpus.splits["test"])
+    test, test_rows = _tested(corpus, saved.manifest)
+    return NoisyCorpus(**vars(saved), train=train, valid=valid, test=test, test_rows=test_rows)
 
 
-def _noisy_labels(
-    corpus: Corpus, name: str, noise: NoiseModel, seed: int, features: Mapping[str, FloatArray]
-) -> LabelArray:
-    """Noisy labels of one whole split, int64 (N,), in [0, C) or -1."""
+def _tested(corpus: Corpus, manifest: Manifest) -> tuple[Split, LabelArray]:
+    """The test texts of classes that are not held out, and their row numbers."""
+    test = corpus.splits["test"]
+    if manifest.known_classes is None:
+        return test, np.arange(len(test))
+    rows = np.flatnonzero(test.clean_labels < manifest.known_classes)
+    if len(rows) == 0:
+        raise BenchmarkError(
+            f"Noise '{manifest.noise}' leaves no test text of corpus '{corpus.name}'. Hold fewer classes out."
+        )
+    return test.rows(rows), rows
+
+
+def _inputs(corpus: Corpus, name: str, noise: NoiseModel, seed: int, features: Mapping[str, FloatArray]) -> NoiseInputs:
+    """What the noise model may look at of one whole split."""
     split = corpus.splits[name]
     rows = features.get(name)
     if noise.reads_features and (rows is None or len(rows) != len(split)):
@@ -181,14 +185,24 @@ def _noisy_labels(
         raise BenchmarkError(f"Noise '{noise}' needs features of all {len(split)} {name} texts; {given}.")
     # A source known for train alone gave no label here, which is not the same as an unknown source.
     silent = {source: np.full(len(split), UNLABELLED) for source in corpus.splits["train"].observed}
-    inputs = NoiseInputs(
+    learns = noise.learns_from_training and name != "train"
+    return NoiseInputs(
         clean_labels=_read_only(split.clean_labels),
         num_classes=corpus.num_classes,
         draws=Draws((corpus.name, noise.stream_name(), seed), name, split.ids),
         features=rows if noise.reads_features else None,
         observed={source: _read_only(labels) for source, labels in {**silent, **split.observed}.items()},
+        label_names=corpus.label_names,
+        training=_inputs(corpus, "train", noise, seed, features) if learns else None,
     )
-    labels = noise.corrupt(inputs)
+
+
+def _noisy_labels(
+    corpus: Corpus, name: str, noise: NoiseModel, seed: int, features: Mapping[str, FloatArray]
+) -> LabelArray:
+    """Noisy labels of one whole split, int64 (N,), in [0, C) or -1."""
+    split = corpus.splits[name]
+    labels = noise.corrupt(_inputs(corpus, name, noise, seed, features))
     if labels.shape != (len(split),) or not np.issubdtype(labels.dtype, np.integer):
         raise BenchmarkError(f"Noise '{noise}' gave {labels.dtype} of shape {labels.shape} for {len(split)} labels.")
     if len(labels) and not UNLABELLED <= labels.min() <= labels.max() < corpus.num_classes:
@@ -202,16 +216,16 @@ def _read_only(labels: LabelArray) -> LabelArray:
     return view
 
 
-def _carve(corpus: Corpus, rows: LabelArray, noisy_labels: LabelArray, fraction: float) -> npt.NDArray[np.bool_]:
-    """Which labelled training rows become validation: of each noisy label its share, bool (N,)."""
+def _carve(corpus: Corpus, rows: LabelArray, strata: LabelArray, fraction: float) -> npt.NDArray[np.bool_]:
+    """Which labelled training rows become validation: of each stratum its share, bool (N,)."""
     ids = corpus.splits["train"].ids
     by_hash = uniform_by_id([ids[row] for row in rows], "carve", corpus.name)
-    order = np.lexsort((by_hash, noisy_labels))
-    counts = np.bincount(noisy_labels, minlength=corpus.num_classes)
-    sorted_labels = noisy_labels[order]
-    rank = np.arange(len(rows)) - (np.cumsum(counts) - counts)[sorted_labels]
+    order = np.lexsort((by_hash, strata))
+    counts = np.bincount(strata)
+    sorted_strata = strata[order]
+    rank = np.arange(len(rows)) - (np.cumsum(counts) - counts)[sorted_strata]
     depth = np.empty(len(rows))
-    depth[order] = (rank + 0.5) / counts[sorted_labels]
+    depth[order] = (rank + 0.5) / counts[sorted_strata]
     count = max(1, round(fraction * len(rows)))
     if count >= len(rows):
         raise BenchmarkError(f"Corpus '{corpus.name}' has {len(rows)} labelled training texts: too few to carve from.")
@@ -220,8 +234,9 @@ def _carve(corpus: Corpus, rows: LabelArray, noisy_labels: LabelArray, fraction:
     return carved
 
 
-def _warn_of_vanished(corpus: Corpus, noise: NoiseModel, noisy_labels: LabelArray) -> None:
-    lost = np.setdiff1d(corpus.splits["train"].clean_labels, noisy_labels)
+def _warn_of_vanished(corpus: Corpus, noise: NoiseModel, noisy_labels: LabelArray, known: int) -> None:
+    clean = corpus.splits["train"].clean_labels
+    lost = np.setdiff1d(clean[clean < known], noisy_labels)
     if len(lost):
         names = ", ".join(corpus.label_names[k] for k in lost)
         log.warning("Under %s no training text of corpus '%s' is labelled %s.", noise, corpus.name, names)
@@ -236,6 +251,7 @@ def _manifest(
 ) -> Manifest:
     train, valid = splits
     classes = corpus.num_classes
+    known = noise.in_distribution(classes)
     pairs = np.bincount(train.clean_labels * classes + labels[0], minlength=classes**2).reshape(classes, classes)
     totals = pairs.sum(axis=1)
     # A class without rows keeps its label, so that every row of the matrix sums to one.
@@ -247,13 +263,14 @@ def _manifest(
         num_classes=classes,
         train_rows=len(train),
         valid_rows=len(valid),
-        test_rows=len(corpus.splits["test"]),
+        test_rows=int((corpus.splits["test"].clean_labels < known).sum()),
         unlabelled_rows=unlabelled_rows,
         requested_rate=getattr(noise, "rate", None),
         realised_rate=float(np.mean(labels[0] != train.clean_labels)),
         realised_valid_rate=float(np.mean(labels[1] != valid.clean_labels)),
         rate_by_class=[float(1.0 - matrix[k, k]) if totals[k] else None for k in range(classes)],
         transition_matrix=matrix.tolist(),
+        known_classes=known if known < classes else None,
     )
 
 

@@ -14,7 +14,6 @@ from benchmark.corpora.corpus import Corpus, Split
 from benchmark.corruption import (
     corrupt,
     features_for,
-    identifiability_warning,
     load_noisy_labels,
     noisy_from_saved,
     save_noisy_labels,
@@ -183,6 +182,75 @@ def test_fingerprints_tell_labels_apart_and_equal_ones_agree():
     assert prints[0] == prints[1] and len(set(prints)) == 3 and all(len(p) == 16 for p in prints)
 
 
+def corpus_of_sizes(size=100, valid=0):
+    """Every class with as many texts in each split."""
+    names = ["train", "test", *(["valid"] if valid else [])]
+    clean = {name: np.repeat(np.arange(CLASSES), {"valid": valid}.get(name, size)) for name in names}
+    return corpus_with(
+        **{
+            name: Split(tuple(f"{name}{i}" for i in range(len(labels))), tuple(f"topic{k}" for k in labels), labels)
+            for name, labels in clean.items()
+        }
+    )
+
+
+@pytest.mark.parametrize("valid", [50, 0])
+@pytest.mark.parametrize("text", ["open_set(0.1)", "symmetric(0.2)+open_set(0.1)", "open_set(0.1)+symmetric(0.2)"])
+def test_held_out_texts_are_trained_on_at_the_rate_and_neither_validated_nor_tested_on(text, valid, tmp_path: Path):
+    corpus = corpus_of_sizes(valid=valid)
+    noisy = corrupt(corpus, noise_from(text), seed=1)
+    held_out = noisy.train.clean_labels == 3
+    assert held_out.mean() == pytest.approx(0.1, abs=1.5 / len(noisy.train)) and noisy.train_labels.max() == 2
+    for split in (noisy.valid, noisy.test):
+        assert len(split) and split.clean_labels.max() == 2
+    assert (corpus.splits["test"].clean_labels[noisy.test_rows] == noisy.test.clean_labels).all()
+    assert noisy.test.ids == tuple(corpus.splits["test"].ids[row] for row in noisy.test_rows)
+    manifest = noisy.manifest
+    closed = 0.2 if "symmetric" in text else 0.0
+    assert manifest.realised_rate == pytest.approx(closed * 0.9 + 0.1, abs=0.01)
+    assert manifest.realised_rate == (noisy.train_labels != noisy.train.clean_labels).mean()
+    assert manifest.realised_valid_rate == pytest.approx(closed, abs=0.01 if valid or not closed else 0.2)
+    assert (manifest.known_classes, manifest.num_classes, manifest.test_rows) == (3, 4, 300)
+    assert manifest.rate_by_class[3] == 1.0 and manifest.unlabelled_rows == 100 - round(300 / 9)
+    save_noisy_labels(tmp_path / "labels.npz", noisy)
+    again = noisy_from_saved(corpus, tmp_path / "labels.npz")
+    assert again.test.ids == noisy.test.ids and (again.test_rows == noisy.test_rows).all()
+
+
+def test_no_warning_names_a_held_out_class_as_vanished(caplog):
+    with caplog.at_level(logging.WARNING):
+        corrupt(corpus_of_sizes(), noise_from("open_set(0.1)"), seed=1)
+    assert not caplog.text
+
+
+def test_a_test_split_of_held_out_classes_alone_is_an_error():
+    train = split_of("train", 200)
+    test = train.rows(np.flatnonzero(train.clean_labels == 3))
+    with pytest.raises(BenchmarkError, match="leaves no test text"):
+        corrupt(corpus_with(train=train, test=test), noise_from("open_set(0.05)"), seed=1)
+
+
+def test_imbalance_holds_before_label_noise_and_leaves_test_whole():
+    noisy = corrupt(corpus_of_sizes(valid=50), noise_from("imbalance(10,order=given)+symmetric(0.4)"), seed=1)
+    assert np.bincount(noisy.train.clean_labels).tolist() == [100, 46, 21, 10]
+    assert np.bincount(noisy.valid.clean_labels).tolist() == [50, 23, 10, 5]
+    assert noisy.test_rows.tolist() == list(range(400)) and noisy.manifest.unlabelled_rows == 400 - 177
+    assert noisy.manifest.realised_rate == pytest.approx(0.4, abs=1 / 177)
+    for rate, size in zip(noisy.manifest.rate_by_class, (100, 46, 21, 10), strict=True):
+        assert abs(rate - 0.4) * size < 1.001
+
+
+def test_similar_classes_are_those_of_training_in_validation_too():
+    corpus = corpus_of()
+    noisy = corrupt(corpus, noise_from("similar(0.3)"), seed=1)
+    pairs = [
+        set(zip(s.clean_labels[w], n[w], strict=True))
+        for s, n in ((noisy.train, noisy.train_labels), (noisy.valid, noisy.valid_labels))
+        for w in [s.clean_labels != n]
+    ]
+    assert len(pairs[0]) == CLASSES and pairs[0] == pairs[1]
+
+
 def test_features_given_are_those_that_are_computed():
     corpus = corpus_of()
     features = features_for(corpus)
@@ -235,15 +303,6 @@ def test_a_model_that_returns_other_than_labels_is_named():
 def test_a_model_cannot_write_into_the_clean_labels():
     with pytest.raises(ValueError, match="read-only"):
         corrupt(corpus_of(), _Broken(lambda clean: clean.__iadd__(0)), seed=1)
-
-
-def test_a_rate_that_hides_the_classes_is_warned_of_with_its_bound():
-    assert identifiability_warning(noise_from("symmetric(0.74)"), 4) is None
-    assert "0.75" in identifiability_warning(noise_from("symmetric(0.75)"), 4)
-    assert "0.5" in identifiability_warning(noise_from("asymmetric(0.5)"), 4)
-    assert identifiability_warning(noise_from("asymmetric(0.49)"), 4) is None
-    assert identifiability_warning(noise_from("clean()"), 4) is None
-    assert identifiability_warning(noise_from("observed(weak)"), 4) is None
 
 
 @pytest.mark.parametrize("valid", [80, 0])
