@@ -150,15 +150,16 @@ def aggregate_turning(mistaken: Votes, turning: FloatArray, clean: LabelArray) -
     Each vote is `mistaken` up to its `turning` and right above; a vote that turns right never turns the majority wrong.
     """
     order = np.argsort(turning, axis=1, kind="stable")
-    votes = mistaken.copy()
-    rows = np.arange(len(votes))
-    found = np.where(majority(votes) == clean, -np.inf, np.inf)
+    votes, found = mistaken.copy(), np.full(len(clean), -np.inf)
+    wrong = np.flatnonzero(majority(votes) != clean)
     for r in range(votes.shape[1]):
-        place = order[:, r]
-        level = turning[rows, place]
-        votes[rows, place] = np.where(level < np.inf, clean, votes[rows, place])
-        newly = (found == np.inf) & (majority(votes) == clean)
-        found[newly] = level[newly]
+        place = order[wrong, r]
+        level = turning[wrong, place]
+        votes[wrong, place] = np.where(level < np.inf, clean[wrong], votes[wrong, place])
+        righted = majority(votes[wrong]) == clean[wrong]
+        found[wrong[righted]] = level[righted]
+        wrong = wrong[~righted]
+    found[wrong] = np.inf
     return found
 
 
