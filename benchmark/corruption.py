@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
-import tempfile
-import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import ValidationError
 
 from benchmark.contracts import UNLABELLED, BenchmarkError, Draws, LabelArray, NoiseInputs, NoiseModel, uniform_by_id
 from benchmark.corpora.corpus import Corpus, Split
@@ -26,8 +20,6 @@ FloatArray = npt.NDArray[np.float64]
 log = logging.getLogger(__name__)
 
 VALID_FRACTION = 0.1
-
-ARRAYS = ("train_labels", "valid_labels", "train_rows", "valid_rows")
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,71 +91,17 @@ def corrupt(
         if len(valid_rows):
             valid, source = own, "valid"
     if source == "train":
-        # Held-out texts are carved as strata of their own and then dropped: their share of training stays as asked.
-        strata = train[train_rows] + corpus.num_classes * held_out[train_rows]
+        # Held-out texts are carved as a stratum of their own and then dropped: their share of training stays as asked.
+        strata = np.where(held_out[train_rows], corpus.num_classes, train[train_rows])
         carved = _carve(corpus, train_rows, strata, valid_fraction)
         train_rows, valid_rows = train_rows[~carved], train_rows[carved & ~held_out[train_rows]]
     kept = corpus.splits["train"].rows(train_rows), corpus.splits[source].rows(valid_rows)
     labels = train[train_rows], valid[valid_rows]
     manifest = _manifest(corpus, noise, kept, labels, unlabelled)
-    return NoisyCorpus(*labels, train_rows, valid_rows, source, manifest, *kept, *_tested(corpus, manifest))
+    return NoisyCorpus(*labels, train_rows, valid_rows, source, manifest, *kept, *tested(corpus, manifest))
 
 
-def save_noisy_labels(path: Path, noisy: NoisyLabels) -> None:
-    """Write labels, row numbers and manifest to an npz file without pickle, whole or not at all."""
-    arrays = {name: getattr(noisy, name).astype("<i8") for name in ARRAYS}
-    arrays["about"] = np.frombuffer(f"{noisy.valid_source}\n{noisy.manifest.model_dump_json()}".encode(), np.uint8)
-    arrays["digest"] = np.frombuffer(_digest(arrays), np.uint8)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(file, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def load_noisy_labels(path: Path) -> NoisyLabels:
-    """What `save_noisy_labels` wrote; a missing or damaged file is an error."""
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in (*ARRAYS, "about", "digest")}
-        if arrays.pop("digest").tobytes() != _digest(arrays):
-            raise ValueError("its contents do not match their digest")
-        source, text = arrays["about"].tobytes().decode().split("\n", 1)
-        manifest = Manifest.model_validate_json(text)
-    except FileNotFoundError:
-        raise BenchmarkError(f"There are no noisy labels at {path}.") from None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, ValidationError) as problem:
-        raise BenchmarkError(f"The noisy labels at {path} are damaged ({problem}). Delete the file.") from None
-    train_labels, valid_labels, train_rows, valid_rows = (arrays[name].astype(np.int64) for name in ARRAYS)
-    return NoisyLabels(train_labels, valid_labels, train_rows, valid_rows, source, manifest)
-
-
-def noisy_from_saved(corpus: Corpus, path: Path) -> NoisyCorpus:
-    """The noisy corpus of a stored file; a file made from another corpus is an error."""
-    saved = load_noisy_labels(path)
-    made_from, given = saved.manifest.corpus_fingerprint, corpus.fingerprint()
-    if made_from != given:
-        raise BenchmarkError(
-            f"The noisy labels at {path} belong to a corpus with fingerprint {made_from}; "
-            f"'{corpus.name}' has {given}. Delete the file."
-        )
-    train, valid = (
-        corpus.splits["train"].rows(saved.train_rows),
-        corpus.splits[saved.valid_source].rows(saved.valid_rows),
-    )
-    if _fingerprint((train, valid), (saved.train_labels, saved.valid_labels)) != saved.manifest.fingerprint:
-        raise BenchmarkError(f"The noisy labels at {path} do not match their own fingerprint. Delete the file.")
-    test, test_rows = _tested(corpus, saved.manifest)
-    return NoisyCorpus(**vars(saved), train=train, valid=valid, test=test, test_rows=test_rows)
-
-
-def _tested(corpus: Corpus, manifest: Manifest) -> tuple[Split, LabelArray]:
+def tested(corpus: Corpus, manifest: Manifest) -> tuple[Split, LabelArray]:
     """The test texts of classes that are not held out, and their row numbers."""
     test = corpus.splits["test"]
     if manifest.known_classes is None:
@@ -258,7 +196,7 @@ def _manifest(
     matrix = np.where(totals[:, None] > 0, pairs / np.maximum(totals, 1)[:, None], np.eye(classes))
     return Manifest(
         noise=str(noise),
-        fingerprint=_fingerprint(splits, labels),
+        fingerprint=labels_fingerprint(splits, labels),
         corpus_fingerprint=corpus.fingerprint(),
         num_classes=classes,
         train_rows=len(train),
@@ -274,7 +212,7 @@ def _manifest(
     )
 
 
-def _fingerprint(splits: tuple[Split, Split], labels: tuple[LabelArray, LabelArray]) -> str:
+def labels_fingerprint(splits: tuple[Split, Split], labels: tuple[LabelArray, LabelArray]) -> str:
     """A hash of ids and noisy labels of training and validation: 16 hexadecimal digits."""
     digest = hashlib.sha256()
     for split, noisy_labels in zip(splits, labels, strict=True):
@@ -282,11 +220,3 @@ def _fingerprint(splits: tuple[Split, Split], labels: tuple[LabelArray, LabelArr
         digest.update("\x1f".join(split.ids).encode("utf-8", "surrogatepass"))
         digest.update(noisy_labels.astype("<i8").tobytes())
     return digest.hexdigest()[:16]
-
-
-def _digest(arrays: Mapping[str, npt.NDArray[np.generic]]) -> bytes:
-    digest = hashlib.sha256()
-    for name in sorted(arrays):
-        digest.update(f"{name}\x1e{arrays[name].dtype.str}\x1e{arrays[name].shape}\x1e".encode())
-        digest.update(arrays[name].tobytes())
-    return digest.digest()

@@ -17,7 +17,8 @@ from benchmark.artefacts import Artefacts
 from benchmark.contracts import LabelArray, generator
 from benchmark.corpora import limit_corpus, load_corpus
 from benchmark.corpora.corpus import Corpus, Split
-from benchmark.corruption import NoisyCorpus, corrupt, features_for, noisy_from_saved, save_noisy_labels
+from benchmark.corruption import NoisyCorpus, corrupt, features_for
+from benchmark.noisy_files import noisy_from_saved, save_noisy_labels
 from benchmark.trials import TrialConfig, digest
 from methods.engine.encoders.names import Encoder, encoder_from
 

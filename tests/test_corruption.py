@@ -1,8 +1,5 @@
 import dataclasses
-import json
 import logging
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,13 +8,7 @@ from hypothesis import strategies as st
 
 from benchmark.contracts import BenchmarkError, NoiseModel, UnknownNameError, noise_from
 from benchmark.corpora.corpus import Corpus, Split
-from benchmark.corruption import (
-    corrupt,
-    features_for,
-    load_noisy_labels,
-    noisy_from_saved,
-    save_noisy_labels,
-)
+from benchmark.corruption import corrupt, features_for
 
 CLASSES = 4
 RATED = ["symmetric", "asymmetric", "instance"]
@@ -182,64 +173,6 @@ def test_fingerprints_tell_labels_apart_and_equal_ones_agree():
     assert prints[0] == prints[1] and len(set(prints)) == 3 and all(len(p) == 16 for p in prints)
 
 
-def corpus_of_sizes(size=100, valid=0):
-    """Every class with as many texts in each split."""
-    names = ["train", "test", *(["valid"] if valid else [])]
-    clean = {name: np.repeat(np.arange(CLASSES), {"valid": valid}.get(name, size)) for name in names}
-    return corpus_with(
-        **{
-            name: Split(tuple(f"{name}{i}" for i in range(len(labels))), tuple(f"topic{k}" for k in labels), labels)
-            for name, labels in clean.items()
-        }
-    )
-
-
-@pytest.mark.parametrize("valid", [50, 0])
-@pytest.mark.parametrize("text", ["open_set(0.1)", "symmetric(0.2)+open_set(0.1)", "open_set(0.1)+symmetric(0.2)"])
-def test_held_out_texts_are_trained_on_at_the_rate_and_neither_validated_nor_tested_on(text, valid, tmp_path: Path):
-    corpus = corpus_of_sizes(valid=valid)
-    noisy = corrupt(corpus, noise_from(text), seed=1)
-    held_out = noisy.train.clean_labels == 3
-    assert held_out.mean() == pytest.approx(0.1, abs=1.5 / len(noisy.train)) and noisy.train_labels.max() == 2
-    for split in (noisy.valid, noisy.test):
-        assert len(split) and split.clean_labels.max() == 2
-    assert (corpus.splits["test"].clean_labels[noisy.test_rows] == noisy.test.clean_labels).all()
-    assert noisy.test.ids == tuple(corpus.splits["test"].ids[row] for row in noisy.test_rows)
-    manifest = noisy.manifest
-    closed = 0.2 if "symmetric" in text else 0.0
-    assert manifest.realised_rate == pytest.approx(closed * 0.9 + 0.1, abs=0.01)
-    assert manifest.realised_rate == (noisy.train_labels != noisy.train.clean_labels).mean()
-    assert manifest.realised_valid_rate == pytest.approx(closed, abs=0.01 if valid or not closed else 0.2)
-    assert (manifest.known_classes, manifest.num_classes, manifest.test_rows) == (3, 4, 300)
-    assert manifest.rate_by_class[3] == 1.0 and manifest.unlabelled_rows == 100 - round(300 / 9)
-    save_noisy_labels(tmp_path / "labels.npz", noisy)
-    again = noisy_from_saved(corpus, tmp_path / "labels.npz")
-    assert again.test.ids == noisy.test.ids and (again.test_rows == noisy.test_rows).all()
-
-
-def test_no_warning_names_a_held_out_class_as_vanished(caplog):
-    with caplog.at_level(logging.WARNING):
-        corrupt(corpus_of_sizes(), noise_from("open_set(0.1)"), seed=1)
-    assert not caplog.text
-
-
-def test_a_test_split_of_held_out_classes_alone_is_an_error():
-    train = split_of("train", 200)
-    test = train.rows(np.flatnonzero(train.clean_labels == 3))
-    with pytest.raises(BenchmarkError, match="leaves no test text"):
-        corrupt(corpus_with(train=train, test=test), noise_from("open_set(0.05)"), seed=1)
-
-
-def test_imbalance_holds_before_label_noise_and_leaves_test_whole():
-    noisy = corrupt(corpus_of_sizes(valid=50), noise_from("imbalance(10,order=given)+symmetric(0.4)"), seed=1)
-    assert np.bincount(noisy.train.clean_labels).tolist() == [100, 46, 21, 10]
-    assert np.bincount(noisy.valid.clean_labels).tolist() == [50, 23, 10, 5]
-    assert noisy.test_rows.tolist() == list(range(400)) and noisy.manifest.unlabelled_rows == 400 - 177
-    assert noisy.manifest.realised_rate == pytest.approx(0.4, abs=1 / 177)
-    for rate, size in zip(noisy.manifest.rate_by_class, (100, 46, 21, 10), strict=True):
-        assert abs(rate - 0.4) * size < 1.001
-
-
 def test_similar_classes_are_those_of_training_in_validation_too():
     corpus = corpus_of()
     noisy = corrupt(corpus, noise_from("similar(0.3)"), seed=1)
@@ -303,79 +236,3 @@ def test_a_model_that_returns_other_than_labels_is_named():
 def test_a_model_cannot_write_into_the_clean_labels():
     with pytest.raises(ValueError, match="read-only"):
         corrupt(corpus_of(), _Broken(lambda clean: clean.__iadd__(0)), seed=1)
-
-
-@pytest.mark.parametrize("valid", [80, 0])
-@pytest.mark.parametrize("text", ["observed(weak)", "symmetric(0.4)"])
-def test_saved_labels_rebuild_the_noisy_corpus(text, valid, tmp_path: Path):
-    corpus, path = corpus_of(valid=valid), tmp_path / "deep" / "labels.npz"
-    noisy = corrupt(corpus, noise_from(text), seed=1)
-    save_noisy_labels(path, noisy)
-    again = noisy_from_saved(corpus, path)
-    assert [file.name for file in path.parent.iterdir()] == ["labels.npz"]
-    assert again.manifest == noisy.manifest == load_noisy_labels(path).manifest
-    for name in ("train_labels", "valid_labels", "train_rows", "valid_rows"):
-        assert getattr(again, name).dtype == np.int64 and (getattr(again, name) == getattr(noisy, name)).all()
-    assert (again.train.ids, again.valid.texts, again.test) == (noisy.train.ids, noisy.valid.texts, noisy.test)
-
-
-def test_a_damaged_a_cut_and_a_missing_file_are_errors(tmp_path: Path):
-    path = tmp_path / "labels.npz"
-    save_noisy_labels(path, corrupt(corpus_of(), noise_from("symmetric(0.4)"), seed=1))
-    whole = path.read_bytes()
-    for cut in (0, 10, len(whole) // 2, len(whole) - 1):
-        path.write_bytes(whole[:cut])
-        with pytest.raises(BenchmarkError, match="damaged"):
-            load_noisy_labels(path)
-    for place in range(40, len(whole) - 40, max(1, len(whole) // 60)):
-        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
-        try:
-            assert load_noisy_labels(path).manifest.noise == "symmetric(0.4)"
-        except BenchmarkError as problem:
-            assert "damaged" in str(problem)
-    with pytest.raises(BenchmarkError, match="no noisy labels"):
-        load_noisy_labels(tmp_path / "none.npz")
-
-
-def test_a_file_whose_labels_were_edited_is_damaged(tmp_path: Path):
-    path = tmp_path / "labels.npz"
-    save_noisy_labels(path, corrupt(corpus_of(), noise_from("symmetric(0.4)"), seed=1))
-    with np.load(path) as stored:
-        arrays = dict(stored)
-    arrays["train_labels"] = (arrays["train_labels"] + 1) % CLASSES
-    np.savez(path, **arrays)
-    with pytest.raises(BenchmarkError, match="damaged"):
-        load_noisy_labels(path)
-
-
-def test_a_pickle_inside_the_file_is_refused(tmp_path: Path):
-    path = tmp_path / "labels.npz"
-    np.savez(path, train_labels=np.array([{"a": 1}], dtype=object))
-    with pytest.raises(BenchmarkError, match="damaged"):
-        load_noisy_labels(path)
-
-
-def test_labels_of_another_corpus_or_of_other_ids_are_refused(tmp_path: Path):
-    corpus, path = corpus_of(), tmp_path / "labels.npz"
-    noisy = corrupt(corpus, noise_from("symmetric(0.4)"), seed=1)
-    save_noisy_labels(path, noisy)
-    with pytest.raises(BenchmarkError, match="belong to a corpus"):
-        noisy_from_saved(corpus_of(train=401), path)
-    forged = json.loads(noisy.manifest.model_dump_json()) | {"fingerprint": "0" * 16}
-    save_noisy_labels(path, dataclasses.replace(noisy, manifest=type(noisy.manifest)(**forged)))
-    with pytest.raises(BenchmarkError, match="own fingerprint"):
-        noisy_from_saved(corpus, path)
-
-
-def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path, monkeypatch):
-    path, noisy = tmp_path / "labels.npz", corrupt(corpus_of(), noise_from("symmetric(0.4)"), seed=1)
-    save_noisy_labels(path, noisy)
-    before = path.read_bytes()
-
-    def full(_):
-        raise OSError("no space left")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="no space"):
-        save_noisy_labels(path, noisy)
-    assert path.read_bytes() == before and [file.name for file in tmp_path.iterdir()] == ["labels.npz"]
