@@ -12,10 +12,8 @@ import numpy.typing as npt
 
 from benchmark.contracts import UNLABELLED, BenchmarkError, Draws, LabelArray, NoiseInputs, NoiseModel, uniform_by_id
 from benchmark.corpora.corpus import Corpus, Split
+from benchmark.noise_arrays import BySplit, arrays_for, kinds_read_by, rows_of
 from benchmark.records import Manifest
-from benchmark.text_features import tfidf_svd
-
-FloatArray = npt.NDArray[np.float64]
 
 log = logging.getLogger(__name__)
 
@@ -51,17 +49,11 @@ class NoisyCorpus(NoisyLabels):
     test_rows: LabelArray
 
 
-def features_for(corpus: Corpus) -> dict[str, FloatArray]:
-    """Features of training and validation texts for noise that reads them, float64 (N, F) by split name."""
-    others = {"valid": corpus.splits["valid"].texts} if "valid" in corpus.splits else {}
-    return tfidf_svd(corpus.splits["train"].texts, others)
-
-
 def corrupt(
     corpus: Corpus,
     noise: NoiseModel,
     seed: int,
-    features: Mapping[str, FloatArray] | None = None,
+    arrays: Mapping[str, BySplit] | None = None,
     valid_fraction: float = VALID_FRACTION,
 ) -> NoisyCorpus:
     """The corpus under the noise; equal arguments give equal labels in every process.
@@ -69,15 +61,14 @@ def corrupt(
     Training and validation meet the same mechanism, each with its own draws; the test split keeps its labels. Where
     the noise holds classes out, training alone has their texts; every wrong class is wrong for them.
     A corpus without a labelled validation split gives up `valid_fraction` of train, by hash of the id, stratified
-    by noisy label. `features`: what `features_for` gives, computed here if the noise reads them and none are given.
+    by noisy label. `arrays`: what `arrays_for` gives, by kind and split; made here if not given.
     """
     if not 0.0 < valid_fraction < 1.0:
         raise BenchmarkError(f"valid_fraction is {valid_fraction:g} and must lie between 0 and 1.")
     noise.check(corpus.label_names)
-    if features is None:
-        features = features_for(corpus) if noise.reads_features else {}
+    arrays = arrays_for(corpus, noise) if arrays is None else arrays
     known = noise.in_distribution(corpus.num_classes)
-    train = valid = _noisy_labels(corpus, "train", noise, seed, features)
+    train = valid = _noisy_labels(corpus, "train", noise, seed, arrays)
     train_rows = np.flatnonzero(train != UNLABELLED)
     if len(train_rows) == 0:
         raise BenchmarkError(f"Noise '{noise}' labels no training text of corpus '{corpus.name}'.")
@@ -86,7 +77,7 @@ def corrupt(
     unlabelled, source = len(train) - len(train_rows), "train"
     valid_rows = np.empty(0, dtype=np.int64)
     if "valid" in corpus.splits:
-        own = _noisy_labels(corpus, "valid", noise, seed, features)
+        own = _noisy_labels(corpus, "valid", noise, seed, arrays)
         valid_rows = np.flatnonzero((own != UNLABELLED) & (corpus.splits["valid"].clean_labels < known))
         if len(valid_rows):
             valid, source = own, "valid"
@@ -114,13 +105,23 @@ def tested(corpus: Corpus, manifest: Manifest) -> tuple[Split, LabelArray]:
     return test.rows(rows), rows
 
 
-def _inputs(corpus: Corpus, name: str, noise: NoiseModel, seed: int, features: Mapping[str, FloatArray]) -> NoiseInputs:
-    """What the noise model may look at of one whole split."""
+def _noisy_labels(corpus: Corpus, name: str, noise: NoiseModel, seed: int, arrays: Mapping[str, BySplit]) -> LabelArray:
+    """Noisy labels of one whole split, int64 (N,), in [0, C) or -1."""
+    split, inputs = corpus.splits[name], _noise_inputs(corpus, name, noise, seed, arrays)
+    labels = noise.corrupt(inputs)
+    if labels.shape != (len(split),) or not np.issubdtype(labels.dtype, np.integer):
+        raise BenchmarkError(f"Noise '{noise}' gave {labels.dtype} of shape {labels.shape} for {len(split)} labels.")
+    if len(labels) and not UNLABELLED <= labels.min() <= labels.max() < corpus.num_classes:
+        raise BenchmarkError(f"Noise '{noise}' gave {name} labels outside -1 to {corpus.num_classes - 1}.")
+    return labels.astype(np.int64)
+
+
+def _noise_inputs(
+    corpus: Corpus, name: str, noise: NoiseModel, seed: int, arrays: Mapping[str, BySplit]
+) -> NoiseInputs:
+    """What the model may look at for one split: labels, and of the rest what it asks for."""
     split = corpus.splits[name]
-    rows = features.get(name)
-    if noise.reads_features and (rows is None or len(rows) != len(split)):
-        given = "none were given" if rows is None else f"{len(rows)} rows were given"
-        raise BenchmarkError(f"Noise '{noise}' needs features of all {len(split)} {name} texts; {given}.")
+    read = {kind: rows_of(kind, arrays, corpus, name, noise) for kind in kinds_read_by(noise)}
     # A source known for train alone gave no label here, which is not the same as an unknown source.
     silent = {source: np.full(len(split), UNLABELLED) for source in corpus.splits["train"].observed}
     learns = noise.learns_from_training and name != "train"
@@ -128,24 +129,12 @@ def _inputs(corpus: Corpus, name: str, noise: NoiseModel, seed: int, features: M
         clean_labels=_read_only(split.clean_labels),
         num_classes=corpus.num_classes,
         draws=Draws((corpus.name, noise.stream_name(), seed), name, split.ids),
-        features=rows if noise.reads_features else None,
         observed={source: _read_only(labels) for source, labels in {**silent, **split.observed}.items()},
+        texts=split.texts if noise.reads_texts else None,
+        training=_noise_inputs(corpus, "train", noise, seed, arrays) if learns else None,
         label_names=corpus.label_names,
-        training=_inputs(corpus, "train", noise, seed, features) if learns else None,
+        **read,
     )
-
-
-def _noisy_labels(
-    corpus: Corpus, name: str, noise: NoiseModel, seed: int, features: Mapping[str, FloatArray]
-) -> LabelArray:
-    """Noisy labels of one whole split, int64 (N,), in [0, C) or -1."""
-    split = corpus.splits[name]
-    labels = noise.corrupt(_inputs(corpus, name, noise, seed, features))
-    if labels.shape != (len(split),) or not np.issubdtype(labels.dtype, np.integer):
-        raise BenchmarkError(f"Noise '{noise}' gave {labels.dtype} of shape {labels.shape} for {len(split)} labels.")
-    if len(labels) and not UNLABELLED <= labels.min() <= labels.max() < corpus.num_classes:
-        raise BenchmarkError(f"Noise '{noise}' gave {name} labels outside -1 to {corpus.num_classes - 1}.")
-    return labels.astype(np.int64)
 
 
 def _read_only(labels: LabelArray) -> LabelArray:

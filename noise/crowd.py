@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from benchmark.contracts import BenchmarkError, Draws, LabelArray, NoiseInputs, NoiseModel, register_noise
 from benchmark.contracts.noise import FloatArray
+from noise._counts import check_classes, chosen_overall, flip_count
 
 EXPERT, AVERAGE, SPAMMER = 0, 1, 2
 SKILL = {EXPERT: 0.9, AVERAGE: 0.7}
@@ -55,20 +56,18 @@ class Crowd(NoiseModel):
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,), exactly round(rate · N) of them wrong."""
         clean, classes, draws = inputs.clean_labels.astype(np.int64), inputs.num_classes, inputs.draws
-        wrong = int(np.floor(self.rate * len(clean) + 0.5))
-        if wrong == 0:
+        check_classes(self.rate, classes)
+        count = flip_count(self.rate, len(clean))
+        if count == 0:
             return clean.copy()
-        if classes < 2:
-            raise BenchmarkError(f"Noise '{self}' needs at least two classes; there is {classes}.")
         used = self.votes if self.aggregate == "majority" else 1
         who = voters(draws, self.annotators, used, len(clean))
         mistaken, turning = self._votes(inputs, who)
         own = aggregate_turning(mistaken, turning, clean)
-        order = np.lexsort((draws.uniform("residual"), -own))[:wrong]
-        votes = np.where(turning < own[order[-1]], clean[:, None], mistaken)
-        noisy = clean.copy()
-        noisy[order] = majority(votes)[order]
-        unreached = order[noisy[order] == clean[order]]
+        chosen = chosen_overall(count, -own, draws.uniform("residual"))
+        votes = np.where(turning < own[chosen].min(), clean[:, None], mistaken)
+        noisy = np.where(chosen, majority(votes), clean)
+        unreached = np.flatnonzero(chosen & (noisy == clean))
         step = 1 + np.floor(draws.uniform("unreached")[unreached] * (classes - 1)).astype(np.int64)
         noisy[unreached] = (clean[unreached] + step) % classes
         return noisy

@@ -8,6 +8,7 @@ import numpy as np
 
 from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray, NoiseInputs, NoiseModel, register_noise
 from benchmark.contracts.noise import FloatArray
+from noise._counts import ranks_by_class
 
 
 @register_noise
@@ -38,10 +39,8 @@ class Imbalance(NoiseModel):
             ranks = inputs.draws.shared("class order").permutation(classes)
         counts = np.bincount(clean, minlength=classes)
         sizes = class_sizes(counts, self.ratio, ranks)
-        order = np.lexsort((inputs.draws.uniform("keep"), clean))
-        place = np.empty(len(clean), dtype=np.int64)
-        place[order] = np.arange(len(clean)) - (np.cumsum(counts) - counts)[clean[order]]
-        return np.where(place < sizes[clean], clean, UNLABELLED).astype(np.int64)
+        kept = ranks_by_class(clean, counts, inputs.draws.uniform("keep")) < sizes[clean]
+        return np.where(kept, clean, UNLABELLED).astype(np.int64)
 
     def transition_matrix(self, num_classes: int) -> FloatArray:
         """The identity, float64 (C, C)."""

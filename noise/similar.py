@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmark.contracts import BenchmarkError, LabelArray, NoiseInputs, NoiseModel, register_noise
+from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, register_noise
 from benchmark.contracts.noise import FloatArray
 from noise._targets import flipped_to
 
@@ -29,11 +29,9 @@ class Similar(NoiseModel):
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,); the sets are nested across rates."""
         learned = inputs.learned_from()
-        if learned.features is None:
-            raise BenchmarkError(f"Noise '{self}' needs features of the texts; none were given.")
         # Rows are added up in the order of their hashes: the last bits must not depend on their order in the file.
         order = np.argsort(learned.draws.uniform("order"), kind="stable")
-        means = class_means(learned.features, learned.clean_labels, order, inputs.num_classes)
+        means = class_means(self.handed(learned.features, "features"), learned.clean_labels, order, inputs.num_classes)
         return flipped_to(inputs, self.rate, most_similar(means))
 
     def rate_bound(self, num_classes: int) -> float:

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from benchmark.contracts import BenchmarkError, NoiseModel, UnknownNameError, noise_from
 from benchmark.corpora.corpus import Corpus, Split
-from benchmark.corruption import corrupt, features_for
+from benchmark.corruption import corrupt
+from benchmark.noise_arrays import features_for
 
 CLASSES = 4
-RATED = ["symmetric", "asymmetric", "instance"]
-ALL = ["clean()", "observed(weak)", *(f"{name}(0.4)" for name in RATED)]
+RATED = ["symmetric", "asymmetric", "instance", "instance_token_ids", "pmd", "seal"]
+ALL = ["clean()", "observed(weak)", "keywords()", *(f"{name}(0.4)" for name in RATED)]
 
 
 def split_of(prefix, size, classes=CLASSES, seed=0, weak=True):
@@ -77,8 +78,9 @@ def test_the_manifest_states_what_happened_to_the_final_training_rows(text):
 def test_the_realised_rate_is_within_one_sample_of_the_requested_one(name, rate, seed):
     corpus = corpus_of()
     model = dataclasses.replace(noise_from(f"{name}(0.4)"), rate=rate)
-    features = {"train": np.eye(400, 5), "valid": np.eye(80, 5)}
-    manifest = corrupt(corpus, model, seed, features).manifest
+    rows = {"train": np.eye(400, 5), "valid": np.eye(80, 5)}
+    teacher = {name: np.tile([0.4, 0.3, 0.2, 0.1], (len(part), 1)) for name, part in rows.items()}
+    manifest = corrupt(corpus, model, seed, {"features": rows, "teacher": teacher, "token_ids": rows}).manifest
     assert abs(manifest.realised_rate - rate) * 400 <= 1 and abs(manifest.realised_valid_rate - rate) * 80 <= 1
 
 
@@ -189,16 +191,16 @@ def test_features_given_are_those_that_are_computed():
     features = features_for(corpus)
     assert sorted(features) == ["train", "valid"] and features["valid"].shape == (80, features["train"].shape[1])
     model = noise_from("instance(0.4)")
-    assert corrupt(corpus, model, 1, features).manifest == corrupt(corpus, model, 1).manifest
+    assert corrupt(corpus, model, 1, {"features": features}).manifest == corrupt(corpus, model, 1).manifest
     assert sorted(features_for(corpus_of(valid=0))) == ["train"]
 
 
 def test_features_that_lack_rows_or_a_split_are_an_error():
     features = features_for(corpus_of())
     with pytest.raises(BenchmarkError, match="all 80 valid texts; none were given"):
-        corrupt(corpus_of(), noise_from("instance(0.4)"), 1, {"train": features["train"]})
+        corrupt(corpus_of(), noise_from("instance(0.4)"), 1, {"features": {"train": features["train"]}})
     with pytest.raises(BenchmarkError, match="399 rows were given"):
-        corrupt(corpus_of(), noise_from("instance(0.4)"), 1, {**features, "train": features["train"][1:]})
+        corrupt(corpus_of(), noise_from("instance(0.4)"), 1, {"features": {**features, "train": features["train"][1:]}})
 
 
 @pytest.mark.parametrize("fraction", [0.0, 1.0, -0.5])

@@ -62,7 +62,9 @@ class Mixture(NoiseModel):
         for part, stream in zip(self.parts, self._streams(), strict=True):
             known = inputs.num_classes if part.holds_out_classes else kept
             rows = np.flatnonzero((noisy != UNLABELLED) & (remaining | part.holds_out_classes))
-            seen = dataclasses.replace(inputs, clean_labels=noisy).among(rows, known)
+            # What is learned is learned from the clean labels of the whole training split, for training itself too.
+            training = inputs.learned_from() if part.learns_from_training else None
+            seen = dataclasses.replace(inputs, clean_labels=noisy, training=training).among(rows, known)
             labels = part.corrupt(seen.of_stream(stream))
             if len(labels) and labels.max() >= known:
                 raise BenchmarkError(

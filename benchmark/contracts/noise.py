@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, dataclass_transform
+from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,10 @@ from benchmark.contracts.seeds import Draws
 from benchmark.contracts.specs import write_call, written
 from benchmark.contracts.views import LabelArray
 
+T = TypeVar("T")
+
 FloatArray = npt.NDArray[np.float64]
+TokenArray = npt.NDArray[np.int32]
 
 UNLABELLED = -1
 """Noisy label of an example that the source of labels did not cover; the harness drops such rows."""
@@ -25,10 +28,12 @@ UNLABELLED = -1
 class NoiseInputs:
     """What a noise model may look at, for one split.
 
-    `clean_labels`: int64 (N,). `features`: float64 (N, F), centred and whitened by the training split, for models
-    that set `reads_features`. `observed`: by source name, int64 (N,), -1 where the source gave no label.
-    `label_names`: C names. `training`: the training split's own inputs, for models that set `learns_from_training`;
-    None where this is the training split.
+    `clean_labels`: int64 (N,). `observed`: by source name, int64 (N,), -1 where the source gave no label.
+    `label_names`: C names. The rest is None but for models that ask for it. `features` (`reads_features`): float64
+    (N, F), centred and whitened by the training split. `teacher` (`reads_teacher`): float64 (N, C), probabilities of a
+    classifier that learned from clean labels of other texts. `token_ids` (`reads_token_ids`): int32 (N, L), word pieces
+    with zeros behind them. `texts` (`reads_texts`): N strings. `training` (`learns_from_training`): the training
+    split's own inputs, None where this is the training split.
     """
 
     clean_labels: LabelArray
@@ -36,8 +41,11 @@ class NoiseInputs:
     draws: Draws
     features: FloatArray | None = None
     observed: Mapping[str, LabelArray] = field(default_factory=dict)
-    label_names: tuple[str, ...] = ()
+    teacher: FloatArray | None = None
+    token_ids: TokenArray | None = None
+    texts: Sequence[str] | None = None
     training: NoiseInputs | None = None
+    label_names: tuple[str, ...] = ()
 
     def learned_from(self) -> NoiseInputs:
         """The training split's inputs: what a mechanism that is learned must be learned from, for every split."""
@@ -49,20 +57,29 @@ class NoiseInputs:
         if training is not None:
             training = training.among(np.flatnonzero(training.clean_labels < num_classes), num_classes)
         whole = ("num_classes", "draws", "label_names", "training")
-        by_row = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in whole}
+        cut = {f.name: _cut(getattr(self, f.name), rows) for f in dataclasses.fields(self) if f.name not in whole}
+        if self.teacher is not None and num_classes < self.num_classes:
+            cut["teacher"] = _renormalised(cut["teacher"][:, :num_classes])
         return dataclasses.replace(
             self,
             num_classes=num_classes,
             draws=dataclasses.replace(self.draws, ids=_cut(self.draws.ids, rows)),
             label_names=self.label_names[:num_classes],
             training=training,
-            **{name: _cut(value, rows) for name, value in by_row.items()},
+            **cut,
         )
 
     def of_stream(self, name: str) -> NoiseInputs:
         """The inputs with the draws of a noise model of this stream name."""
         training = None if self.training is None else self.training.of_stream(name)
         return dataclasses.replace(self, draws=self.draws.of_stream(name), training=training)
+
+
+def _renormalised(probabilities: FloatArray) -> FloatArray:
+    """Rows that sum to one; even where all of a row's probability was on classes that are gone."""
+    sums = probabilities.sum(axis=1, keepdims=True)
+    even = 1.0 / probabilities.shape[1]
+    return np.where(sums > 0, probabilities / np.where(sums > 0, sums, 1.0), even)
 
 
 def _cut(value: Any, rows: LabelArray) -> Any:
@@ -85,12 +102,23 @@ class NoiseModel:
     version: ClassVar[int] = 1
     citation: ClassVar[str] = ""
     reads_features: ClassVar[bool] = False
+    reads_teacher: ClassVar[bool] = False
+    reads_token_ids: ClassVar[bool] = False
+    reads_texts: ClassVar[bool] = False
     learns_from_training: ClassVar[bool] = False
     holds_out_classes: ClassVar[bool] = False
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,), in [0, C) or -1 for unlabelled; the inputs stay untouched."""
         raise TypeError(f"Noise '{self.name}' does not define corrupt.")
+
+    def handed(self, value: T | None, what: str) -> T:
+        """The value of a field of `NoiseInputs` that this model asked for; its absence is an error that says `what`."""
+        from benchmark.contracts.errors import BenchmarkError
+
+        if value is None:
+            raise BenchmarkError(f"Noise '{self}' needs {what} of the texts; none were given.")
+        return value
 
     def transition_matrix(self, num_classes: int) -> FloatArray | None:
         """T[k, j] = P(noisy = j | clean = k), shape (C, C), where the model has one law for all examples."""

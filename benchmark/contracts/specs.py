@@ -74,10 +74,10 @@ def convert(text: str, target: Any, where: str) -> Any:
     """A value of the annotated type from text; booleans are `true` or `false` and nothing else."""
     origin = typing.get_origin(target)
     if origin is typing.Literal:
-        choices = [str(c) for c in typing.get_args(target)]
+        choices = {str(choice): choice for choice in typing.get_args(target)}
         if text not in choices:
             raise UnknownNameError(f"value of {where}:", text, choices)
-        return text
+        return choices[text]
     if origin is not None:
         for option in typing.get_args(target):
             if option is type(None):

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from methods.co_teaching import CoTeaching, exchanged_losses, forget_rate, kept_count
+from methods.co_teaching import CoTeaching
 from methods.elr import EarlyLearningRegularization
 from methods.engine.losses import agreement, co_regularised, smoothed_divergence
+from methods.engine.small_loss import exchanged_losses, forget_rate, kept_count
 from methods.engine.stages import CoRegularised
 from methods.gce import GeneralizedCrossEntropy
 

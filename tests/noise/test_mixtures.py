@@ -65,6 +65,34 @@ def test_closed_noise_knows_nothing_of_held_out_classes_wherever_it_stands(text)
     assert chisquare(np.bincount(noisy[~remaining & labelled], minlength=4)).pvalue > 1e-4
 
 
+@pytest.mark.parametrize("part", ["pmd(0.3)", "seal(0.3)", "instance_token_ids(0.3)", "keywords()", "confusion(0.3)"])
+def test_teacher_and_texts_are_cut_to_the_remaining_rows_and_classes(part):
+    clean = labels_of(2000)
+    alone, mixed = corrupted(part, clean[clean < 4], classes=4), corrupted(f"{part}+open_set(0.1)", clean)
+    closed = mixed[clean < 4]
+    assert closed.max() < 4 and (mixed[clean == 4] < 4).all()
+    if part != "keywords()":
+        assert (closed != clean[clean < 4]).mean() == (alone != clean[clean < 4]).mean() == pytest.approx(0.3, abs=1e-3)
+
+
+def test_probabilities_of_the_remaining_classes_sum_to_one():
+    inputs = inputs_for(noise_from("clean()"), labels_of(50))
+    inputs.teacher[0] = [0, 0, 0, 0, 1]
+    cut = inputs.among(np.arange(30), 4).teacher
+    assert cut.shape == (30, 4) and np.allclose(cut.sum(axis=1), 1) and cut[0].tolist() == [0.25] * 4
+    assert np.allclose(cut[1] / cut[1, 0], inputs.teacher[1, :4] / inputs.teacher[1, 0])
+
+
+def test_what_is_learned_is_learned_from_the_whole_clean_training_split_whatever_came_before():
+    clean = labels_of(1500)
+    features = np.random.default_rng(0).standard_normal((1500, 6)) + 4 * np.eye(6)[clean]
+    alone = corrupted("similar(0.3)", clean, features=features)
+    pairs = set(zip(clean[alone != clean], alone[alone != clean], strict=True))
+    mixed = corrupted("imbalance(20)+similar(0.3)", clean, features=features)
+    wrong = (mixed != clean) & (mixed >= 0)
+    assert wrong.any() and set(zip(clean[wrong], mixed[wrong], strict=True)) <= pairs
+
+
 def test_features_and_training_inputs_are_cut_with_the_rows():
     clean = labels_of(3000)
     features = np.random.default_rng(0).standard_normal((3000, 6)) + 4 * np.eye(6)[clean]
