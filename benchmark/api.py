@@ -63,7 +63,7 @@ def run_grid(
     """Run a grid, or what is left of it, and give its records; the options are those of `python -m benchmark run`.
 
     `options` are further fields of `benchmark.running.Request`: max_hours, trial_hours, fail_fast, rerun_changed,
-    skip_unavailable, curves, reference.
+    skip_unavailable, curves, allow_unidentifiable, reference.
     """
     _refuse_unknown(options)
     load_entry_points()
@@ -95,7 +95,8 @@ def run_grid(
 
 
 def _refuse_unknown(options: dict[str, Any]) -> None:
-    allowed = ("max_hours", "trial_hours", "fail_fast", "rerun_changed", "skip_unavailable", "curves", "reference")
+    allowed = ["max_hours", "trial_hours", "fail_fast", "rerun_changed", "skip_unavailable", "curves"]
+    allowed += ["allow_unidentifiable", "reference"]
     for name in options:
         if name not in allowed:
             raise UnknownNameError("option of run_grid:", name, allowed)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
 from benchmark.contracts import (
     BenchmarkError,
     Method,
+    Mixture,
     NoiseModel,
     UnknownNameError,
     UsesNoiseRate,
@@ -171,11 +172,14 @@ def _method_fields(method: Method) -> dict[str, Any]:
 
 
 def _noise_fields(noise: NoiseModel) -> dict[str, Any]:
+    mixed = isinstance(noise, Mixture)
     return {
         "noise": str(noise),
         "noise_version": noise.version,
         "noise_source": source_digest(type(noise)),
-        "noise_parameters": parameters(noise),
+        "noise_parameters": {"steps": [_noise_fields(step) for step in noise.steps]}
+        if mixed
+        else parameters(noise) | noise.contents(),
     }
 
 
@@ -207,7 +211,7 @@ def _cells(grid: Grid, choices: Choices) -> list[tuple[str, NoiseModel]]:
         if corpus not in corpus_names():
             raise UnknownNameError("corpus", corpus, corpus_names())
         noise = noise_from(text)
-        _check_observed(corpus, noise)
+        _check_noise(corpus, noise)
         cells.append((corpus, noise))
     return list({(corpus, str(noise)): (corpus, noise) for corpus, noise in cells}.values())
 
@@ -218,10 +222,16 @@ def _noises_of(grid: Grid, corpus: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(own or every))
 
 
-def _check_observed(corpus: str, noise: NoiseModel) -> None:
-    source = getattr(noise, "source", None)
-    if noise.name == "observed" and source not in load_card(corpus).observed:
-        raise UnknownNameError(f"observed noise of corpus '{corpus}':", str(source), load_card(corpus).observed)
+def _check_noise(corpus: str, noise: NoiseModel) -> None:
+    card = load_card(corpus)
+    for step in noise.steps:
+        source = getattr(step, "source", None)
+        if step.name == "observed" and source not in card.observed:
+            raise UnknownNameError(f"observed noise of corpus '{corpus}':", str(source), card.observed)
+    try:
+        noise.check(card.label_names)
+    except BenchmarkError as error:
+        raise BenchmarkError(f"Corpus '{corpus}': {error}") from None
 
 
 def _recipe(encoder: Encoder, corpus: str, epochs: int | None) -> Recipe:

@@ -17,8 +17,9 @@ from benchmark.artefacts import Artefacts
 from benchmark.contracts import LabelArray, generator
 from benchmark.corpora import limit_corpus, load_corpus
 from benchmark.corpora.corpus import Corpus, Split
-from benchmark.corruption import NoisyCorpus, corrupt, noisy_from_saved, save_noisy_labels
+from benchmark.corruption import NoisyCorpus, corrupt
 from benchmark.noise_arrays import KINDS, BySplit, kinds_made_for, make_array
+from benchmark.noisy_files import noisy_from_saved, save_noisy_labels
 from benchmark.trials import TrialConfig, digest
 from methods.engine.encoders.names import Encoder, encoder_from
 

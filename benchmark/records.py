@@ -29,6 +29,8 @@ class Manifest(Strict):
 
     `fingerprint` hashes the noisy labels of training and validation. Rates are shares of wrong labels among
     labelled training rows. `transition_matrix[k][j]`: share of training rows of class k labelled j.
+    `unlabelled_rows`: training rows that the source did not label or the noise dropped. `known_classes`: how many of
+    the classes, the first ones, validation and test have where the noise holds the others out.
     """
 
     noise: str
@@ -44,6 +46,7 @@ class Manifest(Strict):
     realised_valid_rate: float | None = None
     rate_by_class: list[float | None]
     transition_matrix: list[list[float]]
+    known_classes: int | None = None
 
 
 class RateUsed(Strict):

@@ -115,7 +115,7 @@ def load_materials(config: TrialConfig, artefacts: Artefacts) -> Materials:
         noisy=noisy,
         train_inputs=read_inputs(inputs, "train").subset(noisy.train_rows),
         valid_inputs=read_inputs(inputs, noisy.valid_source).subset(noisy.valid_rows),
-        test_inputs=read_inputs(inputs, "test"),
+        test_inputs=read_inputs(inputs, "test").subset(noisy.test_rows),
         rate=read_rate(artefacts, names),
     )
 

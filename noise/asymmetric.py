@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, register_noise
 from benchmark.contracts.noise import FloatArray
-from noise._counts import chosen_by_class
+from noise._targets import flipped_to, target_matrix
 
 
 @register_noise
@@ -27,15 +27,16 @@ class Asymmetric(NoiseModel):
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,); the sets are nested across rates."""
-        clean, classes = inputs.clean_labels, inputs.num_classes
-        flipped = chosen_by_class(self.rate, clean, classes, inputs.draws.uniform("flip"))
-        return np.where(flipped, (clean + 1) % classes, clean).astype(np.int64)
+        return flipped_to(inputs, self.rate, _next(inputs.num_classes))
 
     def transition_matrix(self, num_classes: int) -> FloatArray:
         """The law above, float64 (C, C)."""
-        identity = np.eye(num_classes)
-        return (1.0 - self.rate) * identity + self.rate * np.roll(identity, 1, axis=1)
+        return target_matrix(self.rate, _next(num_classes))
 
     def rate_bound(self, num_classes: int) -> float:
         """One half, where a class and its successor are equally likely."""
         return 0.5
+
+
+def _next(num_classes: int) -> LabelArray:
+    return (np.arange(num_classes) + 1) % num_classes

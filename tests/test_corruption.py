@@ -1,8 +1,5 @@
 import dataclasses
-import json
 import logging
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,13 +8,7 @@ from hypothesis import strategies as st
 
 from benchmark.contracts import BenchmarkError, NoiseModel, UnknownNameError, noise_from
 from benchmark.corpora.corpus import Corpus, Split
-from benchmark.corruption import (
-    corrupt,
-    identifiability_warning,
-    load_noisy_labels,
-    noisy_from_saved,
-    save_noisy_labels,
-)
+from benchmark.corruption import corrupt
 from benchmark.noise_arrays import features_for
 
 CLASSES = 4
@@ -184,6 +175,17 @@ def test_fingerprints_tell_labels_apart_and_equal_ones_agree():
     assert prints[0] == prints[1] and len(set(prints)) == 3 and all(len(p) == 16 for p in prints)
 
 
+def test_similar_classes_are_those_of_training_in_validation_too():
+    corpus = corpus_of()
+    noisy = corrupt(corpus, noise_from("similar(0.3)"), seed=1)
+    pairs = [
+        set(zip(s.clean_labels[w], n[w], strict=True))
+        for s, n in ((noisy.train, noisy.train_labels), (noisy.valid, noisy.valid_labels))
+        for w in [s.clean_labels != n]
+    ]
+    assert len(pairs[0]) == CLASSES and pairs[0] == pairs[1]
+
+
 def test_features_given_are_those_that_are_computed():
     corpus = corpus_of()
     features = features_for(corpus)
@@ -236,88 +238,3 @@ def test_a_model_that_returns_other_than_labels_is_named():
 def test_a_model_cannot_write_into_the_clean_labels():
     with pytest.raises(ValueError, match="read-only"):
         corrupt(corpus_of(), _Broken(lambda clean: clean.__iadd__(0)), seed=1)
-
-
-def test_a_rate_that_hides_the_classes_is_warned_of_with_its_bound():
-    assert identifiability_warning(noise_from("symmetric(0.74)"), 4) is None
-    assert "0.75" in identifiability_warning(noise_from("symmetric(0.75)"), 4)
-    assert "0.5" in identifiability_warning(noise_from("asymmetric(0.5)"), 4)
-    assert identifiability_warning(noise_from("asymmetric(0.49)"), 4) is None
-    assert identifiability_warning(noise_from("clean()"), 4) is None
-    assert identifiability_warning(noise_from("observed(weak)"), 4) is None
-
-
-@pytest.mark.parametrize("valid", [80, 0])
-@pytest.mark.parametrize("text", ["observed(weak)", "symmetric(0.4)"])
-def test_saved_labels_rebuild_the_noisy_corpus(text, valid, tmp_path: Path):
-    corpus, path = corpus_of(valid=valid), tmp_path / "deep" / "labels.npz"
-    noisy = corrupt(corpus, noise_from(text), seed=1)
-    save_noisy_labels(path, noisy)
-    again = noisy_from_saved(corpus, path)
-    assert [file.name for file in path.parent.iterdir()] == ["labels.npz"]
-    assert again.manifest == noisy.manifest == load_noisy_labels(path).manifest
-    for name in ("train_labels", "valid_labels", "train_rows", "valid_rows"):
-        assert getattr(again, name).dtype == np.int64 and (getattr(again, name) == getattr(noisy, name)).all()
-    assert (again.train.ids, again.valid.texts, again.test) == (noisy.train.ids, noisy.valid.texts, noisy.test)
-
-
-def test_a_damaged_a_cut_and_a_missing_file_are_errors(tmp_path: Path):
-    path = tmp_path / "labels.npz"
-    save_noisy_labels(path, corrupt(corpus_of(), noise_from("symmetric(0.4)"), seed=1))
-    whole = path.read_bytes()
-    for cut in (0, 10, len(whole) // 2, len(whole) - 1):
-        path.write_bytes(whole[:cut])
-        with pytest.raises(BenchmarkError, match="damaged"):
-            load_noisy_labels(path)
-    for place in range(40, len(whole) - 40, max(1, len(whole) // 60)):
-        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
-        try:
-            assert load_noisy_labels(path).manifest.noise == "symmetric(0.4)"
-        except BenchmarkError as problem:
-            assert "damaged" in str(problem)
-    with pytest.raises(BenchmarkError, match="no noisy labels"):
-        load_noisy_labels(tmp_path / "none.npz")
-
-
-def test_a_file_whose_labels_were_edited_is_damaged(tmp_path: Path):
-    path = tmp_path / "labels.npz"
-    save_noisy_labels(path, corrupt(corpus_of(), noise_from("symmetric(0.4)"), seed=1))
-    with np.load(path) as stored:
-        arrays = dict(stored)
-    arrays["train_labels"] = (arrays["train_labels"] + 1) % CLASSES
-    np.savez(path, **arrays)
-    with pytest.raises(BenchmarkError, match="damaged"):
-        load_noisy_labels(path)
-
-
-def test_a_pickle_inside_the_file_is_refused(tmp_path: Path):
-    path = tmp_path / "labels.npz"
-    np.savez(path, train_labels=np.array([{"a": 1}], dtype=object))
-    with pytest.raises(BenchmarkError, match="damaged"):
-        load_noisy_labels(path)
-
-
-def test_labels_of_another_corpus_or_of_other_ids_are_refused(tmp_path: Path):
-    corpus, path = corpus_of(), tmp_path / "labels.npz"
-    noisy = corrupt(corpus, noise_from("symmetric(0.4)"), seed=1)
-    save_noisy_labels(path, noisy)
-    with pytest.raises(BenchmarkError, match="belong to a corpus"):
-        noisy_from_saved(corpus_of(train=401), path)
-    forged = json.loads(noisy.manifest.model_dump_json()) | {"fingerprint": "0" * 16}
-    save_noisy_labels(path, dataclasses.replace(noisy, manifest=type(noisy.manifest)(**forged)))
-    with pytest.raises(BenchmarkError, match="own fingerprint"):
-        noisy_from_saved(corpus, path)
-
-
-def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path, monkeypatch):
-    path, noisy = tmp_path / "labels.npz", corrupt(corpus_of(), noise_from("symmetric(0.4)"), seed=1)
-    save_noisy_labels(path, noisy)
-    before = path.read_bytes()
-
-    def full(_):
-        raise OSError("no space left")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="no space"):
-        save_noisy_labels(path, noisy)
-    assert path.read_bytes() == before and [file.name for file in tmp_path.iterdir()] == ["labels.npz"]

@@ -116,7 +116,7 @@ def _show(what: str, rows: list[Row], verbose: bool) -> None:
     columns = [key for key in rows[0] if key not in hidden and any(row[key] for row in rows)]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for key in columns:
-        table.add_column(key, no_wrap=key != "about", overflow="fold")
+        table.add_column(key, no_wrap=key not in ("about", "parameters"), overflow="fold")
     for row in rows:
         table.add_row(*(escape(shown(row[key]) + (_marks(row) if key == "name" else "")) for key in columns))
     console.print(table)

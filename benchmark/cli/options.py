@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from benchmark.contracts.errors import BenchmarkError
+from benchmark.contracts.specs import split_outside_brackets
 
 if TYPE_CHECKING:
     from benchmark.grid import Choices, Grid
@@ -26,7 +27,7 @@ Methods = Annotated[
 Corpora = Annotated[str | None, typer.Option(help="Corpora, comma-separated.", rich_help_panel=AXES)]
 Noises = Annotated[
     str | None,
-    typer.Option(help='Noises, comma-separated: "symmetric(0.4),clean()".', rich_help_panel=AXES),
+    typer.Option(help='Noises, comma-separated: "symmetric(0.4),imbalance(10)+hub(0.2)".', rich_help_panel=AXES),
 ]
 EncoderName = Annotated[
     str | None,
@@ -51,6 +52,9 @@ Archives = Annotated[
     list[Path] | None,
     typer.Option("--archive", help="An archive whose trials count as finished. May be repeated."),
 ]
+AllowUnidentifiable = Annotated[
+    bool, typer.Option("--allow-unidentifiable", help="Noise under which labels no longer tell the classes apart.")
+]
 Out = Annotated[Path | None, typer.Option(help="Folder for records and report (default: results/runs/GRID).")]
 Threads = Annotated[int, typer.Option(help="Threads of one trial; part of its id.", rich_help_panel=RESOURCES)]
 
@@ -63,17 +67,7 @@ def split_list(text: str | None) -> tuple[str, ...] | None:
     """
     if text is None:
         return None
-    items, depth, current = [], 0, ""
-    for sign in text:
-        depth += sign in "([" and 1
-        depth -= sign in ")]" and 1
-        if sign == "," and depth == 0:
-            items.append(current)
-            current = ""
-        else:
-            current += sign
-    items.append(current)
-    found = tuple(item.strip() for item in items if item.strip())
+    found = tuple(filter(None, split_outside_brackets(text, ",")))
     if not found:
         raise BenchmarkError(f"The list '{text}' names nothing.")
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -32,11 +33,13 @@ def plan(
     plugin: options.Plugins = None,
     archive: options.Archives = None,
     threads_per_trial: options.Threads = 1,
+    allow_unidentifiable: options.AllowUnidentifiable = False,
     every: Annotated[bool, typer.Option("--all", help="Every trial, not only those to run.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show which trials are done, stale and why, changed, failed or missing, and what the rest will cost."""
     from benchmark.grid import expand
+    from benchmark.identifiability import check_identifiable
     from benchmark.machine import cores
     from benchmark.plan import estimate_cost, make_plan
     from benchmark.store import RunFolder
@@ -46,6 +49,7 @@ def plan(
         found,
         options.choices(methods, corpora, noises, encoder, seeds, settings, limit_examples, epochs, threads_per_trial),
     )
+    check_identifiable(configs, allow_unidentifiable, partial(typer.echo, err=True))
     records = dict(RunFolder(options.out_folder(out, grid)).read().records)
     if archive:
         from benchmark.analysis.archive import read_archive

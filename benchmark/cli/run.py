@@ -54,6 +54,7 @@ def run(
         bool, typer.Option("--skip-unavailable", help="Go on without what is not at hand.")
     ] = False,
     curves: Annotated[bool, typer.Option("--curves", help="Score test texts at every point.")] = False,
+    allow_unidentifiable: options.AllowUnidentifiable = False,
     trial: Annotated[
         str | None, typer.Option(help="Run just this trial of --source, by its id; `explain` prints the command.")
     ] = None,
@@ -91,6 +92,7 @@ def run(
         rerun_changed=rerun_changed,
         skip_unavailable=skip_unavailable,
         curves=curves,
+        allow_unidentifiable=allow_unidentifiable,
         reference=reference,
     )
     try:

@@ -79,7 +79,7 @@ def world(
         noisy=noisy,
         train_inputs=inputs["train"].subset(noisy.train_rows),
         valid_inputs=inputs[noisy.valid_source].subset(noisy.valid_rows),
-        test_inputs=inputs["test"],
+        test_inputs=inputs["test"].subset(noisy.test_rows),
         rate={"estimator": "given", "rate": rate, "seconds": 0.0},
     )
     return World(materials, recipe, seed)

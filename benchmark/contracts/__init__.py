@@ -3,12 +3,12 @@
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError, refuse_oracle
 from benchmark.contracts.kit import Kit
 from benchmark.contracts.method import Method, method_from, methods, register
+from benchmark.contracts.mixtures import Mixture, noise_from
 from benchmark.contracts.needs import Need
 from benchmark.contracts.noise import (
     UNLABELLED,
     NoiseInputs,
     NoiseModel,
-    noise_from,
     noises,
     register_noise,
 )
@@ -37,6 +37,7 @@ __all__ = [
     "Kit",
     "LabelArray",
     "Method",
+    "Mixture",
     "Need",
     "NoiseInputs",
     "NoiseModel",

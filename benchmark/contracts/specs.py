@@ -109,9 +109,9 @@ def write_call(member: Any, brackets: str = "[]", always: tuple[str, ...] = ()) 
     for field in dataclasses.fields(member):
         value = getattr(member, field.name)
         if field.name in always:
-            parts.append(_text(value))
+            parts.append(written(value))
         elif value != field.default:
-            parts.append(f"{field.name}={_text(value)}")
+            parts.append(f"{field.name}={written(value)}")
     inner = ",".join(parts)
     opening, closing = brackets[0], brackets[1]
     if not inner and brackets == "[]":
@@ -119,5 +119,26 @@ def write_call(member: Any, brackets: str = "[]", always: tuple[str, ...] = ()) 
     return f"{member.name}{opening}{inner}{closing}"
 
 
-def _text(value: Any) -> str:
+def split_outside_brackets(text: str, sign: str) -> list[str]:
+    """The parts of a text between signs that stand outside brackets, stripped.
+
+    >>> split_outside_brackets("gce[q=0.4,x=1], elr", ",")
+    ['gce[q=0.4,x=1]', 'elr']
+    """
+    parts, depth = [""], 0
+    for letter in text:
+        depth += (letter in "([") - (letter in ")]")
+        if letter == sign and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return [part.strip() for part in parts]
+
+
+def written(value: Any) -> str:
+    """A parameter's value as the text that gives it back.
+
+    >>> written(True), written(10.0), written("weak")
+    ('true', '10', 'weak')
+    """
     return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
