@@ -106,6 +106,15 @@ def corrupt(
     )
 
 
+def unlabelled_texts(corpus: Corpus, noisy: NoisyLabels) -> tuple[str, ...]:
+    """The training texts to which the noise gave no label, in the order of the corpus."""
+    train = corpus.splits["train"]
+    labelled = set(noisy.train_rows.tolist())
+    if noisy.valid_source == "train":
+        labelled |= set(noisy.valid_rows.tolist())
+    return tuple(text for row, text in enumerate(train.texts) if row not in labelled)
+
+
 def identifiability_warning(noise: NoiseModel, num_classes: int) -> str | None:
     """What to tell the user where the requested rate reaches the bound of the noise model, else None."""
     rate, bound = getattr(noise, "rate", None), noise.rate_bound(num_classes)
@@ -180,13 +189,17 @@ def _noisy_labels(
         given = "none were given" if rows is None else f"{len(rows)} rows were given"
         raise BenchmarkError(f"Noise '{noise}' needs features of all {len(split)} {name} texts; {given}.")
     # A source known for train alone gave no label here, which is not the same as an unknown source.
-    silent = {source: np.full(len(split), UNLABELLED) for source in corpus.splits["train"].observed}
+    train = corpus.splits["train"]
+    silent = {source: np.full(len(split), UNLABELLED) for source in train.observed}
+    no_votes = {source: np.full((len(split), votes.shape[1]), UNLABELLED) for source, votes in train.votes.items()}
     inputs = NoiseInputs(
         clean_labels=_read_only(split.clean_labels),
         num_classes=corpus.num_classes,
         draws=Draws((corpus.name, noise.stream_name(), seed), name, split.ids),
         features=rows if noise.reads_features else None,
         observed={source: _read_only(labels) for source, labels in {**silent, **split.observed}.items()},
+        votes={source: _read_only(votes) for source, votes in {**no_votes, **split.votes}.items()},
+        train_votes={source: _read_only(votes) for source, votes in train.votes.items()},
     )
     labels = noise.corrupt(inputs)
     if labels.shape != (len(split),) or not np.issubdtype(labels.dtype, np.integer):

@@ -180,8 +180,12 @@ def _noise_fields(noise: NoiseModel) -> dict[str, Any]:
 
 
 def parameters(member: Any) -> dict[str, Any]:
-    """Every parameter with its value, defaults too: a default that changes must change the id."""
-    return {field.name: getattr(member, field.name) for field in dataclasses.fields(member)}
+    """Every parameter with its value, defaults too: a default that changes must change the id.
+
+    One that is None says nothing, so that a model may gain an option and its finished trials keep their ids.
+    """
+    values = {field.name: getattr(member, field.name) for field in dataclasses.fields(member)}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _method_names(given: Iterable[str]) -> list[str]:
@@ -219,9 +223,17 @@ def _noises_of(grid: Grid, corpus: str) -> tuple[str, ...]:
 
 
 def _check_observed(corpus: str, noise: NoiseModel) -> None:
-    source = getattr(noise, "source", None)
-    if noise.name == "observed" and source not in load_card(corpus).observed:
-        raise UnknownNameError(f"observed noise of corpus '{corpus}':", str(source), load_card(corpus).observed)
+    if noise.name != "observed":
+        return
+    known, source = load_card(corpus).observed, str(getattr(noise, "source", None))
+    if source not in known:
+        raise UnknownNameError(f"observed noise of corpus '{corpus}':", source, known)
+    chooses = [name for name in ("votes", "ties") if getattr(noise, name, None) is not None]
+    if chooses and known[source].reads != "votes":
+        raise BenchmarkError(
+            f"{noise} on corpus '{corpus}': the source '{source}' gives one label a row, so there are no votes to "
+            f"choose from. Leave out {' and '.join(chooses)}."
+        )
 
 
 def _recipe(encoder: Encoder, corpus: str, epochs: int | None) -> Recipe:

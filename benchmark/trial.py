@@ -13,9 +13,9 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from benchmark.artefacts import Artefacts
-from benchmark.contracts import Method, Need, NoisyTexts, NoisyView, UsesNoiseRate
+from benchmark.contracts import Method, Need, NoisyTexts, NoisyView, UsesNoiseRate, noise_from
 from benchmark.corpora.corpus import Corpus
-from benchmark.corruption import NoisyCorpus
+from benchmark.corruption import NoisyCorpus, unlabelled_texts
 from benchmark.machine import peak_memory_mib, reset_peak_memory
 from benchmark.observation import Observer, Watched
 from benchmark.plugins import Plugin, load_plugin
@@ -122,6 +122,7 @@ def load_materials(config: TrialConfig, artefacts: Artefacts) -> Materials:
 def noisy_view(method: Method, materials: Materials) -> NoisyView:
     """What the method may learn from: noisy texts, and exactly what its instance declares."""
     noisy, corpus = materials.noisy, materials.corpus
+    keeps_unlabelled = noise_from(noisy.manifest.noise).keeps_unlabelled
     sources: dict[Need, Any] = {
         Need.NOISE_RATE: lambda: noisy.manifest.realised_rate,
         Need.TRANSITION_MATRIX: lambda: np.asarray(noisy.manifest.transition_matrix),
@@ -130,6 +131,7 @@ def noisy_view(method: Method, materials: Materials) -> NoisyView:
         Need.CLEAN_TEST_LABELS: lambda: noisy.test.clean_labels.copy(),
         Need.TEST_TEXTS: lambda: noisy.test.texts,
         Need.LABEL_NAMES: lambda: corpus.label_names,
+        Need.UNLABELLED_TEXTS: lambda: unlabelled_texts(corpus, noisy) if keeps_unlabelled else (),
     }
     estimated = materials.rate["rate"] if method.wants_rate and materials.rate else None
     return NoisyView(

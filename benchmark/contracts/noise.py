@@ -26,7 +26,9 @@ class NoiseInputs:
     """What a noise model may look at, for one split.
 
     `clean_labels`: int64 (N,). `features`: float64 (N, F), centred and whitened by the training split, for models
-    that set `reads_features`. `observed`: by source name, int64 (N,), -1 where the source gave no label.
+    that set `reads_features`. `observed`: by source name, int64 (N,), -1 where the source gave no label. `votes`: for
+    sources of votes, int64 (N, R), -1 where a voter is silent; `train_votes`: the same of the training split, for
+    models that are fitted there.
     """
 
     clean_labels: LabelArray
@@ -34,6 +36,8 @@ class NoiseInputs:
     draws: Draws
     features: FloatArray | None = None
     observed: Mapping[str, LabelArray] = field(default_factory=dict)
+    votes: Mapping[str, LabelArray] = field(default_factory=dict)
+    train_votes: Mapping[str, LabelArray] = field(default_factory=dict)
 
 
 class NoiseModel:
@@ -64,6 +68,11 @@ class NoiseModel:
         fields = dataclasses.fields(self)  # type: ignore[arg-type]
         rest = ",".join(f"{f.name}={getattr(self, f.name)}" for f in fields if f.name != "rate")
         return f"{self.name}({rest})"
+
+    @property
+    def keeps_unlabelled(self) -> bool:
+        """Whether methods that need `unlabelled_texts` are handed the rows without a label."""
+        return False
 
     @property
     def kind(self) -> str:

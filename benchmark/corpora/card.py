@@ -56,7 +56,9 @@ class Observed(Strict):
     """One source of observed noisy labels.
 
     `reads`: `votes` (many labels a row, aggregated by majority) or `given` (one label a row). `ties`: how a draw
-    between classes is decided. `abstain`: rows without a label get -1 and are dropped by the harness.
+    between classes is decided. `abstain`: rows without a label get -1 and are dropped by the harness. For votes,
+    `by_share` is the noise rate if each row with drawn votes counts by its share of right ones, and `choices` measures
+    other ways to make one label of many, as written after the source in `observed(weak,ties=lowest)`, seed 0.
     """
 
     reads: Literal["votes", "given"]
@@ -64,6 +66,8 @@ class Observed(Strict):
     ties: Literal["hash_of_id", "none"]
     abstain: Literal["drop"] = "drop"
     measured: dict[SplitName, MeasuredNoise] = {}
+    by_share: dict[SplitName, float] = {}
+    choices: dict[str, dict[SplitName, MeasuredNoise]] = {}
 
 
 class SplitCounts(Strict):

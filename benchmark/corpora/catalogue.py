@@ -12,7 +12,7 @@ from benchmark.contracts import UnknownNameError
 from benchmark.corpora.card import Card, Source, read_card
 from benchmark.corpora.cleaning import parse_step
 from benchmark.corpora.readers import reader_of
-from benchmark.corpora.votes import VOTES_VERSION
+from noise.aggregation import AGGREGATION_VERSION
 
 
 def cards_folder() -> Path:
@@ -54,7 +54,7 @@ def digest_of(card: Card) -> str:
             split: [(text, parse_step(text).version) for text in steps] for split, steps in card.cleaning.items()
         },
         "observed": {name: (seen.reads, seen.ties, seen.abstain) for name, seen in card.observed.items()},
-        "votes": VOTES_VERSION,
+        "votes": AGGREGATION_VERSION,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -16,7 +16,7 @@ from benchmark.corpora.catalogue import load_card
 from benchmark.corpora.cleaning import clean
 from benchmark.corpora.corpus import Corpus, Split
 from benchmark.corpora.readers import RawSplit, reader_of
-from benchmark.corpora.votes import majority
+from noise.aggregation import majority
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def build(card: Card) -> Built:
     raw = reader_of(source).read(paths, card.label_names)
     splits, dropped = clean({name: _labelled(card, name, part) for name, part in raw.items()}, card.cleaning)
     for split in splits.values():
-        for labels in (split.clean_labels, *split.observed.values()):
+        for labels in (split.clean_labels, *split.observed.values(), *split.votes.values()):
             labels.setflags(write=False)
     corpus = Corpus(card.name, card.label_names, splits)
     if source.files and source.fingerprint and corpus.fingerprint() != source.fingerprint:
@@ -116,14 +116,22 @@ def _labelled(card: Card, name: str, raw: RawSplit) -> Split:
             f"Corpus '{card.name}': labels of split '{name}' must be 0 to {len(card.label_names) - 1}, "
             "in one row at least."
         )
-    return Split(raw.ids, raw.texts, labels, {source: _observed(card, source, raw) for source in card.observed})
+    observed = {source: _observed(card, source, raw) for source in card.observed if _gives(card, source, raw, name)}
+    votes = {
+        source: raw.votes for source, seen in card.observed.items() if seen.reads == "votes" and raw.votes is not None
+    }
+    return Split(raw.ids, raw.texts, labels, observed, votes)
+
+
+def _gives(card: Card, source: str, raw: RawSplit, name: str) -> bool:
+    """Whether a split has labels of the source; validation and test may lack them, train may not."""
+    given = raw.votes is not None if card.observed[source].reads == "votes" else source in raw.given
+    if not given and name == "train":
+        raise BenchmarkError(f"Corpus '{card.name}': the reader gives no {card.observed[source].reads} for '{source}'.")
+    return given
 
 
 def _observed(card: Card, source: str, raw: RawSplit) -> LabelArray:
-    if card.observed[source].reads == "given":
-        if source not in raw.given:
-            raise BenchmarkError(f"Corpus '{card.name}': the reader gives no labels named '{source}'.")
+    if card.observed[source].reads == "given" or raw.votes is None:
         return np.asarray(raw.given[source], dtype=np.int64)
-    if raw.votes is None:
-        raise BenchmarkError(f"Corpus '{card.name}': observed labels '{source}' read votes, and the reader has none.")
     return majority(raw.votes, raw.ids, len(card.label_names))
