@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from benchmark.contracts import UNLABELLED, BenchmarkError, Draws, LabelArray, NoiseInputs, NoiseModel, uniform_by_id
 from benchmark.corpora.corpus import Corpus, Split
+from benchmark.manifest import make_manifest
 from benchmark.records import Manifest
 from benchmark.text_features import tfidf_svd
 
@@ -100,19 +101,10 @@ def corrupt(
         train_rows,
         valid_rows,
         source,
-        _manifest(corpus, noise, kept, labels, unlabelled),
+        make_manifest(corpus, noise, kept, labels, unlabelled, _fingerprint(kept, labels)),
         *kept,
         corpus.splits["test"],
     )
-
-
-def unlabelled_texts(corpus: Corpus, noisy: NoisyLabels) -> tuple[str, ...]:
-    """The training texts to which the noise gave no label, in the order of the corpus."""
-    train = corpus.splits["train"]
-    labelled = set(noisy.train_rows.tolist())
-    if noisy.valid_source == "train":
-        labelled |= set(noisy.valid_rows.tolist())
-    return tuple(text for row, text in enumerate(train.texts) if row not in labelled)
 
 
 def identifiability_warning(noise: NoiseModel, num_classes: int) -> str | None:
@@ -201,6 +193,11 @@ def _noisy_labels(
         votes={source: _read_only(votes) for source, votes in {**no_votes, **split.votes}.items()},
         train_votes={source: _read_only(votes) for source, votes in train.votes.items()},
     )
+    if noise.reads_clean_labels and not split.has_clean_labels:
+        raise BenchmarkError(
+            f"Noise '{noise}' starts from clean labels, and {name} of corpus '{corpus.name}' has none. Choose observed "
+            "noise, or name a column of labels that can be trusted (--clean-column)."
+        )
     labels = noise.corrupt(inputs)
     if labels.shape != (len(split),) or not np.issubdtype(labels.dtype, np.integer):
         raise BenchmarkError(f"Noise '{noise}' gave {labels.dtype} of shape {labels.shape} for {len(split)} labels.")
@@ -234,40 +231,12 @@ def _carve(corpus: Corpus, rows: LabelArray, noisy_labels: LabelArray, fraction:
 
 
 def _warn_of_vanished(corpus: Corpus, noise: NoiseModel, noisy_labels: LabelArray) -> None:
+    if not corpus.splits["train"].has_clean_labels:
+        return
     lost = np.setdiff1d(corpus.splits["train"].clean_labels, noisy_labels)
     if len(lost):
         names = ", ".join(corpus.label_names[k] for k in lost)
         log.warning("Under %s no training text of corpus '%s' is labelled %s.", noise, corpus.name, names)
-
-
-def _manifest(
-    corpus: Corpus,
-    noise: NoiseModel,
-    splits: tuple[Split, Split],
-    labels: tuple[LabelArray, LabelArray],
-    unlabelled_rows: int,
-) -> Manifest:
-    train, valid = splits
-    classes = corpus.num_classes
-    pairs = np.bincount(train.clean_labels * classes + labels[0], minlength=classes**2).reshape(classes, classes)
-    totals = pairs.sum(axis=1)
-    # A class without rows keeps its label, so that every row of the matrix sums to one.
-    matrix = np.where(totals[:, None] > 0, pairs / np.maximum(totals, 1)[:, None], np.eye(classes))
-    return Manifest(
-        noise=str(noise),
-        fingerprint=_fingerprint(splits, labels),
-        corpus_fingerprint=corpus.fingerprint(),
-        num_classes=classes,
-        train_rows=len(train),
-        valid_rows=len(valid),
-        test_rows=len(corpus.splits["test"]),
-        unlabelled_rows=unlabelled_rows,
-        requested_rate=getattr(noise, "rate", None),
-        realised_rate=float(np.mean(labels[0] != train.clean_labels)),
-        realised_valid_rate=float(np.mean(labels[1] != valid.clean_labels)),
-        rate_by_class=[float(1.0 - matrix[k, k]) if totals[k] else None for k in range(classes)],
-        transition_matrix=matrix.tolist(),
-    )
 
 
 def _fingerprint(splits: tuple[Split, Split], labels: tuple[LabelArray, LabelArray]) -> str:

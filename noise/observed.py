@@ -24,6 +24,7 @@ class Observed(NoiseModel):
     """
 
     name = "observed"
+    reads_clean_labels = False
     source: str
     votes: Literal["majority", "untied", "agreeing", "random", "dawid_skene"] | None = None
     ties: Ties | None = None

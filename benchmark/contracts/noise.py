@@ -43,13 +43,15 @@ class NoiseInputs:
 class NoiseModel:
     """What turns clean labels into noisy ones; a frozen dataclass whose fields are its parameters.
 
-    `version` is part of every trial's id. A field called `rate` is the requested share of wrong labels.
+    `version` is part of every trial's id. A field called `rate` is the requested share of wrong labels. Observed noise
+    alone needs no clean labels to start from.
     """
 
     name: ClassVar[str]
     version: ClassVar[int] = 1
     citation: ClassVar[str] = ""
     reads_features: ClassVar[bool] = False
+    reads_clean_labels: ClassVar[bool] = True
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,), in [0, C) or -1 for unlabelled; the inputs stay untouched."""

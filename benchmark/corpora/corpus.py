@@ -17,9 +17,9 @@ SPLITS = ("train", "valid", "test")
 class Split:
     """One split, row by row.
 
-    `ids`: unique within the split and stable, whatever the order of rows. `clean_labels`: int64 (N,), in [0, C).
-    `observed`: by source name (`weak`, `llm`, …), int64 (N,), -1 where the source gave no label. `votes`: for sources
-    of votes, int64 (N, R), -1 where a voter is silent.
+    `ids`: unique within the split and stable, whatever the order of rows. `clean_labels`: int64 (N,), in [0, C), or -1
+    throughout where none are known. `observed`: by source name (`weak`, `llm`, …), int64 (N,), -1 where the source
+    gave no label. `votes`: for sources of votes, int64 (N, R), -1 where a voter is silent.
     """
 
     ids: tuple[str, ...]
@@ -30,6 +30,11 @@ class Split:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    @property
+    def has_clean_labels(self) -> bool:
+        """Whether clean labels are known."""
+        return len(self) > 0 and bool(self.clean_labels.min() >= 0)
 
     def rows(self, chosen: LabelArray) -> Split:
         """The split cut to the chosen row numbers, in their order."""
