@@ -21,7 +21,7 @@ from benchmark.contracts import (
     methods,
     noise_from,
 )
-from benchmark.corpora import card_digest, corpus_names, load_card
+from benchmark.corpora import card_digest, corpus_names, is_own, load_card
 from benchmark.plugins import source_digest
 from benchmark.records import PROTOCOL_VERSION
 from benchmark.trials import Limits, TrialConfig
@@ -212,11 +212,19 @@ def _cells(grid: Grid, choices: Choices) -> list[tuple[str, NoiseModel]]:
             raise UnknownNameError("corpus", corpus, corpus_names())
         noise = noise_from(text)
         _check_observed(corpus, noise)
+        if noise.reads_clean_labels and "train" in load_card(corpus).no_clean:
+            raise BenchmarkError(
+                f"Noise '{noise}' starts from clean labels, and '{corpus}' has none. Leave out --noises to take its "
+                "labels as they are, or name a column of labels that can be trusted by --clean-column."
+            )
         cells.append((corpus, noise))
     return list({(corpus, str(noise)): (corpus, noise) for corpus, noise in cells}.values())
 
 
 def _noises_of(grid: Grid, corpus: str) -> tuple[str, ...]:
+    """The grid's noises for a corpus; a user's own labels, which may be wrong, are taken as they are."""
+    if is_own(corpus) and load_card(corpus).observed:
+        return tuple(f"observed({source})" for source in load_card(corpus).observed)
     own = [noise for cells in grid.cells if corpus in cells.corpora for noise in cells.noises]
     every = [noise for cells in grid.cells for noise in cells.noises if not noise.startswith("observed")]
     return tuple(dict.fromkeys(own or every))

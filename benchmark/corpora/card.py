@@ -88,7 +88,8 @@ class Card(Strict):
     """The data statement of one corpus, as its TOML file has it.
 
     `counts`, `overlaps` and measured rates were taken on the source named `measured_on`. `overlaps` maps `test in
-    train` and the like to the rows of the first split whose text is also in the second.
+    train` and the like to the rows of the first split whose text is also in the second. `no_clean`: splits of which no
+    clean label is known.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Card(Strict):
     sources: tuple[Source, ...] = Field(min_length=1)
     cleaning: dict[SplitName, tuple[str, ...]] = {}
     observed: dict[str, Observed] = {}
+    no_clean: tuple[SplitName, ...] = ()
     defects: tuple[str, ...] = ()
     measured_on: str = ""
     counts: dict[SplitName, SplitCounts] = {}

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.contracts import BenchmarkError, LabelArray
+from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray
 from benchmark.corpora import files
 from benchmark.corpora.card import Card, Source
-from benchmark.corpora.catalogue import load_card
+from benchmark.corpora.catalogue import card_digest, load_card
 from benchmark.corpora.cleaning import clean
 from benchmark.corpora.corpus import Corpus, Split
 from benchmark.corpora.readers import RawSplit, reader_of
@@ -47,9 +47,13 @@ class Built:
     dropped: Mapping[str, Mapping[str, int]]
 
 
-@functools.cache
 def load_corpus(name: str) -> Corpus:
     """The corpus of a card, checked against the card's fingerprint; read once a process."""
+    return _load(name, card_digest(name))
+
+
+@functools.cache
+def _load(name: str, digest: str) -> Corpus:
     return build(load_card(name)).corpus
 
 
@@ -111,7 +115,8 @@ def _labelled(card: Card, name: str, raw: RawSplit) -> Split:
     labels = np.asarray(raw.clean_labels, dtype=np.int64)
     if len(set(raw.ids)) != len(raw.ids):
         raise BenchmarkError(f"Corpus '{card.name}': ids of split '{name}' are not unique.")
-    if len(labels) == 0 or labels.min() < 0 or labels.max() >= len(card.label_names):
+    lowest = UNLABELLED if name in card.no_clean else 0
+    if len(labels) == 0 or labels.min() < lowest or labels.max() >= len(card.label_names):
         raise BenchmarkError(
             f"Corpus '{card.name}': labels of split '{name}' must be 0 to {len(card.label_names) - 1}, "
             "in one row at least."

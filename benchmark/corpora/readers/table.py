@@ -24,9 +24,9 @@ class TableSplit(BaseModel):
 
     `text`: columns joined by `separator`. `label`: column of clean labels, as class names or as whole numbers from
     `first_label` on; without it no clean label is known. `id`: column with unique ids; without it an id is a hash of
-    the row's text and label. `observed`: columns of noisy labels by name; empty or -1 is no label. `aligned`: by
-    name, a file of the same form with the same texts in the same order, whose `label` column is noisy. Columns are
-    names, or numbers from 0 where there is no header.
+    the row's text and label. `observed`: columns of noisy labels by name, where what is in `absent` is no label.
+    `aligned`: by name, a file of the same form with the same texts in the same order, whose `label` column is noisy.
+    Columns are names, or numbers from 0 where there is no header.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -41,6 +41,7 @@ class TableSplit(BaseModel):
     format: Format = "csv"
     encoding: str = "utf-8"
     separator: str = " "
+    absent: tuple[str, ...] = ("", "-1")
 
 
 @readers.register
@@ -61,6 +62,11 @@ class Table(Reader):
         if self.test_share is not None and "test" not in found:
             whole = found["train"]
             in_test = uniform_by_id(whole.texts, "split", "test") < self.test_share
+            if in_test.all() or not in_test.any():
+                raise BenchmarkError(
+                    f"{len(whole.texts)} rows are too few to take {self.test_share:.0%} of them for test. Give a file "
+                    "of test rows."
+                )
             found |= {"train": _rows_of(whole, ~in_test), "test": _rows_of(whole, in_test)}
         return found
 
@@ -68,14 +74,15 @@ class Table(Reader):
 class Labels:
     """Reads labels of one split: class names, or numbers from `first_label` on."""
 
-    def __init__(self, label_names: Sequence[str], first_label: int) -> None:
+    def __init__(self, label_names: Sequence[str], split: TableSplit) -> None:
         self._names = label_names
         self._places = {name: place for place, name in enumerate(label_names)}
-        self._first = first_label
+        self._first = split.first_label
+        self._absent = split.absent
 
     def read(self, value: Any, where: str) -> int:
         """The class of a cell; anything that names no class is an error."""
-        text = str(value).strip()
+        text = label_text(value)
         if text in self._places:
             return self._places[text]
         label = int(text) - self._first if text.lstrip("-").isdigit() else -1
@@ -86,12 +93,20 @@ class Labels:
 
     def read_noisy(self, value: Any, where: str) -> int:
         """As `read`; -1 for a cell without a label."""
-        return UNLABELLED if is_absent(value) else self.read(value, where)
+        return UNLABELLED if label_text(value) in self._absent else self.read(value, where)
 
 
-def is_absent(value: Any) -> bool:
-    """Whether a cell of noisy labels holds none: null, empty or -1."""
-    return value is None or str(value).strip() in ("", str(UNLABELLED))
+def label_text(value: Any) -> str:
+    """A cell of labels as the name of a class: null and not-a-number are empty, whole numbers have no point.
+
+    >>> label_text(2.0), label_text(" good "), label_text(None)
+    ('2', 'good', '')
+    """
+    if value is None or value != value:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
 
 
 def joined_text(row: Any, split: TableSplit, where: str) -> str:
@@ -113,7 +128,7 @@ def cell(row: Any, column: Column, where: str) -> Any:
 
 def _read(files: Mapping[str, Path], split: TableSplit, label_names: Sequence[str]) -> RawSplit:
     path = file_of(files, split.file)
-    names = Labels(label_names, split.first_label)
+    names = Labels(label_names, split)
     texts: list[str] = []
     labels: list[int] = []
     ids: list[str] = []
