@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from benchmark.contracts import UNLABELLED, BenchmarkError, Draws, LabelArray, NoiseInputs, NoiseModel, uniform_by_id
 from benchmark.corpora.corpus import Corpus, Split
+from benchmark.manifest import make_manifest
 from benchmark.noise_arrays import BySplit, arrays_for, kinds_read_by, rows_of
 from benchmark.records import Manifest
 
@@ -88,7 +89,7 @@ def corrupt(
         train_rows, valid_rows = train_rows[~carved], train_rows[carved & ~held_out[train_rows]]
     kept = corpus.splits["train"].rows(train_rows), corpus.splits[source].rows(valid_rows)
     labels = train[train_rows], valid[valid_rows]
-    manifest = _manifest(corpus, noise, kept, labels, unlabelled)
+    manifest = make_manifest(corpus, noise, kept, labels, unlabelled, labels_fingerprint(kept, labels))
     return NoisyCorpus(*labels, train_rows, valid_rows, source, manifest, *kept, *tested(corpus, manifest))
 
 
@@ -108,6 +109,11 @@ def tested(corpus: Corpus, manifest: Manifest) -> tuple[Split, LabelArray]:
 def _noisy_labels(corpus: Corpus, name: str, noise: NoiseModel, seed: int, arrays: Mapping[str, BySplit]) -> LabelArray:
     """Noisy labels of one whole split, int64 (N,), in [0, C) or -1."""
     split, inputs = corpus.splits[name], _noise_inputs(corpus, name, noise, seed, arrays)
+    if noise.reads_clean_labels and not split.has_clean_labels:
+        raise BenchmarkError(
+            f"Noise '{noise}' starts from clean labels, and {name} of corpus '{corpus.name}' has none. Choose observed "
+            "noise, or name a column of labels that can be trusted (--clean-column)."
+        )
     labels = noise.corrupt(inputs)
     if labels.shape != (len(split),) or not np.issubdtype(labels.dtype, np.integer):
         raise BenchmarkError(f"Noise '{noise}' gave {labels.dtype} of shape {labels.shape} for {len(split)} labels.")
@@ -123,13 +129,17 @@ def _noise_inputs(
     split = corpus.splits[name]
     read = {kind: rows_of(kind, arrays, corpus, name, noise) for kind in kinds_read_by(noise)}
     # A source known for train alone gave no label here, which is not the same as an unknown source.
-    silent = {source: np.full(len(split), UNLABELLED) for source in corpus.splits["train"].observed}
+    train = corpus.splits["train"]
+    silent = {source: np.full(len(split), UNLABELLED) for source in train.observed}
+    no_votes = {source: np.full((len(split), votes.shape[1]), UNLABELLED) for source, votes in train.votes.items()}
     learns = noise.learns_from_training and name != "train"
     return NoiseInputs(
         clean_labels=_read_only(split.clean_labels),
         num_classes=corpus.num_classes,
         draws=Draws((corpus.name, noise.stream_name(), seed), name, split.ids),
         observed={source: _read_only(labels) for source, labels in {**silent, **split.observed}.items()},
+        votes={source: _read_only(votes) for source, votes in {**no_votes, **split.votes}.items()},
+        train_votes={source: _read_only(votes) for source, votes in train.votes.items()},
         texts=split.texts if noise.reads_texts else None,
         training=_noise_inputs(corpus, "train", noise, seed, arrays) if learns else None,
         label_names=corpus.label_names,
@@ -162,43 +172,13 @@ def _carve(corpus: Corpus, rows: LabelArray, strata: LabelArray, fraction: float
 
 
 def _warn_of_vanished(corpus: Corpus, noise: NoiseModel, noisy_labels: LabelArray, known: int) -> None:
+    if not corpus.splits["train"].has_clean_labels:
+        return
     clean = corpus.splits["train"].clean_labels
     lost = np.setdiff1d(clean[clean < known], noisy_labels)
     if len(lost):
         names = ", ".join(corpus.label_names[k] for k in lost)
         log.warning("Under %s no training text of corpus '%s' is labelled %s.", noise, corpus.name, names)
-
-
-def _manifest(
-    corpus: Corpus,
-    noise: NoiseModel,
-    splits: tuple[Split, Split],
-    labels: tuple[LabelArray, LabelArray],
-    unlabelled_rows: int,
-) -> Manifest:
-    train, valid = splits
-    classes = corpus.num_classes
-    known = noise.in_distribution(classes)
-    pairs = np.bincount(train.clean_labels * classes + labels[0], minlength=classes**2).reshape(classes, classes)
-    totals = pairs.sum(axis=1)
-    # A class without rows keeps its label, so that every row of the matrix sums to one.
-    matrix = np.where(totals[:, None] > 0, pairs / np.maximum(totals, 1)[:, None], np.eye(classes))
-    return Manifest(
-        noise=str(noise),
-        fingerprint=labels_fingerprint(splits, labels),
-        corpus_fingerprint=corpus.fingerprint(),
-        num_classes=classes,
-        train_rows=len(train),
-        valid_rows=len(valid),
-        test_rows=int((corpus.splits["test"].clean_labels < known).sum()),
-        unlabelled_rows=unlabelled_rows,
-        requested_rate=getattr(noise, "rate", None),
-        realised_rate=float(np.mean(labels[0] != train.clean_labels)),
-        realised_valid_rate=float(np.mean(labels[1] != valid.clean_labels)),
-        rate_by_class=[float(1.0 - matrix[k, k]) if totals[k] else None for k in range(classes)],
-        transition_matrix=matrix.tolist(),
-        known_classes=known if known < classes else None,
-    )
 
 
 def labels_fingerprint(splits: tuple[Split, Split], labels: tuple[LabelArray, LabelArray]) -> str:

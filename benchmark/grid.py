@@ -22,7 +22,7 @@ from benchmark.contracts import (
     methods,
     noise_from,
 )
-from benchmark.corpora import card_digest, corpus_names, load_card
+from benchmark.corpora import card_digest, corpus_names, is_own, load_card
 from benchmark.plugins import source_digest
 from benchmark.records import PROTOCOL_VERSION
 from benchmark.trials import Limits, TrialConfig
@@ -184,8 +184,12 @@ def _noise_fields(noise: NoiseModel) -> dict[str, Any]:
 
 
 def parameters(member: Any) -> dict[str, Any]:
-    """Every parameter with its value, defaults too: a default that changes must change the id."""
-    return {field.name: getattr(member, field.name) for field in dataclasses.fields(member)}
+    """Every parameter with its value, defaults too: a default that changes must change the id.
+
+    One that is None says nothing, so that a model may gain an option and its finished trials keep their ids.
+    """
+    values = {field.name: getattr(member, field.name) for field in dataclasses.fields(member)}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _method_names(given: Iterable[str]) -> list[str]:
@@ -212,26 +216,45 @@ def _cells(grid: Grid, choices: Choices) -> list[tuple[str, NoiseModel]]:
             raise UnknownNameError("corpus", corpus, corpus_names())
         noise = noise_from(text)
         _check_noise(corpus, noise)
+        if noise.reads_clean_labels and "train" in load_card(corpus).no_clean:
+            raise BenchmarkError(
+                f"Noise '{noise}' starts from clean labels, and '{corpus}' has none. Leave out --noises to take its "
+                "labels as they are, or name a column of labels that can be trusted by --clean-column."
+            )
         cells.append((corpus, noise))
     return list({(corpus, str(noise)): (corpus, noise) for corpus, noise in cells}.values())
 
 
 def _noises_of(grid: Grid, corpus: str) -> tuple[str, ...]:
+    """The grid's noises for a corpus; a user's own labels, which may be wrong, are taken as they are."""
+    if is_own(corpus) and load_card(corpus).observed:
+        return tuple(f"observed({source})" for source in load_card(corpus).observed)
     own = [noise for cells in grid.cells if corpus in cells.corpora for noise in cells.noises]
     every = [noise for cells in grid.cells for noise in cells.noises if not noise.startswith("observed")]
     return tuple(dict.fromkeys(own or every))
 
 
 def _check_noise(corpus: str, noise: NoiseModel) -> None:
-    card = load_card(corpus)
     for step in noise.steps:
-        source = getattr(step, "source", None)
-        if step.name == "observed" and source not in card.observed:
-            raise UnknownNameError(f"observed noise of corpus '{corpus}':", str(source), card.observed)
+        _check_observed(corpus, step)
     try:
-        noise.check(card.label_names)
+        noise.check(load_card(corpus).label_names)
     except BenchmarkError as error:
         raise BenchmarkError(f"Corpus '{corpus}': {error}") from None
+
+
+def _check_observed(corpus: str, noise: NoiseModel) -> None:
+    if noise.name != "observed":
+        return
+    known, source = load_card(corpus).observed, str(getattr(noise, "source", None))
+    if source not in known:
+        raise UnknownNameError(f"observed noise of corpus '{corpus}':", source, known)
+    chooses = [name for name in ("votes", "ties") if getattr(noise, name, None) is not None]
+    if chooses and known[source].reads != "votes":
+        raise BenchmarkError(
+            f"{noise} on corpus '{corpus}': the source '{source}' gives one label a row, so there are no votes to "
+            f"choose from. Leave out {' and '.join(chooses)}."
+        )
 
 
 def _recipe(encoder: Encoder, corpus: str, epochs: int | None) -> Recipe:

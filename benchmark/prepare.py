@@ -27,6 +27,10 @@ ENCODING_THREADS = 2
 """Features are computed with a fixed number of threads, since the last bits depend on it."""
 
 
+CORPUS_FORM = 2
+"""Raised when the stored form of a corpus changes, so that one of an older form is made again."""
+
+
 class Names(BaseModel):
     """Names of the artefacts that one trial reads."""
 
@@ -43,7 +47,7 @@ class Names(BaseModel):
 def artefact_names(config: TrialConfig) -> Names:
     """The artefacts of a trial, named by what determines them."""
     limits = config.limits.model_dump()
-    corpus = digest({"corpus": config.corpus, "card": config.card, "limits": limits})
+    corpus = digest({"corpus": config.corpus, "card": config.card, "limits": limits, "form": CORPUS_FORM})
     noise = config.noise_parameters | {"version": config.noise_version, "source": config.noise_source}
     noisy = digest({"corpus": corpus, "noise": config.noise, "law": noise, "seed": config.seed})
     inputs = _inputs_key(corpus, encoder_from(config.encoder), config)
@@ -126,6 +130,7 @@ def _make_corpus(path: Path, config: TrialConfig) -> None:
             "texts": split.texts,
             "clean_labels": split.clean_labels.tolist(),
             "observed": {source: labels.tolist() for source, labels in split.observed.items()},
+            "votes": {source: votes.tolist() for source, votes in split.votes.items()},
         }
         for name, split in corpus.splits.items()
     }
@@ -143,6 +148,7 @@ def read_corpus(path: Path) -> Corpus:
             texts=tuple(rows["texts"]),
             clean_labels=np.asarray(rows["clean_labels"], dtype=np.int64),
             observed={source: np.asarray(labels, dtype=np.int64) for source, labels in rows["observed"].items()},
+            votes={source: np.asarray(votes, dtype=np.int64) for source, votes in rows["votes"].items()},
         )
         for name, rows in content["splits"].items()
     }

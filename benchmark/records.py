@@ -28,9 +28,10 @@ class Manifest(Strict):
     """What the noise did, the same for every method of a cell.
 
     `fingerprint` hashes the noisy labels of training and validation. Rates are shares of wrong labels among
-    labelled training rows. `transition_matrix[k][j]`: share of training rows of class k labelled j.
-    `unlabelled_rows`: training rows that the source did not label or the noise dropped. `known_classes`: how many of
-    the classes, the first ones, validation and test have where the noise holds the others out.
+    labelled training rows. `transition_matrix[k][j]`: share of training rows of class k labelled j, kept up to 100
+    classes. `unlabelled_rows`: training rows that the source did not label or the noise dropped. `known_classes`: how
+    many of the classes, the first ones, validation and test have where the noise holds the others out. What takes
+    clean labels to know is None where there are none.
     """
 
     noise: str
@@ -42,10 +43,10 @@ class Manifest(Strict):
     test_rows: int
     unlabelled_rows: int = 0
     requested_rate: float | None = None
-    realised_rate: float
+    realised_rate: float | None
     realised_valid_rate: float | None = None
-    rate_by_class: list[float | None]
-    transition_matrix: list[list[float]]
+    rate_by_class: list[float | None] | None
+    transition_matrix: list[list[float]] | None
     known_classes: int | None = None
 
 
@@ -63,7 +64,8 @@ class Selection(Strict):
 
     `metrics` holds `test_accuracy`, `test_macro_f1`, `test_ece`, `test_nll` for the averaged networks, the same with
     `_single` for the mean over single networks, `noisy_valid_accuracy`, `clean_valid_accuracy`; a metric that
-    cannot be computed is absent, never zero. `correct`: packed bits, one a test text, base64.
+    cannot be computed is absent, never zero. Without clean test labels `noisy_test_accuracy` and its like stand for
+    agreement with the noisy ones. `correct`: packed bits, one a test text, base64: right by the same labels.
     """
 
     stage: int

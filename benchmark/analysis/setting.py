@@ -15,6 +15,9 @@ from benchmark.analysis.statistics import Across, Comparison, compare_blocks, co
 
 ACCURACY = "test_accuracy"
 SINGLE = "test_accuracy_single"
+AGREEMENT = "noisy_test_accuracy"
+"""Agreement with noisy test labels: all there is to score by where a corpus has no clean ones."""
+
 CLEAN = "clean"
 TRIAL = ["cell", "method", "seed"]
 
@@ -84,6 +87,12 @@ class Setting:
         """Methods that may be ranked: neither oracle nor control."""
         methods = self.methods
         return tuple(methods.index[~methods["oracle"] & ~methods["control"]])
+
+    @property
+    def without_clean_test(self) -> bool:
+        """Whether no trial was scored by clean test labels, and some by noisy ones."""
+        frame = self.frame
+        return AGREEMENT in frame and bool(frame[AGREEMENT].notna().any()) and not frame[ACCURACY].notna().any()
 
     def values(self, rule: str, metric: str) -> pd.DataFrame:
         """Rows of one rule with their metric as `value`; for one network, single and averaged are the same."""

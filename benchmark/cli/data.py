@@ -177,7 +177,11 @@ def _noise_lines(card: Card) -> Iterator[str]:
     for name, seen in card.observed.items():
         yield f"Observed noise '{name}' (draws: {seen.ties}; rows without a label are dropped): {seen.description}"
         for split, measured in seen.measured.items():
-            yield f"  {split}: {measured.rate:.2%} wrong of {measured.covered} labelled rows"
+            share = f"; {seen.by_share[split]:.2%} if draws count by share" if split in seen.by_share else ""
+            yield f"  {split}: {measured.rate:.2%} wrong of {measured.covered} labelled rows{share}"
+        for choice, by_split in seen.choices.items():
+            rates = ", ".join(f"{split} {found.rate:.2%} of {found.covered}" for split, found in by_split.items())
+            yield f"  observed({name},{choice}): {rates}"
 
 
 def _examples(corpus: Corpus) -> Iterator[str]:

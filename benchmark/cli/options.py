@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +20,7 @@ DEFAULT_OUT = Path("results/runs")
 
 AXES = "Axes of the grid"
 RESOURCES = "Resources"
+OWN = "Your own data"
 
 GridName = Annotated[str, typer.Option("--grid", help="Name of a grid (see `list grids`) or path of a .toml file.")]
 Methods = Annotated[
@@ -56,6 +59,25 @@ AllowUnidentifiable = Annotated[
     bool, typer.Option("--allow-unidentifiable", help="Noise under which labels no longer tell the classes apart.")
 ]
 Out = Annotated[Path | None, typer.Option(help="Folder for records and report (default: results/runs/GRID).")]
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", help="A table of your own: .csv, .tsv, .jsonl or .parquet.", rich_help_panel=OWN),
+]
+TextColumns = Annotated[
+    list[str] | None,
+    typer.Option("--text-column", help="Its texts. Repeat it to join several, as in pairs.", rich_help_panel=OWN),
+]
+LabelColumn = Annotated[
+    str | None, typer.Option(help="Its labels to learn from, which may be wrong.", rich_help_panel=OWN)
+]
+CleanColumn = Annotated[
+    str | None, typer.Option(help="Its labels that can be trusted, if it has some.", rich_help_panel=OWN)
+]
+ValidData = Annotated[
+    Path | None, typer.Option(help="Validation rows; by default a tenth of train.", rich_help_panel=OWN)
+]
+TestData = Annotated[Path | None, typer.Option(help="Test rows; by default a fifth of --data.", rich_help_panel=OWN)]
+MaxTokens = Annotated[int | None, typer.Option(min=8, help="Texts are cut there (default: 128).", rich_help_panel=OWN)]
 Threads = Annotated[int, typer.Option(help="Threads of one trial; part of its id.", rich_help_panel=RESOURCES)]
 
 
@@ -90,9 +112,39 @@ def read_seeds(text: str | None) -> int | tuple[int, ...] | None:
     return numbers if "," in text else numbers[0]
 
 
+def own_data(
+    data: Path | None,
+    text_columns: list[str] | None,
+    label_column: str | None,
+    clean_column: str | None,
+    valid_data: Path | None,
+    test_data: Path | None,
+    max_tokens: int | None,
+) -> str | None:
+    """The corpus made of the user's own files, checked and added to this process; None without --data."""
+    others = (text_columns, label_column, clean_column, valid_data, test_data, max_tokens)
+    if data is None:
+        if any(option for option in others):
+            raise BenchmarkError(
+                "Columns and further files describe --data, which is not given. Name a table by --data."
+            )
+        return None
+    from benchmark.corpora.own import OwnData, add_own_data
+
+    columns = tuple(text_columns or ())
+    own = OwnData(data, columns, label_column, clean_column, valid_data, test_data)
+    return add_own_data(own if max_tokens is None else dataclasses.replace(own, max_tokens=max_tokens))
+
+
+def with_own(corpora: str | None, own: str | None) -> tuple[str, ...] | None:
+    """The corpora asked for, the user's own first; None leaves them to the grid."""
+    named = split_list(corpora)
+    return named if own is None else (own, *(named or ()))
+
+
 def choices(
     methods: str | None,
-    corpora: str | None,
+    corpora: Sequence[str] | None,
     noises: str | None,
     encoder: str | None,
     seeds: str | None,
@@ -106,7 +158,7 @@ def choices(
 
     return Choices(
         methods=split_list(methods),
-        corpora=split_list(corpora),
+        corpora=corpora,
         noises=split_list(noises),
         encoders=split_list(encoder),
         seeds=read_seeds(seeds),
@@ -136,6 +188,6 @@ def read_grid(name: str, plugins: list[Path] | None) -> tuple[Grid, tuple[Plugin
     return load_grid(name), found
 
 
-def out_folder(out: Path | None, grid: str) -> Path:
-    """Where a run writes unless told otherwise."""
-    return out if out is not None else DEFAULT_OUT / Path(grid).stem
+def out_folder(out: Path | None, grid: str, own: str | None = None) -> Path:
+    """Where a run writes unless told otherwise: by the name of the grid, or of the user's own data."""
+    return out if out is not None else DEFAULT_OUT / (own or Path(grid).stem)

@@ -29,6 +29,13 @@ def plan(
     settings: options.Settings = None,
     limit_examples: options.LimitExamples = None,
     epochs: options.Epochs = None,
+    data: options.Data = None,
+    text_column: options.TextColumns = None,
+    label_column: options.LabelColumn = None,
+    clean_column: options.CleanColumn = None,
+    valid_data: options.ValidData = None,
+    test_data: options.TestData = None,
+    max_tokens: options.MaxTokens = None,
     out: options.Out = None,
     plugin: options.Plugins = None,
     archive: options.Archives = None,
@@ -45,12 +52,14 @@ def plan(
     from benchmark.store import RunFolder
 
     found, _ = options.read_grid(grid, plugin)
+    own = options.own_data(data, text_column, label_column, clean_column, valid_data, test_data, max_tokens)
+    wanted = options.with_own(corpora, own)
     configs = expand(
         found,
-        options.choices(methods, corpora, noises, encoder, seeds, settings, limit_examples, epochs, threads_per_trial),
+        options.choices(methods, wanted, noises, encoder, seeds, settings, limit_examples, epochs, threads_per_trial),
     )
     check_identifiable(configs, allow_unidentifiable, partial(typer.echo, err=True))
-    records = dict(RunFolder(options.out_folder(out, grid)).read().records)
+    records = dict(RunFolder(options.out_folder(out, grid, own)).read().records)
     if archive:
         from benchmark.analysis.archive import read_archive
 
@@ -73,7 +82,7 @@ def plan(
             )
         )
         return
-    _show(found.title, rows, shown)
+    _show(own or found.title, rows, shown)
     if todo:
         known = len(todo) - cost.unknown
         took = f"{_duration(cost.seconds / cores())} on {cores()} cores for {known} of {len(todo)} trials"

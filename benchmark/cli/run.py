@@ -27,6 +27,13 @@ def run(
     settings: options.Settings = None,
     limit_examples: options.LimitExamples = None,
     epochs: options.Epochs = None,
+    data: options.Data = None,
+    text_column: options.TextColumns = None,
+    label_column: options.LabelColumn = None,
+    clean_column: options.CleanColumn = None,
+    valid_data: options.ValidData = None,
+    test_data: options.TestData = None,
+    max_tokens: options.MaxTokens = None,
     out: options.Out = None,
     plugin: options.Plugins = None,
     archive: options.Archives = None,
@@ -66,6 +73,8 @@ def run(
     `python -m benchmark run --grid demo`
 
     `python -m benchmark run --grid full --encoder frozen:minilm --corpora trec --methods gce,dygen --seeds 3`
+
+    `python -m benchmark run --data mine.csv --text-column text --label-column label`
     """
     from benchmark.cli.progress import Progress
     from benchmark.executors import Resources
@@ -73,13 +82,15 @@ def run(
     from benchmark.running import run as run_request
 
     found, plugins = options.read_grid(grid, plugin)
+    own = options.own_data(data, text_column, label_column, clean_column, valid_data, test_data, max_tokens)
+    wanted = options.with_own(corpora, own)
     only = (_recorded(trial, source),) if trial is not None else ()
-    folder = options.out_folder(out, grid)
+    folder = options.out_folder(out, grid, own)
     request = Request(
         grid=found,
         out=folder,
         choices=options.choices(
-            methods, corpora, noises, encoder, seeds, settings, limit_examples, epochs, threads_per_trial
+            methods, wanted, noises, encoder, seeds, settings, limit_examples, epochs, threads_per_trial
         ),
         plugins=plugins,
         trials=only,
@@ -96,7 +107,7 @@ def run(
         reference=reference,
     )
     try:
-        with Progress(" · ".join(map(str, only[0].label)) if only else found.title) as progress:
+        with Progress(" · ".join(map(str, only[0].label)) if only else own or found.title) as progress:
             outcome = run_request(request, progress)
     except KeyboardInterrupt:
         typer.echo("Interrupted. Finished trials are safe; the same command goes on with the rest.", err=True)

@@ -12,8 +12,8 @@ import numpy as np
 from benchmark.contracts import LabelArray, Need, NoiseInputs, NoiseModel, generator, noise_from
 from benchmark.corpora.corpus import Corpus, Split
 from benchmark.corruption import NoisyCorpus, corrupt
+from benchmark.materials import Materials
 from benchmark.records import Manifest
-from benchmark.trial import Materials
 from methods.engine.inputs import FeatureInputs
 from methods.engine.recipes import FROZEN, Recipe
 

@@ -41,6 +41,11 @@ class Mixture(NoiseModel):
         return self.parts
 
     @property
+    def keeps_unlabelled(self) -> bool:
+        """Whether some part does."""
+        return any(part.keeps_unlabelled for part in self.parts)
+
+    @property
     def rate(self) -> float | None:
         """1 - Π(1 - rate): the share of labels that some part is asked to turn wrong; None where no part has a rate."""
         rates: list[float] = [rate for part in self.parts if (rate := getattr(part, "rate", None)) is not None]

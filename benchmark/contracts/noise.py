@@ -28,12 +28,14 @@ UNLABELLED = -1
 class NoiseInputs:
     """What a noise model may look at, for one split.
 
-    `clean_labels`: int64 (N,). `observed`: by source name, int64 (N,), -1 where the source gave no label.
-    `label_names`: C names. The rest is None but for models that ask for it. `features` (`reads_features`): float64
-    (N, F), centred and whitened by the training split. `teacher` (`reads_teacher`): float64 (N, C), probabilities of a
-    classifier that learned from clean labels of other texts. `token_ids` (`reads_token_ids`): int32 (N, L), word pieces
-    with zeros behind them. `texts` (`reads_texts`): N strings. `training` (`learns_from_training`): the training
-    split's own inputs, None where this is the training split.
+    `clean_labels`: int64 (N,). `observed`: by source name, int64 (N,), -1 where the source gave no label. `votes`: for
+    sources of votes, int64 (N, R), -1 where a voter is silent; `train_votes`: the same of the training split, for
+    models that are fitted there. `label_names`: C names.
+    The rest is None but for models that ask for it. `features` (`reads_features`): float64 (N, F), centred and whitened
+    by the training split. `teacher` (`reads_teacher`): float64 (N, C), probabilities of a classifier that learned from
+    clean labels of other texts. `token_ids` (`reads_token_ids`): int32 (N, L), word pieces with zeros behind them.
+    `texts` (`reads_texts`): N strings. `training` (`learns_from_training`): the training split's own inputs, None where
+    this is the training split.
     """
 
     clean_labels: LabelArray
@@ -46,6 +48,8 @@ class NoiseInputs:
     texts: Sequence[str] | None = None
     training: NoiseInputs | None = None
     label_names: tuple[str, ...] = ()
+    votes: Mapping[str, LabelArray] = field(default_factory=dict)
+    train_votes: Mapping[str, LabelArray] = field(default_factory=dict)
 
     def learned_from(self) -> NoiseInputs:
         """The training split's inputs: what a mechanism that is learned must be learned from, for every split."""
@@ -56,7 +60,7 @@ class NoiseInputs:
         training = self.training
         if training is not None:
             training = training.among(np.flatnonzero(training.clean_labels < num_classes), num_classes)
-        whole = ("num_classes", "draws", "label_names", "training")
+        whole = ("num_classes", "draws", "label_names", "training", "train_votes")
         cut = {f.name: _cut(getattr(self, f.name), rows) for f in dataclasses.fields(self) if f.name not in whole}
         if self.teacher is not None and num_classes < self.num_classes:
             cut["teacher"] = _renormalised(cut["teacher"][:, :num_classes])
@@ -95,7 +99,7 @@ class NoiseModel:
 
     `version` is part of every trial's id. A field called `rate` is the requested share of wrong labels, in the classes
     that the model turns wrong at all. A model that sets `holds_out_classes` leaves the last classes out of the
-    distribution: see `in_distribution`.
+    distribution: see `in_distribution`. Observed noise alone needs no clean labels to start from.
     """
 
     name: ClassVar[str]
@@ -107,6 +111,7 @@ class NoiseModel:
     reads_texts: ClassVar[bool] = False
     learns_from_training: ClassVar[bool] = False
     holds_out_classes: ClassVar[bool] = False
+    reads_clean_labels: ClassVar[bool] = True
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,), in [0, C) or -1 for unlabelled; the inputs stay untouched."""
@@ -149,6 +154,11 @@ class NoiseModel:
         fields = dataclasses.fields(self)  # type: ignore[arg-type]
         rest = ",".join(f"{f.name}={getattr(self, f.name)}" for f in fields if f.name != "rate")
         return f"{self.name}({rest})"
+
+    @property
+    def keeps_unlabelled(self) -> bool:
+        """Whether methods that need `unlabelled_texts` are handed the rows without a label."""
+        return False
 
     @property
     def kind(self) -> str:

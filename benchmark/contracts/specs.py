@@ -79,11 +79,12 @@ def convert(text: str, target: Any, where: str) -> Any:
             raise UnknownNameError(f"value of {where}:", text, choices)
         return choices[text]
     if origin is not None:
-        for option in typing.get_args(target):
-            if option is type(None):
-                if text.lower() == "none":
-                    return None
-                continue
+        options = [option for option in typing.get_args(target) if option is not type(None)]
+        if len(options) < len(typing.get_args(target)) and text.lower() == "none":
+            return None
+        if len(options) == 1:
+            return convert(text, options[0], where)
+        for option in options:
             try:
                 return convert(text, option, where)
             except BenchmarkError:

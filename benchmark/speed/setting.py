@@ -15,8 +15,9 @@ from benchmark.artefacts import Artefacts
 from benchmark.contracts import Kit, Method, NoisyView, Point
 from benchmark.corpora import availability
 from benchmark.grid import Cells, Choices, Grid, expand
+from benchmark.materials import Materials, load_materials
 from benchmark.prepare import prepare, torch_threads
-from benchmark.trial import Materials, TrialTask, follow, load_materials
+from benchmark.trial import TrialTask, follow
 from methods.engine.encoders.names import encoder_from
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from benchmark.analysis.setting import Setting
 from benchmark.analysis.tables.across import across_tables, claims_under_both
+from benchmark.analysis.tables.agreement import agreement_tables
 from benchmark.analysis.tables.costs import cost_tables
 from benchmark.analysis.tables.diagnostics import diagnostic_tables
 from benchmark.analysis.tables.differences import comparisons, difference_tables
@@ -21,6 +22,7 @@ __all__ = ["BUILDERS", "Cell", "Column", "Row", "Table", "all_tables", "claims_u
 BUILDERS: tuple[Callable[[Setting], list[Table]], ...] = (
     winner_tables,
     main_tables,
+    agreement_tables,
     across_tables,
     difference_tables,
     single_tables,
