@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 
 from benchmark.contracts import BenchmarkError, LabelArray, NoiseInputs, NoiseModel, UnknownNameError, register_noise
-from noise.aggregation import Ties, agreeing, fill, majority, one_vote, untied
-from noise.dawid_skene import dawid_skene, fit_dawid_skene
+from noise._aggregation import Ties, agreeing, fill, majority, one_vote, untied
+from noise._dawid_skene import dawid_skene, fit_dawid_skene
 
 
 @register_noise

@@ -12,7 +12,7 @@ from benchmark.contracts import BenchmarkError, UnknownNameError
 from benchmark.corpora.card import Card, Source, read_card
 from benchmark.corpora.cleaning import parse_step
 from benchmark.corpora.readers import reader_of
-from noise.aggregation import AGGREGATION_VERSION
+from noise._aggregation import AGGREGATION_VERSION
 
 
 def cards_folder() -> Path:

@@ -16,7 +16,7 @@ from benchmark.corpora.catalogue import card_digest, load_card
 from benchmark.corpora.cleaning import clean
 from benchmark.corpora.corpus import Corpus, Split
 from benchmark.corpora.readers import RawSplit, reader_of
-from noise.aggregation import majority
+from noise._aggregation import majority
 
 
 @dataclass(frozen=True)

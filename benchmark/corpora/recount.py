@@ -14,7 +14,7 @@ from benchmark.corpora.card import Card, MeasuredNoise, Observed, SplitCounts
 from benchmark.corpora.corpus import SPLITS, Corpus, Split
 from benchmark.corpora.loading import Built
 from benchmark.corpora.readers import reader_of
-from noise.aggregation import shares
+from noise._aggregation import shares
 
 RATE_DIGITS = 4
 

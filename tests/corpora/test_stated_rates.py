@@ -13,7 +13,7 @@ from benchmark.corpora import files as card_files
 from benchmark.corpora.cleaning import text_key
 from benchmark.corpora.readers import reader_of
 from benchmark.corpora.recount import chosen_labels, rate_by_share
-from noise.aggregation import majority, shares, tied_winners, vote_counts
+from noise._aggregation import majority, shares, tied_winners, vote_counts
 
 
 @pytest.fixture

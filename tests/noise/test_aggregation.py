@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from benchmark.contracts import BenchmarkError, Draws, NoiseInputs, UnknownNameError, noise_from
-from noise.aggregation import agreeing, majority, one_vote, shares, untied
+from noise._aggregation import agreeing, majority, one_vote, shares, untied
 
 VOTES = np.array(
     [

@@ -1,8 +1,8 @@
 import numpy as np
 
 from benchmark.contracts import Draws, NoiseInputs, noise_from
-from noise.aggregation import majority
-from noise.dawid_skene import LabelModel, dawid_skene, fit_dawid_skene
+from noise._aggregation import majority
+from noise._dawid_skene import LabelModel, dawid_skene, fit_dawid_skene
 
 
 def test_the_posterior_by_hand():
