@@ -24,7 +24,10 @@ class Confusion(NoiseModel):
     """
 
     name = "confusion"
-    citation = "Algan & Ulusoy, 2020, arXiv:2003.10471"
+    citation = """@misc{algan2020types,
+  title = {Label Noise Types and Their Effects on Deep Learning},
+  author = {Algan, G{\\"o}rkem and Ulusoy, Ilkay},
+  note = {arXiv:2003.10471}, year = {2020}}"""
     reads_texts = True
     learns_from_training = True
     rate: float

@@ -24,7 +24,10 @@ class InstanceTokenIds(NoiseModel):
     """
 
     name = "instance_token_ids"
-    citation = "Zhuang et al., KDD 2023, arXiv:2305.19395"
+    citation = """@inproceedings{zhuang2023dygen,
+  title = {DyGen: Learning from Noisy Labels via Dynamics-Enhanced Generative Modeling},
+  author = {Zhuang, Yuchen and Yu, Yue and Kong, Lingkai and Chen, Xiang and Zhang, Chao},
+  booktitle = {Proceedings of KDD}, year = {2023}}"""
     reads_token_ids = True
     rate: float
 

@@ -27,7 +27,10 @@ class PolynomialMarginDiminishing(NoiseModel):
     """
 
     name = "pmd"
-    citation = "Zhang et al., ICLR 2021, arXiv:2103.07756"
+    citation = """@inproceedings{zhang2021pmd,
+  title = {Learning with Feature-Dependent Label Noise: A Progressive Approach},
+  author = {Zhang, Yikai and Zheng, Songzhu and Wu, Pengxiang and Goswami, Mayank and Chen, Chao},
+  booktitle = {International Conference on Learning Representations}, year = {2021}}"""
     reads_teacher = True
     rate: float
     type: Literal[1, 2, 3] = 1

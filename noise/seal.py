@@ -25,7 +25,10 @@ class Seal(NoiseModel):
     """
 
     name = "seal"
-    citation = "Chen et al., AAAI 2021, arXiv:2012.05458"
+    citation = """@inproceedings{chen2021seal,
+  title = {Beyond Class-Conditional Assumption: A Primary Attempt to Combat Instance-Dependent Label Noise},
+  author = {Chen, Pengfei and Ye, Junjie and Chen, Guangyong and Zhao, Jingwei and Heng, Pheng-Ann},
+  booktitle = {Proceedings of AAAI}, year = {2021}}"""
     reads_teacher = True
     rate: float
 
