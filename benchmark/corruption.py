@@ -69,7 +69,7 @@ def corrupt(
     noise.check(corpus.label_names)
     arrays = arrays_for(corpus, noise) if arrays is None else arrays
     known = noise.in_distribution(corpus.num_classes)
-    train = valid = _noisy_labels(corpus, "train", noise, seed, arrays)
+    train = valid = labels_of_split(corpus, "train", noise, seed, arrays)
     train_rows = np.flatnonzero(train != UNLABELLED)
     if len(train_rows) == 0:
         raise BenchmarkError(f"Noise '{noise}' labels no training text of corpus '{corpus.name}'.")
@@ -78,7 +78,7 @@ def corrupt(
     unlabelled, source = len(train) - len(train_rows), "train"
     valid_rows = np.empty(0, dtype=np.int64)
     if "valid" in corpus.splits:
-        own = _noisy_labels(corpus, "valid", noise, seed, arrays)
+        own = labels_of_split(corpus, "valid", noise, seed, arrays)
         valid_rows = np.flatnonzero((own != UNLABELLED) & (corpus.splits["valid"].clean_labels < known))
         if len(valid_rows):
             valid, source = own, "valid"
@@ -106,9 +106,11 @@ def tested(corpus: Corpus, manifest: Manifest) -> tuple[Split, LabelArray]:
     return test.rows(rows), rows
 
 
-def _noisy_labels(corpus: Corpus, name: str, noise: NoiseModel, seed: int, arrays: Mapping[str, BySplit]) -> LabelArray:
+def labels_of_split(
+    corpus: Corpus, name: str, noise: NoiseModel, seed: int, arrays: Mapping[str, BySplit]
+) -> LabelArray:
     """Noisy labels of one whole split, int64 (N,), in [0, C) or -1."""
-    split, inputs = corpus.splits[name], _noise_inputs(corpus, name, noise, seed, arrays)
+    split, inputs = corpus.splits[name], noise_inputs(corpus, name, noise, seed, arrays)
     if noise.reads_clean_labels and not split.has_clean_labels:
         raise BenchmarkError(
             f"Noise '{noise}' starts from clean labels, and {name} of corpus '{corpus.name}' has none. Choose observed "
@@ -122,9 +124,7 @@ def _noisy_labels(corpus: Corpus, name: str, noise: NoiseModel, seed: int, array
     return labels.astype(np.int64)
 
 
-def _noise_inputs(
-    corpus: Corpus, name: str, noise: NoiseModel, seed: int, arrays: Mapping[str, BySplit]
-) -> NoiseInputs:
+def noise_inputs(corpus: Corpus, name: str, noise: NoiseModel, seed: int, arrays: Mapping[str, BySplit]) -> NoiseInputs:
     """What the model may look at for one split: labels, and of the rest what it asks for."""
     split = corpus.splits[name]
     read = {kind: rows_of(kind, arrays, corpus, name, noise) for kind in kinds_read_by(noise)}
@@ -141,7 +141,7 @@ def _noise_inputs(
         votes={source: _read_only(votes) for source, votes in {**no_votes, **split.votes}.items()},
         train_votes={source: _read_only(votes) for source, votes in train.votes.items()},
         texts=split.texts if noise.reads_texts else None,
-        training=_noise_inputs(corpus, "train", noise, seed, arrays) if learns else None,
+        training=noise_inputs(corpus, "train", noise, seed, arrays) if learns else None,
         label_names=corpus.label_names,
         **read,
     )

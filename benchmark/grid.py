@@ -120,7 +120,7 @@ def expand(grid: Grid, choices: Choices) -> list[TrialConfig]:
             common: dict[str, Any] = {
                 "corpus": corpus,
                 "card": card,
-                **_noise_fields(noise),
+                **noise_fields(noise),
                 "encoder": encoder.name,
                 "weights": encoder.weights_digest(),
                 "recipe": _recipe(encoder, corpus, choices.epochs).as_config(),
@@ -153,7 +153,7 @@ def as_now(config: TrialConfig) -> TrialConfig:
     now: dict[str, Any] = {
         "protocol": PROTOCOL_VERSION,
         "card": card_digest(config.corpus),
-        **_noise_fields(noise_from(config.noise)),
+        **noise_fields(noise_from(config.noise)),
         "weights": encoder.weights_digest(),
         **_method_fields(method_from(config.method)),
     }
@@ -171,13 +171,14 @@ def _method_fields(method: Method) -> dict[str, Any]:
     }
 
 
-def _noise_fields(noise: NoiseModel) -> dict[str, Any]:
+def noise_fields(noise: NoiseModel) -> dict[str, Any]:
+    """What of a noise model enters a trial's configuration."""
     mixed = isinstance(noise, Mixture)
     return {
         "noise": str(noise),
         "noise_version": noise.version,
         "noise_source": source_digest(type(noise)),
-        "noise_parameters": {"steps": [_noise_fields(step) for step in noise.steps]}
+        "noise_parameters": {"steps": [noise_fields(step) for step in noise.steps]}
         if mixed
         else parameters(noise) | noise.contents(),
     }
@@ -215,7 +216,7 @@ def _cells(grid: Grid, choices: Choices) -> list[tuple[str, NoiseModel]]:
         if corpus not in corpus_names():
             raise UnknownNameError("corpus", corpus, corpus_names())
         noise = noise_from(text)
-        _check_noise(corpus, noise)
+        check_noise(corpus, noise)
         if noise.reads_clean_labels and "train" in load_card(corpus).no_clean:
             raise BenchmarkError(
                 f"Noise '{noise}' starts from clean labels, and '{corpus}' has none. Leave out --noises to take its "
@@ -234,7 +235,8 @@ def _noises_of(grid: Grid, corpus: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(own or every))
 
 
-def _check_noise(corpus: str, noise: NoiseModel) -> None:
+def check_noise(corpus: str, noise: NoiseModel) -> None:
+    """Raise a BenchmarkError where the corpus cannot have the noise; reads the card alone."""
     for step in noise.steps:
         _check_observed(corpus, step)
     try:

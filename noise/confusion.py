@@ -24,8 +24,12 @@ class Confusion(NoiseModel):
     """
 
     name = "confusion"
-    citation = "Algan & Ulusoy, 2020, arXiv:2003.10471"
+    citation = """@misc{algan2020types,
+  title = {Label Noise Types and Their Effects on Deep Learning},
+  author = {Algan, G{\\"o}rkem and Ulusoy, Ilkay},
+  note = {arXiv:2003.10471}, year = {2020}}"""
     reads_texts = True
+    flip_score = "the weak learner's confidence in a wrong class"
     learns_from_training = True
     rate: float
     share: float = 0.05
@@ -62,6 +66,11 @@ class Confusion(NoiseModel):
         texts = self.handed(source.texts, "words")
         learned = [texts[row] for row in rows]
         return weak_predictions(learned, source.clean_labels[rows], self.handed(inputs.texts, "words"))
+
+    def flip_scores(self, inputs: NoiseInputs) -> FloatArray:
+        """max p(x) where argmax p(x) ≠ y, else 0; float64 (N,)."""
+        predicted, confidence = self._predictions(inputs)
+        return np.where(predicted != inputs.clean_labels, confidence, 0.0)
 
     def rate_bound(self, num_classes: int) -> float:
         """One half, as most labels of a kind of text may be wrong from there on."""

@@ -38,7 +38,10 @@ class Crowd(NoiseModel):
     """
 
     name = "crowd"
-    citation = "Dawid & Skene, J. R. Statist. Soc. C 28, 1979"
+    citation = """@article{dawid1979maximum,
+  title = {Maximum Likelihood Estimation of Observer Error-Rates Using the {EM} Algorithm},
+  author = {Dawid, A. P. and Skene, A. M.},
+  journal = {Journal of the Royal Statistical Society: Series C (Applied Statistics)}, volume = {28}, year = {1979}}"""
     rate: float
     annotators: int = 10
     votes: int = 3

@@ -23,7 +23,10 @@ class Imbalance(NoiseModel):
     """
 
     name = "imbalance"
-    citation = "Cui et al., CVPR 2019, arXiv:1901.05555"
+    citation = """@inproceedings{cui2019classbalanced,
+  title = {Class-Balanced Loss Based on Effective Number of Samples},
+  author = {Cui, Yin and Jia, Menglin and Lin, Tsung-Yi and Song, Yang and Belongie, Serge},
+  booktitle = {CVPR}, year = {2019}}"""
     ratio: float
     order: Literal["random", "given"] = "random"
 

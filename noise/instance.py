@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, register_noise
-from noise._part_dependent import corrupt_by_parts, unit_length
+from benchmark.contracts.noise import FloatArray
+from noise._part_dependent import corrupt_by_parts, flip_probabilities, unit_length
 
 
 @register_noise
@@ -28,6 +29,7 @@ class Instance(NoiseModel):
             Niu, Gang and Tao, Dacheng and Sugiyama, Masashi},
   booktitle = {Advances in Neural Information Processing Systems}, year = {2020}}"""
     reads_features = True
+    flip_score = "probability of a wrong label"
     rate: float
     scale: float = 3.0
 
@@ -35,6 +37,10 @@ class Instance(NoiseModel):
         """Noisy labels, int64 (N,); both the set and its targets are nested across rates."""
         features = self.scale * unit_length(self.handed(inputs.features, "features"))
         return corrupt_by_parts(inputs, self.rate, features, inputs.draws.shared("projection"))
+
+    def flip_scores(self, inputs: NoiseInputs) -> FloatArray:
+        """π(u, rate), float64 (N,)."""
+        return flip_probabilities(inputs.draws.uniform("propensity"), self.rate)
 
     def rate_bound(self, num_classes: int) -> float:
         """One half: from there on a single wrong class can outweigh the true one wherever targets concentrate."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, register_noise
-from noise._part_dependent import corrupt_by_parts
+from benchmark.contracts.noise import FloatArray
+from noise._part_dependent import corrupt_by_parts, flip_probabilities
 
 
 @register_noise
@@ -24,14 +25,22 @@ class InstanceTokenIds(NoiseModel):
     """
 
     name = "instance_token_ids"
-    citation = "Zhuang et al., KDD 2023, arXiv:2305.19395"
+    citation = """@inproceedings{zhuang2023dygen,
+  title = {DyGen: Learning from Noisy Labels via Dynamics-Enhanced Generative Modeling},
+  author = {Zhuang, Yuchen and Yu, Yue and Kong, Lingkai and Chen, Xiang and Zhang, Chao},
+  booktitle = {Proceedings of KDD}, year = {2023}}"""
     reads_token_ids = True
+    flip_score = "probability of a wrong label"
     rate: float
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,); both the set and its targets are nested across rates."""
         features = self.handed(inputs.token_ids, "token ids").astype(np.float64)
         return corrupt_by_parts(inputs, self.rate, features, inputs.draws.shared(f"projection of {inputs.draws.split}"))
+
+    def flip_scores(self, inputs: NoiseInputs) -> FloatArray:
+        """π(u, rate) as in `instance`, float64 (N,)."""
+        return flip_probabilities(inputs.draws.uniform("propensity"), self.rate)
 
     def rate_bound(self, num_classes: int) -> float:
         """One half: a class's flips may all go to one other class."""

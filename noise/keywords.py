@@ -29,7 +29,11 @@ class Keywords(NoiseModel):
     """
 
     name = "keywords"
-    citation = "Zhang et al., NeurIPS 2021, arXiv:2109.11377"
+    citation = """@inproceedings{zhang2021wrench,
+  title = {{WRENCH}: A Comprehensive Benchmark for Weak Supervision},
+  author = {Zhang, Jieyu and Yu, Yue and Li, Yinghao and Wang, Yujing and Yang, Yaming and Yang, Mao and
+            Ratner, Alexander},
+  booktitle = {NeurIPS Datasets and Benchmarks}, year = {2021}}"""
     reads_texts = True
     learns_from_training = True
     per_class: int = 10

@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmark.contracts import BenchmarkError, LabelArray, NoiseInputs, NoiseModel, register_noise
 from benchmark.contracts.noise import FloatArray
+from noise._citations import PATRINI_2017
 
 FILES = (".csv", ".npy")
 TOLERANCE = 1e-6
@@ -26,7 +27,7 @@ class Matrix(NoiseModel):
     """
 
     name = "matrix"
-    citation = "Patrini et al., CVPR 2017, arXiv:1609.03683"
+    citation = PATRINI_2017
     law: str
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:

@@ -22,7 +22,10 @@ class OpenSet(NoiseModel):
     """
 
     name = "open_set"
-    citation = "Sheng et al., ECCV 2024, arXiv:2407.02778"
+    citation = """@inproceedings{sheng2024sed,
+  title = {Foster Adaptivity and Balance in Learning with Noisy Labels},
+  author = {Sheng, Mengmeng and Sun, Zeren and Chen, Tao and Pang, Shuchao and Wang, Yucheng and Yao, Yazhou},
+  booktitle = {ECCV}, year = {2024}}"""
     holds_out_classes = True
     rate: float
     share: float = 0.2

@@ -27,8 +27,12 @@ class PolynomialMarginDiminishing(NoiseModel):
     """
 
     name = "pmd"
-    citation = "Zhang et al., ICLR 2021, arXiv:2103.07756"
+    citation = """@inproceedings{zhang2021pmd,
+  title = {Learning with Feature-Dependent Label Noise: A Progressive Approach},
+  author = {Zhang, Yikai and Zheng, Songzhu and Wu, Pengxiang and Goswami, Mayank and Chen, Chao},
+  booktitle = {International Conference on Learning Representations}, year = {2021}}"""
     reads_teacher = True
+    flip_score = "τ of the teacher's margin"
     rate: float
     type: Literal[1, 2, 3] = 1
 
@@ -48,6 +52,10 @@ class PolynomialMarginDiminishing(NoiseModel):
             )
         flipped = chosen_overall(count, turning, uniform)
         return np.where(flipped, np.where(best == clean, second, best), clean).astype(np.int64)
+
+    def flip_scores(self, inputs: NoiseInputs) -> FloatArray:
+        """τ(Δ), float64 (N,)."""
+        return flip_propensities(self.handed(inputs.teacher, "a teacher's probabilities"), self.type)
 
     def rate_bound(self, num_classes: int) -> float:
         """One half: from there on a doubtful text's runner-up can be its likelier label."""

@@ -25,8 +25,12 @@ class Seal(NoiseModel):
     """
 
     name = "seal"
-    citation = "Chen et al., AAAI 2021, arXiv:2012.05458"
+    citation = """@inproceedings{chen2021seal,
+  title = {Beyond Class-Conditional Assumption: A Primary Attempt to Combat Instance-Dependent Label Noise},
+  author = {Chen, Pengfei and Ye, Junjie and Chen, Guangyong and Zhao, Jingwei and Heng, Pheng-Ann},
+  booktitle = {Proceedings of AAAI}, year = {2021}}"""
     reads_teacher = True
+    flip_score = "teacher's probability of the likeliest wrong class"
     rate: float
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
@@ -37,6 +41,10 @@ class Seal(NoiseModel):
         count = int(self.rate * len(clean) + ROUNDING)
         flipped = chosen_overall(count, -scores, inputs.draws.uniform("tie"))
         return np.where(flipped, candidates, clean).astype(np.int64)
+
+    def flip_scores(self, inputs: NoiseInputs) -> FloatArray:
+        """max over j ≠ y of η_j, float64 (N,)."""
+        return best_other_class(self.handed(inputs.teacher, "a teacher's probabilities"), inputs.clean_labels)[1]
 
     def rate_bound(self, num_classes: int) -> float:
         """One half, as most labels of a doubtful kind of text may be wrong from there on."""

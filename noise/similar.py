@@ -6,6 +6,7 @@ import numpy as np
 
 from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, register_noise
 from benchmark.contracts.noise import FloatArray
+from noise._citations import PATRINI_2017
 from noise._targets import flipped_to
 
 
@@ -21,7 +22,7 @@ class Similar(NoiseModel):
     """
 
     name = "similar"
-    citation = "Patrini et al., CVPR 2017, arXiv:1609.03683"
+    citation = PATRINI_2017
     reads_features = True
     learns_from_training = True
     rate: float

@@ -8,6 +8,7 @@ import numpy as np
 
 from benchmark.contracts import BenchmarkError, LabelArray, NoiseInputs, NoiseModel, register_noise
 from benchmark.contracts.noise import FloatArray
+from noise._citations import PATRINI_2017
 from noise._targets import flipped_to, target_matrix
 
 BY_PREFIX = "prefix"
@@ -24,7 +25,7 @@ class Superclass(NoiseModel):
     """
 
     name = "superclass"
-    citation = "Patrini et al., CVPR 2017, arXiv:1609.03683"
+    citation = PATRINI_2017
     rate: float
     groups: str = BY_PREFIX
 

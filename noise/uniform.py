@@ -17,7 +17,10 @@ class Uniform(NoiseModel):
     """
 
     name = "uniform"
-    citation = "Li et al., ICLR 2020, arXiv:2002.07394"
+    citation = """@inproceedings{li2020dividemix,
+  title = {DivideMix: Learning with Noisy Labels as Semi-supervised Learning},
+  author = {Li, Junnan and Socher, Richard and Hoi, Steven C. H.},
+  booktitle = {International Conference on Learning Representations}, year = {2020}}"""
     rate: float
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:

@@ -10,6 +10,7 @@ import pandas as pd
 Frame = pd.DataFrame
 SETTING = ["encoder", "recipe"]
 PLACE = [*SETTING, "corpus", "noise"]
+MOST_TRIALS_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,12 @@ def groups_kept_apart(frame: Frame) -> Separation:
     """The rows that may be averaged together, and in words what was set aside.
 
     Kept are: the newest protocol version; where one corpus, noise, encoder and recipe has several cells, the one with
-    the most records; in a cell, a method's highest version; for a seed, the noisy labels that most records saw;
-    for a trial found more than once, a finished and then the newest record. The newest decides between equals.
+    the most records; in a cell, the texts that most records saw, and a method's highest version; for a seed, the noisy
+    labels that most records saw; for a trial found more than once, a finished and then the newest record. The newest
+    decides between equals.
     """
     groups: list[Group] = []
-    for step in (_protocols, _cells, _versions, _manifests, _repeats):
+    for step in (_protocols, _cells, _corpora, _versions, _manifests, _repeats):
         frame = frame[_collect(step(frame), frame, groups)]
     frame = frame.drop_duplicates(["cell", "method", "seed", "rule"])
     settings = frame[SETTING].drop_duplicates().sort_values(SETTING)
@@ -96,6 +98,17 @@ def _cells(frame: Frame) -> Step:
                 yield others.index, name, kept, reason
 
 
+def _corpora(frame: Frame) -> Step:
+    """A card's digest does not say what is installed: the texts themselves must be the same for all seeds of a cell."""
+    for _, rows in _split(frame, ["cell"], "corpus_fingerprint"):
+        best = _foremost(rows, "corpus_fingerprint")
+        where = _where(tuple(rows[PLACE].iloc[0]))
+        for fingerprint, others in rows.groupby("corpus_fingerprint"):
+            if fingerprint != best:
+                name = f"{where}, corpus {_short(fingerprint)}: {_trials(others)}"
+                yield others.index, name, f"corpus {_short(best)}", "other texts or clean labels in the same cell"
+
+
 def _versions(frame: Frame) -> Step:
     for (_, method), rows in _split(frame, ["cell", "method"], "method_version"):
         newest = rows["method_version"].max()
@@ -112,7 +125,7 @@ def _manifests(frame: Frame) -> Step:
         where = _where(tuple(rows[PLACE].iloc[0]))
         for fingerprint, others in rows.groupby("manifest_fingerprint"):
             if fingerprint != best:
-                name = f"{where}, seed {seed}, noisy labels {_short(fingerprint)}"
+                name = f"{where}, seed {seed}, noisy labels {_short(fingerprint)}: {_trials(others)}"
                 kept = f"noisy labels {_short(best)}"
                 yield others.index, name, kept, "other noisy labels in the same cell"
 
@@ -144,6 +157,14 @@ def _foremost(rows: Frame, column: str) -> str:
         ["done", "size", "newest", column], ascending=[False, False, False, True]
     )
     return str(ordered[column].iloc[0])
+
+
+def _trials(rows: Frame) -> str:
+    """Each trial by its method and the beginning of its id."""
+    each = rows[["method", "trial"]].drop_duplicates()
+    shown = [f"{method} ({_short(trial)})" for method, trial in each.head(MOST_TRIALS_NAMED).itertuples(index=False)]
+    rest = len(each) - len(shown)
+    return ", ".join(shown) + (f" and {rest} more" if rest else "")
 
 
 def _where(place: tuple[str, ...]) -> str:

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from benchmark.cli import archive, check, data, doctor, explain, listing, plan, rates, report, run, speed
+from benchmark.cli import archive, check, data, doctor, explain, listing, noise, plan, rates, report, run, speed
 from benchmark.contracts.errors import BenchmarkError
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.command("rates")(rates.rates)
 app.command("speed")(speed.speed)
 app.command("doctor")(doctor.doctor)
 app.add_typer(data.app, name="data")
+app.add_typer(noise.app, name="noise")
 
 
 def main() -> None:

@@ -99,7 +99,8 @@ class NoiseModel:
 
     `version` is part of every trial's id. A field called `rate` is the requested share of wrong labels, in the classes
     that the model turns wrong at all. A model that sets `holds_out_classes` leaves the last classes out of the
-    distribution: see `in_distribution`. Observed noise alone needs no clean labels to start from.
+    distribution: see `in_distribution`. Observed and imported
+    noise alone need no clean labels to start from.
     """
 
     name: ClassVar[str]
@@ -112,6 +113,7 @@ class NoiseModel:
     learns_from_training: ClassVar[bool] = False
     holds_out_classes: ClassVar[bool] = False
     reads_clean_labels: ClassVar[bool] = True
+    flip_score: ClassVar[str] = ""
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,), in [0, C) or -1 for unlabelled; the inputs stay untouched."""
@@ -127,6 +129,13 @@ class NoiseModel:
 
     def transition_matrix(self, num_classes: int) -> FloatArray | None:
         """T[k, j] = P(noisy = j | clean = k), shape (C, C), where the model has one law for all examples."""
+        return None
+
+    def flip_scores(self, inputs: NoiseInputs) -> FloatArray | None:
+        """How readily each label turns wrong, float64 (N,), higher is sooner; None where no text has a score.
+
+        `flip_score` says in words what the numbers are.
+        """
         return None
 
     def rate_bound(self, num_classes: int) -> float:
