@@ -19,8 +19,8 @@ Floats = npt.NDArray[np.float64]
 class Gain:
     """Mean difference over cells as a share; `low` and `high` bound it at 95 %, not numbers below two seeds.
 
-    `against` names the rival of each cell that was used; `wanted` counts the cells that the paper has. `examples`
-    says whether the variance from test examples is in the interval.
+    `against` names the rival of each cell that was used; `wanted` counts the cells that the paper has. `rivals` is the
+    fewest rivals that a used cell has in full. `examples`: whether the variance from test examples is in the interval.
     """
 
     difference: float
@@ -29,6 +29,7 @@ class Gain:
     seeds: int
     against: dict[str, str]
     wanted: int
+    rivals: int = 0
     examples: bool = False
 
 
@@ -52,20 +53,20 @@ def mean_gain(
     """
     means = _complete_means(setting, rule, cells, (method, *rivals))
     against = _rivals_of(means, method, rivals, one_rival)
-    nothing = Gain(np.nan, np.nan, np.nan, 0, against, len(cells))
     if not against:
-        return nothing
+        return Gain(np.nan, np.nan, np.nan, 0, {}, len(cells))
+    fewest = int(means.loc[list(against), list(rivals)].notna().sum(axis=1).min())
     found = [_difference(setting, rule, cell, method, rival) for cell, rival in against.items()]
     shared = sorted(set.intersection(*(set(cell.by_seed.index) for cell in found)))
     if not shared:
-        return nothing
+        return Gain(np.nan, np.nan, np.nan, 0, {}, len(cells))
     by_seed = np.mean([cell.by_seed.loc[shared].to_numpy() for cell in found], axis=0)
     mean, seeds = float(by_seed.mean()), len(shared)
     if seeds < FEWEST_SEEDS:
-        return Gain(mean, np.nan, np.nan, seeds, against, len(cells))
+        return Gain(mean, np.nan, np.nan, seeds, against, len(cells), fewest)
     examples = _example_part(found, shared)
     half = half_width(seeds, float(by_seed.var(ddof=1)) / seeds, examples or 0.0)
-    return Gain(mean, mean - half, mean + half, seeds, against, len(cells), examples is not None)
+    return Gain(mean, mean - half, mean + half, seeds, against, len(cells), fewest, examples is not None)
 
 
 def _complete_means(setting: Setting, rule: str, cells: Sequence[str], methods: Sequence[str]) -> pd.DataFrame:

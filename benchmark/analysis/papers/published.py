@@ -24,7 +24,7 @@ def published_folder() -> Path:
 
 
 def published(name: str, folder: Path | None = None) -> pd.DataFrame:
-    """The figures of one file, one a row, with `secondary` as a boolean; empty texts stay empty.
+    """The figures of one file, one a row, with `secondary` as a boolean and `printed` with the source's own digits.
 
     Raises BenchmarkError for other columns, a row without one of `REQUIRED`, or what is no number.
     """
@@ -41,7 +41,8 @@ def published(name: str, folder: Path | None = None) -> pd.DataFrame:
     if not bool(frame["secondary"].isin(["true", "false"]).all()):
         raise BenchmarkError(f"{path.name}: 'secondary' is either true or false.")
     try:
-        numbers = {column: pd.to_numeric(frame[column].replace("", "nan")) for column in NUMBERS}
+        numbers = {column: pd.to_numeric(frame[column].where(frame[column] != "")) for column in NUMBERS}
     except ValueError as error:
         raise BenchmarkError(f"{path.name}: {error}.") from None
-    return frame.assign(**numbers, secondary=frame["secondary"] == "true")
+    deviation = (" ± " + frame["deviation"]).where(frame["deviation"] != "", "")
+    return frame.assign(**numbers, secondary=frame["secondary"] == "true", printed=frame["value"] + deviation)

@@ -20,7 +20,7 @@ from benchmark.analysis.papers.spec import Paper, PaperTable
 from benchmark.analysis.setting import Setting
 from benchmark.analysis.tables.grid import WIDEST, label, mark_of, score_text
 from benchmark.analysis.tables.model import Cell, Column, Row, Table
-from benchmark.analysis.tables.words import LEGEND, NONE, number, rule_name, signed
+from benchmark.analysis.tables.words import LEGEND, NONE, rule_name, signed
 from benchmark.records import HEADLINE_RULES
 
 APART = (
@@ -127,13 +127,7 @@ def _measured(shown: Setting, rule: str, method: str, place: Place) -> str:
 def _published(figures: pd.DataFrame, method: str, place: Place, sources: Sources) -> str:
     rows = figures[(figures["method"] == method) & figures["corpus"].isin([place.corpus, place.measured])]
     rows = rows[rows["noise"] == place.noise]
-    return "".join(f" / {figure_text(row)}{sources.mark(row)}" for _, row in rows.iterrows())
-
-
-def figure_text(figure: pd.Series) -> str:
-    """A published figure as it was printed, with its deviation where there is one."""
-    text = number(figure["value"])
-    return text if pd.isna(figure["deviation"]) else f"{text} ± {number(figure['deviation'])}"
+    return "".join(f" / {row['printed']}{sources.mark(row)}" for _, row in rows.iterrows())
 
 
 def _measured_words(setting: Setting, rule: str) -> str:

@@ -89,7 +89,8 @@ def _rows(
         if all(score is None for _, score in found):
             continue
         texts = tuple(
-            Cell(NONE if score is None else text(score), mark_of(verdicts.get(cell), str(name))) for cell, score in found
+            Cell(NONE if score is None else text(score), mark_of(verdicts.get(cell), str(name)))
+            for cell, score in found
         )
         rows.append(Row(label(str(name), method), texts, rule=before is not None and method["group"] != before))
         before = method["group"]
