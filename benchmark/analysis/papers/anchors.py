@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from benchmark.analysis.papers.places import cell_of, fine_tuned
+from benchmark.analysis.papers.places import cell_of, fine_tuned, score_of, seeds_of
 from benchmark.analysis.papers.published import published
 from benchmark.analysis.papers.sources import Sources
 from benchmark.analysis.papers.spec import Anchors, Paper
@@ -76,7 +76,5 @@ def _measured(setting: Setting | None, rule: str, method: str, figure: pd.Series
     cell = None if setting is None else cell_of(setting, str(figure["corpus"]), WEAK)
     if setting is None or cell is None or not method:
         return ""
-    scores = setting.scores(rule)
-    if (cell, method) not in scores.index:
-        return f"(0/{int(setting.cells.loc[cell, 'seeds'])})"
-    return score_text(scores.loc[(cell, method)])
+    score = score_of(setting, rule, cell, method)
+    return f"(0/{seeds_of(setting, cell)})" if score is None else score_text(score)

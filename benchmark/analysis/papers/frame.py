@@ -15,6 +15,8 @@ from benchmark.analysis.papers.places import (
     fine_tuned,
     narrowed,
     places_of,
+    score_of,
+    seeds_of,
 )
 from benchmark.analysis.papers.spec import Paper
 from benchmark.analysis.setting import Setting
@@ -70,11 +72,10 @@ def _measured(shown: Setting, rule: str, method: str, place: Place) -> dict[str,
     where = {"corpus": place.corpus, "measured_corpus": place.measured, "noise": place.noise}
     if place.cell is None:
         return where
-    scores = shown.scores(rule)
-    seeds = int(shown.cells.loc[place.cell, "seeds"])
-    if (place.cell, method) not in scores.index:
+    seeds = seeds_of(shown, place.cell)
+    score = score_of(shown, rule, place.cell, method)
+    if score is None:
         return where | {"count": 0, "wanted": seeds}
-    score = scores.loc[(place.cell, method)]
     numbers = {"measured": 100 * score["mean"], "deviation": 100 * score["std"]}
     return where | numbers | {"count": int(score["count"]), "wanted": seeds}
 

@@ -103,7 +103,7 @@ def _example_part(found: Sequence[_CellDifference], seeds: Sequence[int]) -> flo
     for cell in found:
         if cell.by_example is None:
             return None
-        by_corpus.setdefault(cell.corpus, []).append(cell.by_example[cell.by_seed.index.get_indexer(list(seeds))])
+        by_corpus.setdefault(cell.corpus, []).append(cell.by_example[cell.by_seed.index.get_indexer(pd.Index(seeds))])
     return _summed(by_corpus, len(found))
 
 

@@ -51,7 +51,7 @@ def headline_table(paper: Paper, setting: Setting, figures: pd.DataFrame) -> Tab
     beside = fine_tuned(setting)
     sources = Sources()
     found = list(checks(paper, setting))
-    rows = []
+    rows: list[Row] = []
     for table in paper.tables:
         mine = [check for check in found if check.table.key == table.key]
         for place, against in enumerate(dict.fromkeys(check.against for check in mine)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -57,6 +58,20 @@ def cell_of(setting: Setting, corpus: str, noise: str) -> str | None:
     cells = setting.cells
     found = cells.index[(cells["corpus"] == corpus) & (cells["noise"] == noise)]
     return str(found[0]) if len(found) else None
+
+
+def score_of(setting: Setting, rule: str, cell: str, method: str) -> pd.Series[Any] | None:
+    """A method's row of `Setting.scores` in a cell, None where it never ran there."""
+    scores = setting.scores(rule)
+    found = scores[
+        (scores.index.get_level_values("cell") == cell) & (scores.index.get_level_values("method") == method)
+    ]
+    return None if found.empty else found.iloc[0]
+
+
+def seeds_of(setting: Setting, cell: str) -> int:
+    """How many seeds a cell has."""
+    return int(setting.cells["seeds"][cell])
 
 
 def stand_in(corpus: PaperCorpus, trials: pd.DataFrame) -> str:

@@ -14,6 +14,8 @@ from benchmark.analysis.papers.places import (
     fine_tuned,
     narrowed,
     places_of,
+    score_of,
+    seeds_of,
 )
 from benchmark.analysis.papers.sources import Sources
 from benchmark.analysis.papers.spec import Paper, PaperTable
@@ -104,7 +106,8 @@ def _row(
     figures: pd.DataFrame | None = None,
     sources: Sources | None = None,
 ) -> Row:
-    name = label(method, shown.methods.loc[method]) if method in shown.methods.index else method
+    labels = {str(known): label(str(known), row) for known, row in shown.methods.iterrows()}
+    name = labels.get(method, method)
     cells = []
     for place in places:
         text = _measured(shown, rule, method, place)
@@ -118,10 +121,8 @@ def _measured(shown: Setting, rule: str, method: str, place: Place) -> str:
     """Blank where the cell was not measured at all, 0/n where others were measured in it."""
     if place.cell is None:
         return ""
-    scores = shown.scores(rule)
-    if (place.cell, method) not in scores.index:
-        return f"(0/{int(shown.cells.loc[place.cell, 'seeds'])})"
-    return score_text(scores.loc[(place.cell, method)])
+    score = score_of(shown, rule, place.cell, method)
+    return f"(0/{seeds_of(shown, place.cell)})" if score is None else score_text(score)
 
 
 def _published(figures: pd.DataFrame, method: str, place: Place, sources: Sources) -> str:
