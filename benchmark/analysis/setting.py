@@ -176,7 +176,7 @@ def _verdicts(setting: Setting, rule: str, metric: str) -> dict[str, Verdict]:
     rows = rows[pd.MultiIndex.from_frame(rows[["cell", "method"]]).isin(complete)]
     found = {}
     for cell, group in rows.sort_values(TRIAL, kind="stable").groupby("cell")[_NEEDED]:
-        values, bits = _arrays(group)
+        values, bits = seed_arrays(group)
         top = max(value.mean() for value in values.values())
         best = tuple(sorted(method for method, value in values.items() if top - value.mean() < 1e-12))
         comparisons = compare_with_best(values, bits, best[0])
@@ -187,8 +187,8 @@ def _verdicts(setting: Setting, rule: str, metric: str) -> dict[str, Verdict]:
 _NEEDED = ["method", "value", "correct", "test_rows"]
 
 
-def _arrays(group: pd.DataFrame) -> tuple[dict[str, npt.NDArray[np.float64]], dict[str, npt.NDArray[np.bool_]]]:
-    """Scores (seeds,) and correctness (seeds, test rows) by method; rows are sorted by method and seed."""
+def seed_arrays(group: pd.DataFrame) -> tuple[dict[str, npt.NDArray[np.float64]], dict[str, npt.NDArray[np.bool_]]]:
+    """Scores (seeds,) and correctness (seeds, test rows) by method, from rows of `values` sorted by method and seed."""
     methods = group["method"].to_numpy(dtype=object)
     scores = group["value"].to_numpy(dtype=np.float64)
     texts = group["correct"].to_numpy(dtype=object)

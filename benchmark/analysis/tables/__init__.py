@@ -7,13 +7,18 @@ from collections.abc import Callable
 from benchmark.analysis.setting import Setting
 from benchmark.analysis.tables.across import across_tables, claims_under_both
 from benchmark.analysis.tables.agreement import agreement_tables
+from benchmark.analysis.tables.averages import average_tables
 from benchmark.analysis.tables.costs import cost_tables
 from benchmark.analysis.tables.diagnostics import diagnostic_tables
 from benchmark.analysis.tables.differences import comparisons, difference_tables
+from benchmark.analysis.tables.ensembles import ensemble_tables
 from benchmark.analysis.tables.failures import failure_tables
 from benchmark.analysis.tables.main import main_tables, single_tables
+from benchmark.analysis.tables.missing import missing_tables
 from benchmark.analysis.tables.model import Cell, Column, Row, Table
+from benchmark.analysis.tables.needs import need_tables
 from benchmark.analysis.tables.rates import rate_tables
+from benchmark.analysis.tables.selection import selection_tables
 from benchmark.analysis.tables.training import training_tables
 from benchmark.analysis.tables.winners import winner_tables
 
@@ -23,14 +28,19 @@ BUILDERS: tuple[Callable[[Setting], list[Table]], ...] = (
     winner_tables,
     main_tables,
     agreement_tables,
+    average_tables,
     across_tables,
     difference_tables,
     single_tables,
+    ensemble_tables,
     rate_tables,
     training_tables,
     cost_tables,
+    need_tables,
+    selection_tables,
     diagnostic_tables,
     failure_tables,
+    missing_tables,
 )
 
 
