@@ -14,6 +14,9 @@ class CoRegularisedCalibration(Calibration):
 
     ŷ is the arg max of the networks' mean prediction, x the last network's embedding; else as `npc`, after `cr`.
     The comparison of Zhuang et al., KDD 2023, arXiv:2305.19395, after Bae et al., ICML 2022, arXiv:2205.00690.
+
+    What to expect: what `npc` says of memorised labels holds here too, if less, since two networks that must agree
+    memorise later.
     """
 
     name = "cr_npc"

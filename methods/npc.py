@@ -18,6 +18,12 @@ class NoisyPredictionCalibration(Calibration):
     Inference: p(y | x) = Σ_k p(ŷ = k | x) · mode(α(x, e_k))_y.
 
     Bae et al., ICML 2022, arXiv:2205.00690. Text adaptation: x is the embedding of the trained classifier.
+
+    What to expect: it corrects the last point of a training, and of a network that has memorised its labels the
+    predictions on the training texts are those labels. On TREC under symmetric(0.4), frozen features, it ends beside
+    cross-entropy and far below an early point of it, and no choice by noisy validation can go back before its first
+    stage's end. Where labels come from rules, which networks do not memorise but learn, it gains most of all methods
+    (TREC's weak labels: 75.6 for cross-entropy's 59.4; archive baselines-trec).
     """
 
     name = "npc"
