@@ -116,6 +116,18 @@ class Setting:
             self._kept[key] = _verdicts(self, rule, metric)
         return self._kept[key]  # type: ignore[no-any-return]
 
+    def against_reference(self, rule: str, metric: str = ACCURACY) -> dict[str, dict[str, Comparison]]:
+        """By cell and method: the test against the reference, with Holm over the methods of the cell."""
+        key = ("against reference", rule, metric)
+        if key not in self._kept:
+            cells = _complete_scores(self, rule, metric)
+            self._kept[key] = {
+                cell: {one.method: one for one in compare_with_best(values, bits, self.reference)}
+                for cell, (values, bits) in cells.items()
+                if self.reference in values
+            }
+        return self._kept[key]  # type: ignore[no-any-return]
+
     def across(self, rule: str, metric: str = ACCURACY) -> Across:
         """Ranks and tests over blocks: corpus by noise kind, mean over rates of the mean over seeds; no clean cell.
 
@@ -170,24 +182,30 @@ def _scores(setting: Setting, rule: str, metric: str) -> pd.DataFrame:
 
 
 def _verdicts(setting: Setting, rule: str, metric: str) -> dict[str, Verdict]:
+    found = {}
+    for cell, (values, bits) in _complete_scores(setting, rule, metric).items():
+        top = max(value.mean() for value in values.values())
+        best = tuple(sorted(method for method, value in values.items() if top - value.mean() < 1e-12))
+        comparisons = compare_with_best(values, bits, best[0])
+        found[cell] = Verdict(best, {comparison.method: comparison for comparison in comparisons})
+    return found
+
+
+def _complete_scores(setting: Setting, rule: str, metric: str) -> dict[str, SeedArrays]:
+    """By cell: scores and correctness of the ranked methods that have every seed."""
     scores = setting.scores(rule, metric)
     complete = scores.index[scores["complete"] & scores.index.get_level_values("method").isin(setting.ranked)]
     rows = setting.values(rule, metric)
     rows = rows[pd.MultiIndex.from_frame(rows[["cell", "method"]]).isin(complete)]
-    found = {}
-    for cell, group in rows.sort_values(TRIAL, kind="stable").groupby("cell")[_NEEDED]:
-        values, bits = seed_arrays(group)
-        top = max(value.mean() for value in values.values())
-        best = tuple(sorted(method for method, value in values.items() if top - value.mean() < 1e-12))
-        comparisons = compare_with_best(values, bits, best[0])
-        found[str(cell)] = Verdict(best, {comparison.method: comparison for comparison in comparisons})
-    return found
+    groups = rows.sort_values(TRIAL, kind="stable").groupby("cell")[_NEEDED]
+    return {str(cell): seed_arrays(group) for cell, group in groups}
 
 
+SeedArrays = tuple[dict[str, npt.NDArray[np.float64]], dict[str, npt.NDArray[np.bool_]]]
 _NEEDED = ["method", "value", "correct", "test_rows"]
 
 
-def seed_arrays(group: pd.DataFrame) -> tuple[dict[str, npt.NDArray[np.float64]], dict[str, npt.NDArray[np.bool_]]]:
+def seed_arrays(group: pd.DataFrame) -> SeedArrays:
     """Scores (seeds,) and correctness (seeds, test rows) by method, from rows of `values` sorted by method and seed."""
     methods = group["method"].to_numpy(dtype=object)
     scores = group["value"].to_numpy(dtype=np.float64)

@@ -18,6 +18,7 @@ from benchmark.analysis.tables.missing import missing_tables
 from benchmark.analysis.tables.model import Cell, Column, Row, Table
 from benchmark.analysis.tables.needs import need_tables
 from benchmark.analysis.tables.rates import rate_tables
+from benchmark.analysis.tables.reference import reference_tables
 from benchmark.analysis.tables.selection import selection_tables
 from benchmark.analysis.tables.training import training_tables
 from benchmark.analysis.tables.winners import winner_tables
@@ -26,6 +27,7 @@ __all__ = ["BUILDERS", "Cell", "Column", "Row", "Table", "all_tables", "claims_u
 
 BUILDERS: tuple[Callable[[Setting], list[Table]], ...] = (
     winner_tables,
+    reference_tables,
     main_tables,
     agreement_tables,
     average_tables,
