@@ -236,6 +236,7 @@ def _manifest(
     totals = pairs.sum(axis=1)
     # A class without rows keeps its label, so that every row of the matrix sums to one.
     matrix = np.where(totals[:, None] > 0, pairs / np.maximum(totals, 1)[:, None], np.eye(classes))
+    law = noise.transition_matrix(classes)
     return Manifest(
         noise=str(noise),
         fingerprint=_fingerprint(splits, labels),
@@ -250,6 +251,7 @@ def _manifest(
         realised_valid_rate=float(np.mean(labels[1] != valid.clean_labels)),
         rate_by_class=[float(1.0 - matrix[k, k]) if totals[k] else None for k in range(classes)],
         transition_matrix=matrix.tolist(),
+        requested_matrix=None if law is None else law.tolist(),
     )
 
 

@@ -28,7 +28,8 @@ class Manifest(Strict):
     """What the noise did, the same for every method of a cell.
 
     `fingerprint` hashes the noisy labels of training and validation. Rates are shares of wrong labels among
-    labelled training rows. `transition_matrix[k][j]`: share of training rows of class k labelled j.
+    labelled training rows. `transition_matrix[k][j]`: share of training rows of class k labelled j;
+    `requested_matrix` the same as the noise model asks for it, where it has one law for all examples.
     """
 
     noise: str
@@ -44,6 +45,7 @@ class Manifest(Strict):
     realised_valid_rate: float | None = None
     rate_by_class: list[float | None]
     transition_matrix: list[list[float]]
+    requested_matrix: list[list[float]] | None = None
 
 
 class RateUsed(Strict):
@@ -75,13 +77,19 @@ class Selection(Strict):
 
 
 class CurvePoint(Strict):
-    """What was seen at one point of training."""
+    """What was seen at one point of training.
+
+    `right_fitted` and `wrong_fitted`: share of the right and of the wrong training labels that the classifier gives
+    back; measured with `--curves` only, since it takes a pass over the training texts.
+    """
 
     stage: int
     fraction: float
     noisy_valid_accuracy: float
     clean_valid_accuracy: float | None = None
     test_accuracy: float | None = None
+    right_fitted: float | None = None
+    wrong_fitted: float | None = None
 
 
 class Costs(Strict):
@@ -124,7 +132,8 @@ class Record(Strict):
     `trial` is the id; `cell` hashes what may be compared (corpus, noise, encoder, recipe, limits, protocol), seed
     excluded; `config` is the trial's exact configuration, from which the id is made. `train_metrics` hold
     `memorised` (share of wrong labels fitted), `suspicion_auroc`, `suspicion_ap`, `corrected_accuracy`,
-    `matrix_error`, `rate_error`, each only where it exists.
+    `matrix_error`, `rate_error`, each only where it exists. `estimated_matrix`: the transition matrix that the method
+    estimated, rows are true classes, rounded to four digits.
     """
 
     schema_version: Literal[1] = 1
@@ -151,6 +160,7 @@ class Record(Strict):
     selections: dict[str, Selection] = {}
     curve: list[CurvePoint] = []
     train_metrics: dict[str, float] = {}
+    estimated_matrix: list[list[float]] | None = None
     rate_used: RateUsed | None = None
     costs: Costs | None = None
     provenance: Provenance
