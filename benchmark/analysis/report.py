@@ -49,6 +49,7 @@ def write_report(records: Iterable[Record], folder: Path, reference: str = "cros
 
     Raises BenchmarkError without records, UnknownNameError for a reference that no record has.
     """
+    records = list(records)
     frame = tidy(records)
     if frame.empty:
         raise BenchmarkError("There are no records to report on. Run a grid first, or name a folder that holds some.")
@@ -61,7 +62,7 @@ def write_report(records: Iterable[Record], folder: Path, reference: str = "cros
     parts, compared = [], []
     for encoder, recipe in separation.settings:
         mine = (separation.kept["encoder"] == encoder) & (separation.kept["recipe"] == recipe)
-        setting = Setting(encoder, recipe, separation.kept[mine], reference)
+        setting = Setting(encoder, recipe, separation.kept[mine], reference, records)
         compared += [comparisons(setting, rule) for rule in HEADLINE_RULES]
         parts.append(_part(setting, prefix=slug(f"{encoder} {recipe}") + "-" if several else ""))
     written = {
@@ -97,14 +98,14 @@ def _parquet(frame: pd.DataFrame) -> bytes:
 
 
 def _figure_files(figures: Sequence[Drawing]) -> dict[str, bytes]:
-    """PNG and SVG by path below the folder; a name that is taken gets a number."""
+    """PNG, SVG and PDF by path below the folder; a name that is taken gets a number."""
     files: dict[str, bytes] = {}
     for figure in figures:
         name = base = slug(figure.key)
         number = 2
         while f"figures/{name}.png" in files:
             name, number = f"{base}-{number}", number + 1
-        files |= {f"figures/{name}.png": figure.png, f"figures/{name}.svg": figure.svg}
+        files |= {f"figures/{name}{suffix}": content for suffix, content in figure.files().items()}
     return files
 
 

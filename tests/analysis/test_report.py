@@ -51,7 +51,11 @@ def test_a_report_holds_every_promised_file(records, tmp_path):
     report = write_report(records, tmp_path)
     names = {"results.csv", "comparisons.csv", "results.parquet", "table.md", "table.tex", "report.html", "summary.txt"}
     assert names < set(report.paths)
-    assert {path.suffix for name, path in report.paths.items() if name.startswith("figures/")} == {".png", ".svg"}
+    assert {path.suffix for name, path in report.paths.items() if name.startswith("figures/")} == {
+        ".png",
+        ".svg",
+        ".pdf",
+    }
     assert all(path.stat().st_size for path in report.paths.values())
     assert "Compared: 5 methods" in report.summary and "cannot decide" in report.summary
     assert "| cross_entropy" in str(report)
