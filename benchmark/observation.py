@@ -8,9 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.contracts import LabelArray, Outputs, Point, ProbabilityArray
+from benchmark.contracts import Findings, LabelArray, Outputs, Point, ProbabilityArray
 from benchmark.records import CurvePoint, Selection, pack_bits
-from benchmark.scoring import FloatArray, accuracy, negative_log_likelihood, prediction_metrics, probability_problem
+from benchmark.scoring import (
+    FloatArray,
+    accuracy,
+    fitted_shares,
+    negative_log_likelihood,
+    prediction_metrics,
+    probability_problem,
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,24 @@ class Watched:
         return labels
 
 
+@dataclass(frozen=True)
+class Trained:
+    """Encoded training texts with the labels that the method was given and the true ones."""
+
+    inputs: Any
+    noisy: LabelArray
+    clean: LabelArray
+
+    def probabilities(self, point: Point, findings: Findings, kit: Any) -> ProbabilityArray | None:
+        """What a point predicts for the training texts, (N, K, C): the method's own word, else looked at here."""
+        if findings.train_probabilities is not None:
+            return findings.train_probabilities
+        observe = point.observe
+        if observe is None:
+            return None
+        return point.predict([point.recall("train", lambda: kit.outputs(self.inputs, observe))])
+
+
 @dataclass
 class Best:
     """The best point so far under one rule: highest accuracy, then lowest NLL, then earliest."""
@@ -55,12 +80,14 @@ class Observer:
 
     Test texts are observed at a point that becomes the best so far under a rule, at the last point, and everywhere
     with `every_test`. `reads`: as a method declares it; a stage that cannot be selected is looked at as far as read.
+    `trained`: given where every point is to be scored on the training labels, too.
     """
 
     kit: Any
     watched: Watched
     every_test: bool
     reads: str = "latest"
+    trained: Trained | None = None
     curve: list[CurvePoint] = field(default_factory=list)
     selections: dict[str, Selection] = field(default_factory=dict)
     last_point: Point | None = None
@@ -111,6 +138,7 @@ class Observer:
         else:
             self._all_tested = False
         self.last_point = point
+        right, wrong = self._fitted(point)
         self.curve.append(
             CurvePoint(
                 stage=point.stage,
@@ -118,8 +146,18 @@ class Observer:
                 noisy_valid_accuracy=found["noisy_valid"][0],
                 clean_valid_accuracy=found["clean_valid"][0] if "clean_valid" in found else None,
                 test_accuracy=tested.metrics.get("test_accuracy") if tested else None,
+                right_fitted=right,
+                wrong_fitted=wrong,
             )
         )
+
+    def _fitted(self, point: Point) -> tuple[float | None, float | None]:
+        if self.trained is None:
+            return None, None
+        seen = self.trained.probabilities(point, point.findings(), self.kit)
+        if seen is None:
+            return None, None
+        return fitted_shares(seen.mean(axis=1), self.trained.noisy, self.trained.clean)
 
     def _observe(self, split: str, point: Point) -> None:
         if point.observe is None:

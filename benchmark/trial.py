@@ -8,6 +8,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from benchmark.artefacts import SHARED_TRAININGS, Artefacts
@@ -15,7 +16,7 @@ from benchmark.contracts import BenchmarkError, Method, Need, NoisyTexts, NoisyV
 from benchmark.corruption import NoisyCorpus
 from benchmark.machine import peak_memory_mib, reset_peak_memory
 from benchmark.materials import Materials, load_materials
-from benchmark.observation import Observer, Watched
+from benchmark.observation import Observer, Trained, Watched
 from benchmark.plugins import Plugin, load_plugin
 from benchmark.provenance import code_digest, provenance
 from benchmark.records import Costs, Failure, RateUsed, Record
@@ -70,7 +71,7 @@ def _train_and_score(task: TrialTask, method: Method, started: float) -> Record:
     materials = load_materials(config, artefacts)
     observer, kit = follow(task, method, materials)
     with kit.phase("score training labels"):
-        train_metrics = _score_training(observer, kit, materials)
+        train_metrics, estimated_matrix = _score_training(observer, kit, materials)
     rate = _rate_used(method, materials)
     shared_s = 0.0
     if rate is not None and rate.source == "estimated" and materials.rate is not None:
@@ -84,6 +85,7 @@ def _train_and_score(task: TrialTask, method: Method, started: float) -> Record:
         selections=observer.selections,
         curve=observer.curve,
         train_metrics=train_metrics,
+        estimated_matrix=estimated_matrix,
         rate_used=rate,
         costs=_costs(task, kit, time.perf_counter() - started + shared_s + kit.counts.saved_s),
     )
@@ -150,7 +152,13 @@ def follow(task: TrialTask, method: Method, materials: Materials) -> tuple[Obser
         clean_test=noisy.test.clean_labels if noisy.test.has_clean_labels else None,
         noisy_test=materials.noisy_test_labels,
     )
-    observer = Observer(kit=kit, watched=watched, every_test=recipe.every_test or task.curves, reads=method.reads)
+    observer = Observer(
+        kit=kit,
+        watched=watched,
+        every_test=recipe.every_test or task.curves,
+        reads=method.reads,
+        trained=_trained(materials) if task.curves and noisy.train.has_clean_labels else None,
+    )
     observer.follow(method.fit(noisy_view(method, materials), kit))
     return observer, kit
 
@@ -170,20 +178,29 @@ def _inputs_shown(method: Method, materials: Materials) -> dict[str, Any]:
     return shown | {"test": materials.test_inputs} if Need.TEST_TEXTS in method.needs() else shown
 
 
-def _score_training(observer: Observer, kit: Any, materials: Materials) -> dict[str, float]:
+def _trained(materials: Materials) -> Trained:
+    noisy = materials.noisy
+    return Trained(materials.train_inputs, noisy.train_labels, noisy.train.clean_labels)
+
+
+def _score_training(
+    observer: Observer, kit: Any, materials: Materials
+) -> tuple[dict[str, float], list[list[float]] | None]:
+    """Measures of the training set at the last point, and the transition matrix that the method estimated."""
     point = observer.last_point
     if point is None:
-        return {}
+        return {}, None
     findings = point.findings()
-    seen = findings.train_probabilities
+    trained = _trained(materials)
+    seen = trained.probabilities(point, findings, kit)
     if seen is None:
-        if point.observe is None:
-            return {}
-        seen = point.predict([kit.outputs(materials.train_inputs, point.observe)])
-    noisy = materials.noisy
-    if not noisy.train.has_clean_labels:
-        return {"train_accuracy_noisy_labels": accuracy(seen.mean(axis=1), noisy.train_labels)}
-    return training_metrics(seen, findings, noisy.train_labels, noisy.train.clean_labels, materials.true_matrix())
+        return {}, None
+    if not materials.noisy.train.has_clean_labels:
+        return {"train_accuracy_noisy_labels": accuracy(seen.mean(axis=1), trained.noisy)}, None
+    estimated = findings.transition_matrix
+    rounded = None if estimated is None else np.round(np.asarray(estimated, dtype=np.float64), 4).tolist()
+    measured = training_metrics(seen, findings, trained.noisy, trained.clean, materials.true_matrix())
+    return measured, rounded
 
 
 def _rate_used(method: Method, materials: Materials) -> RateUsed | None:

@@ -70,6 +70,8 @@ def test_the_manifest_states_what_happened_to_the_final_training_rows(text):
         assert np.isclose(manifest.rate_by_class[k], wrong[members].mean())
         shares = np.bincount(noisy.train_labels[members], minlength=CLASSES) / members.sum()
         assert np.allclose(manifest.transition_matrix[k], shares)
+    law = noise_from(text).transition_matrix(CLASSES)
+    assert manifest.requested_matrix == (None if law is None else law.tolist())
 
 
 @pytest.mark.parametrize("name", RATED)

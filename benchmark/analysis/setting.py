@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from benchmark.analysis.points import records_of
 from benchmark.analysis.statistics import Across, Comparison, compare_blocks, compare_with_best
+from benchmark.records import Record
 
 ACCURACY = "test_accuracy"
 SINGLE = "test_accuracy_single"
@@ -39,6 +42,7 @@ class Verdict:
 class Setting:
     """The trials of one encoder and recipe, already freed of what must not be averaged together.
 
+    `records`: where the frame came from, for what it has no place for; may hold more than the frame shows.
     Results that several tables share are computed once and kept.
     """
 
@@ -46,6 +50,7 @@ class Setting:
     recipe: str
     frame: pd.DataFrame
     reference: str
+    records: Sequence[Record] = ()
     _kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -93,6 +98,16 @@ class Setting:
         """Whether no trial was scored by clean test labels, and some by noisy ones."""
         frame = self.frame
         return AGREEMENT in frame and bool(frame[AGREEMENT].notna().any()) and not frame[ACCURACY].notna().any()
+
+    def records_in(self, cells: Sequence[str]) -> list[Record]:
+        """The finished records of some cells, without those that were set aside."""
+        trials = self.trials[self.trials["cell"].isin(cells) & (self.trials["status"] == "done")]
+        return list(records_of(trials, self.records))
+
+    def hardest(self, corpus: str, most: int) -> pd.DataFrame:
+        """The cells of a corpus that a figure shows: of each noise kind the highest rate, at most so many."""
+        cells = self.cells[(self.cells["corpus"] == corpus) & ~self.cells["clean"]]
+        return cells.groupby("noise_kind", sort=True).tail(1).head(most)
 
     def values(self, rule: str, metric: str) -> pd.DataFrame:
         """Rows of one rule with their metric as `value`; for one network, single and averaged are the same."""

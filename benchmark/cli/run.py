@@ -60,7 +60,9 @@ def run(
     skip_unavailable: Annotated[
         bool, typer.Option("--skip-unavailable", help="Go on without what is not at hand.")
     ] = False,
-    curves: Annotated[bool, typer.Option("--curves", help="Score test texts at every point.")] = False,
+    curves: Annotated[
+        bool, typer.Option("--curves", help="Score test texts and training labels at every point.")
+    ] = False,
     allow_unidentifiable: options.AllowUnidentifiable = False,
     trial: Annotated[
         str | None, typer.Option(help="Run just this trial of --source, by its id; `explain` prints the command.")

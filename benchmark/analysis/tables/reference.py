@@ -60,7 +60,7 @@ def _under_both(setting: Setting) -> Table:
         texts = (", ".join(better) or NONE, ", ".join(worse) or NONE)
         rows.append(Row(f"{place['corpus']} {place['noise']}", tuple(map(Cell, texts))))
     caption = (
-        f"Ranked methods that a paired test tells from {setting.reference} in the cell (5 %, Holm over the methods), at "
+        f"Ranked methods that a paired test tells from {setting.reference} in the cell (5 %, Holm over methods), at "
         "the last point and at the best on noisy validation labels alike. In neither column: not decided."
     )
     title = f"Who beats {setting.reference} under both rules"
