@@ -20,6 +20,14 @@ def test_better_and_worse_methods_are_told_from_those_that_are_not_decided(facto
     assert [cell.text for cell in first.rows[0].cells] == ["gce", "elr"]
 
 
+def test_differences_are_points_and_a_star_says_that_they_are_beyond_luck(factory, setting_of):
+    setting = shown(factory, setting_of, {"cross_entropy": 0.7, "gce": 0.9, "cr": 0.7})
+    texts = {row.label: row.cells[0].text for row in reference_tables(setting)[1].rows}
+    gained = float(texts["gce"].rstrip("*"))
+    assert texts["gce"].endswith("*") and 15 < gained < 25
+    assert not texts["cr"].endswith("*") and abs(float(texts["cr"])) < 5
+
+
 def test_one_seed_decides_nothing_and_gives_no_table(factory, setting_of):
     records = [factory.record(method, seed=0, accuracy=a) for method, a in (("cross_entropy", 0.5), ("gce", 0.9))]
     assert reference_tables(setting_of(records)) == []

@@ -71,4 +71,4 @@ def _under_both(setting: Setting) -> Table:
 def _text(score: pd.Series) -> str:
     if math.isnan(score["difference"]):
         return NONE
-    return signed(score["difference"]) + (SURE if score["sure"] else "")
+    return signed(100 * score["difference"]) + (SURE if score["sure"] else "")
