@@ -18,6 +18,9 @@ from benchmark.store import RunFolder
 if TYPE_CHECKING:
     import pandas as pd
 
+    from benchmark.analysis.figures.drawing import Drawing
+    from benchmark.analysis.figures.dynamics import Dynamics
+
 DEFAULT_OUT = Path("results/runs")
 
 
@@ -104,6 +107,33 @@ def _refuse_unknown(options: dict[str, Any]) -> None:
     for name in options:
         if name not in allowed:
             raise UnknownNameError("option of run_grid:", name, allowed)
+
+
+def draw_training_dynamics(
+    corpus: str = "apidocs",
+    noise: str = "symmetric(0.4)",
+    encoder: str = "frozen:minilm",
+    seed: int = 0,
+    *,
+    limit_examples: int | None = 2_000,
+    epochs: int | None = None,
+    out: str | Path | None = None,
+) -> tuple[Dynamics, Drawing]:
+    """Train DyGen's first stage once and draw its dynamics with the truth beside them; a look, not a result.
+
+    With `out`, the figure is written to that folder as PNG, SVG and PDF. A noise that leaves only right or only wrong
+    labels is a BenchmarkError.
+    """
+    from benchmark.analysis.figures.dynamics import draw_dynamics
+    from benchmark.analysis.files import slug, write_bytes
+    from benchmark.dynamics import training_dynamics
+
+    found = training_dynamics(corpus, noise, encoder, seed, limit_examples=limit_examples, epochs=epochs)
+    figure = draw_dynamics(found)
+    if out is not None:
+        for suffix, content in figure.files().items():
+            write_bytes(Path(out) / f"{slug(figure.key)}{suffix}", content)
+    return found, figure
 
 
 def load_records(source: str | Path) -> list[Record]:

@@ -65,7 +65,7 @@ def failed_record(task: TrialTask, failure: Failure) -> Record:
 
 def _train_and_score(task: TrialTask, method: Method, started: float) -> Record:
     config = task.config
-    _enter_clean(config.threads)
+    enter_clean(config.threads)
     reset_peak_memory()
     artefacts = Artefacts(task.artefacts)
     materials = load_materials(config, artefacts)
@@ -125,24 +125,7 @@ def _refuse_unknown_labels(need: Need, noisy: NoisyCorpus, method: str) -> None:
 
 def follow(task: TrialTask, method: Method, materials: Materials) -> tuple[Observer, Any]:
     """Train the method and look at it at every point; gives the observer and the kit."""
-    from methods.engine.kit import EngineKit
-
-    config = task.config
-    recipe = Recipe(**config.recipe)
-    shared = (config.corpus, config.encoder, digest(config.recipe), config.seed)
-    kit = EngineKit(
-        encoder=encoder_from(config.encoder),
-        recipe=recipe,
-        num_classes=materials.corpus.num_classes,
-        inputs=_inputs_shown(method, materials),
-        noisy_labels=materials.noisy.train_labels,
-        shared_seed=shared,
-        own_seed=(*shared, method.name),
-        device=task.device,
-        deadline=None if task.time_limit_s is None else time.monotonic() + task.time_limit_s,
-        keep_embeddings=method.reads != "latest",
-        shared=_shared_trainings(task),
-    )
+    kit = make_kit(task, method, materials, keep_embeddings=method.reads != "latest")
     noisy = materials.noisy
     watched = Watched(
         valid_inputs=materials.valid_inputs,
@@ -155,12 +138,33 @@ def follow(task: TrialTask, method: Method, materials: Materials) -> tuple[Obser
     observer = Observer(
         kit=kit,
         watched=watched,
-        every_test=recipe.every_test or task.curves,
+        every_test=kit.recipe.every_test or task.curves,
         reads=method.reads,
         trained=_trained(materials) if task.curves and noisy.train.has_clean_labels else None,
     )
     observer.follow(method.fit(noisy_view(method, materials), kit))
     return observer, kit
+
+
+def make_kit(task: TrialTask, method: Method, materials: Materials, keep_embeddings: bool) -> Any:
+    """What the method trains with."""
+    from methods.engine.kit import EngineKit
+
+    config = task.config
+    shared = (config.corpus, config.encoder, digest(config.recipe), config.seed)
+    return EngineKit(
+        encoder=encoder_from(config.encoder),
+        recipe=Recipe(**config.recipe),
+        num_classes=materials.corpus.num_classes,
+        inputs=_inputs_shown(method, materials),
+        noisy_labels=materials.noisy.train_labels,
+        shared_seed=shared,
+        own_seed=(*shared, method.name),
+        device=task.device,
+        deadline=None if task.time_limit_s is None else time.monotonic() + task.time_limit_s,
+        keep_embeddings=keep_embeddings,
+        shared=_shared_trainings(task),
+    )
 
 
 def _shared_trainings(task: TrialTask) -> Any:
@@ -258,7 +262,7 @@ def _costs(task: TrialTask, kit: Any, wall_s: float) -> Costs:
     )
 
 
-def _enter_clean(threads: int) -> None:
+def enter_clean(threads: int) -> None:
     """A reused worker must not show one trial what another left."""
     import torch
 

@@ -26,7 +26,7 @@ def report(
     out: Annotated[Path | None, typer.Option(help="Folder to write to (default: SOURCE/report).")] = None,
     reference: Annotated[str, typer.Option(help="Method that the others are tested against.")] = "cross_entropy",
 ) -> None:
-    """Write CSV, Parquet, Markdown, LaTeX, the figure and the HTML page of a run folder or archive."""
+    """Write CSV, Parquet, Markdown, LaTeX, the figures and the HTML page of a run folder or archive."""
     from benchmark.api import load_records
     from benchmark.contracts.errors import BenchmarkError
 
@@ -66,7 +66,7 @@ def show(records: Sequence[Record], folder: Path, reference: str) -> None:
         console.print("Best in green (or behind a star); underlined: not distinguishable from it.", highlight=False)
     for line in made.summary.splitlines():
         console.print(f"• {line}", markup=False, highlight=False, soft_wrap=True)
-    console.print(f"Tables, figure and page: {folder}/report.html", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"Tables, figures and page: {folder}/report.html", markup=False, highlight=False, soft_wrap=True)
 
 
 def show_paper(name: str, records: Sequence[Record], folder: Path) -> None:
