@@ -1,0 +1,16 @@
+def test_a_report_without_a_source_says_what_to_name(refused):
+    assert "report results/runs/demo" in refused("report")
+
+
+def test_an_unknown_paper_names_the_nearest(refused, finished_run):
+    assert "Did you mean 'dygen'" in refused("report", finished_run, "--paper", "dygan")
+
+
+def test_a_paper_is_not_compared_with_runs_on_part_of_a_corpus(refused, finished_run):
+    assert "whole corpora" in refused("report", finished_run, "--paper", "dygen")
+
+
+def test_an_archive_is_read_beside_a_run_folder(command, finished_run, tmp_path):
+    command("archive", finished_run, tmp_path / "a.parquet")
+    ended = command("report", finished_run, "--archive", tmp_path / "a.parquet", "--out", tmp_path / "out")
+    assert ended.code == 0 and (tmp_path / "out" / "table.md").is_file()
