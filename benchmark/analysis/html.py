@@ -28,6 +28,8 @@ SECTIONS = {
     "oracle": "Diagnostics with oracles",
     "failures": "Failures",
 }
+MOST_IMAGE_LETTERS = 3_500_000
+"""Room for figures on the page, in letters of their addresses: with its tables it then stays below 5 MB."""
 OPEN = ("headline", "across", "failures")
 
 
@@ -63,8 +65,8 @@ def page(
     surroundings = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    surroundings.filters["data_uri"] = data_uri
     template = surroundings.get_template("report.html")
+    every = [figure for part in parts for figure in part.figures]
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
     return template.render(
         parts=parts,
@@ -72,11 +74,23 @@ def page(
         environment=environment,
         title=title,
         commands=commands,
+        images=within_room(every),
         legend=LEGEND,
         style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
         script=Markup(script),
         script_hash=Markup(f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"),
     )
+
+
+def within_room(figures: Sequence[Drawing], room: int = MOST_IMAGE_LETTERS) -> dict[str, str]:
+    """Addresses by key of the figures that find room on the page, earlier ones first."""
+    images: dict[str, str] = {}
+    for figure in figures:
+        address = data_uri(figure)
+        if len(address) <= room:
+            images[figure.key] = address
+            room -= len(address)
+    return images
 
 
 def data_uri(figure: Drawing) -> str:

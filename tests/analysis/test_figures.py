@@ -160,3 +160,12 @@ def test_no_figure_depends_on_a_font_or_an_address_outside(factory, setting):
         addresses = re.findall(rb'(?:href|src)="([^"]*)"', figure.svg)
         assert all(address.startswith((b"#", b"data:image/png")) for address in addresses)
         assert b"<text" not in figure.svg and b"<script" not in figure.svg
+
+
+def test_many_trials_are_drawn_as_bars_and_few_one_by_one(factory, setting):
+    def marks(seeds):
+        (figure,) = seed_spread(setting(factory.grid(["cross_entropy"], KINDS, range(seeds))))
+        return figure.svg.count(b"<use ")
+
+    assert marks(20) - marks(10) == pytest.approx(2 * 3 * 10, abs=8)
+    assert marks(21) < marks(10)

@@ -14,6 +14,8 @@ from benchmark.records import HEADLINE_RULES
 
 ROW, TOP, BOTTOM, LEFT, PANEL, GAP = 0.2, 0.45, 0.6, 2.6, 2.9, 0.25
 LETTERS = 8.5
+MOST_MARKS = 60
+"""Trials a method that are drawn one by one; more would be a grey bar and a large file."""
 
 
 def seed_spread(setting: Setting) -> Iterator[Drawing]:
@@ -48,7 +50,10 @@ def _figure(setting: Setting, parts: dict[str, pd.DataFrame]) -> Drawing:
         axes = figure.add_axes((left, BOTTOM / height, PANEL / width, ROW * len(ordered) / height))
         rows_of = rows["method"].map({name: row for row, name in enumerate(ordered)})
         axes.axvline(0, color="0.6", linewidth=0.8, zorder=1)
-        axes.plot(rows["distance"], rows_of, "|", color="0.25", markersize=6, markeredgewidth=0.8, zorder=3)
+        if len(rows) <= MOST_MARKS * len(ordered):
+            axes.plot(rows["distance"], rows_of, "|", color="0.25", markersize=6, markeredgewidth=0.8, zorder=3)
+        ends = rows.groupby("method")["distance"].agg(["min", "max"]).reindex(ordered)
+        axes.hlines(range(len(ordered)), ends["min"], ends["max"], color="0.25", linewidth=0.8, zorder=3)
         deviations = [float((rows.loc[rows["method"] == name, "distance"] ** 2).mean() ** 0.5) for name in ordered]
         axes.barh(
             range(len(ordered)),
@@ -68,6 +73,7 @@ def _figure(setting: Setting, parts: dict[str, pd.DataFrame]) -> Drawing:
     cells = pooled.groupby("method")["cell"].nunique()
     caption = (
         f"Test accuracy of each trial less the mean over the seeds of its method and cell ({setting.name}), over up to "
-        f"{plural(int(cells.max()), 'cell')}. Bars: plus and minus the root of the mean square; steadiest first."
+        f"{plural(int(cells.max()), 'cell')}. Bars: plus and minus the root of the mean square; thin lines: from the "
+        "lowest to the highest; marks, where they are few: each trial. Steadiest first."
     )
     return drawing(figure, "seed-spread", "Spread over seeds", caption)
