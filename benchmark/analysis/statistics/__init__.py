@@ -2,12 +2,15 @@
 
 from benchmark.analysis.statistics.across import Across, compare_blocks
 from benchmark.analysis.statistics.attainable import blocks_needed, smallest_p
+from benchmark.analysis.statistics.bayes import Posterior, bayesian_signed_rank
 from benchmark.analysis.statistics.holm import holm
 from benchmark.analysis.statistics.within import Comparison, compare_with_best, paired_comparison
 
 __all__ = [
     "Across",
     "Comparison",
+    "Posterior",
+    "bayesian_signed_rank",
     "blocks_needed",
     "compare_blocks",
     "compare_with_best",
