@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from benchmark.cli import archive, check, data, doctor, explain, listing, plan, rates, report, run
+from benchmark.cli import archive, check, data, doctor, explain, listing, merge, plan, rates, report, run
 from benchmark.contracts.errors import BenchmarkError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command("run")(run.run)
 app.command("plan")(plan.plan)
 app.command("report")(report.report)
 app.command("archive")(archive.archive)
+app.command("merge")(merge.merge)
 app.command("list")(listing.listing)
 app.command("explain")(explain.explain)
 app.command("check")(check.check)

@@ -64,4 +64,4 @@ def bayesian_signed_rank(differences: Floats, rope: float, draws: int = DRAWS) -
 
 def _share(weights: Floats, inside: npt.NDArray[np.bool_]) -> Floats:
     """The sum of w_i w_j over the pairs inside, one a draw."""
-    return np.einsum("di,di->d", weights @ inside.astype(np.float64), weights)
+    return np.asarray(np.einsum("di,di->d", weights @ inside.astype(np.float64), weights))

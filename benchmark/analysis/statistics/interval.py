@@ -34,7 +34,8 @@ def half_width(level: float, freedom: int, seed_part: V, example_part: V) -> V:
     """
     t, z = float(special.stdtrit(freedom, level / 2)), float(special.ndtri(level / 2))
     whole = seed_part + example_part
-    return (whole * (z**2 + (t**2 - z**2) * (seed_part / whole) ** POWER)) ** 0.5  # type: ignore[return-value]
+    squared: V = whole * (z**2 + (t**2 - z**2) * (seed_part / whole) ** POWER)
+    return squared**0.5  # type: ignore[no-any-return]
 
 
 def p_value(mean: float, freedom: int, seed_part: float, example_part: float) -> float:
