@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmark.contracts import BenchmarkError, UnknownNameError
+from benchmark.corpora.own import OwnData, add_own_data
 from benchmark.executors import Resources
 from benchmark.grid import Choices, load_grid
 from benchmark.plugins import load_entry_points, load_plugin, read_plugin
@@ -54,6 +55,7 @@ def run_grid(
     epochs: int | None = None,
     plugins: Sequence[str | Path] = (),
     archives: Sequence[str | Path] = (),
+    data: OwnData | None = None,
     executor: str | None = None,
     workers: int | None = None,
     threads_per_trial: int = 1,
@@ -62,17 +64,19 @@ def run_grid(
 ) -> Outcome:
     """Run a grid, or what is left of it, and give its records; the options are those of `python -m benchmark run`.
 
-    `options` are further fields of `benchmark.running.Request`: max_hours, trial_hours, fail_fast, rerun_changed,
-    skip_unavailable, curves, reference.
+    `data`: a table of the user's own, which comes before `corpora`. `options` are further fields of
+    `benchmark.running.Request`: max_hours, trial_hours, fail_fast, rerun_changed, skip_unavailable, curves,
+    allow_unidentifiable, reference.
     """
     _refuse_unknown(options)
     load_entry_points()
     found = tuple(read_plugin(Path(path)) for path in plugins)
     for plugin in found:
         load_plugin(plugin)
+    own = None if data is None else add_own_data(data)
     choices = Choices(
         methods=methods,
-        corpora=corpora,
+        corpora=corpora if own is None else (own, *(corpora or ())),
         noises=noises,
         encoders=encoders,
         seeds=seeds,
@@ -83,7 +87,7 @@ def run_grid(
     )
     request = Request(
         grid=load_grid(grid),
-        out=Path(out) if out is not None else DEFAULT_OUT / Path(grid).stem,
+        out=Path(out) if out is not None else DEFAULT_OUT / (own or Path(grid).stem),
         choices=choices,
         plugins=found,
         archives=tuple(Path(path) for path in archives),
@@ -95,7 +99,8 @@ def run_grid(
 
 
 def _refuse_unknown(options: dict[str, Any]) -> None:
-    allowed = ("max_hours", "trial_hours", "fail_fast", "rerun_changed", "skip_unavailable", "curves", "reference")
+    allowed = ["max_hours", "trial_hours", "fail_fast", "rerun_changed", "skip_unavailable", "curves"]
+    allowed += ["allow_unidentifiable", "reference"]
     for name in options:
         if name not in allowed:
             raise UnknownNameError("option of run_grid:", name, allowed)

@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
-import tempfile
-import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import ValidationError
 
 from benchmark.contracts import UNLABELLED, BenchmarkError, Draws, LabelArray, NoiseInputs, NoiseModel, uniform_by_id
 from benchmark.corpora.corpus import Corpus, Split
+from benchmark.manifest import make_manifest
+from benchmark.noise_arrays import BySplit, arrays_for, kinds_read_by, rows_of
 from benchmark.records import Manifest
-from benchmark.text_features import tfidf_svd
-
-FloatArray = npt.NDArray[np.float64]
 
 log = logging.getLogger(__name__)
 
 VALID_FRACTION = 0.1
-
-ARRAYS = ("train_labels", "valid_labels", "train_rows", "valid_rows")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,146 +39,83 @@ class NoisyLabels:
 
 @dataclass(frozen=True, eq=False)
 class NoisyCorpus(NoisyLabels):
-    """Noisy labels with their splits: unlabelled rows dropped, validation carved, test as it was."""
+    """Noisy labels with their splits: unlabelled rows dropped, validation carved.
+
+    Test is as it was, but for the texts of classes that the noise holds out.
+    """
 
     train: Split
     valid: Split
     test: Split
-
-
-def features_for(corpus: Corpus) -> dict[str, FloatArray]:
-    """Features of training and validation texts for noise that reads them, float64 (N, F) by split name."""
-    others = {"valid": corpus.splits["valid"].texts} if "valid" in corpus.splits else {}
-    return tfidf_svd(corpus.splits["train"].texts, others)
+    test_rows: LabelArray
 
 
 def corrupt(
     corpus: Corpus,
     noise: NoiseModel,
     seed: int,
-    features: Mapping[str, FloatArray] | None = None,
+    arrays: Mapping[str, BySplit] | None = None,
     valid_fraction: float = VALID_FRACTION,
 ) -> NoisyCorpus:
     """The corpus under the noise; equal arguments give equal labels in every process.
 
-    Training and validation meet the same mechanism, each with its own draws; the test split stays as it is.
+    Training and validation meet the same mechanism, each with its own draws; the test split keeps its labels. Where
+    the noise holds classes out, training alone has their texts; every wrong class is wrong for them.
     A corpus without a labelled validation split gives up `valid_fraction` of train, by hash of the id, stratified
-    by noisy label. `features`: what `features_for` gives, computed here if the noise reads them and none are given.
+    by noisy label. `arrays`: what `arrays_for` gives, by kind and split; made here if not given.
     """
     if not 0.0 < valid_fraction < 1.0:
         raise BenchmarkError(f"valid_fraction is {valid_fraction:g} and must lie between 0 and 1.")
-    if features is None:
-        features = features_for(corpus) if noise.reads_features else {}
-    train = valid = _noisy_labels(corpus, "train", noise, seed, features)
+    noise.check(corpus.label_names)
+    arrays = arrays_for(corpus, noise) if arrays is None else arrays
+    known = noise.in_distribution(corpus.num_classes)
+    train = valid = labels_of_split(corpus, "train", noise, seed, arrays)
     train_rows = np.flatnonzero(train != UNLABELLED)
     if len(train_rows) == 0:
         raise BenchmarkError(f"Noise '{noise}' labels no training text of corpus '{corpus.name}'.")
-    _warn_of_vanished(corpus, noise, train)
+    _warn_of_vanished(corpus, noise, train, known)
+    held_out = corpus.splits["train"].clean_labels >= known
     unlabelled, source = len(train) - len(train_rows), "train"
     valid_rows = np.empty(0, dtype=np.int64)
     if "valid" in corpus.splits:
-        own = _noisy_labels(corpus, "valid", noise, seed, features)
-        valid_rows = np.flatnonzero(own != UNLABELLED)
+        own = labels_of_split(corpus, "valid", noise, seed, arrays)
+        valid_rows = np.flatnonzero((own != UNLABELLED) & (corpus.splits["valid"].clean_labels < known))
         if len(valid_rows):
             valid, source = own, "valid"
     if source == "train":
-        carved = _carve(corpus, train_rows, train[train_rows], valid_fraction)
-        train_rows, valid_rows = train_rows[~carved], train_rows[carved]
+        # Held-out texts are carved as a stratum of their own and then dropped: their share of training stays as asked.
+        strata = np.where(held_out[train_rows], corpus.num_classes, train[train_rows])
+        carved = _carve(corpus, train_rows, strata, valid_fraction)
+        train_rows, valid_rows = train_rows[~carved], train_rows[carved & ~held_out[train_rows]]
     kept = corpus.splits["train"].rows(train_rows), corpus.splits[source].rows(valid_rows)
     labels = train[train_rows], valid[valid_rows]
-    return NoisyCorpus(
-        *labels,
-        train_rows,
-        valid_rows,
-        source,
-        _manifest(corpus, noise, kept, labels, unlabelled),
-        *kept,
-        corpus.splits["test"],
-    )
+    manifest = make_manifest(corpus, noise, kept, labels, unlabelled, labels_fingerprint(kept, labels))
+    return NoisyCorpus(*labels, train_rows, valid_rows, source, manifest, *kept, *tested(corpus, manifest))
 
 
-def identifiability_warning(noise: NoiseModel, num_classes: int) -> str | None:
-    """What to tell the user where the requested rate reaches the bound of the noise model, else None."""
-    rate, bound = getattr(noise, "rate", None), noise.rate_bound(num_classes)
-    if rate is None or rate < bound - 1e-12:
-        return None
-    return (
-        f"{noise} asks for a rate of {rate:g}, but from {bound:.3g} on such noise over {num_classes} classes "
-        "no longer identifies them: no method can learn the clean labels from these data alone."
-    )
-
-
-def save_noisy_labels(path: Path, noisy: NoisyLabels) -> None:
-    """Write labels, row numbers and manifest to an npz file without pickle, whole or not at all."""
-    arrays = {name: getattr(noisy, name).astype("<i8") for name in ARRAYS}
-    arrays["about"] = np.frombuffer(f"{noisy.valid_source}\n{noisy.manifest.model_dump_json()}".encode(), np.uint8)
-    arrays["digest"] = np.frombuffer(_digest(arrays), np.uint8)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(file, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def load_noisy_labels(path: Path) -> NoisyLabels:
-    """What `save_noisy_labels` wrote; a missing or damaged file is an error."""
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in (*ARRAYS, "about", "digest")}
-        if arrays.pop("digest").tobytes() != _digest(arrays):
-            raise ValueError("its contents do not match their digest")
-        source, text = arrays["about"].tobytes().decode().split("\n", 1)
-        manifest = Manifest.model_validate_json(text)
-    except FileNotFoundError:
-        raise BenchmarkError(f"There are no noisy labels at {path}.") from None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, ValidationError) as problem:
-        raise BenchmarkError(f"The noisy labels at {path} are damaged ({problem}). Delete the file.") from None
-    train_labels, valid_labels, train_rows, valid_rows = (arrays[name].astype(np.int64) for name in ARRAYS)
-    return NoisyLabels(train_labels, valid_labels, train_rows, valid_rows, source, manifest)
-
-
-def noisy_from_saved(corpus: Corpus, path: Path) -> NoisyCorpus:
-    """The noisy corpus of a stored file; a file made from another corpus is an error."""
-    saved = load_noisy_labels(path)
-    made_from, given = saved.manifest.corpus_fingerprint, corpus.fingerprint()
-    if made_from != given:
+def tested(corpus: Corpus, manifest: Manifest) -> tuple[Split, LabelArray]:
+    """The test texts of classes that are not held out, and their row numbers."""
+    test = corpus.splits["test"]
+    if manifest.known_classes is None:
+        return test, np.arange(len(test))
+    rows = np.flatnonzero(test.clean_labels < manifest.known_classes)
+    if len(rows) == 0:
         raise BenchmarkError(
-            f"The noisy labels at {path} belong to a corpus with fingerprint {made_from}; "
-            f"'{corpus.name}' has {given}. Delete the file."
+            f"Noise '{manifest.noise}' leaves no test text of corpus '{corpus.name}'. Hold fewer classes out."
         )
-    train, valid = (
-        corpus.splits["train"].rows(saved.train_rows),
-        corpus.splits[saved.valid_source].rows(saved.valid_rows),
-    )
-    if _fingerprint((train, valid), (saved.train_labels, saved.valid_labels)) != saved.manifest.fingerprint:
-        raise BenchmarkError(f"The noisy labels at {path} do not match their own fingerprint. Delete the file.")
-    return NoisyCorpus(**vars(saved), train=train, valid=valid, test=corpus.splits["test"])
+    return test.rows(rows), rows
 
 
-def _noisy_labels(
-    corpus: Corpus, name: str, noise: NoiseModel, seed: int, features: Mapping[str, FloatArray]
+def labels_of_split(
+    corpus: Corpus, name: str, noise: NoiseModel, seed: int, arrays: Mapping[str, BySplit]
 ) -> LabelArray:
     """Noisy labels of one whole split, int64 (N,), in [0, C) or -1."""
-    split = corpus.splits[name]
-    rows = features.get(name)
-    if noise.reads_features and (rows is None or len(rows) != len(split)):
-        given = "none were given" if rows is None else f"{len(rows)} rows were given"
-        raise BenchmarkError(f"Noise '{noise}' needs features of all {len(split)} {name} texts; {given}.")
-    # A source known for train alone gave no label here, which is not the same as an unknown source.
-    silent = {source: np.full(len(split), UNLABELLED) for source in corpus.splits["train"].observed}
-    inputs = NoiseInputs(
-        clean_labels=_read_only(split.clean_labels),
-        num_classes=corpus.num_classes,
-        draws=Draws((corpus.name, noise.stream_name(), seed), name, split.ids),
-        features=rows if noise.reads_features else None,
-        observed={source: _read_only(labels) for source, labels in {**silent, **split.observed}.items()},
-    )
+    split, inputs = corpus.splits[name], noise_inputs(corpus, name, noise, seed, arrays)
+    if noise.reads_clean_labels and not split.has_clean_labels:
+        raise BenchmarkError(
+            f"Noise '{noise}' starts from clean labels, and {name} of corpus '{corpus.name}' has none. Choose observed "
+            "noise, or name a column of labels that can be trusted (--clean-column)."
+        )
     labels = noise.corrupt(inputs)
     if labels.shape != (len(split),) or not np.issubdtype(labels.dtype, np.integer):
         raise BenchmarkError(f"Noise '{noise}' gave {labels.dtype} of shape {labels.shape} for {len(split)} labels.")
@@ -196,22 +124,45 @@ def _noisy_labels(
     return labels.astype(np.int64)
 
 
+def noise_inputs(corpus: Corpus, name: str, noise: NoiseModel, seed: int, arrays: Mapping[str, BySplit]) -> NoiseInputs:
+    """What the model may look at for one split: labels, and of the rest what it asks for."""
+    split = corpus.splits[name]
+    read = {kind: rows_of(kind, arrays, corpus, name, noise) for kind in kinds_read_by(noise)}
+    # A source known for train alone gave no label here, which is not the same as an unknown source.
+    train = corpus.splits["train"]
+    silent = {source: np.full(len(split), UNLABELLED) for source in train.observed}
+    no_votes = {source: np.full((len(split), votes.shape[1]), UNLABELLED) for source, votes in train.votes.items()}
+    learns = noise.learns_from_training and name != "train"
+    return NoiseInputs(
+        clean_labels=_read_only(split.clean_labels),
+        num_classes=corpus.num_classes,
+        draws=Draws((corpus.name, noise.stream_name(), seed), name, split.ids),
+        observed={source: _read_only(labels) for source, labels in {**silent, **split.observed}.items()},
+        votes={source: _read_only(votes) for source, votes in {**no_votes, **split.votes}.items()},
+        train_votes={source: _read_only(votes) for source, votes in train.votes.items()},
+        texts=split.texts if noise.reads_texts else None,
+        training=noise_inputs(corpus, "train", noise, seed, arrays) if learns else None,
+        label_names=corpus.label_names,
+        **read,
+    )
+
+
 def _read_only(labels: LabelArray) -> LabelArray:
     view = labels.view()
     view.flags.writeable = False
     return view
 
 
-def _carve(corpus: Corpus, rows: LabelArray, noisy_labels: LabelArray, fraction: float) -> npt.NDArray[np.bool_]:
-    """Which labelled training rows become validation: of each noisy label its share, bool (N,)."""
+def _carve(corpus: Corpus, rows: LabelArray, strata: LabelArray, fraction: float) -> npt.NDArray[np.bool_]:
+    """Which labelled training rows become validation: of each stratum its share, bool (N,)."""
     ids = corpus.splits["train"].ids
     by_hash = uniform_by_id([ids[row] for row in rows], "carve", corpus.name)
-    order = np.lexsort((by_hash, noisy_labels))
-    counts = np.bincount(noisy_labels, minlength=corpus.num_classes)
-    sorted_labels = noisy_labels[order]
-    rank = np.arange(len(rows)) - (np.cumsum(counts) - counts)[sorted_labels]
+    order = np.lexsort((by_hash, strata))
+    counts = np.bincount(strata)
+    sorted_strata = strata[order]
+    rank = np.arange(len(rows)) - (np.cumsum(counts) - counts)[sorted_strata]
     depth = np.empty(len(rows))
-    depth[order] = (rank + 0.5) / counts[sorted_labels]
+    depth[order] = (rank + 0.5) / counts[sorted_strata]
     count = max(1, round(fraction * len(rows)))
     if count >= len(rows):
         raise BenchmarkError(f"Corpus '{corpus.name}' has {len(rows)} labelled training texts: too few to carve from.")
@@ -220,44 +171,17 @@ def _carve(corpus: Corpus, rows: LabelArray, noisy_labels: LabelArray, fraction:
     return carved
 
 
-def _warn_of_vanished(corpus: Corpus, noise: NoiseModel, noisy_labels: LabelArray) -> None:
-    lost = np.setdiff1d(corpus.splits["train"].clean_labels, noisy_labels)
+def _warn_of_vanished(corpus: Corpus, noise: NoiseModel, noisy_labels: LabelArray, known: int) -> None:
+    if not corpus.splits["train"].has_clean_labels:
+        return
+    clean = corpus.splits["train"].clean_labels
+    lost = np.setdiff1d(clean[clean < known], noisy_labels)
     if len(lost):
         names = ", ".join(corpus.label_names[k] for k in lost)
         log.warning("Under %s no training text of corpus '%s' is labelled %s.", noise, corpus.name, names)
 
 
-def _manifest(
-    corpus: Corpus,
-    noise: NoiseModel,
-    splits: tuple[Split, Split],
-    labels: tuple[LabelArray, LabelArray],
-    unlabelled_rows: int,
-) -> Manifest:
-    train, valid = splits
-    classes = corpus.num_classes
-    pairs = np.bincount(train.clean_labels * classes + labels[0], minlength=classes**2).reshape(classes, classes)
-    totals = pairs.sum(axis=1)
-    # A class without rows keeps its label, so that every row of the matrix sums to one.
-    matrix = np.where(totals[:, None] > 0, pairs / np.maximum(totals, 1)[:, None], np.eye(classes))
-    return Manifest(
-        noise=str(noise),
-        fingerprint=_fingerprint(splits, labels),
-        corpus_fingerprint=corpus.fingerprint(),
-        num_classes=classes,
-        train_rows=len(train),
-        valid_rows=len(valid),
-        test_rows=len(corpus.splits["test"]),
-        unlabelled_rows=unlabelled_rows,
-        requested_rate=getattr(noise, "rate", None),
-        realised_rate=float(np.mean(labels[0] != train.clean_labels)),
-        realised_valid_rate=float(np.mean(labels[1] != valid.clean_labels)),
-        rate_by_class=[float(1.0 - matrix[k, k]) if totals[k] else None for k in range(classes)],
-        transition_matrix=matrix.tolist(),
-    )
-
-
-def _fingerprint(splits: tuple[Split, Split], labels: tuple[LabelArray, LabelArray]) -> str:
+def labels_fingerprint(splits: tuple[Split, Split], labels: tuple[LabelArray, LabelArray]) -> str:
     """A hash of ids and noisy labels of training and validation: 16 hexadecimal digits."""
     digest = hashlib.sha256()
     for split, noisy_labels in zip(splits, labels, strict=True):
@@ -265,11 +189,3 @@ def _fingerprint(splits: tuple[Split, Split], labels: tuple[LabelArray, LabelArr
         digest.update("\x1f".join(split.ids).encode("utf-8", "surrogatepass"))
         digest.update(noisy_labels.astype("<i8").tobytes())
     return digest.hexdigest()[:16]
-
-
-def _digest(arrays: Mapping[str, npt.NDArray[np.generic]]) -> bytes:
-    digest = hashlib.sha256()
-    for name in sorted(arrays):
-        digest.update(f"{name}\x1e{arrays[name].dtype.str}\x1e{arrays[name].shape}\x1e".encode())
-        digest.update(arrays[name].tobytes())
-    return digest.digest()

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
 from benchmark.contracts import (
     BenchmarkError,
     Method,
+    Mixture,
     NoiseModel,
     UnknownNameError,
     UsesNoiseRate,
@@ -21,7 +22,7 @@ from benchmark.contracts import (
     methods,
     noise_from,
 )
-from benchmark.corpora import card_digest, corpus_names, load_card
+from benchmark.corpora import card_digest, corpus_names, is_own, load_card
 from benchmark.plugins import source_digest
 from benchmark.records import PROTOCOL_VERSION
 from benchmark.trials import Limits, TrialConfig
@@ -119,7 +120,7 @@ def expand(grid: Grid, choices: Choices) -> list[TrialConfig]:
             common: dict[str, Any] = {
                 "corpus": corpus,
                 "card": card,
-                **_noise_fields(noise),
+                **noise_fields(noise),
                 "encoder": encoder.name,
                 "weights": encoder.weights_digest(),
                 "recipe": _recipe(encoder, corpus, choices.epochs).as_config(),
@@ -152,7 +153,7 @@ def as_now(config: TrialConfig) -> TrialConfig:
     now: dict[str, Any] = {
         "protocol": PROTOCOL_VERSION,
         "card": card_digest(config.corpus),
-        **_noise_fields(noise_from(config.noise)),
+        **noise_fields(noise_from(config.noise)),
         "weights": encoder.weights_digest(),
         **_method_fields(method_from(config.method)),
     }
@@ -170,18 +171,26 @@ def _method_fields(method: Method) -> dict[str, Any]:
     }
 
 
-def _noise_fields(noise: NoiseModel) -> dict[str, Any]:
+def noise_fields(noise: NoiseModel) -> dict[str, Any]:
+    """What of a noise model enters a trial's configuration."""
+    mixed = isinstance(noise, Mixture)
     return {
         "noise": str(noise),
         "noise_version": noise.version,
         "noise_source": source_digest(type(noise)),
-        "noise_parameters": parameters(noise),
+        "noise_parameters": {"steps": [noise_fields(step) for step in noise.steps]}
+        if mixed
+        else parameters(noise) | noise.contents(),
     }
 
 
 def parameters(member: Any) -> dict[str, Any]:
-    """Every parameter with its value, defaults too: a default that changes must change the id."""
-    return {field.name: getattr(member, field.name) for field in dataclasses.fields(member)}
+    """Every parameter with its value, defaults too: a default that changes must change the id.
+
+    One that is None says nothing, so that a model may gain an option and its finished trials keep their ids.
+    """
+    values = {field.name: getattr(member, field.name) for field in dataclasses.fields(member)}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _method_names(given: Iterable[str]) -> list[str]:
@@ -207,21 +216,47 @@ def _cells(grid: Grid, choices: Choices) -> list[tuple[str, NoiseModel]]:
         if corpus not in corpus_names():
             raise UnknownNameError("corpus", corpus, corpus_names())
         noise = noise_from(text)
-        _check_observed(corpus, noise)
+        check_noise(corpus, noise)
+        if noise.reads_clean_labels and "train" in load_card(corpus).no_clean:
+            raise BenchmarkError(
+                f"Noise '{noise}' starts from clean labels, and '{corpus}' has none. Leave out --noises to take its "
+                "labels as they are, or name a column of labels that can be trusted by --clean-column."
+            )
         cells.append((corpus, noise))
     return list({(corpus, str(noise)): (corpus, noise) for corpus, noise in cells}.values())
 
 
 def _noises_of(grid: Grid, corpus: str) -> tuple[str, ...]:
+    """The grid's noises for a corpus; a user's own labels, which may be wrong, are taken as they are."""
+    if is_own(corpus) and load_card(corpus).observed:
+        return tuple(f"observed({source})" for source in load_card(corpus).observed)
     own = [noise for cells in grid.cells if corpus in cells.corpora for noise in cells.noises]
     every = [noise for cells in grid.cells for noise in cells.noises if not noise.startswith("observed")]
     return tuple(dict.fromkeys(own or every))
 
 
+def check_noise(corpus: str, noise: NoiseModel) -> None:
+    """Raise a BenchmarkError where the corpus cannot have the noise; reads the card alone."""
+    for step in noise.steps:
+        _check_observed(corpus, step)
+    try:
+        noise.check(load_card(corpus).label_names)
+    except BenchmarkError as error:
+        raise BenchmarkError(f"Corpus '{corpus}': {error}") from None
+
+
 def _check_observed(corpus: str, noise: NoiseModel) -> None:
-    source = getattr(noise, "source", None)
-    if noise.name == "observed" and source not in load_card(corpus).observed:
-        raise UnknownNameError(f"observed noise of corpus '{corpus}':", str(source), load_card(corpus).observed)
+    if noise.name != "observed":
+        return
+    known, source = load_card(corpus).observed, str(getattr(noise, "source", None))
+    if source not in known:
+        raise UnknownNameError(f"observed noise of corpus '{corpus}':", source, known)
+    chooses = [name for name in ("votes", "ties") if getattr(noise, name, None) is not None]
+    if chooses and known[source].reads != "votes":
+        raise BenchmarkError(
+            f"{noise} on corpus '{corpus}': the source '{source}' gives one label a row, so there are no votes to "
+            f"choose from. Leave out {' and '.join(chooses)}."
+        )
 
 
 def _recipe(encoder: Encoder, corpus: str, epochs: int | None) -> Recipe:

@@ -8,20 +8,57 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.contracts import LabelArray, Outputs, Point, ProbabilityArray
+from benchmark.contracts import Findings, LabelArray, Outputs, Point, ProbabilityArray
 from benchmark.records import CurvePoint, Selection, pack_bits
-from benchmark.scoring import accuracy, negative_log_likelihood, prediction_metrics, probability_problem
+from benchmark.scoring import (
+    FloatArray,
+    accuracy,
+    fitted_shares,
+    negative_log_likelihood,
+    prediction_metrics,
+    probability_problem,
+)
 
 
 @dataclass(frozen=True)
 class Watched:
-    """Encoded validation and test texts with the labels they are scored by; noisy ones select, clean ones score."""
+    """Encoded validation and test texts with the labels they are scored by; noisy ones select, clean ones score.
+
+    Without clean test labels the noisy ones score, under names of their own, and nothing is called best on test.
+    """
 
     valid_inputs: Any
     test_inputs: Any
     noisy_valid: LabelArray
-    clean_valid: LabelArray
-    clean_test: LabelArray
+    clean_valid: LabelArray | None
+    clean_test: LabelArray | None
+    noisy_test: LabelArray | None = None
+
+    @property
+    def test_labels(self) -> LabelArray:
+        """What test is scored by: clean labels, or noisy ones where there are none."""
+        labels = self.noisy_test if self.clean_test is None else self.clean_test
+        if labels is None:
+            raise ValueError("there are no test labels to score by")
+        return labels
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Encoded training texts with the labels that the method was given and the true ones."""
+
+    inputs: Any
+    noisy: LabelArray
+    clean: LabelArray
+
+    def probabilities(self, point: Point, findings: Findings, kit: Any) -> ProbabilityArray | None:
+        """What a point predicts for the training texts, (N, K, C): the method's own word, else looked at here."""
+        if findings.train_probabilities is not None:
+            return findings.train_probabilities
+        observe = point.observe
+        if observe is None:
+            return None
+        return point.predict([point.recall("train", lambda: kit.outputs(self.inputs, observe))])
 
 
 @dataclass
@@ -43,12 +80,14 @@ class Observer:
 
     Test texts are observed at a point that becomes the best so far under a rule, at the last point, and everywhere
     with `every_test`. `reads`: as a method declares it; a stage that cannot be selected is looked at as far as read.
+    `trained`: given where every point is to be scored on the training labels, too.
     """
 
     kit: Any
     watched: Watched
     every_test: bool
     reads: str = "latest"
+    trained: Trained | None = None
     curve: list[CurvePoint] = field(default_factory=list)
     selections: dict[str, Selection] = field(default_factory=dict)
     last_point: Point | None = None
@@ -81,33 +120,44 @@ class Observer:
         self._observe("valid", point)
         valid = self._predict(point, "valid")
         mean = valid.mean(axis=1)
-        noisy = accuracy(mean, self.watched.noisy_valid), negative_log_likelihood(mean, self.watched.noisy_valid)
-        clean = accuracy(mean, self.watched.clean_valid), negative_log_likelihood(mean, self.watched.clean_valid)
-        better = {
-            rule: self._best[rule].beaten_by(*found) for rule, found in (("noisy_valid", noisy), ("clean_valid", clean))
-        }
+        found = {"noisy_valid": _score(mean, self.watched.noisy_valid)}
+        if self.watched.clean_valid is not None:
+            found["clean_valid"] = _score(mean, self.watched.clean_valid)
+        better = {rule: self._best[rule].beaten_by(*score) for rule, score in found.items()}
         tested = None
         if self.every_test or self.reads == "all" or any(better.values()) or point.fraction >= 1.0:
-            tested = self._test(point, {"noisy_valid_accuracy": noisy[0], "clean_valid_accuracy": clean[0]})
-            for rule, found in (("noisy_valid", noisy), ("clean_valid", clean)):
+            tested = self._test(point, {f"{rule}_accuracy": score[0] for rule, score in found.items()})
+            for rule, score in found.items():
                 if better[rule]:
-                    self._best[rule] = Best(*found, selection=tested)
-            score = tested.metrics["test_accuracy"], tested.metrics["test_nll"]
-            if self._best["best_test"].beaten_by(*score):
-                self._best["best_test"] = Best(*score, selection=tested)
+                    self._best[rule] = Best(*score, selection=tested)
+            if self.watched.clean_test is not None:
+                on_test = tested.metrics["test_accuracy"], tested.metrics["test_nll"]
+                if self._best["best_test"].beaten_by(*on_test):
+                    self._best["best_test"] = Best(*on_test, selection=tested)
             self.selections["last"] = tested
         else:
             self._all_tested = False
         self.last_point = point
+        right, wrong = self._fitted(point)
         self.curve.append(
             CurvePoint(
                 stage=point.stage,
                 fraction=point.fraction,
-                noisy_valid_accuracy=noisy[0],
-                clean_valid_accuracy=clean[0],
-                test_accuracy=tested.metrics["test_accuracy"] if tested else None,
+                noisy_valid_accuracy=found["noisy_valid"][0],
+                clean_valid_accuracy=found["clean_valid"][0] if "clean_valid" in found else None,
+                test_accuracy=tested.metrics.get("test_accuracy") if tested else None,
+                right_fitted=right,
+                wrong_fitted=wrong,
             )
         )
+
+    def _fitted(self, point: Point) -> tuple[float | None, float | None]:
+        if self.trained is None:
+            return None, None
+        seen = self.trained.probabilities(point, point.findings(), self.kit)
+        if seen is None:
+            return None, None
+        return fitted_shares(seen.mean(axis=1), self.trained.noisy, self.trained.clean)
 
     def _observe(self, split: str, point: Point) -> None:
         if point.observe is None:
@@ -121,7 +171,7 @@ class Observer:
 
     def _predict(self, point: Point, split: str) -> ProbabilityArray:
         probabilities = point.predict(self._seen[split])
-        labels = self.watched.noisy_valid if split == "valid" else self.watched.clean_test
+        labels = self.watched.noisy_valid if split == "valid" else self.watched.test_labels
         if problem := probability_problem(probabilities, len(labels), self.kit.num_classes):
             raise ValueError(f"at {point.fraction:g} of stage {point.stage}, on {split} texts, {problem}")
         return probabilities
@@ -130,11 +180,17 @@ class Observer:
         self._observe("test", point)
         probabilities = self._predict(point, "test")
         self.last_test = probabilities
-        labels = self.watched.clean_test
+        labels = self.watched.test_labels
+        split = "noisy_test" if self.watched.clean_test is None else "test"
         correct = probabilities.mean(axis=1).argmax(1) == labels
         return Selection(
             stage=point.stage,
             fraction=point.fraction,
-            metrics=prediction_metrics(probabilities, labels, "test") | validation,
+            metrics=prediction_metrics(probabilities, labels, split) | validation,
             correct=pack_bits(correct),
         )
+
+
+def _score(mean: FloatArray, labels: LabelArray) -> tuple[float, float]:
+    """Accuracy and NLL of the averaged probabilities (N, C)."""
+    return accuracy(mean, labels), negative_log_likelihood(mean, labels)

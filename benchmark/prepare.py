@@ -17,12 +17,18 @@ from benchmark.artefacts import Artefacts
 from benchmark.contracts import LabelArray, generator
 from benchmark.corpora import limit_corpus, load_corpus
 from benchmark.corpora.corpus import Corpus, Split
-from benchmark.corruption import NoisyCorpus, corrupt, features_for, noisy_from_saved, save_noisy_labels
+from benchmark.corruption import NoisyCorpus, corrupt
+from benchmark.noise_arrays import KINDS, BySplit, kinds_made_for, make_array
+from benchmark.noisy_files import noisy_from_saved, save_noisy_labels
 from benchmark.trials import TrialConfig, digest
 from methods.engine.encoders.names import Encoder, encoder_from
 
 ENCODING_THREADS = 2
 """Features are computed with a fixed number of threads, since the last bits depend on it."""
+
+
+CORPUS_FORM = 2
+"""Raised when the stored form of a corpus changes, so that one of an older form is made again."""
 
 
 class Names(BaseModel):
@@ -31,7 +37,7 @@ class Names(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     corpus: str
-    noise_features: str
+    noise_arrays: dict[str, str]
     noisy_labels: str
     inputs: str
     rate_features: str
@@ -41,7 +47,7 @@ class Names(BaseModel):
 def artefact_names(config: TrialConfig) -> Names:
     """The artefacts of a trial, named by what determines them."""
     limits = config.limits.model_dump()
-    corpus = digest({"corpus": config.corpus, "card": config.card, "limits": limits})
+    corpus = digest({"corpus": config.corpus, "card": config.card, "limits": limits, "form": CORPUS_FORM})
     noise = config.noise_parameters | {"version": config.noise_version, "source": config.noise_source}
     noisy = digest({"corpus": corpus, "noise": config.noise, "law": noise, "seed": config.seed})
     inputs = _inputs_key(corpus, encoder_from(config.encoder), config)
@@ -49,7 +55,7 @@ def artefact_names(config: TrialConfig) -> Names:
     rate = digest({"noisy": noisy, "features": features, "estimator": config.estimator, "encoder": config.encoder})
     return Names(
         corpus=f"corpus-{corpus}",
-        noise_features=f"noise-features-{corpus}",
+        noise_arrays={kind: f"noise-{kind}-{corpus}" for kind in kinds_made_for(config.make_noise())},
         noisy_labels=f"noise-{noisy}",
         inputs=f"inputs-{inputs}",
         rate_features=f"inputs-{features}",
@@ -78,10 +84,13 @@ def prepare(configs: list[TrialConfig], artefacts: Artefacts, device: str, said:
         common: dict[str, Any] = {"artefacts": artefacts, "names": names, "config": config, "device": device}
         steps: list[tuple[str | None, str, Callable[[Path], None]]] = [
             (names.corpus, f"corpus {config.corpus}", partial(_make_corpus, config=config)),
-            (
-                names.noise_features if config.make_noise().reads_features else None,
-                f"text features of {config.corpus} for noise",
-                partial(_make_noise_features, artefacts=artefacts, names=names),
+            *(
+                (
+                    name,
+                    f"{KINDS[kind]} of {config.corpus} for noise",
+                    partial(_make_noise_array, kind=kind, artefacts=artefacts, names=names),
+                )
+                for kind, name in names.noise_arrays.items()
             ),
             (
                 names.noisy_labels,
@@ -121,6 +130,7 @@ def _make_corpus(path: Path, config: TrialConfig) -> None:
             "texts": split.texts,
             "clean_labels": split.clean_labels.tolist(),
             "observed": {source: labels.tolist() for source, labels in split.observed.items()},
+            "votes": {source: votes.tolist() for source, votes in split.votes.items()},
         }
         for name, split in corpus.splits.items()
     }
@@ -138,25 +148,29 @@ def read_corpus(path: Path) -> Corpus:
             texts=tuple(rows["texts"]),
             clean_labels=np.asarray(rows["clean_labels"], dtype=np.int64),
             observed={source: np.asarray(labels, dtype=np.int64) for source, labels in rows["observed"].items()},
+            votes={source: np.asarray(votes, dtype=np.int64) for source, votes in rows["votes"].items()},
         )
         for name, rows in content["splits"].items()
     }
     return Corpus(content["name"], tuple(content["label_names"]), splits)
 
 
-def _make_noise_features(path: Path, artefacts: Artefacts, names: Names) -> None:
-    for split, features in features_for(read_corpus(artefacts.place(names.corpus))).items():
-        np.save(path / f"{split}.npy", features)
+def _make_noise_array(path: Path, kind: str, artefacts: Artefacts, names: Names) -> None:
+    corpus = read_corpus(artefacts.place(names.corpus))
+    for split, rows in make_array(kind, corpus, _read_noise_arrays(artefacts, names)).items():
+        np.save(path / f"{split}.npy", rows)
 
 
 def _make_noisy_labels(path: Path, artefacts: Artefacts, config: TrialConfig, names: Names) -> None:
-    noise = config.make_noise()
-    features = None
-    if noise.reads_features:
-        place = artefacts.place(names.noise_features)
-        features = {file.stem: np.load(file) for file in sorted(place.glob("*.npy"))}
-    noisy = corrupt(read_corpus(artefacts.place(names.corpus)), noise, config.seed, features)
+    corpus = read_corpus(artefacts.place(names.corpus))
+    noisy = corrupt(corpus, config.make_noise(), config.seed, _read_noise_arrays(artefacts, names))
     save_noisy_labels(path / "labels.npz", noisy)
+
+
+def _read_noise_arrays(artefacts: Artefacts, names: Names) -> dict[str, BySplit]:
+    """Those of the trial's noise that are made already, by kind and split, memory-mapped."""
+    places = {kind: artefacts.place(name) for kind, name in names.noise_arrays.items()}
+    return {kind: {file.stem: np.load(file, "r") for file in place.glob("*.npy")} for kind, place in places.items()}
 
 
 def read_noisy(artefacts: Artefacts, names: Names) -> NoisyCorpus:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmark.artefacts import Artefacts
-from benchmark.contracts import generator
+from benchmark.contracts import BenchmarkError, generator
 from benchmark.prepare import artefact_names, prepare, rate_features, read_noisy, torch_threads
 from benchmark.trials import TrialConfig
 from methods.engine.noise_rates import ESTIMATORS, estimate_noise_rate
@@ -41,6 +41,10 @@ def estimates(configs: Sequence[TrialConfig], artefacts: Artefacts, said: Callab
         noisy = read_noisy(artefacts, names)
         features = rate_features(artefacts.place(names.rate_features), noisy.train_rows)
         true = noisy.manifest.realised_rate
+        if true is None:
+            raise BenchmarkError(
+                f"Corpus '{config.corpus}' has no clean labels, so no estimate can be told right or wrong."
+            )
         for name in ESTIMATORS:
             draws = generator("noise rate", config.corpus, config.noise, config.seed)
             started = time.perf_counter()

@@ -28,7 +28,11 @@ class Manifest(Strict):
     """What the noise did, the same for every method of a cell.
 
     `fingerprint` hashes the noisy labels of training and validation. Rates are shares of wrong labels among
-    labelled training rows. `transition_matrix[k][j]`: share of training rows of class k labelled j.
+    labelled training rows. `transition_matrix[k][j]`: share of training rows of class k labelled j, kept up to 100
+    classes; `requested_matrix` the same as the noise model asks for it, where it has one law for all examples.
+    `unlabelled_rows`: training rows that the source did not label or the noise dropped. `known_classes`: how many of
+    the classes, the first ones, validation and test have where the noise holds the others out. What takes clean labels
+    to know is None where there are none.
     """
 
     noise: str
@@ -40,10 +44,12 @@ class Manifest(Strict):
     test_rows: int
     unlabelled_rows: int = 0
     requested_rate: float | None = None
-    realised_rate: float
+    realised_rate: float | None
     realised_valid_rate: float | None = None
-    rate_by_class: list[float | None]
-    transition_matrix: list[list[float]]
+    rate_by_class: list[float | None] | None
+    transition_matrix: list[list[float]] | None
+    requested_matrix: list[list[float]] | None = None
+    known_classes: int | None = None
 
 
 class RateUsed(Strict):
@@ -60,7 +66,8 @@ class Selection(Strict):
 
     `metrics` holds `test_accuracy`, `test_macro_f1`, `test_ece`, `test_nll` for the averaged networks, the same with
     `_single` for the mean over single networks, `noisy_valid_accuracy`, `clean_valid_accuracy`; a metric that
-    cannot be computed is absent, never zero. `correct`: packed bits, one a test text, base64.
+    cannot be computed is absent, never zero. Without clean test labels `noisy_test_accuracy` and its like stand for
+    agreement with the noisy ones. `correct`: packed bits, one a test text, base64: right by the same labels.
     """
 
     stage: int
@@ -75,13 +82,19 @@ class Selection(Strict):
 
 
 class CurvePoint(Strict):
-    """What was seen at one point of training."""
+    """What was seen at one point of training.
+
+    `right_fitted` and `wrong_fitted`: share of the right and of the wrong training labels that the classifier gives
+    back; measured with `--curves` only, since it takes a pass over the training texts.
+    """
 
     stage: int
     fraction: float
     noisy_valid_accuracy: float
     clean_valid_accuracy: float | None = None
     test_accuracy: float | None = None
+    right_fitted: float | None = None
+    wrong_fitted: float | None = None
 
 
 class Costs(Strict):
@@ -124,7 +137,8 @@ class Record(Strict):
     `trial` is the id; `cell` hashes what may be compared (corpus, noise, encoder, recipe, limits, protocol), seed
     excluded; `config` is the trial's exact configuration, from which the id is made. `train_metrics` hold
     `memorised` (share of wrong labels fitted), `suspicion_auroc`, `suspicion_ap`, `corrected_accuracy`,
-    `matrix_error`, `rate_error`, each only where it exists.
+    `matrix_error`, `rate_error`, each only where it exists. `estimated_matrix`: the transition matrix that the method
+    estimated, rows are true classes, rounded to four digits.
     """
 
     schema_version: Literal[1] = 1
@@ -151,6 +165,7 @@ class Record(Strict):
     selections: dict[str, Selection] = {}
     curve: list[CurvePoint] = []
     train_metrics: dict[str, float] = {}
+    estimated_matrix: list[list[float]] | None = None
     rate_used: RateUsed | None = None
     costs: Costs | None = None
     provenance: Provenance

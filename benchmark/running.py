@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from benchmark.artefacts import SHARED_TRAININGS, Artefacts
-from benchmark.contracts import BenchmarkError, UnknownNameError, noise_from
-from benchmark.corpora import load_card
-from benchmark.corruption import identifiability_warning
+from benchmark.contracts import BenchmarkError, UnknownNameError, method_from, refuse_oracle
 from benchmark.executors import EXECUTORS, Driver, Resources, execute
 from benchmark.grid import Choices, Grid, expand
+from benchmark.identifiability import check_identifiable
 from benchmark.plan import Row, longest_first, make_plan
 from benchmark.plugins import Plugin, load_entry_points, load_plugin
 from benchmark.records import Record
@@ -32,7 +31,8 @@ class Request:
     """What `run` was asked for. Hours bound the whole run and one trial; `archives` hold finished trials.
 
     `trials`, if any, stand in for the grid. Without `executor`, Ray runs what is more than one trial. `reference`, if
-    given, must be among the methods.
+    given, must be among the methods. Noise that hides the classes is refused, unless `allow_unidentifiable` or one
+    of `trials`.
     """
 
     grid: Grid
@@ -49,6 +49,7 @@ class Request:
     rerun_changed: bool = False
     skip_unavailable: bool = False
     curves: bool = False
+    allow_unidentifiable: bool = False
     reference: str | None = None
 
 
@@ -90,13 +91,13 @@ def run(request: Request, listener: Listener) -> Outcome:
         load_plugin(plugin)
     configs = list(request.trials) or expand(request.grid, request.choices)
     resources = _checked(request, configs)
+    check_identifiable(configs, request.allow_unidentifiable or bool(request.trials), listener.warn)
     folder = RunFolder(request.out)
     with folder.locked():
         records = at_hand(folder, request.archives, listener.warn)
         wanted = _available(configs, records, request, listener)
         rows = make_plan(wanted, records)
         _say_changed(rows, request.rerun_changed, listener)
-        _warn_unidentifiable(wanted, listener)
         todo = longest_first([row.config for row in rows if row.to_run(request.rerun_changed)], records)
         stopper = Stopper(request.max_hours, listener.warn)
         ran = 0
@@ -117,6 +118,8 @@ def _checked(request: Request, configs: Sequence[TrialConfig]) -> Resources:
     chosen = {config.method for config in configs}
     if request.reference is not None and request.reference not in chosen:
         raise UnknownNameError("reference method", request.reference, chosen, "It must be among the methods that run.")
+    if request.reference is not None:
+        refuse_oracle(request.reference, method_from(request.reference).oracle)
     for name, hours in (("--max-hours", request.max_hours), ("--trial-hours", request.trial_hours)):
         if hours is not None and not hours > 0:
             raise BenchmarkError(f"{name} is {hours:g}; give a number of hours above 0, or leave it out.")
@@ -226,10 +229,3 @@ def _say_changed(rows: Sequence[Row], rerun: bool, listener: Listener) -> None:
             f"{changed} finished trial(s) were made by other code of the same method version; "
             "--rerun-changed runs them again."
         )
-
-
-def _warn_unidentifiable(configs: Sequence[TrialConfig], listener: Listener) -> None:
-    for corpus, noise in dict.fromkeys((config.corpus, config.noise) for config in configs):
-        warning = identifiability_warning(noise_from(noise), len(load_card(corpus).label_names))
-        if warning:
-            listener.warn(f"{corpus}: {warning}")

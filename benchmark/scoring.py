@@ -103,6 +103,13 @@ def average_precision(scores: FloatArray, positive: npt.NDArray[np.bool_]) -> fl
     return float((np.diff(recall, prepend=0.0) * precision).sum())
 
 
+def fitted_shares(probabilities: FloatArray, noisy: LabelArray, clean: LabelArray) -> tuple[float | None, float | None]:
+    """Share of the right and of the wrong labels that probabilities (N, C) give back; None where there are none."""
+    wrong = noisy != clean
+    right, memorised = (accuracy(probabilities[rows], noisy[rows]) if rows.any() else None for rows in (~wrong, wrong))
+    return right, memorised
+
+
 def training_metrics(
     probabilities: ProbabilityArray, findings: Findings, noisy: LabelArray, clean: LabelArray, true_matrix: FloatArray
 ) -> dict[str, float]:
@@ -112,7 +119,7 @@ def training_metrics(
     found: dict[str, float | None] = {
         "train_accuracy_clean_labels": accuracy(mean, clean),
         "train_accuracy_noisy_labels": accuracy(mean, noisy),
-        "memorised": accuracy(mean[wrong], noisy[wrong]) if wrong.any() else None,
+        "memorised": fitted_shares(mean, noisy, clean)[1],
     }
     if findings.suspicion is not None:
         found["suspicion_auroc"] = ranking_area(findings.suspicion, wrong)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import time
 import traceback
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +12,15 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from benchmark.artefacts import SHARED_TRAININGS, Artefacts
-from benchmark.contracts import Method, Need, NoisyTexts, NoisyView, UsesNoiseRate
-from benchmark.corpora.corpus import Corpus
+from benchmark.contracts import BenchmarkError, Method, Need, NoisyTexts, NoisyView, UsesNoiseRate
 from benchmark.corruption import NoisyCorpus
 from benchmark.machine import peak_memory_mib, reset_peak_memory
-from benchmark.observation import Observer, Watched
+from benchmark.materials import Materials, load_materials
+from benchmark.observation import Observer, Trained, Watched
 from benchmark.plugins import Plugin, load_plugin
-from benchmark.prepare import Names, artefact_names, read_corpus, read_inputs, read_noisy, read_rate
 from benchmark.provenance import code_digest, provenance
 from benchmark.records import Costs, Failure, RateUsed, Record
-from benchmark.scoring import training_metrics
+from benchmark.scoring import accuracy, training_metrics
 from benchmark.trials import TrialConfig, digest
 from methods.engine.encoders.names import encoder_from
 from methods.engine.recipes import Recipe
@@ -42,18 +40,6 @@ class TrialTask(BaseModel):
     time_limit_s: float | None = None
     curves: bool = False
     share: bool = False
-
-
-@dataclass(frozen=True)
-class Materials:
-    """What one trial works on, before any part of it is handed to the method."""
-
-    corpus: Corpus
-    noisy: NoisyCorpus
-    train_inputs: Any
-    valid_inputs: Any
-    test_inputs: Any
-    rate: dict[str, Any] | None
 
 
 def run_trial(task: TrialTask) -> Record:
@@ -85,7 +71,7 @@ def _train_and_score(task: TrialTask, method: Method, started: float) -> Record:
     materials = load_materials(config, artefacts)
     observer, kit = follow(task, method, materials)
     with kit.phase("score training labels"):
-        train_metrics = _score_training(observer, kit, materials)
+        train_metrics, estimated_matrix = _score_training(observer, kit, materials)
     rate = _rate_used(method, materials)
     shared_s = 0.0
     if rate is not None and rate.source == "estimated" and materials.rate is not None:
@@ -99,24 +85,9 @@ def _train_and_score(task: TrialTask, method: Method, started: float) -> Record:
         selections=observer.selections,
         curve=observer.curve,
         train_metrics=train_metrics,
+        estimated_matrix=estimated_matrix,
         rate_used=rate,
         costs=_costs(task, kit, time.perf_counter() - started + shared_s + kit.counts.saved_s),
-    )
-
-
-def load_materials(config: TrialConfig, artefacts: Artefacts) -> Materials:
-    """Corpus, noisy labels, inputs and rate of a trial, from the artefacts."""
-    names: Names = artefact_names(config)
-    corpus = read_corpus(artefacts.place(names.corpus))
-    noisy = read_noisy(artefacts, names)
-    inputs = artefacts.place(names.inputs)
-    return Materials(
-        corpus=corpus,
-        noisy=noisy,
-        train_inputs=read_inputs(inputs, "train").subset(noisy.train_rows),
-        valid_inputs=read_inputs(inputs, noisy.valid_source).subset(noisy.valid_rows),
-        test_inputs=read_inputs(inputs, "test"),
-        rate=read_rate(artefacts, names),
     )
 
 
@@ -125,13 +96,16 @@ def noisy_view(method: Method, materials: Materials) -> NoisyView:
     noisy, corpus = materials.noisy, materials.corpus
     sources: dict[Need, Any] = {
         Need.NOISE_RATE: lambda: noisy.manifest.realised_rate,
-        Need.TRANSITION_MATRIX: lambda: np.asarray(noisy.manifest.transition_matrix),
+        Need.TRANSITION_MATRIX: materials.true_matrix,
         Need.CLEAN_TRAIN_LABELS: lambda: noisy.train.clean_labels.copy(),
         Need.CLEAN_VALID_LABELS: lambda: noisy.valid.clean_labels.copy(),
         Need.CLEAN_TEST_LABELS: lambda: noisy.test.clean_labels.copy(),
         Need.TEST_TEXTS: lambda: noisy.test.texts,
         Need.LABEL_NAMES: lambda: corpus.label_names,
+        Need.UNLABELLED_TEXTS: lambda: materials.unlabelled_texts,
     }
+    for need in method.needs():
+        _refuse_unknown_labels(need, noisy, str(method))
     estimated = materials.rate["rate"] if method.wants_rate and materials.rate else None
     return NoisyView(
         train=NoisyTexts(noisy.train.texts, noisy.train_labels.copy()),
@@ -140,6 +114,13 @@ def noisy_view(method: Method, materials: Materials) -> NoisyView:
         estimated_rate=estimated,
         granted={need: sources[need]() for need in method.needs()},
     )
+
+
+def _refuse_unknown_labels(need: Need, noisy: NoisyCorpus, method: str) -> None:
+    """Nothing stands in for a clean label that nobody knows."""
+    of = {Need.CLEAN_VALID_LABELS: noisy.valid, Need.CLEAN_TEST_LABELS: noisy.test}.get(need, noisy.train)
+    if need.oracle and not of.has_clean_labels:
+        raise BenchmarkError(f"{method} needs {need}, and this corpus has no clean labels to take it from.")
 
 
 def follow(task: TrialTask, method: Method, materials: Materials) -> tuple[Observer, Any]:
@@ -162,14 +143,22 @@ def follow(task: TrialTask, method: Method, materials: Materials) -> tuple[Obser
         keep_embeddings=method.reads != "latest",
         shared=_shared_trainings(task),
     )
+    noisy = materials.noisy
     watched = Watched(
         valid_inputs=materials.valid_inputs,
         test_inputs=materials.test_inputs,
-        noisy_valid=materials.noisy.valid_labels,
-        clean_valid=materials.noisy.valid.clean_labels,
-        clean_test=materials.noisy.test.clean_labels,
+        noisy_valid=noisy.valid_labels,
+        clean_valid=noisy.valid.clean_labels if noisy.valid.has_clean_labels else None,
+        clean_test=noisy.test.clean_labels if noisy.test.has_clean_labels else None,
+        noisy_test=materials.noisy_test_labels,
     )
-    observer = Observer(kit=kit, watched=watched, every_test=recipe.every_test or task.curves, reads=method.reads)
+    observer = Observer(
+        kit=kit,
+        watched=watched,
+        every_test=recipe.every_test or task.curves,
+        reads=method.reads,
+        trained=_trained(materials) if task.curves and noisy.train.has_clean_labels else None,
+    )
     observer.follow(method.fit(noisy_view(method, materials), kit))
     return observer, kit
 
@@ -189,31 +178,43 @@ def _inputs_shown(method: Method, materials: Materials) -> dict[str, Any]:
     return shown | {"test": materials.test_inputs} if Need.TEST_TEXTS in method.needs() else shown
 
 
-def _score_training(observer: Observer, kit: Any, materials: Materials) -> dict[str, float]:
+def _trained(materials: Materials) -> Trained:
+    noisy = materials.noisy
+    return Trained(materials.train_inputs, noisy.train_labels, noisy.train.clean_labels)
+
+
+def _score_training(
+    observer: Observer, kit: Any, materials: Materials
+) -> tuple[dict[str, float], list[list[float]] | None]:
+    """Measures of the training set at the last point, and the transition matrix that the method estimated."""
     point = observer.last_point
     if point is None:
-        return {}
+        return {}, None
     findings = point.findings()
-    seen = findings.train_probabilities
+    trained = _trained(materials)
+    seen = trained.probabilities(point, findings, kit)
     if seen is None:
-        if point.observe is None:
-            return {}
-        seen = point.predict([kit.outputs(materials.train_inputs, point.observe)])
-    noisy = materials.noisy
-    matrix = np.asarray(noisy.manifest.transition_matrix)
-    return training_metrics(seen, findings, noisy.train_labels, noisy.train.clean_labels, matrix)
+        return {}, None
+    if not materials.noisy.train.has_clean_labels:
+        return {"train_accuracy_noisy_labels": accuracy(seen.mean(axis=1), trained.noisy)}, None
+    estimated = findings.transition_matrix
+    rounded = None if estimated is None else np.round(np.asarray(estimated, dtype=np.float64), 4).tolist()
+    measured = training_metrics(seen, findings, trained.noisy, trained.clean, materials.true_matrix())
+    return measured, rounded
 
 
 def _rate_used(method: Method, materials: Materials) -> RateUsed | None:
     if not isinstance(method, UsesNoiseRate):
         return None
     true = materials.noisy.manifest.realised_rate
-    if method.rate == "oracle":
+    if method.rate == "oracle" and true is not None:
         return RateUsed(source="oracle", value=true, error=0.0)
     if method.rate == "estimated" and materials.rate is not None:
         value = float(materials.rate["rate"])
-        return RateUsed(source="estimated", estimator=materials.rate["estimator"], value=value, error=value - true)
-    return RateUsed(source="given", value=float(method.rate), error=float(method.rate) - true)
+        error = None if true is None else value - true
+        return RateUsed(source="estimated", estimator=materials.rate["estimator"], value=value, error=error)
+    value = float(method.rate)
+    return RateUsed(source="given", value=value, error=None if true is None else value - true)
 
 
 def _identity(config: TrialConfig, method: Method) -> dict[str, Any]:

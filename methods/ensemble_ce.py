@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @register
 class EnsembleCrossEntropy(GradientMethod):
-    """Σ_m CE(p^m, ỹ): M networks from different initial weights, each trained on its own; p̄ = 1/M Σ_m p^m predicts.
+    """Σ_m CE(p^m, ỹ): M networks from different initial weights, each trained on its own; their mean predicts.
 
     The control for every method that trains several networks: with the default M = 2 it costs as many as DyGen, CR and
     the co-teaching family, and its gain over one network is the gain of averaging alone. Its first network is that of

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from benchmark.contracts import register
+import numpy as np
+
+from benchmark.contracts import BenchmarkError, Kit, NoisyView, register
 from methods.engine import GradientMethod
 
 if TYPE_CHECKING:
@@ -15,10 +17,13 @@ if TYPE_CHECKING:
 
 @register
 class GeneralizedCrossEntropy(GradientMethod):
-    """(1 - p_y^q) / q: between cross-entropy (q → 0) and mean absolute error (q = 1).
+    """L_q = (1 - p_y^q) / q: between cross-entropy (q → 0) and mean absolute error (q = 1).
 
+    Truncated (`truncation` = k, the paper's 0.5): v_i (L_q(p_i) - L_q(k)) with v_i = 1 where p_i,y > k, else 0. All v_i
+    are 1 at first and are set anew on the whole training set before each epoch from `prune_from` of the training on.
     Zhang & Sabuncu, NeurIPS 2018, arXiv:1805.07836, eq. 6; q = 0.7 as in the paper. The gradient carries a
-    factor p_y^q, so examples that the network does not believe weigh less.
+    factor p_y^q, so examples that the network does not believe weigh less; with twenty classes or more q = 0.4 starts
+    faster. Text adaptation: pruning begins at 40 % of the training (a third in the published port).
     """
 
     name = "gce"
@@ -27,11 +32,49 @@ class GeneralizedCrossEntropy(GradientMethod):
   title = {Generalized Cross Entropy Loss for Training Deep Neural Networks with Noisy Labels},
   author = {Zhang, Zhilu and Sabuncu, Mert R.},
   booktitle = {Advances in Neural Information Processing Systems}, year = {2018}}"""
-    departures = ("Plain form without truncation, so without the pruning of the training set by checkpoints.",)
+    departures = (
+        "The plain form is the default.",
+        "Truncation looks at the training set with the current weights; the published port takes the checkpoint that "
+        "is best on test.",
+        "Where no example passes the threshold, none is pruned.",
+        "Probabilities are kept at 1e-7 or above in the truncated form too; the published port does not clamp.",
+    )
 
     q: float = 0.7
+    truncation: float | None = None
+    prune_from: float = 0.4
+
+    def __post_init__(self) -> None:
+        if not 0 < self.q <= 1:
+            raise BenchmarkError(f"gce.q is {self.q:g}; it lies in (0, 1], as in 0.7.")
+        if self.truncation is not None and not 0 < self.truncation < 1:
+            raise BenchmarkError(f"gce.truncation is {self.truncation:g}; it is none or lies in (0, 1), as in 0.5.")
+
+    def start(self, view: NoisyView, kit: Kit) -> Tensor | None:
+        """The weights v, float32 (N,), all 1; None for the plain form."""
+        if self.truncation is None:
+            return None
+        import torch
+
+        return torch.ones(len(view.train), device=kit.device)
+
+    def before_epoch(self, epoch: int, view: NoisyView, kit: Kit, networks: list[Any], state: Tensor | None) -> None:
+        """The truncated form sets its weights anew in the later epochs."""
+        if state is not None and epoch >= self.prune_from * kit.recipe.epochs:
+            seen = kit.evaluate(networks).probabilities[:, 0]
+            state.copy_(self.weights(state.new_tensor(seen[np.arange(len(seen)), view.train.noisy_labels])))
+
+    def weights(self, label_probabilities: Tensor) -> Tensor:
+        """v of examples with these p_y, (N,): 1 above the threshold and 0 elsewhere; 1 everywhere where none is."""
+        passing = label_probabilities > (self.truncation or 0.0)
+        return (passing if bool(passing.any()) else ~passing).to(label_probabilities.dtype)
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Mean of (1 - p_y^q) / q; probabilities are kept at 1e-7 or above."""
+        """Mean of L_q, or of v (L_q - L_q(k)); probabilities are kept at 1e-7 or above."""
         p = batch.label_probabilities.clamp_min(1e-7)
-        return ((1 - p**self.q) / self.q).mean()
+        losses = (1 - p**self.q) / self.q
+        if self.truncation is None:
+            return losses.mean()
+        kept: Tensor = batch.state[batch.rows]
+        at_threshold: float = (1 - self.truncation**self.q) / self.q
+        return (kept * (losses - at_threshold)).mean()

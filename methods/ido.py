@@ -98,6 +98,9 @@ class InstanceDifficultyOptimization(GradientMethod):
     Zhang et al., NeurIPS 2025, arXiv:2505.00812. Text adaptation: stage one is a share of the steps, three of ten
     epochs; over so few, visits are a coarse count, so w counts predictions in evaluation mode at the recipe's points
     (twice an epoch where the encoder is fine-tuned). Both views are passes under dropout.
+
+    What to expect: where a training starts slowly, predictions first change little, then faster, so the base model can
+    be a very early one; stage two then makes up for it. Under clean labels hard examples lose weight, at a small price.
     """
 
     name = "ido"
@@ -115,6 +118,7 @@ class InstanceDifficultyOptimization(GradientMethod):
         "Weights follow from the counts at the start of an epoch; the authors' code asks the mixture about newer "
         "counts, which may lie outside the range that it was fitted on.",
         "The base model is a copy; the authors' code keeps a reference to the live weights, so the epoch of the rise.",
+        "One mixture for all examples; the authors' code also offers one a class.",
         "Stage one counts at selection points in evaluation mode; the authors' code at each visit in training mode.",
         "The rate at which predictions change is taken over the share of training between two points, which need not "
         "be equally far apart.",

@@ -75,6 +75,12 @@ class SelfMix(GradientMethod):
     Qiao et al., COLING 2022, arXiv:2210.04525; made for text, embeddings are the encoder's. λ_p = 0.2, λ_r = 0.3 as the
     authors' TREC and AG News setting, whatever the noise. L_R is a sum, as theirs: it weighs more in larger batches.
     The warm-up is a share of the steps, a fifth, rounded up to whole epochs: of ten epochs two, the authors' number.
+
+    What to expect: the network must have learnt something by the end of the warm-up. Where it has (a trained head over
+    frozen features), noisy validation labels may still prefer a point of the warm-up, which is cross-entropy. Where it
+    has not (a small transformer from scratch on a few hundred texts, some twenty steps), the split is hardly better
+    than chance, guesses confirm themselves and cross-entropy ends higher; L_P, which raises the likeliest class, adds
+    to that, `pseudo=min` and `pseudo_weight=0` less.
     """
 
     name = "selfmix"
@@ -86,7 +92,7 @@ class SelfMix(GradientMethod):
   booktitle = {Proceedings of COLING}, year = {2022}}"""
     departures = (
         "The mixture sees -log p_y; the authors' code takes the cross-entropy of softmax outputs as if they were "
-        "logits, which bounds the losses and brings right and wrong labels closer.",
+        "logits, which keeps all losses within 1 of each other.",
         "`by_label` divides by the standard deviation of a label's losses; the authors' code by their variance.",
         "L_P raises the likeliest class; the authors' code raises the least likely one (`pseudo=min` here).",
         "The mixture starts from the scaled losses and draws nothing; the authors' starts from k-means, on whose draws "

@@ -12,6 +12,19 @@ from benchmark.contracts import BenchmarkError, LabelArray
 FloatArray = npt.NDArray[np.float64]
 
 
+def flip_count(rate: float, size: int) -> int:
+    """round(rate · N), halves upwards; a rate outside [0, 1) is an error."""
+    if not 0.0 <= rate < 1.0:
+        raise BenchmarkError(f"A noise rate lies in [0, 1); {rate:g} was given.")
+    return int(np.floor(rate * size + 0.5))
+
+
+def check_classes(rate: float, num_classes: int) -> None:
+    """Fewer than two classes are an error where labels are to turn wrong."""
+    if rate and num_classes < 2:
+        raise BenchmarkError(f"Noise at a rate of {rate:g} needs at least two classes; there is {num_classes}.")
+
+
 def quotas(rate: float, class_counts: LabelArray) -> LabelArray:
     """Examples to flip in each class: round(rate · N) in all, each class within one of its share, int64 (C,).
 
@@ -23,11 +36,9 @@ def quotas(rate: float, class_counts: LabelArray) -> LabelArray:
     >>> quotas(0.4, np.array([10, 5, 0, 1])).tolist()
     [4, 2, 0, 0]
     """
-    if not 0.0 <= rate < 1.0:
-        raise BenchmarkError(f"A noise rate lies in [0, 1); {rate:g} was given.")
     counts = [int(count) for count in class_counts]
     total = sum(counts)
-    wanted = min(int(np.floor(rate * total + 0.5)), total - sum(count > 0 for count in counts))
+    wanted = min(flip_count(rate, total), total - sum(count > 0 for count in counts))
     taken, scheduled = [0] * len(counts), [0] * len(counts)
     waiting = [(1, k) for k, count in enumerate(counts) if count]
     ready: list[tuple[int, int]] = []
@@ -53,13 +64,26 @@ def chosen_by_class(
 
     Keys that do not depend on the rate give sets that grow with it.
     """
-    if rate and num_classes < 2:
-        raise BenchmarkError(f"Noise at a rate of {rate:g} needs at least two classes; there is {num_classes}.")
+    check_classes(rate, num_classes)
     counts = np.bincount(clean_labels, minlength=num_classes)
+    chosen: npt.NDArray[np.bool_] = ranks_by_class(clean_labels, counts, *keys) < quotas(rate, counts)[clean_labels]
+    return chosen
+
+
+def ranks_by_class(clean_labels: LabelArray, class_counts: LabelArray, *keys: FloatArray) -> LabelArray:
+    """How many of its class come before each example, by the first key, ties by the next, int64 (N,)."""
     order = np.lexsort((*reversed(keys), clean_labels))
-    starts = np.cumsum(counts) - counts
-    sorted_labels = clean_labels[order]
-    chosen = np.zeros(len(clean_labels), dtype=np.bool_)
-    rank = np.arange(len(order)) - starts[sorted_labels]
-    chosen[order] = rank < quotas(rate, counts)[sorted_labels]
+    starts = np.cumsum(class_counts) - class_counts
+    ranks = np.empty(len(order), dtype=np.int64)
+    ranks[order] = np.arange(len(order)) - starts[clean_labels[order]]
+    return ranks
+
+
+def chosen_overall(count: int, *keys: FloatArray) -> npt.NDArray[np.bool_]:
+    """Which examples flip: the `count` smallest keys, ties by the next key, whatever the classes, bool (N,).
+
+    Keys that do not depend on the rate give sets that grow with it.
+    """
+    chosen = np.zeros(len(keys[0]), dtype=np.bool_)
+    chosen[np.lexsort(tuple(reversed(keys)))[:count]] = True
     return chosen

@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, register_noise
 from benchmark.contracts.noise import FloatArray
-from noise._counts import chosen_by_class
+from noise._targets import flipped_to, target_matrix
 
 
 @register_noise
@@ -18,20 +18,25 @@ class Asymmetric(NoiseModel):
     """
 
     name = "asymmetric"
-    citation = "Han et al., NeurIPS 2018, arXiv:1804.06872"
+    citation = """@inproceedings{han2018coteaching,
+  title = {Co-teaching: Robust Training of Deep Neural Networks with Extremely Noisy Labels},
+  author = {Han, Bo and Yao, Quanming and Yu, Xingrui and Niu, Gang and Xu, Miao and Hu, Weihua and Tsang, Ivor and
+            Sugiyama, Masashi},
+  booktitle = {Advances in Neural Information Processing Systems}, year = {2018}}"""
     rate: float
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,); the sets are nested across rates."""
-        clean, classes = inputs.clean_labels, inputs.num_classes
-        flipped = chosen_by_class(self.rate, clean, classes, inputs.draws.uniform("flip"))
-        return np.where(flipped, (clean + 1) % classes, clean).astype(np.int64)
+        return flipped_to(inputs, self.rate, _next(inputs.num_classes))
 
     def transition_matrix(self, num_classes: int) -> FloatArray:
         """The law above, float64 (C, C)."""
-        identity = np.eye(num_classes)
-        return (1.0 - self.rate) * identity + self.rate * np.roll(identity, 1, axis=1)
+        return target_matrix(self.rate, _next(num_classes))
 
     def rate_bound(self, num_classes: int) -> float:
         """One half, where a class and its successor are equally likely."""
         return 0.5
+
+
+def _next(num_classes: int) -> LabelArray:
+    return (np.arange(num_classes) + 1) % num_classes

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from benchmark.contracts import BenchmarkError, LabelArray, NoiseInputs, NoiseModel, register_noise
+from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, register_noise
 from benchmark.contracts.noise import FloatArray
-from noise._counts import chosen_by_class
-
-SPREAD = 0.1
-"""Standard deviation of the flip rates before truncation, as in the paper."""
-
-HALVINGS = 50
+from noise._part_dependent import corrupt_by_parts, flip_probabilities, unit_length
 
 
 @register_noise
@@ -30,102 +23,25 @@ class Instance(NoiseModel):
     """
 
     name = "instance"
-    citation = "Xia et al., NeurIPS 2020, arXiv:2006.07836"
+    citation = """@inproceedings{xia2020part,
+  title = {Part-dependent Label Noise: Towards Instance-dependent Label Noise},
+  author = {Xia, Xiaobo and Liu, Tongliang and Han, Bo and Wang, Nannan and Gong, Mingming and Liu, Haifeng and
+            Niu, Gang and Tao, Dacheng and Sugiyama, Masashi},
+  booktitle = {Advances in Neural Information Processing Systems}, year = {2020}}"""
     reads_features = True
+    flip_score = "probability of a wrong label"
     rate: float
     scale: float = 3.0
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,); both the set and its targets are nested across rates."""
-        if inputs.features is None:
-            raise BenchmarkError(f"Noise '{self}' needs features of the texts; none were given.")
-        clean, classes, draws = inputs.clean_labels, inputs.num_classes, inputs.draws
-        flip = draws.uniform("flip")
-        turning = turning_rates(draws.uniform("propensity"), flip)
-        rows = np.flatnonzero(chosen_by_class(self.rate, clean, classes, turning, flip))
-        noisy = clean.astype(np.int64, copy=True)
-        if len(rows):
-            projections = draws.shared("projection").standard_normal((classes, inputs.features.shape[1], classes))
-            features = self.scale * unit_length(inputs.features[rows])
-            targets = target_probabilities(features, projections, clean[rows])
-            noisy[rows] = inverse_cdf(targets, draws.uniform("target")[rows])
-        return noisy
+        features = self.scale * unit_length(self.handed(inputs.features, "features"))
+        return corrupt_by_parts(inputs, self.rate, features, inputs.draws.shared("projection"))
+
+    def flip_scores(self, inputs: NoiseInputs) -> FloatArray:
+        """π(u, rate), float64 (N,)."""
+        return flip_probabilities(inputs.draws.uniform("propensity"), self.rate)
 
     def rate_bound(self, num_classes: int) -> float:
         """One half: from there on a single wrong class can outweigh the true one wherever targets concentrate."""
         return 0.5
-
-
-def flip_rates(uniforms: FloatArray, means: FloatArray | float) -> FloatArray:
-    """Quantiles of the normal of these means and SPREAD truncated to [0, 1], float64 of the arguments' shape."""
-    from scipy.special import ndtr, ndtri
-
-    below, above = ndtr(-np.asarray(means) / SPREAD), ndtr((1.0 - np.asarray(means)) / SPREAD)
-    quantile = means + SPREAD * ndtri(below + uniforms * (above - below))
-    clipped: FloatArray = np.clip(quantile, 0.0, 1.0)
-    return clipped
-
-
-def mean_flip_rates(means: FloatArray | float) -> FloatArray:
-    """Means of the truncated normals of `flip_rates`, float64 of the argument's shape."""
-    from scipy.special import ndtr
-
-    low, high = -np.asarray(means) / SPREAD, (1.0 - np.asarray(means)) / SPREAD
-    density = (np.exp(-(low**2) / 2) - np.exp(-(high**2) / 2)) / np.sqrt(2 * np.pi)
-    shifted: FloatArray = means + SPREAD * density / (ndtr(high) - ndtr(low))
-    return shifted
-
-
-def flip_probabilities(uniforms: FloatArray, rates: FloatArray | float) -> FloatArray:
-    """π(u, r) of the class docstring, float64 (N,); it rises with r for every u, and its mean over u is r up to .8."""
-    scaled: FloatArray = flip_rates(uniforms, rates) * (rates / mean_flip_rates(rates))
-    return np.minimum(scaled, 1.0)
-
-
-def turning_rates(propensity_uniforms: FloatArray, flip_uniforms: FloatArray) -> FloatArray:
-    """The lowest rate at which each example is flipped, float64 (N,), by bisection of `flip_probabilities`."""
-    low, high = np.zeros_like(flip_uniforms), np.ones_like(flip_uniforms)
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        turned = flip_uniforms < flip_probabilities(propensity_uniforms, middle)
-        low, high = np.where(turned, low, middle), np.where(turned, middle, high)
-    return high
-
-
-def unit_length(features: FloatArray) -> FloatArray:
-    """Rows divided by their length, float64 (N, F); a row of zeros stays one."""
-    length = np.linalg.norm(features, axis=1, keepdims=True)
-    scaled: FloatArray = features / np.where(length > 0, length, 1.0)
-    return scaled
-
-
-def target_probabilities(features: FloatArray, projections: FloatArray, clean_labels: LabelArray) -> FloatArray:
-    """Where an example goes once it is flipped: softmax of x · W_y without the true class, float64 (N, C).
-
-    `features`: (N, F) as they enter the product. `projections`: (C, F, C), one W a true class.
-    """
-    scores = np.empty((len(features), projections.shape[2]))
-    for k in np.unique(clean_labels):
-        members = clean_labels == k
-        scores[members] = features[members] @ projections[k]
-    rows = np.arange(len(scores))
-    scores[rows, clean_labels] = -np.inf
-    weights = np.exp(scores - scores.max(axis=1, keepdims=True))
-    shares: FloatArray = weights / weights.sum(axis=1, keepdims=True)
-    return shares
-
-
-def label_probabilities(
-    features: FloatArray, projections: FloatArray, clean_labels: LabelArray, rates: FloatArray
-) -> FloatArray:
-    """P(ỹ = j | x, y) for examples with flip rates (N,), float64 (N, C); the other arguments as above."""
-    law: FloatArray = rates[:, None] * target_probabilities(features, projections, clean_labels)
-    law[np.arange(len(law)), clean_labels] = 1.0 - rates
-    return law
-
-
-def inverse_cdf(probabilities: FloatArray, uniforms: FloatArray) -> LabelArray:
-    """One class a row of (N, C), by its own uniform draw, int64 (N,); classes of probability zero are never drawn."""
-    cumulative = np.cumsum(probabilities, axis=1)
-    drawn: LabelArray = (cumulative <= uniforms[:, None] * cumulative[:, -1:]).sum(axis=1, dtype=np.int64)
-    return drawn

@@ -18,7 +18,10 @@ class Symmetric(NoiseModel):
     """
 
     name = "symmetric"
-    citation = "van Rooyen et al., NeurIPS 2015, arXiv:1505.07634"
+    citation = """@inproceedings{vanrooyen2015unhinged,
+  title = {Learning with Symmetric Label Noise: The Importance of Being Unhinged},
+  author = {van Rooyen, Brendan and Menon, Aditya Krishna and Williamson, Robert C.},
+  booktitle = {Advances in Neural Information Processing Systems}, year = {2015}}"""
     rate: float
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:

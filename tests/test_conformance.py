@@ -16,6 +16,7 @@ from methods.engine import GradientMethod
 
 REGISTERED = [name for name in methods if methods[name].__module__.startswith("methods.")]
 WITH_ORACLES = [f"{name}[rate=oracle]" for name in REGISTERED if methods[name].wants_rate]
+VARIANTS = ["gce[truncation=0.5]", "ensemble_ce[members=3]", "linear_probe[inverse_penalty=1]"]
 KEPT = []
 
 
@@ -25,7 +26,7 @@ def _empty_memory():
 
 
 @pytest.mark.parametrize("check", CHECKS)
-@pytest.mark.parametrize("name", REGISTERED + WITH_ORACLES)
+@pytest.mark.parametrize("name", REGISTERED + WITH_ORACLES + VARIANTS)
 def test_registered_method_keeps_the_contract(name, check):
     problem = run_check(check, method_from(name))
     assert problem is None, f"{CHECKS[check]}: {problem}"

@@ -1,8 +1,5 @@
 import dataclasses
-import json
 import logging
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,18 +8,12 @@ from hypothesis import strategies as st
 
 from benchmark.contracts import BenchmarkError, NoiseModel, UnknownNameError, noise_from
 from benchmark.corpora.corpus import Corpus, Split
-from benchmark.corruption import (
-    corrupt,
-    features_for,
-    identifiability_warning,
-    load_noisy_labels,
-    noisy_from_saved,
-    save_noisy_labels,
-)
+from benchmark.corruption import corrupt
+from benchmark.noise_arrays import features_for
 
 CLASSES = 4
-RATED = ["symmetric", "asymmetric", "instance"]
-ALL = ["clean()", "observed(weak)", *(f"{name}(0.4)" for name in RATED)]
+RATED = ["symmetric", "asymmetric", "instance", "instance_token_ids", "pmd", "seal"]
+ALL = ["clean()", "observed(weak)", "keywords()", *(f"{name}(0.4)" for name in RATED)]
 
 
 def split_of(prefix, size, classes=CLASSES, seed=0, weak=True):
@@ -79,6 +70,8 @@ def test_the_manifest_states_what_happened_to_the_final_training_rows(text):
         assert np.isclose(manifest.rate_by_class[k], wrong[members].mean())
         shares = np.bincount(noisy.train_labels[members], minlength=CLASSES) / members.sum()
         assert np.allclose(manifest.transition_matrix[k], shares)
+    law = noise_from(text).transition_matrix(CLASSES)
+    assert manifest.requested_matrix == (None if law is None else law.tolist())
 
 
 @pytest.mark.parametrize("name", RATED)
@@ -87,8 +80,9 @@ def test_the_manifest_states_what_happened_to_the_final_training_rows(text):
 def test_the_realised_rate_is_within_one_sample_of_the_requested_one(name, rate, seed):
     corpus = corpus_of()
     model = dataclasses.replace(noise_from(f"{name}(0.4)"), rate=rate)
-    features = {"train": np.eye(400, 5), "valid": np.eye(80, 5)}
-    manifest = corrupt(corpus, model, seed, features).manifest
+    rows = {"train": np.eye(400, 5), "valid": np.eye(80, 5)}
+    teacher = {name: np.tile([0.4, 0.3, 0.2, 0.1], (len(part), 1)) for name, part in rows.items()}
+    manifest = corrupt(corpus, model, seed, {"features": rows, "teacher": teacher, "token_ids": rows}).manifest
     assert abs(manifest.realised_rate - rate) * 400 <= 1 and abs(manifest.realised_valid_rate - rate) * 80 <= 1
 
 
@@ -183,21 +177,32 @@ def test_fingerprints_tell_labels_apart_and_equal_ones_agree():
     assert prints[0] == prints[1] and len(set(prints)) == 3 and all(len(p) == 16 for p in prints)
 
 
+def test_similar_classes_are_those_of_training_in_validation_too():
+    corpus = corpus_of()
+    noisy = corrupt(corpus, noise_from("similar(0.3)"), seed=1)
+    pairs = [
+        set(zip(s.clean_labels[w], n[w], strict=True))
+        for s, n in ((noisy.train, noisy.train_labels), (noisy.valid, noisy.valid_labels))
+        for w in [s.clean_labels != n]
+    ]
+    assert len(pairs[0]) == CLASSES and pairs[0] == pairs[1]
+
+
 def test_features_given_are_those_that_are_computed():
     corpus = corpus_of()
     features = features_for(corpus)
     assert sorted(features) == ["train", "valid"] and features["valid"].shape == (80, features["train"].shape[1])
     model = noise_from("instance(0.4)")
-    assert corrupt(corpus, model, 1, features).manifest == corrupt(corpus, model, 1).manifest
+    assert corrupt(corpus, model, 1, {"features": features}).manifest == corrupt(corpus, model, 1).manifest
     assert sorted(features_for(corpus_of(valid=0))) == ["train"]
 
 
 def test_features_that_lack_rows_or_a_split_are_an_error():
     features = features_for(corpus_of())
     with pytest.raises(BenchmarkError, match="all 80 valid texts; none were given"):
-        corrupt(corpus_of(), noise_from("instance(0.4)"), 1, {"train": features["train"]})
+        corrupt(corpus_of(), noise_from("instance(0.4)"), 1, {"features": {"train": features["train"]}})
     with pytest.raises(BenchmarkError, match="399 rows were given"):
-        corrupt(corpus_of(), noise_from("instance(0.4)"), 1, {**features, "train": features["train"][1:]})
+        corrupt(corpus_of(), noise_from("instance(0.4)"), 1, {"features": {**features, "train": features["train"][1:]}})
 
 
 @pytest.mark.parametrize("fraction", [0.0, 1.0, -0.5])
@@ -235,88 +240,3 @@ def test_a_model_that_returns_other_than_labels_is_named():
 def test_a_model_cannot_write_into_the_clean_labels():
     with pytest.raises(ValueError, match="read-only"):
         corrupt(corpus_of(), _Broken(lambda clean: clean.__iadd__(0)), seed=1)
-
-
-def test_a_rate_that_hides_the_classes_is_warned_of_with_its_bound():
-    assert identifiability_warning(noise_from("symmetric(0.74)"), 4) is None
-    assert "0.75" in identifiability_warning(noise_from("symmetric(0.75)"), 4)
-    assert "0.5" in identifiability_warning(noise_from("asymmetric(0.5)"), 4)
-    assert identifiability_warning(noise_from("asymmetric(0.49)"), 4) is None
-    assert identifiability_warning(noise_from("clean()"), 4) is None
-    assert identifiability_warning(noise_from("observed(weak)"), 4) is None
-
-
-@pytest.mark.parametrize("valid", [80, 0])
-@pytest.mark.parametrize("text", ["observed(weak)", "symmetric(0.4)"])
-def test_saved_labels_rebuild_the_noisy_corpus(text, valid, tmp_path: Path):
-    corpus, path = corpus_of(valid=valid), tmp_path / "deep" / "labels.npz"
-    noisy = corrupt(corpus, noise_from(text), seed=1)
-    save_noisy_labels(path, noisy)
-    again = noisy_from_saved(corpus, path)
-    assert [file.name for file in path.parent.iterdir()] == ["labels.npz"]
-    assert again.manifest == noisy.manifest == load_noisy_labels(path).manifest
-    for name in ("train_labels", "valid_labels", "train_rows", "valid_rows"):
-        assert getattr(again, name).dtype == np.int64 and (getattr(again, name) == getattr(noisy, name)).all()
-    assert (again.train.ids, again.valid.texts, again.test) == (noisy.train.ids, noisy.valid.texts, noisy.test)
-
-
-def test_a_damaged_a_cut_and_a_missing_file_are_errors(tmp_path: Path):
-    path = tmp_path / "labels.npz"
-    save_noisy_labels(path, corrupt(corpus_of(), noise_from("symmetric(0.4)"), seed=1))
-    whole = path.read_bytes()
-    for cut in (0, 10, len(whole) // 2, len(whole) - 1):
-        path.write_bytes(whole[:cut])
-        with pytest.raises(BenchmarkError, match="damaged"):
-            load_noisy_labels(path)
-    for place in range(40, len(whole) - 40, max(1, len(whole) // 60)):
-        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
-        try:
-            assert load_noisy_labels(path).manifest.noise == "symmetric(0.4)"
-        except BenchmarkError as problem:
-            assert "damaged" in str(problem)
-    with pytest.raises(BenchmarkError, match="no noisy labels"):
-        load_noisy_labels(tmp_path / "none.npz")
-
-
-def test_a_file_whose_labels_were_edited_is_damaged(tmp_path: Path):
-    path = tmp_path / "labels.npz"
-    save_noisy_labels(path, corrupt(corpus_of(), noise_from("symmetric(0.4)"), seed=1))
-    with np.load(path) as stored:
-        arrays = dict(stored)
-    arrays["train_labels"] = (arrays["train_labels"] + 1) % CLASSES
-    np.savez(path, **arrays)
-    with pytest.raises(BenchmarkError, match="damaged"):
-        load_noisy_labels(path)
-
-
-def test_a_pickle_inside_the_file_is_refused(tmp_path: Path):
-    path = tmp_path / "labels.npz"
-    np.savez(path, train_labels=np.array([{"a": 1}], dtype=object))
-    with pytest.raises(BenchmarkError, match="damaged"):
-        load_noisy_labels(path)
-
-
-def test_labels_of_another_corpus_or_of_other_ids_are_refused(tmp_path: Path):
-    corpus, path = corpus_of(), tmp_path / "labels.npz"
-    noisy = corrupt(corpus, noise_from("symmetric(0.4)"), seed=1)
-    save_noisy_labels(path, noisy)
-    with pytest.raises(BenchmarkError, match="belong to a corpus"):
-        noisy_from_saved(corpus_of(train=401), path)
-    forged = json.loads(noisy.manifest.model_dump_json()) | {"fingerprint": "0" * 16}
-    save_noisy_labels(path, dataclasses.replace(noisy, manifest=type(noisy.manifest)(**forged)))
-    with pytest.raises(BenchmarkError, match="own fingerprint"):
-        noisy_from_saved(corpus, path)
-
-
-def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path, monkeypatch):
-    path, noisy = tmp_path / "labels.npz", corrupt(corpus_of(), noise_from("symmetric(0.4)"), seed=1)
-    save_noisy_labels(path, noisy)
-    before = path.read_bytes()
-
-    def full(_):
-        raise OSError("no space left")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="no space"):
-        save_noisy_labels(path, noisy)
-    assert path.read_bytes() == before and [file.name for file in tmp_path.iterdir()] == ["labels.npz"]

@@ -61,3 +61,21 @@ def test_every_file_that_the_readme_links_to_exists():
     links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+@pytest.fixture(scope="module")
+def section():
+    return re.search(r"## Your own data\n(.*?)\n## ", README, re.S).group(1)
+
+
+@pytest.mark.parametrize("more", [(), ("--clean-column", "checked")])
+def test_the_data_of_the_readme_run_as_it_says(section, tmp_path, more):
+    assert len(section.strip().splitlines()) <= MOST_LINES
+    rows = re.search(r"<!-- own data -->\n```csv\n(.*?)```", section, re.S).group(1)
+    (tmp_path / "tickets.csv").write_text(rows, encoding="utf-8")
+    command = re.search(r"python -m benchmark (run .*)", section).group(1).split()
+    done = benchmark(*command, *more, "--executor", "serial", "--epochs", 1, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    table = (tmp_path / "results" / "runs" / "tickets" / "report" / "table.md").read_text(encoding="utf-8")
+    assert "cross_entropy" in table and "gce" in table
+    assert ("Agreement with noisy test labels" in table) == (not more)

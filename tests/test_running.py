@@ -9,6 +9,7 @@ from benchmark.store import RunFolder
 from methods.engine.encoders.names import Encoder
 
 SERIAL = ("--executor", "serial")
+TINY_AXES = ("--corpora", "apidocs", "--encoder", "scratch:tiny")
 
 
 @pytest.fixture
@@ -158,7 +159,44 @@ def test_what_is_not_at_hand_is_left_out_when_asked(command, two_methods, tmp_pa
     assert "Going on without 6 trials" in ended.err and "6 left out (not at hand)" in ended.err
 
 
-def test_a_rate_past_identifiability_is_warned_of_and_runs(command, tiny, tmp_path):
-    options = (*tiny, *SERIAL, "--noises", "symmetric(0.9)", "--methods", "cross_entropy", "--seeds", "1")
+def test_noise_that_hides_the_classes_is_refused_with_its_bound_unless_it_is_allowed(command, tiny, tmp_path, content):
+    chosen = ("--noises", "symmetric(0.9),clean()", "--methods", "cross_entropy", "--seeds", "1")
+    options = (*tiny, *SERIAL, *chosen, "--out", tmp_path / "run")
+    for verb, given in (("run", options), ("plan", (*TINY_AXES, *chosen))):
+        refused = command(verb, *given)
+        assert refused.code == 2 and "apidocs: symmetric(0.9)" in refused.err and "0.875" in refused.err
+        assert "--allow-unidentifiable" in refused.err and not content(tmp_path / "run")
+    allowed = command("plan", *TINY_AXES, *chosen, "--allow-unidentifiable")
+    assert allowed.code == 0 and "0.875" in allowed.err and "2 trials" in allowed.out
+    ended = command("run", *options, "--allow-unidentifiable")
+    assert ended.code == 0 and "Warning" in ended.err and "0.875" in ended.err and len(content(tmp_path / "run")) == 2
+
+
+def test_mixtures_run_to_a_report_and_score_the_texts_of_remaining_classes(command, tiny, tmp_path):
+    noises = "symmetric(0.2)+open_set(0.05),imbalance(4)+hub(0.3)"
+    options = [option for option in (*tiny, *SERIAL) if option != "--no-report"]
+    options += ["--noises", noises, "--methods", "cross_entropy,co_teaching", "--seeds", "1"]
     ended = command("run", *options, "--out", tmp_path / "run")
-    assert ended.code == 0 and "Warning" in ended.err and "0.875" in ended.err
+    records = list(RunFolder(tmp_path / "run").read().records.values())
+    assert ended.code == 0, ended.err
+    assert len(records) == 4 and {record.status for record in records} == {"done"}
+    for record in records:
+        manifest = record.manifest
+        held_out = "open_set" in record.noise
+        assert manifest.known_classes == (6 if held_out else None) and manifest.num_classes == 8
+        assert manifest.test_rows < 64 if held_out else manifest.test_rows == 64
+        for selection in record.selections.values():
+            right = selection.correctness(manifest.test_rows).mean()
+            assert right == pytest.approx(selection.metrics["test_accuracy"])
+    table = (tmp_path / "run" / "report" / "table.md").read_text()
+    assert all(noise in table for noise in noises.split(","))
+    again = command("run", *options, "--out", tmp_path / "run")
+    assert again.code == 0 and len(RunFolder(tmp_path / "run").read().records) == 4
+
+
+def test_an_oracle_is_refused_as_the_reference_before_anything_runs(command, tiny, tmp_path):
+    leaky = "dygen[mode=released_leaky]"
+    ended = command(
+        "run", *tiny, "--methods", f"cross_entropy,{leaky}", "--reference", leaky, "--out", tmp_path / "run"
+    )
+    assert ended.code == 2 and "never ranked" in ended.err and not (tmp_path / "run" / "records").exists()

@@ -7,6 +7,7 @@ from benchmark.scoring import (
     accuracy,
     average_precision,
     calibration_error,
+    fitted_shares,
     macro_f1,
     negative_log_likelihood,
     prediction_metrics,
@@ -132,6 +133,13 @@ def test_memorised_is_the_share_of_wrong_labels_that_are_predicted():
 def test_a_prediction_that_is_neither_the_wrong_label_nor_the_right_one_is_not_memorised():
     predicted = sure_of(3, 0, 2, 1, 2, 2, 1)[:, None]
     assert training_metrics(predicted, Findings(), NOISY, CLEAN, IDENTITY)["memorised"] == 0.0
+
+
+def test_fitted_shares_of_a_hand_example():
+    probabilities = sure_of(3, 0, 1, 2, 0)
+    noisy, clean = np.array([0, 0, 2, 0]), np.array([0, 1, 1, 1])
+    assert fitted_shares(probabilities, noisy, clean) == (1.0, pytest.approx(2 / 3))
+    assert fitted_shares(probabilities, clean, clean)[1] is None
 
 
 def test_what_cannot_be_computed_is_absent():

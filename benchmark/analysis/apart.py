@@ -14,10 +14,11 @@ PLACE = [*SETTING, "corpus", "noise"]
 CONDITIONS = (
     ("weights", SETTING, "other encoder weights under the same name"),
     ("recipe_digest", [*SETTING, "corpus"], "another recipe under the same name, as with other epochs"),
-    ("corpus_fingerprint", [*SETTING, "corpus"], "another corpus under the same name, or cut by other limits"),
     ("threads", [*SETTING, "corpus"], "another number of threads a trial"),
 )
+TEXTS = ("corpus_fingerprint", [*SETTING, "corpus"], "other texts or clean labels under the same name, or other limits")
 """What must be the same for all records that a table puts together: column, within what, and why it matters."""
+MOST_TRIALS_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,15 @@ def groups_kept_apart(frame: Frame) -> Separation:
     """The rows that may be averaged together, and in words what was set aside.
 
     Kept are: the newest protocol version; of an encoder and recipe, the weights, and on each of its corpora the
-    content of the recipe, the corpus and the threads that most records have; where a corpus and noise still has several
-    cells, the one with the most records; a method's highest version, and the noise-rate estimator that most of its records used; for a
-    seed, the noisy labels that most records saw; for a trial found more than once, a finished and then the newest
-    record. The newest decides between equals.
+    content of the recipe, the texts and the threads that most records have; where a corpus and noise still has several
+    cells, the one with the most records; a method's highest version, and the noise-rate estimator that most of its
+    records used; for a seed, the noisy labels that most records saw; for a trial found more than once, a finished and
+    then the newest record. The newest decides between equals.
     """
     groups: list[Group] = []
-    steps: list[Callable[[Frame], Step]] = [partial(_condition, *condition) for condition in CONDITIONS]
-    for step in (_protocols, *steps, _cells, _versions, _estimators, _manifests, _repeats):
+    conditions = [partial(_condition, *condition) for condition in CONDITIONS]
+    steps: list[Callable[[Frame], Step]] = [_protocols, *conditions, _cells, _corpora, partial(_condition, *TEXTS)]
+    for step in [*steps, _versions, _estimators, _manifests, _repeats]:
         frame = frame[_collect(step(frame), frame, groups)]
     frame = frame.drop_duplicates(["cell", "method", "seed", "rule"])
     settings = frame[SETTING].drop_duplicates().sort_values(SETTING)
@@ -118,6 +120,17 @@ def _cells(frame: Frame) -> Step:
                 yield others.index, name, kept, reason
 
 
+def _corpora(frame: Frame) -> Step:
+    """A card's digest does not say what is installed: the texts themselves must be the same for all seeds of a cell."""
+    for _, rows in _split(frame, ["cell"], "corpus_fingerprint"):
+        best = _foremost(rows, "corpus_fingerprint")
+        where = _where(tuple(rows[PLACE].iloc[0]))
+        for fingerprint, others in rows.groupby("corpus_fingerprint"):
+            if fingerprint != best:
+                name = f"{where}, corpus {_short(fingerprint)}: {_trials(others)}"
+                yield others.index, name, f"corpus {_short(best)}", "other texts or clean labels in the same cell"
+
+
 def _versions(frame: Frame) -> Step:
     for (encoder, recipe, method), rows in _split(frame, [*SETTING, "method"], "method_version"):
         newest = rows["method_version"].max()
@@ -142,7 +155,7 @@ def _manifests(frame: Frame) -> Step:
         where = _where(tuple(rows[PLACE].iloc[0]))
         for fingerprint, others in rows.groupby("manifest_fingerprint"):
             if fingerprint != best:
-                name = f"{where}, seed {seed}, noisy labels {_short(fingerprint)}"
+                name = f"{where}, seed {seed}, noisy labels {_short(fingerprint)}: {_trials(others)}"
                 kept = f"noisy labels {_short(best)}"
                 yield others.index, name, kept, "other noisy labels in the same cell"
 
@@ -174,6 +187,14 @@ def _foremost(rows: Frame, column: str) -> str:
         ["done", "size", "newest", column], ascending=[False, False, False, True]
     )
     return str(ordered[column].iloc[0])
+
+
+def _trials(rows: Frame) -> str:
+    """Each trial by its method and the beginning of its id."""
+    each = rows[["method", "trial"]].drop_duplicates()
+    shown = [f"{method} ({_short(trial)})" for method, trial in each.head(MOST_TRIALS_NAMED).itertuples(index=False)]
+    rest = len(each) - len(shown)
+    return ", ".join(shown) + (f" and {rest} more" if rest else "")
 
 
 def _where(place: tuple[str, ...]) -> str:

@@ -33,7 +33,7 @@ def rate_markdown(frame: pd.DataFrame, default: str) -> str:
         lines.append(f"| {corpus} | {noise} | {cell['true_rate'].mean():.3f} | " + " | ".join(values) + " |")
     lines += ["", "| mean absolute error over | cells | " + " | ".join(names) + " |"]
     lines.append("| --- | --- | " + " | ".join("---" for _ in names) + " |")
-    kind = frame["noise"].str.partition("(")[0]
+    kind = frame["noise"].str.replace(r"\([^)]*\)", "", regex=True)
     groups = {"all cells": frame, "noisy cells": frame[kind != "clean"]}
     groups |= {str(name): group for name, group in frame.groupby(kind, sort=False)}
     for name, group in groups.items():

@@ -17,10 +17,11 @@ from benchmark.analysis.formats.latex import PREAMBLE
 from benchmark.analysis.formats.markdown import escape as _escape
 from benchmark.analysis.frame import groups_kept_apart, tidy
 from benchmark.analysis.html import Part, page
+from benchmark.analysis.remake import Command, commands
 from benchmark.analysis.setting import Setting
 from benchmark.analysis.summary import environment, sentences
 from benchmark.analysis.tables import Table, all_tables, comparisons
-from benchmark.contracts.errors import BenchmarkError, UnknownNameError
+from benchmark.contracts.errors import BenchmarkError, UnknownNameError, refuse_oracle
 from benchmark.records import HEADLINE_RULES, Record
 
 MOST_TABLES_SHOWN = 4
@@ -49,28 +50,36 @@ def write_report(records: Iterable[Record], folder: Path, reference: str = "cros
 
     Raises BenchmarkError without records, UnknownNameError for a reference that no record has.
     """
+    records = list(records)
     frame = tidy(records)
     if frame.empty:
         raise BenchmarkError("There are no records to report on. Run a grid first, or name a folder that holds some.")
     if reference not in set(frame["method"]):
         raise UnknownNameError("reference method", reference, set(frame["method"]))
+    refuse_oracle(reference, bool(frame.loc[frame["method"] == reference, "oracle"].any()))
     separation = groups_kept_apart(frame)
     apart = separation.sentences()
     several = len(separation.settings) > 1
     parts, compared = [], []
+    remade: list[Command] = []
     for encoder, recipe in separation.settings:
         mine = (separation.kept["encoder"] == encoder) & (separation.kept["recipe"] == recipe)
-        setting = Setting(encoder, recipe, separation.kept[mine], reference)
+        setting = Setting(encoder, recipe, separation.kept[mine], reference, records)
         compared += [comparisons(setting, rule) for rule in HEADLINE_RULES]
-        parts.append(_part(setting, prefix=slug(f"{encoder} {recipe}") + "-" if several else ""))
+        prefix = slug(f"{encoder} {recipe}") + "-" if several else ""
+        parts.append(_part(setting, prefix))
+        remade += commands(setting, prefix)
     written = {
         "results.csv": _csv(frame),
         "comparisons.csv": _csv(pd.concat(compared, ignore_index=True)),
         "results.parquet": _parquet(frame),
         "table.md": _markdown(parts, apart).encode(),
         "table.tex": (PREAMBLE + "\n".join(latex(table) for part in parts for table in part.tables)).encode(),
-        "report.html": page(parts, apart, environment(separation.kept), "Learning with noisy labels: report").encode(),
+        "report.html": page(
+            parts, apart, environment(separation.kept), "Learning with noisy labels: report", remade
+        ).encode(),
     }
+    written |= {command.file: command.grid.encode() for command in remade}
     written |= _figure_files([figure for part in parts for figure in part.figures])
     summary = _summary(parts, apart)
     written["summary.txt"] = f"{summary}\n".encode()
@@ -96,14 +105,14 @@ def _parquet(frame: pd.DataFrame) -> bytes:
 
 
 def _figure_files(figures: Sequence[Drawing]) -> dict[str, bytes]:
-    """PNG and SVG by path below the folder; a name that is taken gets a number."""
+    """PNG, SVG and PDF by path below the folder; a name that is taken gets a number."""
     files: dict[str, bytes] = {}
     for figure in figures:
         name = base = slug(figure.key)
         number = 2
         while f"figures/{name}.png" in files:
             name, number = f"{base}-{number}", number + 1
-        files |= {f"figures/{name}.png": figure.png, f"figures/{name}.svg": figure.svg}
+        files |= {f"figures/{name}{suffix}": content for suffix, content in figure.files().items()}
     return files
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,10 +12,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from benchmark.analysis.statistics import Across, Comparison, compare_blocks, compare_with_best
+from benchmark.analysis.points import records_of
+from benchmark.analysis.statistics import Across, Comparison, best_mean, compare_blocks, compare_with_best
+from benchmark.records import Record
 
 ACCURACY = "test_accuracy"
 SINGLE = "test_accuracy_single"
+AGREEMENT = "noisy_test_accuracy"
+"""Agreement with noisy test labels: all there is to score by where a corpus has no clean ones."""
+
 CLEAN = "clean"
 TRIAL = ["cell", "method", "seed"]
 
@@ -36,6 +42,7 @@ class Verdict:
 class Setting:
     """The trials of one encoder and recipe, already freed of what must not be averaged together.
 
+    `records`: where the frame came from, for what it has no place for; may hold more than the frame shows.
     Results that several tables share are computed once and kept.
     """
 
@@ -43,6 +50,7 @@ class Setting:
     recipe: str
     frame: pd.DataFrame
     reference: str
+    records: Sequence[Record] = ()
     _kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -85,6 +93,22 @@ class Setting:
         methods = self.methods
         return tuple(methods.index[~methods["oracle"] & ~methods["control"]])
 
+    @property
+    def without_clean_test(self) -> bool:
+        """Whether no trial was scored by clean test labels, and some by noisy ones."""
+        frame = self.frame
+        return AGREEMENT in frame and bool(frame[AGREEMENT].notna().any()) and not frame[ACCURACY].notna().any()
+
+    def records_in(self, cells: Sequence[str]) -> list[Record]:
+        """The finished records of some cells, without those that were set aside."""
+        trials = self.trials[self.trials["cell"].isin(cells) & (self.trials["status"] == "done")]
+        return list(records_of(trials, self.records))
+
+    def hardest(self, corpus: str, most: int) -> pd.DataFrame:
+        """The cells of a corpus that a figure shows: of each noise kind the highest rate, at most so many."""
+        cells = self.cells[(self.cells["corpus"] == corpus) & ~self.cells["clean"]]
+        return cells.groupby("noise_kind", sort=True).tail(1).head(most)
+
     def values(self, rule: str, metric: str) -> pd.DataFrame:
         """Rows of one rule with their metric as `value`; for one network, single and averaged are the same."""
         rows = self.frame[self.frame["rule"] == rule]
@@ -105,6 +129,18 @@ class Setting:
         key = ("verdicts", rule, metric)
         if key not in self._kept:
             self._kept[key] = _verdicts(self, rule, metric)
+        return self._kept[key]  # type: ignore[no-any-return]
+
+    def against_reference(self, rule: str, metric: str = ACCURACY) -> dict[str, dict[str, Comparison]]:
+        """By cell and method: the test against the reference, with Holm over the methods of the cell."""
+        key = ("against reference", rule, metric)
+        if key not in self._kept:
+            cells = _complete_scores(self, rule, metric)
+            self._kept[key] = {
+                cell: {one.method: one for one in compare_with_best(values, bits, self.reference)}
+                for cell, (values, bits) in cells.items()
+                if self.reference in values
+            }
         return self._kept[key]  # type: ignore[no-any-return]
 
     def across(self, rule: str, metric: str = ACCURACY) -> Across:
@@ -161,25 +197,29 @@ def _scores(setting: Setting, rule: str, metric: str) -> pd.DataFrame:
 
 
 def _verdicts(setting: Setting, rule: str, metric: str) -> dict[str, Verdict]:
+    found = {}
+    for cell, (values, bits) in _complete_scores(setting, rule, metric).items():
+        comparisons = compare_with_best(values, bits)
+        found[cell] = Verdict(best_mean(values), {comparison.method: comparison for comparison in comparisons})
+    return found
+
+
+def _complete_scores(setting: Setting, rule: str, metric: str) -> dict[str, SeedArrays]:
+    """By cell: scores and correctness of the ranked methods that have every seed."""
     scores = setting.scores(rule, metric)
     complete = scores.index[scores["complete"] & scores.index.get_level_values("method").isin(setting.ranked)]
     rows = setting.values(rule, metric)
     rows = rows[pd.MultiIndex.from_frame(rows[["cell", "method"]]).isin(complete)]
-    found = {}
-    for cell, group in rows.sort_values(TRIAL, kind="stable").groupby("cell")[_NEEDED]:
-        values, bits = _arrays(group)
-        top = max(value.mean() for value in values.values())
-        best = tuple(sorted(method for method, value in values.items() if top - value.mean() < 1e-12))
-        comparisons = compare_with_best(values, bits, best[0])
-        found[str(cell)] = Verdict(best, {comparison.method: comparison for comparison in comparisons})
-    return found
+    groups = rows.sort_values(TRIAL, kind="stable").groupby("cell")[_NEEDED]
+    return {str(cell): seed_arrays(group) for cell, group in groups}
 
 
+SeedArrays = tuple[dict[str, npt.NDArray[np.float64]], dict[str, npt.NDArray[np.bool_]]]
 _NEEDED = ["method", "value", "correct", "test_rows"]
 
 
-def _arrays(group: pd.DataFrame) -> tuple[dict[str, npt.NDArray[np.float64]], dict[str, npt.NDArray[np.bool_]]]:
-    """Scores (seeds,) and correctness (seeds, test rows) by method; rows are sorted by method and seed."""
+def seed_arrays(group: pd.DataFrame) -> SeedArrays:
+    """Scores (seeds,) and correctness (seeds, test rows) by method, from rows of `values` sorted by method and seed."""
     methods = group["method"].to_numpy(dtype=object)
     scores = group["value"].to_numpy(dtype=np.float64)
     texts = group["correct"].to_numpy(dtype=object)

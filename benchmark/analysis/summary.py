@@ -13,10 +13,16 @@ from benchmark.analysis.tables.words import plural, rule_name, seeds_text
 from benchmark.records import HEADLINE_RULES
 
 MOST_NAMED = 3
+WITHOUT_CLEAN_TEST = (
+    "No clean test labels are at hand: the tables show agreement with the noisy ones, and what takes clean labels to "
+    "know is absent."
+)
 
 
 def sentences(setting: Setting) -> tuple[str, ...]:
     """What was compared, who is best and whether distinguishable, and what holds across cells."""
+    if setting.without_clean_test:
+        return (_compared(setting), WITHOUT_CLEAN_TEST)
     verdicts = [f"Across cells, {rule_name(rule)}: {setting.across(rule).verdict}." for rule in HEADLINE_RULES]
     found = [_compared(setting), *(_best(setting, rule) for rule in HEADLINE_RULES), *verdicts]
     return (*found, claims_under_both(setting))

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from benchmark.cli import archive, check, data, doctor, explain, listing, merge, plan, rates, report, run
+from benchmark.cli import archive, check, data, doctor, explain, listing, merge, noise, plan, rates, report, run, speed
 from benchmark.contracts.errors import BenchmarkError
 
 app = typer.Typer(
@@ -27,8 +27,10 @@ app.command("list")(listing.listing)
 app.command("explain")(explain.explain)
 app.command("check")(check.check)
 app.command("rates")(rates.rates)
+app.command("speed")(speed.speed)
 app.command("doctor")(doctor.doctor)
 app.add_typer(data.app, name="data")
+app.add_typer(noise.app, name="noise")
 
 
 def main() -> None:

@@ -19,11 +19,8 @@ def check(
 
     from benchmark.conformance import CHECKS, run_check
     from benchmark.contracts import method_from
-    from benchmark.plugins import load_entry_points, load_plugin, read_plugin
 
-    load_entry_points()
-    for path in plugin or ():
-        load_plugin(read_plugin(path))
+    options.load_plugins(plugin)
     found = method_from(method)
     console = Console()
     failed = 0

@@ -177,7 +177,11 @@ def _noise_lines(card: Card) -> Iterator[str]:
     for name, seen in card.observed.items():
         yield f"Observed noise '{name}' (draws: {seen.ties}; rows without a label are dropped): {seen.description}"
         for split, measured in seen.measured.items():
-            yield f"  {split}: {measured.rate:.2%} wrong of {measured.covered} labelled rows"
+            share = f"; {seen.by_share[split]:.2%} if draws count by share" if split in seen.by_share else ""
+            yield f"  {split}: {measured.rate:.2%} wrong of {measured.covered} labelled rows{share}"
+        for choice, by_split in seen.choices.items():
+            rates = ", ".join(f"{split} {found.rate:.2%} of {found.covered}" for split, found in by_split.items())
+            yield f"  observed({name},{choice}): {rates}"
 
 
 def _examples(corpus: Corpus) -> Iterator[str]:
@@ -189,13 +193,13 @@ def _examples(corpus: Corpus) -> Iterator[str]:
             f", {name}: {corpus.label_names[labels[row]] if labels[row] >= 0 else 'no label'}"
             for name, labels in split.observed.items()
         )
-        yield f"  [{corpus.label_names[split.clean_labels[row]]}{noisy}] {_shown(text)}"
+        yield f"  [{corpus.label_names[split.clean_labels[row]]}{noisy}] {printable(text)}"
 
 
-def _shown(text: str) -> str:
-    # Texts of strangers: no control character may reach the terminal.
+def printable(text: str, length: int = EXAMPLE_LENGTH) -> str:
+    """A text of a stranger on one line, cut, without control characters, which must not reach the terminal."""
     plain = "".join(sign if sign.isprintable() else " " for sign in " ".join(text.split()))
-    return plain if len(plain) <= EXAMPLE_LENGTH else plain[: EXAMPLE_LENGTH - 1] + "…"
+    return plain if len(plain) <= length else plain[: length - 1] + "…"
 
 
 def _print_missing(at_hand: Availability) -> None:

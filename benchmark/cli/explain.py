@@ -1,38 +1,104 @@
-"""`explain`: everything about one trial."""
+"""`explain`: everything about one method, noise, corpus or trial."""
 
 from __future__ import annotations
 
 import inspect
 import json
+import re
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from benchmark.cli import data, options
+from benchmark.cli.describing import Row, described, method_row, noise_row
+
 if TYPE_CHECKING:
     from benchmark.records import Record
 
+HEXADECIMAL = re.compile(r"[0-9a-f]*")
+
 
 def explain(
-    trial: Annotated[str, typer.Argument(help="A trial's id, or its first digits.")],
-    source: Annotated[Path, typer.Option("--from", help="Run folder or archive.")] = Path("results/runs/demo"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print the whole record as JSON.")] = False,
+    what: Annotated[str, typer.Argument(help="A method, noise or corpus, or a trial's id or its first digits.")],
+    source: Annotated[Path, typer.Option("--from", help="Run folder or archive of the trial.")] = Path(
+        "results/runs/demo"
+    ),
+    plugin: options.Plugins = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    bibtex: Annotated[bool, typer.Option("--bibtex", help="Print the citations, each once.")] = False,
 ) -> None:
-    """Show a trial's exact configuration, manifest, seeds, versions, results, and the command that reruns it."""
-    from benchmark.api import load_records
-    from benchmark.contracts.errors import BenchmarkError
+    """Show what a method, noise or corpus is; or a trial's configuration, manifest, results, and how to rerun it."""
+    from benchmark.citations import bibliography
 
+    options.load_plugins(plugin)
+    row = _named(what)
+    record = _recorded(what, source) if row is None else None
+    if bibtex:
+        rows = [row] if record is None else _parts(record)
+        typer.echo(bibliography(part["citation"] for part in rows if part))
+    elif as_json:
+        content = row if record is None else record.model_dump(mode="json")
+        typer.echo(json.dumps(content, indent=1, ensure_ascii=False))
+    elif record is not None:
+        _show(record, source)
+    elif row is not None:
+        _show_named(what, row)
+
+
+def _show_named(text: str, row: Row) -> None:
+    if row["kind"] == "corpus":
+        data.show(row["name"])
+        return
+    typer.secho(f"{text}: a {row['kind']}", bold=True)
+    for line in described(row):
+        typer.echo(line)
+
+
+def _parts(record: Record) -> list[Row | None]:
+    """Method, noise and corpus of a trial, as they are now; parameters aside, which may be gone."""
+    return [_named(_bare(text)) for text in (record.method, record.noise, record.corpus)]
+
+
+def _bare(text: str) -> str:
+    return re.split(r"[\[(]", text, maxsplit=1)[0].strip()
+
+
+def _named(text: str) -> Row | None:
+    """What the registries and cards say of a method, noise or corpus, with or without parameters; else None."""
+    from benchmark.contracts import method_from, methods, noise_from, noises
+    from benchmark.corpora import corpus_names, load_card
+
+    name = _bare(text)
+    if name in methods:
+        return {"kind": "method", **method_row(method_from(text))}
+    if name in noises:
+        if name != text.strip():
+            noise_from(text)
+        return {"kind": "noise", **noise_row(noises[name])}
+    return {"kind": "corpus", **load_card(name).model_dump(mode="json")} if name in corpus_names() else None
+
+
+def _recorded(trial: str, source: Path) -> Record:
+    """The one record whose id begins with `trial`."""
+    from benchmark.api import load_records
+    from benchmark.contracts import UnknownNameError, methods, noises
+    from benchmark.contracts.errors import BenchmarkError
+    from benchmark.corpora import corpus_names
+
+    if not (HEXADECIMAL.fullmatch(trial) or source.exists()):
+        known = [*methods, *noises, *corpus_names()]
+        raise UnknownNameError("method, noise or corpus", trial, known, "A trial's id is hexadecimal.")
     records = load_records(source)
     found = [record for record in records if record.trial.startswith(trial)]
     if len(found) != 1:
         near = ", ".join(sorted(record.trial for record in found or records)[:8]) or "none"
-        raise BenchmarkError(f"{len(found)} trials in '{source}' have an id that begins with '{trial}'. There: {near}.")
-    record = found[0]
-    if as_json:
-        typer.echo(json.dumps(record.model_dump(mode="json"), indent=1, ensure_ascii=False))
-        return
-    _show(record, source)
+        raise BenchmarkError(
+            f"{len(found)} trials in '{source}' have an id that begins with '{trial}', and no method, noise or corpus "
+            f"is called so. There: {near}."
+        )
+    return found[0]
 
 
 def _show(record: Record, source: Path) -> None:
@@ -52,15 +118,12 @@ def _show(record: Record, source: Path) -> None:
 
 
 def _head(record: Record) -> None:
-    from benchmark.contracts import methods
-    from benchmark.contracts.specs import split_call
-
-    name = split_call(record.method, "method")[0]
     typer.secho(f"{record.method} on {record.corpus} under {record.noise}: {record.status}", bold=True)
-    if name in methods:
-        typer.echo(inspect.cleandoc(methods[name].__doc__ or ""))
-        for line in methods[name].departures:
-            typer.echo(f"  departs: {line}")
+    row = _named(_bare(record.method))
+    for line in (
+        (inspect.cleandoc(row["docstring"]), *(f"  departs: {why}" for why in row["departures"])) if row else ()
+    ):
+        typer.echo(line)
 
 
 def _command(record: Record, source: Path) -> str:

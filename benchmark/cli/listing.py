@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
-import inspect
 import json
 from collections.abc import Callable
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from benchmark.cli import options
+from benchmark.cli.describing import Row, described, method_row, noise_row, shown
 
-Row = dict[str, Any]
+NEEDY, ORACLE, CONTROL = "†", "‡", "§"
+"""As in a report's tables."""
 
 
 def listing(
@@ -21,20 +20,20 @@ def listing(
     plugin: options.Plugins = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="With equations, sources and departures.")] = False,
-    bibtex: Annotated[bool, typer.Option("--bibtex", help="Print the citations of methods.")] = False,
+    bibtex: Annotated[bool, typer.Option("--bibtex", help="Print the citations, each once.")] = False,
 ) -> None:
     """List what there is to choose from."""
-    from benchmark.contracts.errors import UnknownNameError
-    from benchmark.plugins import load_entry_points, load_plugin, read_plugin
+    from benchmark.citations import bibliography
+    from benchmark.contracts.errors import BenchmarkError, UnknownNameError
 
     if what not in LISTS:
         raise UnknownNameError("list", what, LISTS)
-    load_entry_points()
-    for path in plugin or ():
-        load_plugin(read_plugin(Path(path)))
+    options.load_plugins(plugin)
+    if bibtex and what not in CITED:
+        raise BenchmarkError(f"'{what}' carry no citations. Those of {', '.join(CITED)} can be printed.")
     rows = LISTS[what]()
     if bibtex:
-        typer.echo("\n\n".join(row["citation"] for row in rows if row.get("citation")))
+        typer.echo(bibliography(row["citation"] for row in rows if row.get("citation")))
     elif as_json:
         typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
     else:
@@ -44,35 +43,13 @@ def listing(
 def _methods() -> list[Row]:
     from benchmark.contracts import method_from, methods
 
-    return [
-        {
-            "name": name,
-            "family": methods[name].family,
-            "networks": methods[name].networks,
-            "parameters": _parameters(methods[name]),
-            "needs": sorted(method_from(name).needs()),
-            "control": methods[name].control,
-            "about": _first_line(methods[name]),
-            "docstring": methods[name].__doc__ or "",
-            "departures": list(methods[name].departures),
-            "citation": methods[name].citation,
-        }
-        for name in methods
-    ]
+    return [method_row(method_from(name)) for name in methods]
 
 
 def _noises() -> list[Row]:
     from benchmark.contracts import noises
 
-    return [
-        {
-            "name": name,
-            "parameters": _parameters(noises[name]),
-            "about": _first_line(noises[name]),
-            "docstring": noises[name].__doc__ or "",
-        }
-        for name in noises
-    ]
+    return [noise_row(noises[name]) for name in noises]
 
 
 def _corpora() -> list[Row]:
@@ -88,6 +65,7 @@ def _corpora() -> list[Row]:
                 "observed": ", ".join(card.observed),
                 "at_hand": availability(name).at_hand,
                 "about": card.title,
+                "citation": card.citation,
             }
         )
     return rows
@@ -117,14 +95,7 @@ LISTS: dict[str, Callable[[], list[Row]]] = {
     "grids": _grids,
 }
 
-
-def _parameters(cls: type) -> dict[str, Any]:
-    fields = dataclasses.fields(cls)
-    return {f.name: "required" if f.default is dataclasses.MISSING else f.default for f in fields}
-
-
-def _first_line(cls: type) -> str:
-    return (cls.__doc__ or "").strip().splitlines()[0] if cls.__doc__ else ""
+CITED = ("methods", "noises", "corpora")
 
 
 def _show(what: str, rows: list[Row], verbose: bool) -> None:
@@ -133,31 +104,30 @@ def _show(what: str, rows: list[Row], verbose: bool) -> None:
     from rich.table import Table
 
     console = Console()
-    hidden = {"docstring", "departures", "citation"} | ({"parameters"} if what == "methods" else set())
+    hidden = {"docstring", "departures", "citation"}
+    hidden |= {"parameters", "needs", "oracle", "control"} if what == "methods" else set()
     if verbose and what in ("methods", "noises"):
         for row in rows:
-            console.print(f"[bold]{escape(row['name'])}[/]  {escape(_text(row['parameters']))}", highlight=False)
-            console.print(escape(inspect.cleandoc(row["docstring"])), highlight=False, soft_wrap=True)
-            for line in row.get("departures", []):
-                console.print(f"  departs: {escape(line)}", highlight=False)
+            console.print(f"[bold]{escape(row['name'])}[/]", highlight=False)
+            for line in described(row):
+                console.print(escape(line), highlight=False, soft_wrap=True)
             console.print()
         return
     columns = [key for key in rows[0] if key not in hidden and any(row[key] for row in rows)]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for key in columns:
-        table.add_column(key, no_wrap=key != "about", overflow="fold")
+        table.add_column(key, no_wrap=key not in ("about", "parameters"), overflow="fold")
     for row in rows:
-        table.add_row(*(escape(_text(row[key])) for key in columns))
+        table.add_row(*(escape(shown(row[key]) + (_marks(row) if key == "name" else "")) for key in columns))
     console.print(table)
     if what == "methods":
-        console.print("Parameters, equations and departures: list methods -v", highlight=False)
+        console.print(f"{NEEDY} reads test texts or label names; {ORACLE} oracle, {CONTROL} control: never ranked.")
+        console.print("Parameters, equations, needs and departures: list methods -v", highlight=False)
     if what == "encoders":
         console.print("Any Hugging Face name works too, alone or behind 'frozen:'.", highlight=False)
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else ""
-    if isinstance(value, dict):
-        return " ".join(f"{key}={item}" for key, item in value.items())
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _marks(row: Row) -> str:
+    oracle, control = row.get("oracle"), row.get("control")
+    marks = [(ORACLE, oracle), (NEEDY, row.get("needs") and not oracle), (CONTROL, control)]
+    return "".join(f" {mark}" for mark, holds in marks if holds)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from benchmark.contracts.errors import BenchmarkError
+from benchmark.contracts.specs import split_outside_brackets
 
 if TYPE_CHECKING:
     from benchmark.grid import Choices, Grid
@@ -17,6 +20,7 @@ DEFAULT_OUT = Path("results/runs")
 
 AXES = "Axes of the grid"
 RESOURCES = "Resources"
+OWN = "Your own data"
 
 GridName = Annotated[str, typer.Option("--grid", help="Name of a grid (see `list grids`) or path of a .toml file.")]
 Methods = Annotated[
@@ -26,7 +30,7 @@ Methods = Annotated[
 Corpora = Annotated[str | None, typer.Option(help="Corpora, comma-separated.", rich_help_panel=AXES)]
 Noises = Annotated[
     str | None,
-    typer.Option(help='Noises, comma-separated: "symmetric(0.4),clean()".', rich_help_panel=AXES),
+    typer.Option(help='Noises, comma-separated: "symmetric(0.4),imbalance(10)+hub(0.2)".', rich_help_panel=AXES),
 ]
 EncoderName = Annotated[
     str | None,
@@ -51,7 +55,29 @@ Archives = Annotated[
     list[Path] | None,
     typer.Option("--archive", help="An archive whose trials count as finished. May be repeated."),
 ]
+AllowUnidentifiable = Annotated[
+    bool, typer.Option("--allow-unidentifiable", help="Noise under which labels no longer tell the classes apart.")
+]
 Out = Annotated[Path | None, typer.Option(help="Folder for records and report (default: results/runs/GRID).")]
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", help="A table of your own: .csv, .tsv, .jsonl or .parquet.", rich_help_panel=OWN),
+]
+TextColumns = Annotated[
+    list[str] | None,
+    typer.Option("--text-column", help="Its texts. Repeat it to join several, as in pairs.", rich_help_panel=OWN),
+]
+LabelColumn = Annotated[
+    str | None, typer.Option(help="Its labels to learn from, which may be wrong.", rich_help_panel=OWN)
+]
+CleanColumn = Annotated[
+    str | None, typer.Option(help="Its labels that can be trusted, if it has some.", rich_help_panel=OWN)
+]
+ValidData = Annotated[
+    Path | None, typer.Option(help="Validation rows; by default a tenth of train.", rich_help_panel=OWN)
+]
+TestData = Annotated[Path | None, typer.Option(help="Test rows; by default a fifth of --data.", rich_help_panel=OWN)]
+MaxTokens = Annotated[int | None, typer.Option(min=8, help="Texts are cut there (default: 128).", rich_help_panel=OWN)]
 Threads = Annotated[int, typer.Option(help="Threads of one trial; part of its id.", rich_help_panel=RESOURCES)]
 
 
@@ -63,17 +89,7 @@ def split_list(text: str | None) -> tuple[str, ...] | None:
     """
     if text is None:
         return None
-    items, depth, current = [], 0, ""
-    for sign in text:
-        depth += sign in "([" and 1
-        depth -= sign in ")]" and 1
-        if sign == "," and depth == 0:
-            items.append(current)
-            current = ""
-        else:
-            current += sign
-    items.append(current)
-    found = tuple(item.strip() for item in items if item.strip())
+    found = tuple(filter(None, split_outside_brackets(text, ",")))
     if not found:
         raise BenchmarkError(f"The list '{text}' names nothing.")
     return found
@@ -96,9 +112,39 @@ def read_seeds(text: str | None) -> int | tuple[int, ...] | None:
     return numbers if "," in text else numbers[0]
 
 
+def own_data(
+    data: Path | None,
+    text_columns: list[str] | None,
+    label_column: str | None,
+    clean_column: str | None,
+    valid_data: Path | None,
+    test_data: Path | None,
+    max_tokens: int | None,
+) -> str | None:
+    """The corpus made of the user's own files, checked and added to this process; None without --data."""
+    others = (text_columns, label_column, clean_column, valid_data, test_data, max_tokens)
+    if data is None:
+        if any(option for option in others):
+            raise BenchmarkError(
+                "Columns and further files describe --data, which is not given. Name a table by --data."
+            )
+        return None
+    from benchmark.corpora.own import OwnData, add_own_data
+
+    columns = tuple(text_columns or ())
+    own = OwnData(data, columns, label_column, clean_column, valid_data, test_data)
+    return add_own_data(own if max_tokens is None else dataclasses.replace(own, max_tokens=max_tokens))
+
+
+def with_own(corpora: str | None, own: str | None) -> tuple[str, ...] | None:
+    """The corpora asked for, the user's own first; None leaves them to the grid."""
+    named = split_list(corpora)
+    return named if own is None else (own, *(named or ()))
+
+
 def choices(
     methods: str | None,
-    corpora: str | None,
+    corpora: Sequence[str] | None,
     noises: str | None,
     encoder: str | None,
     seeds: str | None,
@@ -112,7 +158,7 @@ def choices(
 
     return Choices(
         methods=split_list(methods),
-        corpora=split_list(corpora),
+        corpora=corpora,
         noises=split_list(noises),
         encoders=split_list(encoder),
         seeds=read_seeds(seeds),
@@ -123,18 +169,25 @@ def choices(
     )
 
 
-def read_grid(name: str, plugins: list[Path] | None) -> tuple[Grid, tuple[Plugin, ...]]:
-    """The grid, with plugins loaded before its methods are looked up."""
-    from benchmark.grid import load_grid
+def load_plugins(paths: list[Path] | None) -> tuple[Plugin, ...]:
+    """Register the methods and noises of installed packages and of the files given."""
     from benchmark.plugins import load_entry_points, load_plugin, read_plugin
 
     load_entry_points()
-    found = tuple(read_plugin(path) for path in plugins or ())
+    found = tuple(read_plugin(path) for path in paths or ())
     for plugin in found:
         load_plugin(plugin)
+    return found
+
+
+def read_grid(name: str, plugins: list[Path] | None) -> tuple[Grid, tuple[Plugin, ...]]:
+    """The grid, with plugins loaded before its methods are looked up."""
+    from benchmark.grid import load_grid
+
+    found = load_plugins(plugins)
     return load_grid(name), found
 
 
-def out_folder(out: Path | None, grid: str) -> Path:
-    """Where a run writes unless told otherwise."""
-    return out if out is not None else DEFAULT_OUT / Path(grid).stem
+def out_folder(out: Path | None, grid: str, own: str | None = None) -> Path:
+    """Where a run writes unless told otherwise: by the name of the grid, or of the user's own data."""
+    return out if out is not None else DEFAULT_OUT / (own or Path(grid).stem)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,25 +29,37 @@ def plan(
     settings: options.Settings = None,
     limit_examples: options.LimitExamples = None,
     epochs: options.Epochs = None,
+    data: options.Data = None,
+    text_column: options.TextColumns = None,
+    label_column: options.LabelColumn = None,
+    clean_column: options.CleanColumn = None,
+    valid_data: options.ValidData = None,
+    test_data: options.TestData = None,
+    max_tokens: options.MaxTokens = None,
     out: options.Out = None,
     plugin: options.Plugins = None,
     archive: options.Archives = None,
     threads_per_trial: options.Threads = 1,
+    allow_unidentifiable: options.AllowUnidentifiable = False,
     every: Annotated[bool, typer.Option("--all", help="Every trial, not only those to run.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show which trials are done, stale and why, changed, failed or missing, and what the rest will cost."""
     from benchmark.grid import expand
+    from benchmark.identifiability import check_identifiable
     from benchmark.machine import cores
     from benchmark.plan import estimate_cost, make_plan
     from benchmark.store import RunFolder
 
     found, _ = options.read_grid(grid, plugin)
+    own = options.own_data(data, text_column, label_column, clean_column, valid_data, test_data, max_tokens)
+    wanted = options.with_own(corpora, own)
     configs = expand(
         found,
-        options.choices(methods, corpora, noises, encoder, seeds, settings, limit_examples, epochs, threads_per_trial),
+        options.choices(methods, wanted, noises, encoder, seeds, settings, limit_examples, epochs, threads_per_trial),
     )
-    records = dict(RunFolder(options.out_folder(out, grid)).read().records)
+    check_identifiable(configs, allow_unidentifiable, partial(typer.echo, err=True))
+    records = dict(RunFolder(options.out_folder(out, grid, own)).read().records)
     if archive:
         from benchmark.analysis.archive import read_archive
 
@@ -69,7 +82,7 @@ def plan(
             )
         )
         return
-    _show(found.title, rows, shown)
+    _show(own or found.title, rows, shown)
     if todo:
         known = len(todo) - cost.unknown
         took = f"{_duration(cost.seconds / cores())} on {cores()} cores for {known} of {len(todo)} trials"

@@ -117,5 +117,9 @@ def _name(record: Record) -> str:
 
 def _result(record: Record, name: str | None = None) -> str:
     last = record.selections.get("last")
-    found = f"{100 * last.metrics['test_accuracy']:.1f} %" if last else record.status
+    found: str = record.status
+    if last is not None:
+        clean = "test_accuracy" in last.metrics
+        share = last.metrics["test_accuracy" if clean else "noisy_test_accuracy"]
+        found = f"{100 * share:.1f} %" + ("" if clean else " of noisy test labels")
     return f"{name or _name(record)}: {found}"

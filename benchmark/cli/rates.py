@@ -37,7 +37,9 @@ def rates(
     found, _ = options.read_grid(grid, None)
     configs = expand(
         found,
-        options.choices("cross_entropy", corpora, noises, encoder, seeds, None, limit_examples, None, 1),
+        options.choices(
+            "cross_entropy", options.split_list(corpora), noises, encoder, seeds, None, limit_examples, None, 1
+        ),
     )
     folder = RunFolder(work or out)
     with folder.locked():

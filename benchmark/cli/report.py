@@ -1,4 +1,4 @@
-"""`report`: records to tables, tests, figure and page."""
+"""`report`: records to tables, tests, figure and page; or to a paper's tables."""
 
 from __future__ import annotations
 
@@ -11,9 +11,18 @@ import typer
 if TYPE_CHECKING:
     from benchmark.records import Record
 
+MEASURED = Path("results/measured")
+
 
 def report(
-    source: Annotated[Path, typer.Argument(help="A run folder or an archive.")],
+    source: Annotated[Path | None, typer.Argument(help="A run folder or an archive.")] = None,
+    archives: Annotated[
+        list[Path] | None, typer.Option("--archive", help="A further archive to read. May be repeated.")
+    ] = None,
+    paper: Annotated[
+        str | None,
+        typer.Option(help="A paper's tables instead, measured beside published: dygen. Default: results/measured."),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder to write to (default: SOURCE/report).")] = None,
     reference: Annotated[str, typer.Option(help="Method that the others are tested against.")] = "cross_entropy",
 ) -> None:
@@ -21,11 +30,24 @@ def report(
     from benchmark.api import load_records
     from benchmark.contracts.errors import BenchmarkError
 
-    records = load_records(source)
+    sources = [*([source] if source else []), *(archives or [])]
+    if not sources and paper:
+        sources = sorted(MEASURED.glob("*/records.parquet"))
+    if not sources:
+        raise BenchmarkError("Name a run folder or an archive: python -m benchmark report results/runs/demo.")
+    records = [record for path in sources for record in load_records(path)]
     if not records:
-        raise BenchmarkError(f"'{source}' holds no record yet. Run a grid first: python -m benchmark run --grid demo.")
-    default = source / "report" if source.is_dir() else source.with_suffix("") / "report"
-    show(records, out or default, reference)
+        raise BenchmarkError(
+            f"'{sources[0]}' holds no record yet. Run a grid first: python -m benchmark run --grid demo."
+        )
+    if paper:
+        show_paper(paper, records, out or (_below(sources[0]) if source else Path("results/runs") / f"paper-{paper}"))
+    else:
+        show(records, out or _below(sources[0]), reference)
+
+
+def _below(source: Path) -> Path:
+    return source / "report" if source.is_dir() else source.with_suffix("") / "report"
 
 
 def show(records: Sequence[Record], folder: Path, reference: str) -> None:
@@ -45,3 +67,20 @@ def show(records: Sequence[Record], folder: Path, reference: str) -> None:
     for line in made.summary.splitlines():
         console.print(f"• {line}", markup=False, highlight=False, soft_wrap=True)
     console.print(f"Tables, figure and page: {folder}/report.html", markup=False, highlight=False, soft_wrap=True)
+
+
+def show_paper(name: str, records: Sequence[Record], folder: Path) -> None:
+    """Write a paper's tables, print the headline check."""
+    from rich.console import Console
+
+    from benchmark.analysis.papers import write_paper
+    from benchmark.cli.terminal import show_table
+
+    made = write_paper(name, records, folder)
+    console = Console()
+    for table in made.headline:
+        show_table(console, table)
+        console.print()
+    for line in made.sentences:
+        console.print(f"• {line}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"All tables: {folder}/paper-{name}.md", markup=False, highlight=False, soft_wrap=True)

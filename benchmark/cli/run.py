@@ -27,6 +27,13 @@ def run(
     settings: options.Settings = None,
     limit_examples: options.LimitExamples = None,
     epochs: options.Epochs = None,
+    data: options.Data = None,
+    text_column: options.TextColumns = None,
+    label_column: options.LabelColumn = None,
+    clean_column: options.CleanColumn = None,
+    valid_data: options.ValidData = None,
+    test_data: options.TestData = None,
+    max_tokens: options.MaxTokens = None,
     out: options.Out = None,
     plugin: options.Plugins = None,
     archive: options.Archives = None,
@@ -53,7 +60,10 @@ def run(
     skip_unavailable: Annotated[
         bool, typer.Option("--skip-unavailable", help="Go on without what is not at hand.")
     ] = False,
-    curves: Annotated[bool, typer.Option("--curves", help="Score test texts at every point.")] = False,
+    curves: Annotated[
+        bool, typer.Option("--curves", help="Score test texts and training labels at every point.")
+    ] = False,
+    allow_unidentifiable: options.AllowUnidentifiable = False,
     trial: Annotated[
         str | None, typer.Option(help="Run just this trial of --source, by its id; `explain` prints the command.")
     ] = None,
@@ -65,6 +75,8 @@ def run(
     `python -m benchmark run --grid demo`
 
     `python -m benchmark run --grid full --encoder frozen:minilm --corpora trec --methods gce,dygen --seeds 3`
+
+    `python -m benchmark run --data mine.csv --text-column text --label-column label`
     """
     from benchmark.cli.progress import Progress
     from benchmark.executors import Resources
@@ -72,13 +84,15 @@ def run(
     from benchmark.running import run as run_request
 
     found, plugins = options.read_grid(grid, plugin)
+    own = options.own_data(data, text_column, label_column, clean_column, valid_data, test_data, max_tokens)
+    wanted = options.with_own(corpora, own)
     only = (_recorded(trial, source),) if trial is not None else ()
-    folder = options.out_folder(out, grid)
+    folder = options.out_folder(out, grid, own)
     request = Request(
         grid=found,
         out=folder,
         choices=options.choices(
-            methods, corpora, noises, encoder, seeds, settings, limit_examples, epochs, threads_per_trial
+            methods, wanted, noises, encoder, seeds, settings, limit_examples, epochs, threads_per_trial
         ),
         plugins=plugins,
         trials=only,
@@ -91,10 +105,11 @@ def run(
         rerun_changed=rerun_changed,
         skip_unavailable=skip_unavailable,
         curves=curves,
+        allow_unidentifiable=allow_unidentifiable,
         reference=reference,
     )
     try:
-        with Progress(" · ".join(map(str, only[0].label)) if only else found.title) as progress:
+        with Progress(" · ".join(map(str, only[0].label)) if only else own or found.title) as progress:
             outcome = run_request(request, progress)
     except KeyboardInterrupt:
         typer.echo("Interrupted. Finished trials are safe; the same command goes on with the rest.", err=True)

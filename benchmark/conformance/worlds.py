@@ -12,8 +12,8 @@ import numpy as np
 from benchmark.contracts import LabelArray, Need, NoiseInputs, NoiseModel, generator, noise_from
 from benchmark.corpora.corpus import Corpus, Split
 from benchmark.corruption import NoisyCorpus, corrupt
+from benchmark.materials import Materials
 from benchmark.records import Manifest
-from benchmark.trial import Materials
 from methods.engine.inputs import FeatureInputs
 from methods.engine.recipes import FROZEN, Recipe
 
@@ -79,7 +79,7 @@ def world(
         noisy=noisy,
         train_inputs=inputs["train"].subset(noisy.train_rows),
         valid_inputs=inputs[noisy.valid_source].subset(noisy.valid_rows),
-        test_inputs=inputs["test"],
+        test_inputs=inputs["test"].subset(noisy.test_rows),
         rate={"estimator": "given", "rate": rate, "seconds": 0.0},
     )
     return World(materials, recipe, seed)

@@ -1,14 +1,14 @@
 """The leaf that methods and noise may import: registry, needs, views, points, named seeds, errors."""
 
-from benchmark.contracts.errors import BenchmarkError, UnknownNameError
+from benchmark.contracts.errors import BenchmarkError, UnknownNameError, refuse_oracle
 from benchmark.contracts.kit import Kit
 from benchmark.contracts.method import Method, method_from, methods, register
+from benchmark.contracts.mixtures import Mixture, noise_from
 from benchmark.contracts.needs import Need
 from benchmark.contracts.noise import (
     UNLABELLED,
     NoiseInputs,
     NoiseModel,
-    noise_from,
     noises,
     register_noise,
 )
@@ -37,6 +37,7 @@ __all__ = [
     "Kit",
     "LabelArray",
     "Method",
+    "Mixture",
     "Need",
     "NoiseInputs",
     "NoiseModel",
@@ -55,6 +56,7 @@ __all__ = [
     "methods",
     "noise_from",
     "noises",
+    "refuse_oracle",
     "register",
     "register_noise",
     "seed_of",

@@ -12,6 +12,15 @@ class BenchmarkError(Exception):
     """A mistake in the input or the surroundings; the command line prints it and exits with code 2."""
 
 
+def refuse_oracle(method: str, oracle: bool) -> None:
+    """Raise if a method that reads what nobody has is about to be ranked or to rank others."""
+    if oracle:
+        raise BenchmarkError(
+            f"'{method}' reads what nobody has (clean labels, or the true rate or matrix): it is shown and marked, and "
+            "never ranked, so it cannot be the reference. Name a method that is ranked, as in cross_entropy."
+        )
+
+
 class UnknownNameError(BenchmarkError):
     """A name that is not among the allowed ones; the message lists them, nearest first.
 

@@ -6,7 +6,10 @@ from enum import StrEnum
 
 
 class Need(StrEnum):
-    """One thing beyond the noisy view; all but the last two are oracles: what no practitioner has."""
+    """One thing beyond the noisy view; all but the last three are oracles: what no practitioner has.
+
+    `UNLABELLED_TEXTS`: training texts that observed noise left without a label and keeps (`abstain=keep`), else none.
+    """
 
     NOISE_RATE = "noise_rate"
     TRANSITION_MATRIX = "transition_matrix"
@@ -15,8 +18,9 @@ class Need(StrEnum):
     CLEAN_TEST_LABELS = "clean_test_labels"
     TEST_TEXTS = "test_texts"
     LABEL_NAMES = "label_names"
+    UNLABELLED_TEXTS = "unlabelled_texts"
 
     @property
     def oracle(self) -> bool:
         """Whether an instance with this need is marked in every table and never ranked."""
-        return self not in (Need.TEST_TEXTS, Need.LABEL_NAMES)
+        return self not in (Need.TEST_TEXTS, Need.LABEL_NAMES, Need.UNLABELLED_TEXTS)

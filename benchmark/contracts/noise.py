@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, dataclass_transform
+from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts.registry import Registry
 from benchmark.contracts.seeds import Draws
-from benchmark.contracts.specs import build, split_call, write_call
+from benchmark.contracts.specs import write_call, written
 from benchmark.contracts.views import LabelArray
 
+T = TypeVar("T")
+
 FloatArray = npt.NDArray[np.float64]
+TokenArray = npt.NDArray[np.int32]
 
 UNLABELLED = -1
 """Noisy label of an example that the source of labels did not cover; the harness drops such rows."""
@@ -25,8 +28,14 @@ UNLABELLED = -1
 class NoiseInputs:
     """What a noise model may look at, for one split.
 
-    `clean_labels`: int64 (N,). `features`: float64 (N, F), centred and whitened by the training split, for models
-    that set `reads_features`. `observed`: by source name, int64 (N,), -1 where the source gave no label.
+    `clean_labels`: int64 (N,). `observed`: by source name, int64 (N,), -1 where the source gave no label. `votes`: for
+    sources of votes, int64 (N, R), -1 where a voter is silent; `train_votes`: the same of the training split, for
+    models that are fitted there. `label_names`: C names.
+    The rest is None but for models that ask for it. `features` (`reads_features`): float64 (N, F), centred and whitened
+    by the training split. `teacher` (`reads_teacher`): float64 (N, C), probabilities of a classifier that learned from
+    clean labels of other texts. `token_ids` (`reads_token_ids`): int32 (N, L), word pieces with zeros behind them.
+    `texts` (`reads_texts`): N strings. `training` (`learns_from_training`): the training split's own inputs, None where
+    this is the training split.
     """
 
     clean_labels: LabelArray
@@ -34,30 +43,120 @@ class NoiseInputs:
     draws: Draws
     features: FloatArray | None = None
     observed: Mapping[str, LabelArray] = field(default_factory=dict)
+    teacher: FloatArray | None = None
+    token_ids: TokenArray | None = None
+    texts: Sequence[str] | None = None
+    training: NoiseInputs | None = None
+    label_names: tuple[str, ...] = ()
+    votes: Mapping[str, LabelArray] = field(default_factory=dict)
+    train_votes: Mapping[str, LabelArray] = field(default_factory=dict)
+
+    def learned_from(self) -> NoiseInputs:
+        """The training split's inputs: what a mechanism that is learned must be learned from, for every split."""
+        return self.training or self
+
+    def among(self, rows: LabelArray, num_classes: int) -> NoiseInputs:
+        """The inputs cut to the chosen row numbers, in their order, and to the first `num_classes` classes."""
+        training = self.training
+        if training is not None:
+            training = training.among(np.flatnonzero(training.clean_labels < num_classes), num_classes)
+        whole = ("num_classes", "draws", "label_names", "training", "train_votes")
+        cut = {f.name: _cut(getattr(self, f.name), rows) for f in dataclasses.fields(self) if f.name not in whole}
+        if self.teacher is not None and num_classes < self.num_classes:
+            cut["teacher"] = _renormalised(cut["teacher"][:, :num_classes])
+        return dataclasses.replace(
+            self,
+            num_classes=num_classes,
+            draws=dataclasses.replace(self.draws, ids=_cut(self.draws.ids, rows)),
+            label_names=self.label_names[:num_classes],
+            training=training,
+            **cut,
+        )
+
+    def of_stream(self, name: str) -> NoiseInputs:
+        """The inputs with the draws of a noise model of this stream name."""
+        training = None if self.training is None else self.training.of_stream(name)
+        return dataclasses.replace(self, draws=self.draws.of_stream(name), training=training)
+
+
+def _renormalised(probabilities: FloatArray) -> FloatArray:
+    """Rows that sum to one; even where all of a row's probability was on classes that are gone."""
+    sums = probabilities.sum(axis=1, keepdims=True)
+    even = 1.0 / probabilities.shape[1]
+    return np.where(sums > 0, probabilities / np.where(sums > 0, sums, 1.0), even)
+
+
+def _cut(value: Any, rows: LabelArray) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, Mapping):
+        return {name: _cut(part, rows) for name, part in value.items()}
+    return value[rows] if isinstance(value, np.ndarray) else [value[row] for row in rows]
 
 
 class NoiseModel:
     """What turns clean labels into noisy ones; a frozen dataclass whose fields are its parameters.
 
-    `version` is part of every trial's id. A field called `rate` is the requested share of wrong labels.
+    `version` is part of every trial's id. A field called `rate` is the requested share of wrong labels, in the classes
+    that the model turns wrong at all. A model that sets `holds_out_classes` leaves the last classes out of the
+    distribution: see `in_distribution`. Observed and imported
+    noise alone need no clean labels to start from.
     """
 
     name: ClassVar[str]
     version: ClassVar[int] = 1
     citation: ClassVar[str] = ""
     reads_features: ClassVar[bool] = False
+    reads_teacher: ClassVar[bool] = False
+    reads_token_ids: ClassVar[bool] = False
+    reads_texts: ClassVar[bool] = False
+    learns_from_training: ClassVar[bool] = False
+    holds_out_classes: ClassVar[bool] = False
+    reads_clean_labels: ClassVar[bool] = True
+    flip_score: ClassVar[str] = ""
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,), in [0, C) or -1 for unlabelled; the inputs stay untouched."""
         raise TypeError(f"Noise '{self.name}' does not define corrupt.")
 
+    def handed(self, value: T | None, what: str) -> T:
+        """The value of a field of `NoiseInputs` that this model asked for; its absence is an error that says `what`."""
+        from benchmark.contracts.errors import BenchmarkError
+
+        if value is None:
+            raise BenchmarkError(f"Noise '{self}' needs {what} of the texts; none were given.")
+        return value
+
     def transition_matrix(self, num_classes: int) -> FloatArray | None:
         """T[k, j] = P(noisy = j | clean = k), shape (C, C), where the model has one law for all examples."""
+        return None
+
+    def flip_scores(self, inputs: NoiseInputs) -> FloatArray | None:
+        """How readily each label turns wrong, float64 (N,), higher is sooner; None where no text has a score.
+
+        `flip_score` says in words what the numbers are.
+        """
         return None
 
     def rate_bound(self, num_classes: int) -> float:
         """The rate from which on the labels no longer identify the classes."""
         return 1.0
+
+    def in_distribution(self, num_classes: int) -> int:
+        """How many of the classes, the first ones, validation and test texts have; C does not change for methods."""
+        return num_classes
+
+    def check(self, label_names: Sequence[str]) -> None:
+        """Raise a BenchmarkError where the model cannot work on these classes; called before anything is made."""
+
+    def contents(self) -> dict[str, str]:
+        """Hashes of the files that the model reads, by name; part of every trial's id."""
+        return {}
+
+    @property
+    def steps(self) -> tuple[NoiseModel, ...]:
+        """The models that act one after the other: this one, unless it is a mixture."""
+        return (self,)
 
     def stream_name(self) -> str:
         """The model and its parameters without the rate: the name of its random streams, so rates are nested."""
@@ -66,10 +165,15 @@ class NoiseModel:
         return f"{self.name}({rest})"
 
     @property
+    def keeps_unlabelled(self) -> bool:
+        """Whether methods that need `unlabelled_texts` are handed the rows without a label."""
+        return False
+
+    @property
     def kind(self) -> str:
         """The noise kind for blocks and tables: the model without its rate."""
         named = [f for f in dataclasses.fields(self) if f.name != "rate"]  # type: ignore[arg-type]
-        given = [str(getattr(self, f.name)) for f in named if getattr(self, f.name) != f.default]
+        given = [written(getattr(self, f.name)) for f in named if getattr(self, f.name) != f.default]
         return f"{self.name}({','.join(given)})" if given else self.name
 
     def __str__(self) -> str:
@@ -86,15 +190,3 @@ def register_noise(cls: type[Any]) -> type[Any]:
     """Make a noise class a frozen dataclass and add it to the registry."""
     made = dataclasses.dataclass(frozen=True, repr=False)(cls)
     return noises.register(made)
-
-
-def noise_from(text: str) -> NoiseModel:
-    """The noise model that a text such as `symmetric(0.4)` names; a rate outside [0, 1) is an error."""
-    from benchmark.contracts.errors import BenchmarkError
-
-    name, positional, named = split_call(text, "noise")
-    model = build(noises[name], positional, named, "noise")
-    rate = getattr(model, "rate", 0.0)
-    if not 0.0 <= rate < 1.0:
-        raise BenchmarkError(f"Noise '{text}' asks for a rate of {rate:g}; a rate lies in [0, 1).")
-    return model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ def uniform_by_id(ids: Sequence[str], *parts: str | int) -> FloatArray:
 class Draws:
     """The random numbers of one corruption of one split.
 
-    `parts` name the corpus, the noise model without its rate, and the seed; `ids` are the examples'.
+    `parts` name the corpus, the noise model without its rate (its stream), and the seed; `ids` are the examples'.
     """
 
     parts: tuple[str | int, ...]
@@ -58,3 +59,7 @@ class Draws:
     def shared(self, purpose: str) -> np.random.Generator:
         """A generator that is the same for every split, for what a mechanism has only once."""
         return generator(*self.parts, purpose)
+
+    def of_stream(self, name: str) -> Draws:
+        """The draws that a noise model of this stream name has for the same corpus, split and seed."""
+        return dataclasses.replace(self, parts=(self.parts[0], name, *self.parts[2:]))

@@ -74,16 +74,17 @@ def convert(text: str, target: Any, where: str) -> Any:
     """A value of the annotated type from text; booleans are `true` or `false` and nothing else."""
     origin = typing.get_origin(target)
     if origin is typing.Literal:
-        choices = [str(c) for c in typing.get_args(target)]
+        choices = {str(choice): choice for choice in typing.get_args(target)}
         if text not in choices:
             raise UnknownNameError(f"value of {where}:", text, choices)
-        return text
+        return choices[text]
     if origin is not None:
-        for option in typing.get_args(target):
-            if option is type(None):
-                if text.lower() == "none":
-                    return None
-                continue
+        options = [option for option in typing.get_args(target) if option is not type(None)]
+        if len(options) < len(typing.get_args(target)) and text.lower() == "none":
+            return None
+        if len(options) == 1:
+            return convert(text, options[0], where)
+        for option in options:
             try:
                 return convert(text, option, where)
             except BenchmarkError:
@@ -109,9 +110,9 @@ def write_call(member: Any, brackets: str = "[]", always: tuple[str, ...] = ()) 
     for field in dataclasses.fields(member):
         value = getattr(member, field.name)
         if field.name in always:
-            parts.append(_text(value))
+            parts.append(written(value))
         elif value != field.default:
-            parts.append(f"{field.name}={_text(value)}")
+            parts.append(f"{field.name}={written(value)}")
     inner = ",".join(parts)
     opening, closing = brackets[0], brackets[1]
     if not inner and brackets == "[]":
@@ -119,5 +120,26 @@ def write_call(member: Any, brackets: str = "[]", always: tuple[str, ...] = ()) 
     return f"{member.name}{opening}{inner}{closing}"
 
 
-def _text(value: Any) -> str:
+def split_outside_brackets(text: str, sign: str) -> list[str]:
+    """The parts of a text between signs that stand outside brackets, stripped.
+
+    >>> split_outside_brackets("gce[q=0.4,x=1], elr", ",")
+    ['gce[q=0.4,x=1]', 'elr']
+    """
+    parts, depth = [""], 0
+    for letter in text:
+        depth += (letter in "([") - (letter in ")]")
+        if letter == sign and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return [part.strip() for part in parts]
+
+
+def written(value: Any) -> str:
+    """A parameter's value as the text that gives it back.
+
+    >>> written(True), written(10.0), written("weak")
+    ('true', '10', 'weak')
+    """
     return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)

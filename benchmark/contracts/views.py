@@ -31,7 +31,7 @@ class NoisyView:
 
     `estimated_rate` is the shared estimate made from noisy training data, present for methods that set `wants_rate`.
     `granted` maps a declared need to its value: NOISE_RATE to a float, TRANSITION_MATRIX to a float64 array (C, C),
-    label needs to int64 arrays, texts and names to sequences of str.
+    label needs to int64 arrays, texts (`unlabelled_texts` too) and names to sequences of str.
     """
 
     train: NoisyTexts

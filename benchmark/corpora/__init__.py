@@ -1,7 +1,7 @@
 """Corpora: a card in `datasets/` names the files, a reader and cleaning steps make texts and labels of them."""
 
 from benchmark.corpora.card import Card
-from benchmark.corpora.catalogue import card_digest, cards_folder, corpus_names, load_card
+from benchmark.corpora.catalogue import card_digest, cards_folder, corpus_names, is_own, load_card
 from benchmark.corpora.corpus import SPLITS, Corpus, Split
 from benchmark.corpora.files import MissingFile
 from benchmark.corpora.limits import limit_corpus
@@ -18,6 +18,7 @@ __all__ = [
     "card_digest",
     "cards_folder",
     "corpus_names",
+    "is_own",
     "limit_corpus",
     "load_card",
     "load_corpus",

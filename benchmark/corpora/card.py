@@ -56,7 +56,9 @@ class Observed(Strict):
     """One source of observed noisy labels.
 
     `reads`: `votes` (many labels a row, aggregated by majority) or `given` (one label a row). `ties`: how a draw
-    between classes is decided. `abstain`: rows without a label get -1 and are dropped by the harness.
+    between classes is decided. `abstain`: rows without a label get -1 and are dropped by the harness. For votes,
+    `by_share` is the noise rate if each row with drawn votes counts by its share of right ones, and `choices` measures
+    other ways to make one label of many, as written after the source in `observed(weak,ties=lowest)`, seed 0.
     """
 
     reads: Literal["votes", "given"]
@@ -64,6 +66,8 @@ class Observed(Strict):
     ties: Literal["hash_of_id", "none"]
     abstain: Literal["drop"] = "drop"
     measured: dict[SplitName, MeasuredNoise] = {}
+    by_share: dict[SplitName, float] = {}
+    choices: dict[str, dict[SplitName, MeasuredNoise]] = {}
 
 
 class SplitCounts(Strict):
@@ -84,7 +88,8 @@ class Card(Strict):
     """The data statement of one corpus, as its TOML file has it.
 
     `counts`, `overlaps` and measured rates were taken on the source named `measured_on`. `overlaps` maps `test in
-    train` and the like to the rows of the first split whose text is also in the second.
+    train` and the like to the rows of the first split whose text is also in the second. `no_clean`: splits of which no
+    clean label is known.
     """
 
     name: str
@@ -99,6 +104,7 @@ class Card(Strict):
     sources: tuple[Source, ...] = Field(min_length=1)
     cleaning: dict[SplitName, tuple[str, ...]] = {}
     observed: dict[str, Observed] = {}
+    no_clean: tuple[SplitName, ...] = ()
     defects: tuple[str, ...] = ()
     measured_on: str = ""
     counts: dict[SplitName, SplitCounts] = {}

@@ -8,11 +8,11 @@ import json
 from pathlib import Path
 
 import benchmark
-from benchmark.contracts import UnknownNameError
+from benchmark.contracts import BenchmarkError, UnknownNameError
 from benchmark.corpora.card import Card, Source, read_card
 from benchmark.corpora.cleaning import parse_step
 from benchmark.corpora.readers import reader_of
-from benchmark.corpora.votes import VOTES_VERSION
+from noise._aggregation import AGGREGATION_VERSION
 
 
 def cards_folder() -> Path:
@@ -23,22 +23,49 @@ def cards_folder() -> Path:
     return packed if packed.is_dir() else package.parent / "datasets"
 
 
+_own: dict[str, Card] = {}
+
+
+def add_card(card: Card) -> None:
+    """Add a card of the user's own to this process; a name that the project's cards have is an error."""
+    if card.name in _card_names():
+        raise BenchmarkError(f"There is a corpus '{card.name}' already. Give your file another name.")
+    _own[card.name] = card
+
+
+def is_own(name: str) -> bool:
+    """Whether the corpus is the user's own and has no card in the project."""
+    return name in _own
+
+
 def corpus_names() -> tuple[str, ...]:
-    """The names of all corpora, sorted."""
+    """The names of all corpora, sorted, the user's own included."""
+    return tuple(sorted({*_card_names(), *_own}))
+
+
+def load_card(name: str) -> Card:
+    """The card of a corpus; an unknown name lists the known ones, nearest first."""
+    return _own[name] if name in _own else _read_card(name)
+
+
+def card_digest(name: str) -> str:
+    """A hash of what on the card decides the data, 16 hexadecimal digits; reads no data."""
+    return digest_of(_own[name]) if name in _own else _card_digest(name)
+
+
+def _card_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in cards_folder().glob("*.toml")))
 
 
 @functools.cache
-def load_card(name: str) -> Card:
-    """The card of a corpus; an unknown name lists the known ones, nearest first."""
-    if name not in corpus_names():
-        raise UnknownNameError("corpus", name, corpus_names())
+def _read_card(name: str) -> Card:
+    if name not in _card_names():
+        raise UnknownNameError("corpus", name, corpus_names(), "A table of your own is named by --data.")
     return read_card(cards_folder() / f"{name}.toml")
 
 
 @functools.cache
-def card_digest(name: str) -> str:
-    """A hash of what on the card decides the data, 16 hexadecimal digits; reads no data."""
+def _card_digest(name: str) -> str:
     return digest_of(load_card(name))
 
 
@@ -54,7 +81,7 @@ def digest_of(card: Card) -> str:
             split: [(text, parse_step(text).version) for text in steps] for split, steps in card.cleaning.items()
         },
         "observed": {name: (seen.reads, seen.ties, seen.abstain) for name, seen in card.observed.items()},
-        "votes": VOTES_VERSION,
+        "votes": AGGREGATION_VERSION,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 

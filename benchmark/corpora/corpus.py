@@ -17,17 +17,24 @@ SPLITS = ("train", "valid", "test")
 class Split:
     """One split, row by row.
 
-    `ids`: unique within the split and stable, whatever the order of rows. `clean_labels`: int64 (N,), in [0, C).
-    `observed`: by source name (`weak`, `llm`, …), int64 (N,), -1 where the source gave no label.
+    `ids`: unique within the split and stable, whatever the order of rows. `clean_labels`: int64 (N,), in [0, C), or -1
+    throughout where none are known. `observed`: by source name (`weak`, `llm`, …), int64 (N,), -1 where the source
+    gave no label. `votes`: for sources of votes, int64 (N, R), -1 where a voter is silent.
     """
 
     ids: tuple[str, ...]
     texts: tuple[str, ...]
     clean_labels: LabelArray
     observed: Mapping[str, LabelArray] = field(default_factory=dict)
+    votes: Mapping[str, LabelArray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    @property
+    def has_clean_labels(self) -> bool:
+        """Whether clean labels are known."""
+        return len(self) > 0 and bool(self.clean_labels.min() >= 0)
 
     def rows(self, chosen: LabelArray) -> Split:
         """The split cut to the chosen row numbers, in their order."""
@@ -36,6 +43,7 @@ class Split:
             texts=tuple(self.texts[i] for i in chosen),
             clean_labels=self.clean_labels[chosen],
             observed={name: labels[chosen] for name, labels in self.observed.items()},
+            votes={name: votes[chosen] for name, votes in self.votes.items()},
         )
 
 
@@ -53,7 +61,7 @@ class Corpus:
         return len(self.label_names)
 
     def fingerprint(self) -> str:
-        """A hash of every id, text, label and class name: 16 hexadecimal digits."""
+        """A hash of every id, text, label and class name: 16 hexadecimal digits. Labels stand for their votes."""
         digest = hashlib.sha256("\x1f".join(self.label_names).encode())
         for name in SPLITS:
             split = self.splits.get(name)

@@ -34,6 +34,16 @@ class MissingFile:
         return f"{expected}: {self.url or 'no public address'}"
 
 
+_given: dict[str, Path] = {}
+
+
+def give(name: str, path: Path) -> SourceFile:
+    """A user's own file as a file of a card; it is found where it is, whatever the folders of BENCHMARK_DATA."""
+    sha256 = sha256_of(path)
+    _given[sha256] = path.absolute()
+    return SourceFile(name=name, sha256=sha256, bytes=path.stat().st_size)
+
+
 def find(files: Sequence[SourceFile]) -> tuple[dict[str, Path], tuple[MissingFile, ...]]:
     """The files at hand by name, and those missing; downloads nothing."""
     roots = data_folders()
@@ -41,7 +51,7 @@ def find(files: Sequence[SourceFile]) -> tuple[dict[str, Path], tuple[MissingFil
     found: dict[str, Path] = {}
     missing: list[MissingFile] = []
     for file in files:
-        path = _with_hash(file, places) or _in_cache(file)
+        path = _as_given(file) or _with_hash(file, places) or _in_cache(file)
         if path is not None:
             found[file.name] = path
         else:
@@ -71,6 +81,11 @@ def refuse_wrong(missing: Sequence[MissingFile]) -> None:
             + "\nReplace it by the expected one, or remove it to have that downloaded. Was it edited or its line "
             "ends converted?"
         )
+
+
+def _as_given(file: SourceFile) -> Path | None:
+    path = _given.get(file.sha256)
+    return path if path is not None and path.is_file() and sha256_of(path) == file.sha256 else None
 
 
 def _with_hash(file: SourceFile, places: Sequence[tuple[Path, int]]) -> Path | None:

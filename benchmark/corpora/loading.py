@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.contracts import BenchmarkError, LabelArray
+from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray
 from benchmark.corpora import files
 from benchmark.corpora.card import Card, Source
-from benchmark.corpora.catalogue import load_card
+from benchmark.corpora.catalogue import card_digest, load_card
 from benchmark.corpora.cleaning import clean
 from benchmark.corpora.corpus import Corpus, Split
 from benchmark.corpora.readers import RawSplit, reader_of
-from benchmark.corpora.votes import majority
+from noise._aggregation import majority
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,13 @@ class Built:
     dropped: Mapping[str, Mapping[str, int]]
 
 
-@functools.cache
 def load_corpus(name: str) -> Corpus:
     """The corpus of a card, checked against the card's fingerprint; read once a process."""
+    return _load(name, card_digest(name))
+
+
+@functools.cache
+def _load(name: str, digest: str) -> Corpus:
     return build(load_card(name)).corpus
 
 
@@ -95,7 +99,7 @@ def build(card: Card) -> Built:
     raw = reader_of(source).read(paths, card.label_names)
     splits, dropped = clean({name: _labelled(card, name, part) for name, part in raw.items()}, card.cleaning)
     for split in splits.values():
-        for labels in (split.clean_labels, *split.observed.values()):
+        for labels in (split.clean_labels, *split.observed.values(), *split.votes.values()):
             labels.setflags(write=False)
     corpus = Corpus(card.name, card.label_names, splits)
     if source.files and source.fingerprint and corpus.fingerprint() != source.fingerprint:
@@ -111,19 +115,28 @@ def _labelled(card: Card, name: str, raw: RawSplit) -> Split:
     labels = np.asarray(raw.clean_labels, dtype=np.int64)
     if len(set(raw.ids)) != len(raw.ids):
         raise BenchmarkError(f"Corpus '{card.name}': ids of split '{name}' are not unique.")
-    if len(labels) == 0 or labels.min() < 0 or labels.max() >= len(card.label_names):
+    lowest = UNLABELLED if name in card.no_clean else 0
+    if len(labels) == 0 or labels.min() < lowest or labels.max() >= len(card.label_names):
         raise BenchmarkError(
             f"Corpus '{card.name}': labels of split '{name}' must be 0 to {len(card.label_names) - 1}, "
             "in one row at least."
         )
-    return Split(raw.ids, raw.texts, labels, {source: _observed(card, source, raw) for source in card.observed})
+    observed = {source: _observed(card, source, raw) for source in card.observed if _gives(card, source, raw, name)}
+    votes = {
+        source: raw.votes for source, seen in card.observed.items() if seen.reads == "votes" and raw.votes is not None
+    }
+    return Split(raw.ids, raw.texts, labels, observed, votes)
+
+
+def _gives(card: Card, source: str, raw: RawSplit, name: str) -> bool:
+    """Whether a split has labels of the source; validation and test may lack them, train may not."""
+    given = raw.votes is not None if card.observed[source].reads == "votes" else source in raw.given
+    if not given and name == "train":
+        raise BenchmarkError(f"Corpus '{card.name}': the reader gives no {card.observed[source].reads} for '{source}'.")
+    return given
 
 
 def _observed(card: Card, source: str, raw: RawSplit) -> LabelArray:
-    if card.observed[source].reads == "given":
-        if source not in raw.given:
-            raise BenchmarkError(f"Corpus '{card.name}': the reader gives no labels named '{source}'.")
+    if card.observed[source].reads == "given" or raw.votes is None:
         return np.asarray(raw.given[source], dtype=np.int64)
-    if raw.votes is None:
-        raise BenchmarkError(f"Corpus '{card.name}': observed labels '{source}' read votes, and the reader has none.")
     return majority(raw.votes, raw.ids, len(card.label_names))

@@ -9,11 +9,12 @@ from itertools import combinations
 
 import numpy as np
 
-from benchmark.contracts import UNLABELLED, LabelArray
-from benchmark.corpora.card import Card, MeasuredNoise, SplitCounts
+from benchmark.contracts import UNLABELLED, Draws, LabelArray, NoiseInputs, noise_from
+from benchmark.corpora.card import Card, MeasuredNoise, Observed, SplitCounts
 from benchmark.corpora.corpus import SPLITS, Corpus, Split
 from benchmark.corpora.loading import Built
 from benchmark.corpora.readers import reader_of
+from noise._aggregation import shares
 
 RATE_DIGITS = 4
 
@@ -57,11 +58,45 @@ def checks(card: Card, built: Built) -> Iterator[Check]:
             yield Check(f"{name} {key}", getattr(stated, key, None), getattr(found, key))
     for source, observed in card.observed.items():
         for name, split in corpus.splits.items():
-            measured = measure_noise(split.clean_labels, split.observed[source])
+            labels = split.observed.get(source)
+            measured = None if labels is None else measure_noise(split.clean_labels, labels)
             yield Check(f"{name} noise {source}", observed.measured.get(name), measured)  # type: ignore[call-overload]
+        yield from _choice_checks(corpus, source, observed)
     found_overlaps = overlaps(corpus)
     for pair in sorted({*card.overlaps, *found_overlaps}):
         yield Check(f"overlap {pair}", card.overlaps.get(pair), found_overlaps.get(pair))
+
+
+def _choice_checks(corpus: Corpus, source: str, observed: Observed) -> Iterator[Check]:
+    for name, split in corpus.splits.items():
+        if source in split.votes:
+            stated = observed.by_share.get(name)  # type: ignore[call-overload]
+            found = rate_by_share(split.votes[source], split.clean_labels, corpus.num_classes)
+            yield Check(f"{name} noise {source} by share", stated, found)
+    for choice, by_split in observed.choices.items():
+        for name in corpus.splits:
+            labels = chosen_labels(corpus, name, f"observed({source},{choice})")
+            measured = measure_noise(corpus.splits[name].clean_labels, labels)
+            yield Check(f"{name} noise {source},{choice}", by_split.get(name), measured)  # type: ignore[call-overload]
+
+
+def chosen_labels(corpus: Corpus, name: str, noise: str) -> LabelArray:
+    """The labels of one split under observed noise as written in a grid, seed 0; int64 (N,)."""
+    split, model = corpus.splits[name], noise_from(noise)
+    draws = Draws((corpus.name, model.stream_name(), 0), name, split.ids)
+    votes, train_votes = split.votes, corpus.splits["train"].votes
+    inputs = NoiseInputs(
+        split.clean_labels, corpus.num_classes, draws, observed=split.observed, votes=votes, train_votes=train_votes
+    )
+    return model.corrupt(inputs)
+
+
+def rate_by_share(votes: LabelArray, clean_labels: LabelArray, num_classes: int) -> float:
+    """The noise rate of rows with a vote if each counts by the share of right ones among the tied, to four digits."""
+    law = shares(votes, num_classes)
+    covered = law.any(axis=1)
+    right = law[np.arange(len(law)), clean_labels][covered]
+    return round(1.0 - float(right.mean()), RATE_DIGITS) if right.size else 0.0
 
 
 def count_split(split: Split, num_classes: int, dropped: dict[str, int]) -> SplitCounts:

@@ -41,12 +41,27 @@ def run_on_ray(tasks: list[TrialTask], driver: Driver, resources: Resources) -> 
 
     logging.getLogger("ray").setLevel(logging.ERROR)
     logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # it prints the traceback of every dead worker
-    try:
-        _connect(ray, resources)
-        _check_capacity(ray, resources)
-        _tune(ray, tasks, driver, resources)
-    finally:
-        ray.shutdown()
+    done: set[str] = set()
+    stalled = 0
+    while len(done) < len(tasks) and not driver.should_stop():
+        left, before = [task for task in tasks if task.config.id not in done], len(done)
+        try:
+            _connect(ray, resources)
+            _check_capacity(ray, resources)
+            _tune(ray, left, driver, resources, done)
+            return
+        except RuntimeError as error:
+            # Tune gives up where Ray ends a worker to save the machine's memory; the trials that are left go on anew.
+            if not isinstance(error.__cause__, ray.exceptions.OutOfMemoryError):
+                raise
+            stalled = 0 if len(done) > before else stalled + 1
+            if stalled > RETRIES_OF_DEAD_WORKERS:
+                raise BenchmarkError(
+                    f"The machine's memory ran out {stalled} times before a trial ended; {len(left)} are left. What is "
+                    "finished is kept: free memory, or run again with fewer --workers."
+                ) from None
+        finally:
+            ray.shutdown()
 
 
 def _make_absolute(*variables: str) -> None:
@@ -90,7 +105,8 @@ def _check_capacity(ray: Any, resources: Resources) -> None:
             )
 
 
-def _tune(ray: Any, tasks: list[TrialTask], driver: Driver, resources: Resources) -> None:
+def _tune(ray: Any, tasks: list[TrialTask], driver: Driver, resources: Resources, done: set[str]) -> None:
+    """Run the tasks; the ids of trials whose record the driver has are added to `done`."""
     from ray import tune
 
     from benchmark.executors.tune_hooks import Stop, Writer
@@ -112,7 +128,7 @@ def _tune(ray: Any, tasks: list[TrialTask], driver: Driver, resources: Resources
                 name="trials",
                 storage_path=scratch,
                 verbose=0,
-                callbacks=[Writer(tasks, driver)],
+                callbacks=[Writer(tasks, driver, done)],
                 stop=Stop(driver),
                 failure_config=tune.FailureConfig(max_failures=RETRIES_OF_DEAD_WORKERS),
             ),

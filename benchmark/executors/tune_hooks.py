@@ -20,12 +20,12 @@ class _StaysHere:
 
 
 class Writer(_StaysHere, tune.Callback):  # type: ignore[misc]
-    """Hands every reported record to the driver, once."""
+    """Hands every reported record to the driver, once, and adds its trial to `written`."""
 
-    def __init__(self, tasks: list[TrialTask], driver: Driver) -> None:
+    def __init__(self, tasks: list[TrialTask], driver: Driver, written: set[str]) -> None:
         self._tasks = tasks
         self._driver = driver
-        self._written: set[str] = set()
+        self._written = written
 
     def on_trial_result(self, iteration: int, trials: Any, trial: Any, result: dict[str, Any], **_: Any) -> None:
         """A worker reported: its record, as JSON."""

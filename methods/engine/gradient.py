@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -25,7 +25,10 @@ class GradientMethod(Method):
     """A method that is a loss: `fit` trains `network_count` networks on the view with it.
 
     Each network has its own optimiser and clipping; a loss that sums over networks trains each on its own part.
+    `stage`: the number of this training, 2 where `start` trains something first.
     """
+
+    stage: ClassVar[int] = 1
 
     def loss(self, batch: TrainBatch) -> Tensor:
         """The scalar to descend, from a training batch: `logits` (K, B, C), `noisy_labels` (B,)."""
@@ -35,7 +38,7 @@ class GradientMethod(Method):
         """What one training remembers between batches; found again as `batch.state`."""
         return None
 
-    def rows(self, view: NoisyView, kit: Kit) -> LabelArray | None:
+    def training_rows(self, view: NoisyView, kit: Kit, state: Any) -> LabelArray | None:
         """Which training rows an epoch goes through, int64, some more than once if need be; None means each once."""
         return None
 
@@ -54,7 +57,8 @@ class GradientMethod(Method):
             networks,
             self.loss,
             state=state,
-            rows=self.rows(view, kit),
+            rows=self.training_rows(view, kit, state),
             before_epoch=lambda epoch: self.before_epoch(epoch, view, kit, networks, state),
             findings=lambda: self.findings(view, kit, networks, state),
+            stage=self.stage,
         )

@@ -7,6 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+ROUNDING = 1e-9
+"""Rates closer than this share are equal: fractions at equal distances differ in their last bits."""
+
 
 class WrongEvents:
     """How often each training text was predicted to be of another class than its noisy label says.
@@ -45,7 +48,7 @@ class LabelWave:
             return
         if self._predicted is not None:
             rate = float((predicted != self._predicted).double().mean()) / (fraction - self._fraction)
-            self.risen = rate > self._rate
+            self.risen = rate > self._rate * (1 + ROUNDING)
             self._rate = rate
         if not self.risen:
             self.weights = {name: value.detach().clone() for name, value in network.state_dict().items()}

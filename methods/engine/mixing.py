@@ -11,7 +11,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Mixing:
-    """Each row with a partner: l · row + (1 - l) · partner, with l >= 1/2, so that a row outweighs its partner.
+    """Each row with a partner: l · row + (1 - l) · partner.
 
     `share` is l; `partners`: int64 (B,), a permutation of the rows.  Berthelot et al., NeurIPS 2019, arXiv:1905.02249.
     """
@@ -20,11 +20,16 @@ class Mixing:
     partners: Tensor
 
     @classmethod
-    def drawn(cls, draws: np.random.Generator, rows: int, shape: float, device: torch.device) -> Mixing:
-        """l = max(l', 1 - l') with l' ~ Beta(shape, shape), and a random permutation of `rows` rows."""
+    def drawn(
+        cls, draws: np.random.Generator, rows: int, shape: float, device: torch.device, folded: bool = True
+    ) -> Mixing:
+        """l ~ Beta(shape, shape) and a random permutation of `rows` rows; `folded` to max(l, 1 - l), of at least 1/2.
+
+        Folded, a row outweighs its partner.
+        """
         share = float(draws.beta(shape, shape))
         partners = torch.from_numpy(draws.permutation(rows)).to(device, non_blocking=True)
-        return cls(max(share, 1.0 - share), partners)
+        return cls(max(share, 1.0 - share) if folded else share, partners)
 
     def __call__(self, rows: Tensor) -> Tensor:
         """The mixed rows, (..., B, D) from (..., B, D)."""

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts import LabelArray, UnknownNameError
+from methods.engine.calibration import sharpness, softmax
 from methods.engine.confident_joint import confident_joint
 from methods.engine.consensus import consensus_frequencies, solve_consensus, two_nearest
 from methods.engine.mixtures import fit_two_components
@@ -62,7 +63,7 @@ def out_of_fold_probabilities(
     for _ in range(REPEATS):
         fold_of = generator.permutation(len(labels)) % FOLDS
         scores += _held_out_scores(standard, targets, fold_of) / REPEATS
-    return _softmax(scores * _sharpness(scores, labels))
+    return softmax(scores * sharpness(scores, labels))
 
 
 def by_confident_joint(
@@ -181,22 +182,3 @@ def _excess_loss_rate(probabilities: FloatArray, labels: LabelArray) -> float:
 def _given_and_lowest_losses(probabilities: FloatArray, labels: LabelArray) -> tuple[FloatArray, FloatArray]:
     losses = -np.log(np.maximum(probabilities, 1e-9))
     return losses[np.arange(len(labels)), labels], losses.min(axis=1)
-
-
-def _sharpness(scores: FloatArray, labels: LabelArray) -> float:
-    from scipy.optimize import minimize_scalar
-
-    own = scores[np.arange(len(labels)), labels]
-    highest = scores.max(axis=1)
-
-    def loss(log_sharpness: float) -> float:
-        factor = np.exp(log_sharpness)
-        mass = np.exp(factor * (scores - highest[:, None])).sum(axis=1)
-        return float(np.mean(factor * (highest - own) + np.log(mass)))
-
-    return float(np.exp(minimize_scalar(loss, bounds=(-3.0, 4.0), method="bounded").x))
-
-
-def _softmax(scores: FloatArray) -> FloatArray:
-    weights = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True), dtype=np.float64)

@@ -62,7 +62,23 @@ def test_other_noisy_labels_in_a_cell_are_kept_apart_and_named(factory):
     common = factory.grid(["gce", "elr", "cross_entropy"], ["symmetric(0.4)"], [1, 2])
     separation = kept([*common, factory.record("sce", labels="other")])
     assert "sce" not in set(separation.kept["method"])
-    assert "seed 1, noisy labels" in separation.sentences()[0]
+    assert "seed 1, noisy labels" in separation.sentences()[0] and "sce (" in separation.sentences()[0]
+
+
+def test_seeds_that_saw_other_texts_are_kept_apart_and_named(factory):
+    records = factory.grid(["gce", "elr"], ["symmetric(0.4)"], [1, 2])
+    late = factory.record("gce", seed=3)
+    late = late.model_copy(update={"manifest": late.manifest.model_copy(update={"corpus_fingerprint": "another"})})
+    separation = kept([*records, late])
+    assert set(separation.kept["seed"]) == {1, 2}
+    assert f"corpus another: gce ({late.trial[:10]})" in separation.sentences()[0]
+    assert "other texts" in separation.sentences()[0]
+
+
+def test_many_trials_that_are_kept_apart_are_counted(factory):
+    common = factory.grid([f"m{i}" for i in range(9)], ["symmetric(0.4)"], [1])
+    others = [factory.record(f"o{i}", labels="other") for i in range(7)]
+    assert "and 2 more: 7 records kept apart" in kept([*common, *others]).sentences()[0]
 
 
 def test_seeds_have_their_own_noisy_labels_and_stay_together(factory):

@@ -38,6 +38,7 @@ def test_the_half_width_agrees_with_a_hand_worked_case():
 def test_with_one_part_alone_it_is_the_t_interval_or_the_normal_one():
     assert half_width(0.01, 4, 0.5, 0.0) == pytest.approx(stats.t.isf(0.005, 4) * np.sqrt(0.5))
     assert half_width(0.01, 4, 0.0, 0.5) == pytest.approx(stats.norm.isf(0.005) * np.sqrt(0.5))
+    assert half_width(0.01, 4, 0.0, 0.0) == 0.0
 
 
 @pytest.mark.parametrize("level", [0.5, 0.05, 1e-3, 1e-8])

@@ -14,7 +14,7 @@ from benchmark.contracts.errors import BenchmarkError, UnknownNameError
 
 EVIL = "<script>alert(1)</script>_%&"
 NOISES = ["clean()", "symmetric(0.2)", "symmetric(0.4)"]
-VOID = {"meta", "img", "br", "link"}
+VOID = {"meta", "img", "br", "link", "input"}
 
 
 class Page(HTMLParser):
@@ -51,7 +51,11 @@ def test_a_report_holds_every_promised_file(records, tmp_path):
     report = write_report(records, tmp_path)
     names = {"results.csv", "comparisons.csv", "results.parquet", "table.md", "table.tex", "report.html", "summary.txt"}
     assert names < set(report.paths)
-    assert {path.suffix for name, path in report.paths.items() if name.startswith("figures/")} == {".png", ".svg"}
+    assert {path.suffix for name, path in report.paths.items() if name.startswith("figures/")} == {
+        ".png",
+        ".svg",
+        ".pdf",
+    }
     assert all(path.stat().st_size for path in report.paths.values())
     assert "Compared: 5 methods" in report.summary and "cannot decide" in report.summary
     assert "| cross_entropy" in str(report)
@@ -69,7 +73,9 @@ def test_the_same_records_in_another_order_give_the_same_bytes(records, tmp_path
 def test_the_page_escapes_names_and_loads_nothing(records, tmp_path):
     text = write_report(records, tmp_path).paths["report.html"].read_text()
     page = Page(text)
-    assert "script" not in page.tags
+    assert page.tags.count("script") == 1 and text.count("alert(1)") == text.count(
+        "&lt;script&gt;alert(1)&lt;/script&gt;"
+    )
     assert "&lt;script&gt;alert(1)&lt;/script&gt;_%&amp;" in text
     assert all(address.startswith(("data:image/svg+xml;base64,", "#")) for address in page.addresses)
     assert len(page.ids) == len(set(page.ids))
@@ -158,3 +164,9 @@ def test_a_thousand_records_are_reported_within_seconds(factory, tmp_path):
     write_report(records, tmp_path)
     assert len(records) == 1000
     assert time.perf_counter() - start < 10  # about 2 s alone; room for a busy machine
+
+
+def test_an_oracle_is_refused_as_the_reference(factory, tmp_path):
+    records = [factory.record(method, seed=seed) for method in ("cross_entropy", "gce[rate=oracle]") for seed in (0, 1)]
+    with pytest.raises(BenchmarkError, match="never ranked"):
+        write_report(records, tmp_path, reference="gce[rate=oracle]")

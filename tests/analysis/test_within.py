@@ -74,7 +74,7 @@ def test_comparisons_with_the_best_are_corrected_together():
     smallest = min(comparison.p for comparison in found)
     # four comparisons, and five methods of which the best was chosen: ten pairs
     assert min(comparison.p_holm for comparison in found) == pytest.approx(10 * smallest)
-    named = compare_with_best(scores, best="z", selected=False)
+    named = compare_with_best(scores, best="z")
     assert min(comparison.p_holm for comparison in named) == pytest.approx(4 * smallest)
 
 

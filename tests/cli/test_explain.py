@@ -37,5 +37,42 @@ def test_an_id_that_is_not_there_is_refused_with_some_that_are(refused, finished
     assert "4 trials" in refused("explain", "", "--from", finished_run)
 
 
+@pytest.mark.parametrize("text", ["dygen[rate=oracle]", "co_teaching", "symmetric", "symmetric(0.4)"])
+def test_a_method_or_noise_is_shown_with_its_equations_and_parameters(command, text):
+    shown = command("explain", text).out
+    assert "arXiv:" in shown and "  parameters: rate=" in shown
+    if text == "dygen[rate=oracle]":
+        assert (
+            "rate=oracle" in shown and "networks: 2" in shown and "needs: noise_rate" in shown and "departs:" in shown
+        )
+
+
+def test_a_corpus_is_shown_as_its_data_statement(command):
+    assert "Known defects:" in command("explain", "trec").out
+
+
+def test_citations_are_those_of_the_method_noise_and_corpus(command, finished_run, trial):
+    assert command("explain", "dygen", "--bibtex").out.startswith("@inproceedings{zhuang2023dygen,")
+    assert command("explain", "cross_entropy", "--bibtex").out.strip() == ""
+    assert "@inproceedings{vanrooyen2015" in command("explain", trial, "--from", finished_run, "--bibtex").out
+
+
+@pytest.mark.parametrize("name", ["gce", "instance", "trec"])
+def test_json_of_a_name_is_what_is_known_of_it(command, name):
+    content = json.loads(command("explain", name, "--json").out)
+    assert content["name"] == name and content["citation"].strip().startswith("@")
+
+
+@pytest.mark.usefixtures("own_registry")
+def test_a_plugins_method_is_explained(command, plugin):
+    assert "factor=0.5" in command("explain", "halved", "--plugin", plugin).out
+
+
+def test_wrong_names_and_parameters_are_refused(refused, tmp_path):
+    assert "Did you mean 'dygen'" in refused("explain", "dygne", "--from", tmp_path / "none")
+    assert "Unknown parameter" in refused("explain", "gce[p=1]")
+    assert "a rate lies in" in refused("explain", "symmetric(2)")
+
+
 def test_a_place_without_records_is_refused(refused, tmp_path):
     assert "neither a run folder" in refused("explain", "abc", "--from", tmp_path)

@@ -1,14 +1,19 @@
 """Losses against numbers that their authors' own code computed; see golden/PROVENANCE.md."""
 
+import dataclasses
+import types
+
 import numpy as np
 import pytest
 import torch
 
-from methods.co_teaching import CoTeaching, exchanged_losses, forget_rate, kept_count
 from methods.elr import EarlyLearningRegularization
 from methods.engine.losses import agreement, co_regularised, smoothed_divergence
+from methods.engine.mixing import Mixing
 from methods.engine.stages import CoRegularised
 from methods.gce import GeneralizedCrossEntropy
+from methods.mixup import Mixup, mixed_loss
+from methods.sce import SymmetricCrossEntropy
 
 TOLERANCE = {"rtol": 1e-6, "atol": 1e-9}
 
@@ -20,6 +25,80 @@ def test_gce_loss_and_gradient_are_those_of_the_plain_form(case, batch_of, leaf,
     loss.backward()
     np.testing.assert_allclose(loss.item(), case["out_gce_loss"], **TOLERANCE)
     np.testing.assert_allclose(logits.grad[0], case["out_gce_grad"], **TOLERANCE)
+
+
+def truncated(case):
+    return GeneralizedCrossEntropy(q=float(case["q"]), truncation=float(case["k"]))
+
+
+@pytest.mark.golden("gce_loss")
+def test_truncated_gce_is_the_ports_but_for_the_clamp(case, batch_of, leaf, tensor):
+    logits = leaf(case["logits"][None])
+    batch = batch_of(logits, tensor(case["labels"]), rows=tensor(case["index"]), state=tensor(case["w0"]))
+    loss = truncated(case).loss(batch)
+    loss.backward()
+    if batch.label_probabilities.min() > 1e-7:
+        np.testing.assert_allclose(loss.item(), case["out_trunc_loss"], **TOLERANCE)
+        np.testing.assert_allclose(logits.grad[0], case["out_trunc_grad"], **TOLERANCE)
+    else:
+        most = 1e-7 ** float(case["q"]) / float(case["q"])
+        assert 1e-6 < float(case["out_trunc_loss"]) - loss.item() < most
+
+
+@pytest.mark.golden("gce_loss")
+def test_truncated_gce_keeps_what_the_port_keeps_and_all_where_that_is_none(case, batch_of, leaf, tensor):
+    batch = batch_of(leaf(case["logits"][None]), tensor(case["labels"]), rows=tensor(case["index"]))
+    theirs = case["out_new_weight"][case["index"]]
+    found = truncated(case).weights(batch.label_probabilities[0])
+    np.testing.assert_array_equal(found, theirs if theirs.any() else np.ones_like(theirs))
+    if theirs.any():
+        state = tensor(case["out_new_weight"])
+        loss = truncated(case).loss(dataclasses.replace(batch, state=state))
+        np.testing.assert_allclose(loss.item(), case["out_trunc_loss_after"], rtol=1e-6, atol=1e-6)
+    else:
+        assert case["out_trunc_loss_after"] == 0.0
+
+
+@pytest.mark.golden("sce_loss")
+def test_sce_is_the_authors_and_the_torch_ports_where_no_probability_is_clipped(case, batch_of, leaf, tensor):
+    logits = leaf(case["logits"][None])
+    batch = batch_of(logits, tensor(case["labels"]))
+    loss = SymmetricCrossEntropy(float(case["alpha"]), float(case["beta"])).loss(batch)
+    loss.backward()
+    np.testing.assert_allclose(loss.item(), case["out_loss_tf"], rtol=1e-6, atol=1e-7)
+    np.testing.assert_allclose(logits.grad[0], case["out_grad_tf"], rtol=1e-6, atol=1e-7)
+    if batch.label_probabilities.min() > 1e-7:
+        np.testing.assert_allclose(loss.item(), case["out_loss_torch"], rtol=1e-5)
+    else:
+        assert float(case["out_loss_torch"]) > loss.item() + 0.01
+
+
+@pytest.mark.golden("mixup_loss")
+def test_mixup_mixes_embeddings_and_weighs_losses_as_the_authors_do_inputs(case, batch_of, leaf, tensor):
+    logits, shown = leaf(case["logits"][None]), []
+
+    def classify(mixed):
+        shown.append(mixed)
+        return logits[0]
+
+    network = types.SimpleNamespace(embed=lambda encoded: tensor(case["x"]), classify=classify)
+    batch = dataclasses.replace(batch_of(logits, tensor(case["labels"])), networks=[network])
+    loss = mixed_loss(batch, Mixing(float(case["lam"]), tensor(case["perm"])))
+    loss.backward()
+    np.testing.assert_allclose(shown[0], case["out_mixed"], rtol=1e-7, atol=1e-10)
+    np.testing.assert_allclose(loss.item(), case["out_loss"], rtol=1e-7, atol=1e-10)
+    np.testing.assert_allclose(logits.grad[0], case["out_grad"], rtol=1e-7, atol=1e-10)
+
+
+def test_mixup_draws_one_share_a_batch_which_may_be_below_a_half(monkeypatch, batch_of, leaf):
+    drawn = []
+    monkeypatch.setattr("methods.mixup.mixed_loss", lambda batch, mixing: drawn.append(mixing))
+    batch = batch_of(leaf(np.zeros((1, 8, 3))), torch.arange(8) % 3, state=np.random.default_rng(0))
+    for _ in range(200):
+        Mixup(concentration=1.0).loss(batch)
+    shares = np.array([mixing.share for mixing in drawn])
+    assert shares.shape == (200,) and 0.4 < (shares < 0.5).mean() < 0.6
+    assert all(sorted(mixing.partners.tolist()) == list(range(8)) for mixing in drawn)
 
 
 @pytest.mark.golden("elr_loss")
@@ -34,85 +113,6 @@ def test_elr_loss_gradient_and_memory_follow_the_authors_over_six_steps(case, ba
         np.testing.assert_allclose(loss.item(), case["out_loss"][step], **TOLERANCE)
         np.testing.assert_allclose(logits.grad[0], case["out_grad"][step], **TOLERANCE)
         np.testing.assert_allclose(memory, case["out_target"][step], **TOLERANCE)
-
-
-def co_teaching_parts(case, leaf, tensor):
-    """Both networks' logits and their summed exchanged loss, without and with the authors' own count."""
-    logits = leaf(np.stack([case["logits"], case["logits2"]]))
-    losses = torch.nn.functional.cross_entropy(
-        logits.flatten(0, 1), tensor(case["labels"]).repeat(2), reduction="none"
-    ).reshape(2, -1)
-    kept = kept_count(float(case["forget_rate"]), losses.shape[1])
-    return logits, exchanged_losses(losses, kept), kept
-
-
-@pytest.mark.golden("coteaching_loss")
-def test_co_teaching_keeps_the_rows_that_the_authors_code_keeps(case, leaf, tensor):
-    logits, loss, kept = co_teaching_parts(case, leaf, tensor)
-    loss.backward()
-    assert kept == len(case["out_kept1"]) == len(case["out_kept2"])
-    for network, key in ((0, "out_kept2"), (1, "out_kept1")):
-        moved = np.zeros(len(case["labels"]), dtype=bool)
-        moved[case[key]] = True
-        assert (logits.grad[network, ~moved] == 0).all()
-        own = case["out_grad1" if network == 0 else "out_grad2"]
-        np.testing.assert_array_equal((own != 0).any(1), (logits.grad[network].numpy() != 0).any(1))
-
-
-@pytest.mark.golden("coteaching_loss")
-def test_co_teaching_loss_is_the_mean_that_the_authors_code_divides_by_the_kept_count_once_more(case, leaf, tensor):
-    logits, loss, kept = co_teaching_parts(case, leaf, tensor)
-    loss.backward()
-    theirs = float(case["out_loss1"] + case["out_loss2"])
-    np.testing.assert_allclose(loss.item(), theirs * kept, **TOLERANCE)
-    np.testing.assert_allclose(logits.grad, np.stack([case["out_grad1"], case["out_grad2"]]) * kept, **TOLERANCE)
-    if kept > 1:
-        assert loss.item() > 1.5 * theirs
-
-
-def test_co_teaching_keeps_one_example_where_the_authors_truncation_keeps_none():
-    assert int((1 - 0.9) * 10) == 0
-    assert kept_count(0.9, 10) == 1
-    assert kept_count(0.999, 5) == 1
-
-
-@pytest.mark.golden("coteaching_loss")
-def test_co_teaching_drops_by_its_schedule(case, batch_of, leaf, tensor):
-    logits = leaf(np.stack([case["logits"], case["logits2"]]))
-    rate = float(case["forget_rate"])
-    late = batch_of(logits, tensor(case["labels"]), state=rate, step=9, total_steps=10)
-    _, expected, _ = co_teaching_parts(case, leaf, tensor)
-    np.testing.assert_allclose(CoTeaching(ramp=0.3).loss(late).item(), expected.item(), **TOLERANCE)
-    early = batch_of(logits, tensor(case["labels"]), state=rate, step=0, total_steps=10)
-    np.testing.assert_allclose(
-        CoTeaching(ramp=0.3).loss(early).item(), early.losses.sum(1).sum().item() / len(case["labels"])
-    )
-
-
-def schedule(case, steps_of_ramp):
-    epochs = int(case["n_epoch"])
-    rate, exponent = float(case["noise_rate"]), float(case["exponent"])
-    return [forget_rate(epoch / epochs, rate, steps_of_ramp / epochs, exponent) for epoch in range(epochs)]
-
-
-@pytest.mark.golden("forget_rate_schedules")
-def test_forget_rates_at_the_starts_of_epochs_are_the_authors_when_the_ramp_ends_in_its_last_epoch(case):
-    ramp = int(case["num_gradual"]) - 1
-    found, theirs = np.array(schedule(case, ramp)), case["out_coteaching"].copy()
-    # The authors' ramp ends in an epoch at rate^exponent; ours has gone on to the rate, which is the same for 1.
-    if float(case["exponent"]) != 1.0:
-        np.testing.assert_allclose(theirs[ramp], float(case["noise_rate"]) ** float(case["exponent"]), rtol=1e-12)
-        theirs[ramp] = float(case["noise_rate"])
-    np.testing.assert_allclose(found, theirs, rtol=1e-12)
-
-
-@pytest.mark.golden("forget_rate_schedules")
-def test_forget_rate_reaches_the_rate_one_epoch_after_the_authors_since_it_grows_by_steps(case):
-    ramp = int(case["num_gradual"])
-    found, theirs = np.array(schedule(case, ramp)), case["out_coteaching"]
-    assert (found[1:ramp] < theirs[1:ramp]).all()
-    np.testing.assert_allclose(found[1:ramp] * ramp, theirs[1:ramp] * (ramp - 1), rtol=1e-12)
-    np.testing.assert_allclose(found[ramp:], theirs[ramp:], rtol=1e-12)
 
 
 @pytest.mark.golden("dygen_kl_div")

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from benchmark.contracts import Draws, NoiseInputs, noise_from
-from noise.instance import flip_rates, label_probabilities
+from noise._part_dependent import flip_rates, label_probabilities
+from noise.pmd import flip_propensities, two_best
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -65,3 +66,41 @@ def test_realised_rates_are_exact_here_where_the_dygen_code_leaves_them_to_chanc
     wrong_there = draws - np.diag(case[key])
     assert (wrong_here == round(rate * draws)).all()
     assert len(set(wrong_there.tolist())) > 1
+
+
+@pytest.mark.parametrize("kind", [1, 2, 3])
+@pytest.mark.parametrize("case", cases("pmd_noise"))
+def test_flip_propensities_and_the_two_best_classes_are_those_of_the_pmd_code(case, kind):
+    numeral = "I" * kind
+    propensities = flip_propensities(case["eta"], kind)
+    np.testing.assert_allclose(propensities, case[f"out_f_{numeral}"], rtol=1e-5, atol=1e-12)
+    np.testing.assert_allclose((1 - propensities) / case["factor"], case[f"out_keep_{numeral}"], rtol=1e-5, atol=1e-12)
+    best, second = two_best(case["eta"])
+    assert (best == case["out_u"]).all() and (second == case["out_s"]).all()
+
+
+def test_an_unflipped_label_is_the_clean_one_here_and_the_teachers_best_in_the_pmd_code():
+    case = cases("pmd_noise")[0].values[0]
+    noisy, clean = corrupted("pmd(0.2)", case["eta"], case["labels"]), case["labels"]
+    kept = (noisy == clean) & (case["out_u"] != clean)
+    assert (noisy != clean).sum() == round(0.2 * len(clean)) and kept.any()
+
+
+@pytest.mark.parametrize("case", [case for case in cases("seal_noise") if case.id != "case3"])
+def test_labels_are_those_of_the_seal_code(case):
+    noisy = corrupted(f"seal({case['noise_rate']})", case["softmax_avg"], case["labels"])
+    assert (noisy == case["out_noisy"]).all()
+    assert np.flatnonzero(noisy != case["labels"]).tolist() == sorted(case["out_flipped"].tolist())
+
+
+def test_a_count_of_zero_flips_nothing_here_and_everything_in_the_seal_code():
+    case = cases("seal_noise")[3].values[0]
+    noisy = corrupted(f"seal({case['noise_rate']})", case["softmax_avg"], case["labels"])
+    assert case["tag"] == "zero_count" and (noisy == case["labels"]).all()
+    assert len(case["out_flipped"]) == len(noisy) and (case["out_noisy"] != case["labels"]).all()
+
+
+def corrupted(text, teacher, clean):
+    model = noise_from(text)
+    stream = Draws(("corpus", model.stream_name(), 1), "train", [str(i) for i in range(len(clean))])
+    return model.corrupt(NoiseInputs(clean, teacher.shape[1], stream, teacher=teacher))

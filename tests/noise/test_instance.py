@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import chisquare, truncnorm
 
 from benchmark.contracts import BenchmarkError, Draws, NoiseInputs, noise_from
-from noise.instance import (
+from noise._part_dependent import (
     flip_probabilities,
     flip_rates,
     inverse_cdf,

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 STYLE = {
     "svg.hashsalt": "benchmark",
     "svg.fonttype": "path",
+    "pdf.fonttype": 42,
     "text.parse_math": False,
     "font.family": ["DejaVu Sans"],
     "grid.color": "0.92",
@@ -38,13 +39,22 @@ LONGEST_LABEL = 36
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """One finished figure: a key unique in its setting, what it shows in words, and its bytes."""
+    """One finished figure: a key unique in its setting, what it shows in words, and its bytes in three formats.
+
+    `group` heads the figures of one kind on the page.
+    """
 
     key: str
     title: str
     caption: str
     png: bytes
     svg: bytes
+    pdf: bytes
+    group: str = ""
+
+    def files(self) -> dict[str, bytes]:
+        """The bytes by the suffix of their file."""
+        return {".png": self.png, ".svg": self.svg, ".pdf": self.pdf}
 
 
 def look() -> AbstractContextManager[None]:
@@ -65,8 +75,15 @@ def label(name: str) -> str:
 
 
 def drawing(figure: Figure, key: str, title: str, caption: str) -> Drawing:
-    """The figure as PNG and SVG without dates or versions."""
-    png, svg = io.BytesIO(), io.BytesIO()
-    figure.savefig(png, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
-    figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-    return Drawing(key, title, caption, png.getvalue(), svg.getvalue())
+    """The figure as PNG, SVG and PDF without dates or versions; the title up to its colon is the group."""
+    nameless: dict[str, dict[str, Any]] = {
+        "png": {"Software": None},
+        "svg": {"Date": None, "Creator": None},
+        "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+    }
+    saved = {}
+    for kind, metadata in nameless.items():
+        sink = io.BytesIO()
+        figure.savefig(sink, format=kind, dpi=DOTS_PER_INCH, metadata=metadata)
+        saved[kind] = sink.getvalue()
+    return Drawing(key, title, caption, **saved, group=title.partition(":")[0])

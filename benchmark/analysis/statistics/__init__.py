@@ -5,7 +5,7 @@ from benchmark.analysis.statistics.attainable import blocks_needed, smallest_p
 from benchmark.analysis.statistics.bayes import Posterior, bayesian_signed_rank
 from benchmark.analysis.statistics.holm import holm
 from benchmark.analysis.statistics.pairs import Pair, exploratory_pairs
-from benchmark.analysis.statistics.within import Comparison, compare_with_best, paired_comparison
+from benchmark.analysis.statistics.within import Comparison, best_mean, compare_with_best, paired_comparison
 
 __all__ = [
     "Across",
@@ -14,6 +14,7 @@ __all__ = [
     "Pair",
     "Posterior",
     "bayesian_signed_rank",
+    "best_mean",
     "blocks_needed",
     "compare_blocks",
     "compare_with_best",

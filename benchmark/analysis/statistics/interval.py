@@ -27,14 +27,15 @@ HALVINGS = 60
 def half_width(level: float, freedom: int, seed_part: V, example_part: V) -> V:
     """The half width at two-sided `level`; `seed_part` is V with its degrees of freedom, `example_part` is E.
 
-    The parts are numbers or arrays of one shape, nowhere both zero.
+    The parts are numbers or arrays of one shape; where both are zero, so is the width.
 
     >>> round(half_width(0.05, 4, 1.0, 0.0), 3), round(half_width(0.05, 4, 0.0, 1.0), 3)
     (2.776, 1.96)
     """
     t, z = float(special.stdtrit(freedom, level / 2)), float(special.ndtri(level / 2))
     whole = seed_part + example_part
-    squared: V = whole * (z**2 + (t**2 - z**2) * (seed_part / whole) ** POWER)
+    share = seed_part / (whole + (whole == 0))
+    squared: V = whole * (z**2 + (t**2 - z**2) * share**POWER)
     return squared**0.5  # type: ignore[no-any-return]
 
 

@@ -6,13 +6,20 @@ from collections.abc import Callable
 
 from benchmark.analysis.setting import Setting
 from benchmark.analysis.tables.across import across_tables, claims_under_both
+from benchmark.analysis.tables.agreement import agreement_tables
+from benchmark.analysis.tables.averages import average_tables
 from benchmark.analysis.tables.costs import cost_tables
 from benchmark.analysis.tables.diagnostics import diagnostic_tables
 from benchmark.analysis.tables.differences import comparisons, difference_tables
+from benchmark.analysis.tables.ensembles import ensemble_tables
 from benchmark.analysis.tables.failures import failure_tables
 from benchmark.analysis.tables.main import main_tables, single_tables
+from benchmark.analysis.tables.missing import missing_tables
 from benchmark.analysis.tables.model import Cell, Column, Row, Table
+from benchmark.analysis.tables.needs import need_tables
 from benchmark.analysis.tables.rates import rate_tables
+from benchmark.analysis.tables.reference import reference_tables
+from benchmark.analysis.tables.selection import selection_tables
 from benchmark.analysis.tables.training import training_tables
 from benchmark.analysis.tables.winners import winner_tables
 
@@ -20,15 +27,22 @@ __all__ = ["BUILDERS", "Cell", "Column", "Row", "Table", "all_tables", "claims_u
 
 BUILDERS: tuple[Callable[[Setting], list[Table]], ...] = (
     winner_tables,
+    reference_tables,
     main_tables,
+    agreement_tables,
+    average_tables,
     across_tables,
     difference_tables,
     single_tables,
+    ensemble_tables,
     rate_tables,
     training_tables,
     cost_tables,
+    need_tables,
+    selection_tables,
     diagnostic_tables,
     failure_tables,
+    missing_tables,
 )
 
 

@@ -21,7 +21,7 @@ def cost_tables(setting: Setting) -> list[Table]:
     numbers = ["wall_s", "forward_texts", "backward_texts", "peak_mib", "gpu_peak_mib"]
     costs = trials[["method", *numbers]].astype({name: "float64" for name in numbers}).groupby("method").median()
     costs["trials"] = trials.groupby("method").size()
-    costs["ratio"] = _ratios(trials, setting.reference)
+    costs["ratio"] = cost_ratios(trials, setting.reference)
     by_method = {str(name): cost for name, cost in costs.iterrows()}
     columns = ["seconds", f"× {setting.reference}", "forward texts", "backward texts"]
     columns += ["peak MiB", "GPU peak MiB", "networks", "trials"]
@@ -38,7 +38,8 @@ def cost_tables(setting: Setting) -> list[Table]:
     return [Table("cost", "cost", "Cost", caption, "method", tuple(map(Column, columns)), rows)]
 
 
-def _ratios(trials: pd.DataFrame, reference: str) -> pd.Series[float]:
+def cost_ratios(trials: pd.DataFrame, reference: str) -> pd.Series[float]:
+    """By method: the median ratio of wall seconds to the reference's in the same cell, seed, device and threads."""
     base = trials.loc[trials["method"] == reference, [*PAIR, *PLACE, "wall_s"]]
     paired = trials.merge(base, on=[*PAIR, *PLACE], suffixes=("", "_reference"))
     ratio = paired["wall_s"] / paired["wall_s_reference"].where(paired["wall_s_reference"] > 0)

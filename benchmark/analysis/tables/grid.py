@@ -89,14 +89,16 @@ def _rows(
         if all(score is None for _, score in found):
             continue
         texts = tuple(
-            Cell(NONE if score is None else text(score), _mark(verdicts.get(cell), str(name))) for cell, score in found
+            Cell(NONE if score is None else text(score), mark_of(verdicts.get(cell), str(name)))
+            for cell, score in found
         )
         rows.append(Row(label(str(name), method), texts, rule=before is not None and method["group"] != before))
         before = method["group"]
     return tuple(rows)
 
 
-def _mark(verdict: Verdict | None, method: str) -> Mark:
+def mark_of(verdict: Verdict | None, method: str) -> Mark:
+    """How a method's cell is set: bold where it is best, underlined where a test cannot tell it from the best."""
     if verdict is None:
         return ""
     if method in verdict.best:

@@ -10,13 +10,15 @@ from benchmark.records import HEADLINE_RULES
 
 
 def main_tables(setting: Setting) -> list[Table]:
-    """Test accuracy of the averaged networks, a table a rule."""
+    """Test accuracy of the averaged networks, a table a rule; none where no test label is known to be right."""
+    if setting.without_clean_test:
+        return []
     return [table for rule in HEADLINE_RULES for table in _tables(setting, rule, ACCURACY)]
 
 
 def single_tables(setting: Setting) -> list[Table]:
     """The companion for single networks, where like meets like; none where every method trains one network."""
-    if setting.methods["networks"].max() <= 1:
+    if setting.methods["networks"].max() <= 1 or setting.without_clean_test:
         return []
     return [table for rule in HEADLINE_RULES for table in _tables(setting, rule, SINGLE)]
 
@@ -30,14 +32,15 @@ def _tables(setting: Setting, rule: str, metric: str) -> list[Table]:
     caption = (
         f"Test accuracy in points, mean ± standard deviation over seeds (ddof 1), {what}. "
         f"Selection: {rule_name(rule)}. {_first_upper(setting.name)}; {seeds_text(*setting.seed_range)}. "
-        f"{_test_words(setting, rule, metric)} A dash: not run. {LEGEND}"
+        f"{test_words(setting, rule, metric)} A dash: not run. {LEGEND}"
     )
     return grid_tables(
         setting, key, section, title, caption, setting.scores(rule, metric), setting.verdicts(rule, metric)
     )
 
 
-def _test_words(setting: Setting, rule: str, metric: str) -> str:
+def test_words(setting: Setting, rule: str, metric: str) -> str:
+    """What bold and underlined mean, and which test is behind them."""
     found = [c for verdict in setting.verdicts(rule, metric).values() for c in verdict.comparisons.values()]
     tested = [comparison for comparison in found if comparison.tested]
     bold = "Bold: best ranked method with every seed."

@@ -13,6 +13,10 @@ MEASURES = {
     "train_memorised": ("Memorised wrong labels", "Share of wrong training labels that the classifier fitted, in %."),
     "train_suspicion_auroc": ("Finding wrong labels, AUROC", "Area under the ROC curve of the method's suspicion."),
     "train_suspicion_ap": ("Finding wrong labels, average precision", "Average precision of the method's suspicion."),
+    "train_matrix_error": (
+        "Error of the estimated transition matrix",
+        "Estimated against realised transition matrix: sum of absolute differences of a row, mean over classes.",
+    ),
     "train_corrected_accuracy": ("Corrected labels", "Accuracy of the corrected training labels, in %."),
 }
 IN_PERCENT = ("train_memorised", "train_corrected_accuracy")

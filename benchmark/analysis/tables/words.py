@@ -13,8 +13,8 @@ RULE_NAMES = {
 NONE = "–"
 NEEDS, ORACLE, CONTROL = "†", "‡", "§"
 LEGEND = (
-    f"{NEEDS} reads test texts or label names; {ORACLE} oracle, is given what nobody has, never ranked; "
-    f"{CONTROL} control, never ranked; ×K trains K networks."
+    f"{NEEDS} reads test texts, label names or unlabelled texts; {ORACLE} oracle, is given what nobody has, never "
+    f"ranked; {CONTROL} control, never ranked; ×K trains K networks."
 )
 
 

@@ -1,94 +1,122 @@
-"""Tables: CSV, TSV and JSON lines, a row an example."""
+"""Tables: CSV, TSV, JSON lines and Parquet, a row an example."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field
 
-from benchmark.contracts import UNLABELLED, BenchmarkError, UnknownNameError
+from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray, UnknownNameError, uniform_by_id
 from benchmark.corpora.readers.base import RawSplit, Reader, file_of, readers
+from benchmark.corpora.readers.rows import Format, read_rows
 
 Column = str | int
-DELIMITERS = {"csv": ",", "tsv": "\t"}
 
 
 class TableSplit(BaseModel):
     """Where one split of a table is.
 
-    `text`: columns joined by a space. `label`: column with class names, or with whole numbers from `first_label` on.
-    `id`: column with unique ids; without it an id is a hash of the row's text and label. `observed`: columns of noisy
-    labels by name; empty or -1 is no label. Columns are names, or numbers from 0 where there is no header.
+    `text`: columns joined by `separator`. `label`: column of clean labels, as class names or as whole numbers from
+    `first_label` on; without it no clean label is known. `id`: column with unique ids; without it an id is a hash of
+    the row's text and label. `observed`: columns of noisy labels by name, where what is in `absent` is no label.
+    `aligned`: by name, a file of the same form with the same texts in the same order, whose `label` column is noisy.
+    Columns are names, or numbers from 0 where there is no header.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     file: str
     text: tuple[Column, ...]
-    label: Column
+    label: Column | None = None
     id: Column | None = None
     observed: dict[str, Column] = {}
+    aligned: dict[str, str] = {}
     first_label: int = 0
     header: bool = True
-    format: Literal["csv", "tsv", "jsonl"] = "csv"
+    format: Format = "csv"
     encoding: str = "utf-8"
+    separator: str = " "
+    absent: tuple[str, ...] = ("", "-1")
 
 
 @readers.register
 class Table(Reader):
-    """Rows of CSV, TSV or JSON-lines files, one file a split."""
+    """Rows of tables, one file a split.
+
+    `test_share`: without a file for test, the share of the train file's rows that become test, by hash of their text:
+    equal texts stay together.
+    """
 
     name: ClassVar[str] = "table"
     splits: dict[str, TableSplit]
+    test_share: Annotated[float, Field(gt=0, lt=1)] | None = None
 
     def read(self, files: Mapping[str, Path], label_names: Sequence[str]) -> dict[str, RawSplit]:
         """The splits, each in the order of its file."""
-        return {name: _read(file_of(files, split.file), split, label_names) for name, split in self.splits.items()}
+        found = {name: _read(files, split, label_names) for name, split in self.splits.items()}
+        if self.test_share is not None and "test" not in found:
+            whole = found["train"]
+            in_test = uniform_by_id(whole.texts, "split", "test") < self.test_share
+            if in_test.all() or not in_test.any():
+                raise BenchmarkError(
+                    f"{len(whole.texts)} rows are too few to take {self.test_share:.0%} of them for test. Give a file "
+                    "of test rows."
+                )
+            found |= {"train": _rows_of(whole, ~in_test), "test": _rows_of(whole, in_test)}
+        return found
 
 
-def _read(path: Path, split: TableSplit, label_names: Sequence[str]) -> RawSplit:
-    texts: list[str] = []
-    labels: list[int] = []
-    ids: list[str] = []
-    noisy: dict[str, list[int]] = {name: [] for name in split.observed}
-    for number, row in enumerate(_rows(path, split), start=1):
-        where = f"{path}, row {number}"
-        texts.append(" ".join(str(_cell(row, column, where)) for column in split.text))
-        labels.append(_label(_cell(row, split.label, where), split, label_names, where))
-        if split.id is not None:
-            ids.append(str(_cell(row, split.id, where)))
-        for name, column in split.observed.items():
-            value = _cell(row, column, where)
-            absent = value is None or str(value).strip() in ("", str(UNLABELLED))
-            noisy[name].append(UNLABELLED if absent else _label(value, split, label_names, where))
-    return RawSplit(
-        ids=tuple(ids or hashed_ids(texts, labels)),
-        texts=tuple(texts),
-        clean_labels=np.array(labels, dtype=np.int64),
-        given={name: np.array(found, dtype=np.int64) for name, found in noisy.items()},
-    )
+class Labels:
+    """Reads labels of one split: class names, or numbers from `first_label` on."""
+
+    def __init__(self, label_names: Sequence[str], split: TableSplit) -> None:
+        self._names = label_names
+        self._places = {name: place for place, name in enumerate(label_names)}
+        self._first = split.first_label
+        self._absent = split.absent
+
+    def read(self, value: Any, where: str) -> int:
+        """The class of a cell; anything that names no class is an error."""
+        text = label_text(value)
+        if text in self._places:
+            return self._places[text]
+        label = int(text) - self._first if text.lstrip("-").isdigit() else -1
+        if not 0 <= label < len(self._names):
+            hint = f"Or a number from {self._first} to {self._first + len(self._names) - 1}. Found in {where}."
+            raise UnknownNameError("label", text, self._names, hint)
+        return label
+
+    def read_noisy(self, value: Any, where: str) -> int:
+        """As `read`; -1 for a cell without a label."""
+        return UNLABELLED if label_text(value) in self._absent else self.read(value, where)
 
 
-def _rows(path: Path, split: TableSplit) -> Iterator[Any]:
-    try:
-        with path.open(encoding=split.encoding, newline="") as stream:
-            if split.format == "jsonl":
-                yield from (json.loads(line) for line in stream if line.strip())
-            elif split.header:
-                yield from csv.DictReader(stream, delimiter=DELIMITERS[split.format], strict=True)
-            else:
-                yield from csv.reader(stream, delimiter=DELIMITERS[split.format], strict=True)
-    except (csv.Error, ValueError, LookupError) as error:
-        raise BenchmarkError(f"Cannot read {path} as {split.format} in {split.encoding}: {error}.") from None
+def label_text(value: Any) -> str:
+    """A cell of labels as the name of a class: null and not-a-number are empty, whole numbers have no point.
+
+    >>> label_text(2.0), label_text(" good "), label_text(None)
+    ('2', 'good', '')
+    """
+    if value is None or value != value:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
 
 
-def _cell(row: Any, column: Column, where: str) -> Any:
+def joined_text(row: Any, split: TableSplit, where: str) -> str:
+    """The text of a row, its columns joined; a null cell is an empty text."""
+    cells = [cell(row, column, where) for column in split.text]
+    return split.separator.join("" if part is None else str(part) for part in cells)
+
+
+def cell(row: Any, column: Column, where: str) -> Any:
+    """One cell of a row; a column that is not there is an error with the nearest names."""
     if isinstance(row, dict):
         if column not in row:
             raise UnknownNameError("column", str(column), map(str, row), f"Looked for in {where}.")
@@ -98,16 +126,57 @@ def _cell(row: Any, column: Column, where: str) -> Any:
     return row[column]
 
 
-def _label(value: Any, split: TableSplit, label_names: Sequence[str], where: str) -> int:
-    text = str(value).strip()
-    if text in label_names:
-        return label_names.index(text)
-    label = int(text) - split.first_label if text.lstrip("-").isdigit() else -1
-    if not 0 <= label < len(label_names):
-        last = split.first_label + len(label_names) - 1
-        hint = f"Or a number from {split.first_label} to {last}. Found in {where}."
-        raise UnknownNameError("label", text, label_names, hint)
-    return label
+def _read(files: Mapping[str, Path], split: TableSplit, label_names: Sequence[str]) -> RawSplit:
+    path = file_of(files, split.file)
+    names = Labels(label_names, split)
+    texts: list[str] = []
+    labels: list[int] = []
+    ids: list[str] = []
+    noisy: dict[str, list[int]] = {name: [] for name in split.observed}
+    for number, row in enumerate(read_rows(path, split.format, split.encoding, split.header), start=1):
+        where = f"{path}, row {number}"
+        texts.append(joined_text(row, split, where))
+        labels.append(UNLABELLED if split.label is None else names.read(cell(row, split.label, where), where))
+        if split.id is not None:
+            ids.append(str(cell(row, split.id, where)))
+        for name, column in split.observed.items():
+            noisy[name].append(names.read_noisy(cell(row, column, where), where))
+    given = {name: np.array(found, dtype=np.int64) for name, found in noisy.items()}
+    for name, file in split.aligned.items():
+        given[name] = _aligned(file_of(files, file), split, names, texts)
+    return RawSplit(
+        ids=tuple(ids or hashed_ids(texts, labels)),
+        texts=tuple(texts),
+        clean_labels=np.array(labels, dtype=np.int64),
+        given=given,
+    )
+
+
+def _aligned(path: Path, split: TableSplit, names: Labels, texts: Sequence[str]) -> LabelArray:
+    """The noisy labels of another file with the same texts in the same order."""
+    if split.label is None:
+        raise BenchmarkError(f"Labels of {path} are in the column `label`, which the card does not name.")
+    rows = list(read_rows(path, split.format, split.encoding, split.header))
+    found = [joined_text(row, split, f"{path}, row {number}") for number, row in enumerate(rows, start=1)]
+    if found != list(texts):
+        pairs = zip(found, texts, strict=False)
+        first = next((number for number, (one, two) in enumerate(pairs, 1) if one != two), min(len(found), len(texts)))
+        raise BenchmarkError(
+            f"{path} is not aligned: its {len(found)} rows must have the texts of the {len(texts)} rows of the split, "
+            f"in order; row {first} is the first that differs."
+        )
+    labels = [names.read_noisy(cell(row, split.label, str(path)), f"{path}, row {n}") for n, row in enumerate(rows, 1)]
+    return np.array(labels, dtype=np.int64)
+
+
+def _rows_of(raw: RawSplit, chosen: npt.NDArray[np.bool_]) -> RawSplit:
+    rows = np.flatnonzero(chosen)
+    return RawSplit(
+        ids=tuple(raw.ids[row] for row in rows),
+        texts=tuple(raw.texts[row] for row in rows),
+        clean_labels=raw.clean_labels[rows],
+        given={name: labels[rows] for name, labels in raw.given.items()},
+    )
 
 
 def hashed_ids(texts: Sequence[str], labels: Sequence[int]) -> list[str]:

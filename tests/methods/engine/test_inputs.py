@@ -9,7 +9,14 @@ import torch
 
 from methods.engine.encoders.encoding import HASHED_WORDS, tokenise
 from methods.engine.encoders.names import encoder_from
-from methods.engine.inputs import SORTING_POOL, FeatureInputs, TokenInputs, evaluation_batches, training_batches
+from methods.engine.inputs import (
+    SORTING_POOL,
+    FeatureInputs,
+    TokenInputs,
+    evaluation_batches,
+    rows_of,
+    training_batches,
+)
 
 CPU = torch.device("cpu")
 SCRATCH = encoder_from("scratch:tiny")
@@ -151,3 +158,12 @@ def test_hashed_tokeniser_is_the_same_under_every_hash_seed():
     }
     here = tokenise(SCRATCH, ["What is it, naïve one?"], 16)[0].tolist()
     assert said == {f"{here}\n"}
+
+
+def test_chosen_rows_of_an_encoded_batch_are_those_texts_be_it_features_or_tokens():
+    chosen = torch.tensor([2, 0])
+    features = torch.arange(12.0).reshape(4, 3)
+    assert torch.equal(rows_of(features, chosen), features[[2, 0]])
+    tokens = {"input_ids": torch.arange(8).reshape(4, 2), "attention_mask": torch.ones(4, 2)}
+    assert rows_of(tokens, chosen)["input_ids"].tolist() == [[4, 5], [0, 1]]
+    assert rows_of(tokens, chosen)["attention_mask"].shape == (2, 2)

@@ -190,3 +190,29 @@ def test_a_split_that_was_not_granted_cannot_be_looked_at():
     kit = kit_of()
     with pytest.raises(KeyError):
         kit.evaluate(kit.networks(1), split="test")
+
+
+def test_some_texts_of_a_batch_are_a_batch_of_their_own():
+    seen = []
+
+    def loss(batch):
+        part = batch.only(torch.tensor([2, 0]))
+        assert part.rows.tolist() == batch.rows[[2, 0]].tolist()
+        assert part.noisy_labels.tolist() == batch.noisy_labels[[2, 0]].tolist()
+        seen.append((part.evaluated(), batch.evaluated()[:, [2, 0]]))
+        return plain(batch)
+
+    weights_after(kit_of(), 2, loss)
+    for part, whole in seen:
+        torch.testing.assert_close(part, whole)
+        torch.testing.assert_close(part.sum(-1), torch.ones(2, 2))
+        assert not part.requires_grad
+
+
+def test_evaluation_within_a_step_moves_neither_dropout_nor_training_mode():
+    def loss(batch):
+        batch.evaluated()
+        assert all(network.training for network in batch.networks)
+        return plain(batch)
+
+    assert all(map(equal, weights_after(kit_of(), 2), weights_after(kit_of(), 2, loss)))

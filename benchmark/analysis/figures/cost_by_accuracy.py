@@ -1,0 +1,134 @@
+"""What a method costs against what it gains, with the methods that no other one beats in both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullLocator
+
+from benchmark.analysis.figures.drawing import LONGEST_LABEL, Drawing, colours, drawing, label, look
+from benchmark.analysis.setting import Setting
+from benchmark.analysis.tables.costs import cost_ratios
+from benchmark.analysis.tables.words import plural, rule_name
+from benchmark.records import HEADLINE_RULES
+
+FEWEST_METHODS = 3
+WIDTH, PLOT, LOWEST, ROW = 8.2, 4.4, 3.4, 0.19
+LEFT, BOTTOM, TOP = 0.8, 0.6, 0.25
+TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
+
+
+def cost_by_accuracy(setting: Setting) -> Iterator[Drawing]:
+    """One figure a selection rule: median cost and mean accuracy over the noisy cells, both beside the reference's."""
+    for rule in HEADLINE_RULES:
+        methods = _methods(setting, rule)
+        if len(methods) >= FEWEST_METHODS:
+            with look():
+                figure = _figure(setting, rule, methods)
+            yield figure
+
+
+def pareto_front(cost: pd.Series, gain: pd.Series) -> list[str]:
+    """Names, cheapest first, of those that no other one beats in gain without costing more.
+
+    >>> cost = pd.Series({"a": 1.0, "b": 2.0, "c": 3.0})
+    >>> pareto_front(cost, pd.Series({"a": 0.0, "b": 4.0, "c": 3.0}))
+    ['a', 'b']
+    """
+    found: list[str] = []
+    best = -np.inf
+    for name in sorted(cost.index, key=lambda name: (cost[name], -gain[name], name)):
+        if gain[name] > best:
+            found.append(str(name))
+            best = gain[name]
+    return found
+
+
+def _methods(setting: Setting, rule: str) -> pd.DataFrame:
+    """Cost ratio and gain in points of the ranked methods that have every noisy cell of the reference in full."""
+    noisy = setting.cells.index[~setting.cells["clean"]]
+    scores = setting.scores(rule)
+    means = scores["mean"].where(scores["complete"]).unstack("method").reindex(noisy)
+    if setting.reference not in means:
+        return pd.DataFrame()
+    means = means[means[setting.reference].notna()]
+    reference = means[setting.reference]
+    means = means[[name for name in setting.ranked if name in means]].dropna(axis=1)
+    done = setting.trials[(setting.trials["status"] == "done") & setting.trials["cell"].isin(means.index)]
+    found = pd.DataFrame({"gain": 100 * means.sub(reference, axis=0).mean()})
+    found["cost"] = cost_ratios(done[done["wall_s"].notna()], setting.reference)
+    found = found[found["cost"] > 0].dropna()
+    found.attrs["cells"] = len(means)
+    return found
+
+
+def _figure(setting: Setting, rule: str, methods: pd.DataFrame) -> Drawing:
+    height = max(LOWEST, TOP + BOTTOM + ROW * (len(methods) + 1))
+    figure = Figure(figsize=(WIDTH, height))
+    axes = figure.add_axes((LEFT / WIDTH, BOTTOM / height, PLOT / WIDTH, 1 - (TOP + BOTTOM) / height))
+    front = pareto_front(methods["cost"], methods["gain"])
+    blue = colours()[0]
+    costs, gains = methods.loc[front, "cost"].tolist(), methods.loc[front, "gain"].tolist()
+    axes.set_xscale("log")
+    axes.margins(0.08)
+    axes.axhline(0, color="0.6", linewidth=0.8, zorder=1)
+    others = methods.drop(index=front)
+    axes.scatter(others["cost"], others["gain"], s=26, facecolor="white", edgecolor="0.35", zorder=3)
+    axes.scatter(costs, gains, s=34, color=[blue], zorder=4)
+    axes.plot([*costs, axes.get_xlim()[1]], [*gains, gains[-1]], drawstyle="steps-post", color=blue, zorder=2)
+    axes.set_xlim(axes.get_xlim()[0], axes.get_xlim()[1])
+    axes.xaxis.set_minor_locator(NullLocator())
+    low, high = axes.get_xlim()
+    axes.set_xticks([tick for tick in TICKS if low <= tick <= high])
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:g}×"))
+    axes.set_xlabel(f"wall time beside {label(setting.reference)}")
+    axes.set_ylabel("accuracy gained (points)")
+    _name(axes, methods, front, setting.reference)
+    caption = (
+        f"Mean test accuracy over {plural(methods.attrs['cells'], 'noisy cell')} against median wall time, both beside "
+        f"{setting.reference} in the same cells and seeds; {rule_name(rule)} ({setting.name}). Filled, joined by the "
+        "step line and bold: no other method gains more for less. Methods that lack a cell are left out."
+    )
+    title = f"Cost against accuracy: {rule_name(rule)}"
+    return drawing(figure, f"cost-by-accuracy-{rule}", title, caption)
+
+
+def _name(axes: Axes, methods: pd.DataFrame, front: list[str], reference: str) -> None:
+    """Names in a column on the right, in the order of the gain, each with a line to its point."""
+    ordered = methods.sort_values(["gain", "cost"])
+    bottom, top = axes.get_ylim()
+    height = axes.get_position().height * axes.figure.get_size_inches()[1]  # type: ignore[union-attr]
+    wanted = (ordered["gain"].to_numpy() - bottom) / (top - bottom) * height
+    places = spread(wanted, ROW, height) / height
+    for (name, method), place in zip(ordered.iterrows(), places, strict=True):
+        bold = str(name) in front
+        axes.annotate(
+            label(str(name))[:LONGEST_LABEL] + (" (reference)" if name == reference else ""),
+            xy=(method["cost"], method["gain"]),
+            xytext=(1.05, place),
+            textcoords="axes fraction",
+            va="center",
+            fontsize=8.5,
+            weight="bold" if bold else "normal",
+            arrowprops={"arrowstyle": "-", "color": "0.75", "linewidth": 0.6, "shrinkB": 3, "relpos": (0, 0.5)},
+            annotation_clip=False,
+        )
+
+
+def spread(wanted: np.ndarray, step: float, height: float) -> np.ndarray:
+    """Ascending places moved apart to at least `step`, as near to the wanted ones as a sweep up and one down give.
+
+    >>> spread(np.array([0.0, 0.1, 3.0]), 1.0, 3.0).tolist()
+    [0.0, 1.0, 3.0]
+    """
+    places = np.array(wanted, dtype=np.float64)
+    for i in range(1, len(places)):
+        places[i] = max(places[i], places[i - 1] + step)
+    ceiling = max(height, step * (len(places) - 1))
+    for i in range(len(places) - 1, -1, -1):
+        places[i] = min(places[i], ceiling - step * (len(places) - 1 - i))
+    return places

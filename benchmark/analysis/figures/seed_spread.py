@@ -1,0 +1,73 @@
+"""How far the seeds of one method lie apart: one number hides it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from benchmark.analysis.figures.drawing import Drawing, colours, drawing, label, look
+from benchmark.analysis.setting import Setting
+from benchmark.analysis.tables.words import plural, rule_name
+from benchmark.records import HEADLINE_RULES
+
+ROW, TOP, BOTTOM, LEFT, PANEL, GAP = 0.2, 0.45, 0.6, 2.6, 2.9, 0.25
+LETTERS = 8.5
+
+
+def seed_spread(setting: Setting) -> Iterator[Drawing]:
+    """One figure: a method a row, a mark for each trial's distance from the mean of its cell, rules side by side."""
+    parts = {rule: _distances(setting, rule) for rule in HEADLINE_RULES}
+    parts = {rule: rows for rule, rows in parts.items() if len(rows)}
+    if parts:
+        with look():
+            figure = _figure(setting, parts)
+        yield figure
+
+
+def _distances(setting: Setting, rule: str) -> pd.DataFrame:
+    """`method` and `distance` in points from the mean over seeds, of cells with two seeds or more."""
+    rows = setting.values(rule, "test_accuracy")
+    rows = rows[rows["value"].notna() & rows["method"].isin([*setting.ranked, setting.reference])]
+    grouped = rows.groupby(["cell", "method"])["value"]
+    rows = rows.assign(distance=100 * (rows["value"] - grouped.transform("mean")))
+    return rows.loc[grouped.transform("size") > 1, ["cell", "method", "distance"]]
+
+
+def _figure(setting: Setting, parts: dict[str, pd.DataFrame]) -> Drawing:
+    pooled = pd.concat(parts.values())
+    spreads = (pooled["distance"] ** 2).groupby(pooled["method"]).mean() ** 0.5
+    ordered = [str(name) for name in spreads.round(9).sort_index().sort_values(kind="stable").index]
+    width = LEFT + len(parts) * PANEL + (len(parts) - 1) * GAP + GAP
+    height = TOP + BOTTOM + ROW * len(ordered)
+    figure = Figure(figsize=(width, height))
+    blue = colours()[0]
+    for place, (rule, rows) in enumerate(parts.items()):
+        left = (LEFT + place * (PANEL + GAP)) / width
+        axes = figure.add_axes((left, BOTTOM / height, PANEL / width, ROW * len(ordered) / height))
+        rows_of = rows["method"].map({name: row for row, name in enumerate(ordered)})
+        axes.axvline(0, color="0.6", linewidth=0.8, zorder=1)
+        axes.plot(rows["distance"], rows_of, "|", color="0.25", markersize=6, markeredgewidth=0.8, zorder=3)
+        deviations = [float((rows.loc[rows["method"] == name, "distance"] ** 2).mean() ** 0.5) for name in ordered]
+        axes.barh(
+            range(len(ordered)),
+            [2 * d for d in deviations],
+            left=[-d for d in deviations],
+            height=0.62,
+            color=[(*blue, 0.3)],
+            linewidth=0,
+            zorder=2,
+        )
+        axes.set_ylim(len(ordered) - 0.5, -0.5)
+        names = [label(name) for name in ordered] if place == 0 else []
+        axes.set_yticks(range(len(ordered)) if place == 0 else [], names, fontsize=LETTERS)
+        axes.grid(False, axis="y")
+        axes.set_xlabel("points from the mean of the seeds")
+        axes.set_title(rule_name(rule), fontsize=9.5, fontweight="bold")
+    cells = pooled.groupby("method")["cell"].nunique()
+    caption = (
+        f"Test accuracy of each trial less the mean over the seeds of its method and cell ({setting.name}), over up to "
+        f"{plural(int(cells.max()), 'cell')}. Bars: plus and minus the root of the mean square; steadiest first."
+    )
+    return drawing(figure, "seed-spread", "Spread over seeds", caption)

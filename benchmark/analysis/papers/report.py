@@ -1,0 +1,123 @@
+"""From records to a paper's tables: Markdown, LaTeX and CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from benchmark.analysis.files import slug, write_bytes
+from benchmark.analysis.formats import latex, markdown_tables
+from benchmark.analysis.formats.latex import PREAMBLE
+from benchmark.analysis.formats.markdown import escape
+from benchmark.analysis.frame import groups_kept_apart, tidy
+from benchmark.analysis.papers.anchors import anchor_tables
+from benchmark.analysis.papers.frame import paper_frame
+from benchmark.analysis.papers.headline import headline_table, sentences
+from benchmark.analysis.papers.places import fine_tuned, narrowed
+from benchmark.analysis.papers.published import published
+from benchmark.analysis.papers.spec import Paper, load_paper
+from benchmark.analysis.papers.tables import ablation_tables, main_tables
+from benchmark.analysis.setting import Setting
+from benchmark.analysis.tables import Table
+from benchmark.contracts.errors import BenchmarkError
+from benchmark.records import Record
+
+REFERENCE = "cross_entropy"
+
+
+@dataclass(frozen=True)
+class PaperReport:
+    """What was written where, by file name; the sentences and the tables of the headline check for a terminal."""
+
+    paths: dict[str, Path]
+    sentences: tuple[str, ...]
+    headline: tuple[Table, ...]
+    tables: tuple[Table, ...]
+
+
+def write_paper(name: str, records: Iterable[Record], folder: Path) -> PaperReport:
+    """A paper's tables from these records, below `folder`; the same records give the same bytes.
+
+    Trials on part of the texts stay out. Fine-tuned settings come first, published figures beside them; every other
+    setting has tables of its own without. Raises BenchmarkError without records on whole corpora, UnknownNameError
+    for an unknown paper.
+    """
+    paper = load_paper(name)
+    given = list(records)
+    whole = [record for record in given if not _limited(record)]
+    if not whole:
+        raise BenchmarkError(
+            f"None of the {len(given)} records is of whole corpora, as the tables of a paper need. "
+            f"Run them: python -m benchmark run --grid paper."
+        )
+    separation = groups_kept_apart(tidy(whole))
+    settings = _settings(paper, separation.kept, separation.settings)
+    figures = pd.concat([published(file) for file in paper.published], ignore_index=True)
+    said = [*sentences(paper, settings, figures), *separation.sentences(), *_left_out(given, whole), *_epochs(whole)]
+    headline = tuple(_keyed(headline_table(paper, setting, figures), setting) for setting in settings)
+    tables = _tables(paper, settings, figures, headline)
+    base = f"paper-{name}"
+    frame = paper_frame(paper, settings, figures)
+    written = {
+        f"{base}.csv": frame.to_csv(index=False, lineterminator="\n", float_format="%.6g").encode(),
+        f"{base}.md": _markdown(paper, said, tables).encode(),
+        f"{base}.tex": (PREAMBLE + "\n".join(latex(table) for table in tables)).encode(),
+    }
+    paths = {file: write_bytes(folder / file, content) for file, content in written.items()}
+    return PaperReport(paths, tuple(said), headline, tuple(tables))
+
+
+def _settings(paper: Paper, kept: pd.DataFrame, names: Sequence[tuple[str, str]]) -> list[Setting]:
+    """Settings with any record of the paper's methods on its corpora, the fine-tuned ones first."""
+    corpora = [name for table in paper.tables for corpus in table.corpora for name in corpus.measured]
+    found = []
+    for encoder, recipe in names:
+        mine = (kept["encoder"] == encoder) & (kept["recipe"] == recipe) & kept["corpus"].isin(corpora)
+        setting = Setting(encoder, recipe, kept[mine], REFERENCE)
+        if not narrowed(setting, paper.methods).frame.empty:
+            found.append(setting)
+    return sorted(found, key=lambda setting: (not fine_tuned(setting), setting.name))
+
+
+def _tables(paper: Paper, settings: Sequence[Setting], figures: pd.DataFrame, headline: Sequence[Table]) -> list[Table]:
+    tables: list[Table] = []
+    for setting, check in zip(settings, headline, strict=True):
+        own = [*main_tables(paper, setting, figures), *ablation_tables(paper, setting)]
+        tables += [check, *(_keyed(table, setting) for table in own)]
+    anchors = anchor_tables(paper, settings)
+    return tables + [replace(table, key=f"{table.key}-{place}") for place, table in enumerate(anchors)]
+
+
+def _keyed(table: Table, setting: Setting) -> Table:
+    return replace(table, key=f"{slug(setting.name)}-{table.key}")
+
+
+def _limited(record: Record) -> bool:
+    limits = record.config.get("limits") or {}
+    return any(limit is not None for limit in limits.values()) if isinstance(limits, dict) else bool(limits)
+
+
+def _left_out(given: Sequence[Record], whole: Sequence[Record]) -> list[str]:
+    left = len(given) - len(whole)
+    return [f"{left} of {len(given)} records are of parts of a corpus and stay out."] if left else []
+
+
+def _epochs(records: Sequence[Record]) -> list[str]:
+    """How long each setting trained; a setting with several lengths is named with all."""
+    found: dict[str, set[int]] = {}
+    for record in records:
+        epochs = record.config.get("recipe", {}).get("epochs")
+        if epochs is not None:
+            found.setdefault(f"{record.encoder} ({record.recipe})", set()).add(int(epochs))
+    if not found:
+        return []
+    words = "; ".join(f"{name} {', '.join(map(str, sorted(epochs)))}" for name, epochs in sorted(found.items()))
+    return [f"Epochs: {words}."]
+
+
+def _markdown(paper: Paper, said: Sequence[str], tables: Sequence[Table]) -> str:
+    words = "\n".join(f"- {escape(sentence)}" for sentence in said)
+    return f"# {escape(paper.title)}: measured beside published\n\n{words}\n\n{markdown_tables(tables)}"

@@ -1,0 +1,61 @@
+"""Single networks against ensembles, like with like."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from benchmark.analysis.setting import SINGLE, Setting
+from benchmark.analysis.statistics.across import average_ranks
+from benchmark.analysis.tables.averages import complete_means
+from benchmark.analysis.tables.grid import label
+from benchmark.analysis.tables.model import Cell, Column, Row, Table
+from benchmark.analysis.tables.words import NONE, number, points, rule_name, signed
+from benchmark.records import HEADLINE_RULES
+
+COLUMNS = ("single", "averaged", "gain", "rank among as many", "rank of single")
+
+
+def ensemble_tables(setting: Setting) -> list[Table]:
+    """A table a rule: a network's accuracy, the average's, and ranks among equals; none where all train one network."""
+    if setting.methods["networks"].max() <= 1 or setting.without_clean_test:
+        return []
+    return [_table(setting, rule) for rule in HEADLINE_RULES]
+
+
+def _table(setting: Setting, rule: str) -> Table:
+    noisy = ~setting.cells["clean"]
+    averaged = complete_means(setting, rule)[noisy]
+    scores = setting.scores(rule, SINGLE)
+    single = scores["mean"].where(scores["complete"]).unstack("method").reindex(averaged.index)
+    both = averaged.notna() & single.notna()
+    like, alone = _ranks_by_size(setting, averaged), _ranks(setting, single, list(setting.ranked))
+    rows = []
+    for name, method in setting.methods.iterrows():
+        cells = both.index[both[name]] if name in both else both.index[:0]
+        means = [float(table[name][cells].mean()) if len(cells) else float("nan") for table in (single, averaged)]
+        texts = [points(means[0]), points(means[1]), signed(100 * (means[1] - means[0]))]
+        texts += [like.get(str(name), NONE), alone.get(str(name), NONE), f"{len(cells)}/{len(averaged)}"]
+        rows.append(Row(label(str(name), method), tuple(map(Cell, texts))))
+    caption = (
+        f"Test accuracy in points over the noisy cells that the method has in full (cells: k/n); selection: "
+        f"{rule_name(rule)}; {setting.name}. Single: mean over the method's networks; averaged: their mean prediction. "
+        "Ranks: mean over cells, 1 is best, among ranked methods with every cell: those that train as many networks, "
+        "and all by their single networks; a rank takes two such methods."
+    )
+    columns = tuple(map(Column, (*COLUMNS, "cells")))
+    title = f"Single networks against ensembles, {rule_name(rule)}"
+    return Table(f"ensembles-{rule}", "single", title, caption, "method", columns, tuple(rows))
+
+
+def _ranks_by_size(setting: Setting, averaged: pd.DataFrame) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for _, same in setting.methods.loc[list(setting.ranked)].groupby("networks"):
+        found |= _ranks(setting, averaged, [str(name) for name in same.index])
+    return found
+
+
+def _ranks(setting: Setting, table: pd.DataFrame, methods: list[str]) -> dict[str, str]:
+    full = [name for name in methods if name in table and bool(table[name].notna().all())]
+    if len(full) < 2 or table.empty:
+        return {}
+    return {name: f"{number(rank)} of {len(full)}" for name, rank in average_ranks(table[full]).items()}

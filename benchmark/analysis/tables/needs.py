@@ -1,0 +1,28 @@
+"""What each method is given beyond noisy training and validation data."""
+
+from __future__ import annotations
+
+from benchmark.analysis.frame import NEED_SEPARATOR
+from benchmark.analysis.setting import Setting
+from benchmark.analysis.tables.grid import label
+from benchmark.analysis.tables.model import Cell, Column, Row, Table
+from benchmark.analysis.tables.words import NONE
+
+
+def need_tables(setting: Setting) -> list[Table]:
+    """One table: needs, the noise rate's source, networks, and whether the method is ranked."""
+    sources = setting.trials.groupby("method")["rate_source"].agg(lambda found: ", ".join(sorted(set(found.dropna()))))
+    rate = {str(name): str(source) for name, source in sources.items()}
+    rows = []
+    for name, method in setting.methods.iterrows():
+        needs = str(method["needs"]).split(NEED_SEPARATOR) if isinstance(method["needs"], str) else []
+        standing = "oracle" if method["oracle"] else "control" if method["control"] else "ranked"
+        texts = [", ".join(need.replace("_", " ") for need in needs) or NONE, rate.get(str(name), "") or NONE]
+        texts += [str(int(method["networks"])), str(method["family"]), standing]
+        rows.append(Row(label(str(name), method), tuple(map(Cell, texts))))
+    columns = tuple(map(Column, ("needs", "noise rate", "networks", "family", "standing")))
+    caption = (
+        "What a method is given beyond noisy training and validation data, and where its noise rate comes from. "
+        "Oracles are given what nobody has; they and controls are shown, never ranked."
+    )
+    return [Table("needs", "cost", "What methods need", caption, "method", columns, tuple(rows))]

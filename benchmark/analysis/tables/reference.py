@@ -1,0 +1,74 @@
+"""Every method against the reference, cell by cell: who beats it under both headline rules."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import pandas as pd
+
+from benchmark.analysis.setting import Setting
+from benchmark.analysis.tables.grid import grid_tables
+from benchmark.analysis.tables.model import Cell, Column, Row, Table
+from benchmark.analysis.tables.words import NONE, rule_name, signed
+from benchmark.records import HEADLINE_RULES
+
+SURE = "*"
+
+
+def reference_tables(setting: Setting) -> list[Table]:
+    """Who is better or worse than the reference under both rules, then the differences, a table a rule."""
+    found = {rule: setting.against_reference(rule) for rule in HEADLINE_RULES}
+    tested = any(one.tested for cells in found.values() for methods in cells.values() for one in methods.values())
+    if not tested:
+        return []
+    tables = [_under_both(setting)]
+    for rule, cells in found.items():
+        rows = [
+            {"cell": cell} | dataclasses.asdict(one) | {"sure": one.tested and one.distinguishable}
+            for cell, methods in cells.items()
+            for one in methods.values()
+        ]
+        scores = pd.DataFrame.from_records(rows).set_index(["cell", "method"])
+        title = f"Difference to {setting.reference}, {rule_name(rule)}"
+        caption = (
+            f"Seed-paired difference to {setting.reference} in accuracy points. {SURE}: beyond luck within the cell "
+            f"(paired test at 5 %, Holm over the methods). Selection: {rule_name(rule)}."
+        )
+        tables += grid_tables(
+            setting, f"reference-{rule}", "differences", title, caption, scores, None, _text, pd.Index(setting.ranked)
+        )
+    return tables
+
+
+def decided(setting: Setting, cell: str) -> tuple[list[str], list[str]]:
+    """Methods that a test finds better, and worse, than the reference in a cell under both headline rules."""
+    better: list[set[str]] = []
+    worse: list[set[str]] = []
+    for rule in HEADLINE_RULES:
+        ones = setting.against_reference(rule).get(cell, {}).values()
+        sure = [one for one in ones if one.tested and one.distinguishable]
+        better.append({one.method for one in sure if one.difference > 0})
+        worse.append({one.method for one in sure if one.difference < 0})
+    return sorted(set.intersection(*better)), sorted(set.intersection(*worse))
+
+
+def _under_both(setting: Setting) -> Table:
+    rows = []
+    for cell, place in setting.cells.iterrows():
+        better, worse = decided(setting, str(cell))
+        texts = (", ".join(better) or NONE, ", ".join(worse) or NONE)
+        rows.append(Row(f"{place['corpus']} {place['noise']}", tuple(map(Cell, texts))))
+    caption = (
+        f"Ranked methods that a paired test tells from {setting.reference} in the cell (5 %, Holm over methods), at "
+        "the last point and at the best on noisy validation labels alike. In neither column: not decided."
+    )
+    title = f"Who beats {setting.reference} under both rules"
+    columns = (Column("better"), Column("worse"))
+    return Table("against-reference", "headline", title, caption, "cell", columns, tuple(rows))
+
+
+def _text(score: pd.Series) -> str:
+    if math.isnan(score["difference"]):
+        return NONE
+    return signed(score["difference"]) + (SURE if score["sure"] else "")

@@ -1,0 +1,68 @@
+"""What is known of a method or a noise, as data and as lines of text, for `list` and `explain`."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from benchmark.contracts import Method, NoiseModel
+
+Row = dict[str, Any]
+
+
+def method_row(method: Method) -> Row:
+    """All that an instance declares; `needs` and parameters are this instance's."""
+    return {
+        "name": method.name,
+        "family": method.family,
+        "networks": method.networks,
+        "parameters": {f.name: getattr(method, f.name) for f in dataclasses.fields(method)},  # type: ignore[arg-type]
+        "needs": sorted(need.value for need in method.needs()),
+        "oracle": method.oracle,
+        "control": method.control,
+        "about": _first_line(type(method)),
+        "docstring": type(method).__doc__ or "",
+        "departures": list(method.departures),
+        "citation": method.citation,
+    }
+
+
+def noise_row(noise: type[NoiseModel]) -> Row:
+    """All that a noise model declares; a parameter without a default is `required`."""
+    fields = dataclasses.fields(noise)  # type: ignore[arg-type]
+    return {
+        "name": noise.name,
+        "parameters": {f.name: "required" if f.default is dataclasses.MISSING else f.default for f in fields},
+        "about": _first_line(noise),
+        "docstring": noise.__doc__ or "",
+        "citation": noise.citation,
+    }
+
+
+def described(row: Row) -> Iterator[str]:
+    """Docstring, parameters, networks, needs and departures, line by line."""
+    yield from inspect.cleandoc(row["docstring"]).splitlines()
+    yield f"  parameters: {shown(row['parameters']) or 'none'}"
+    if "networks" in row:
+        yield f"  family: {row['family'] or 'none'}; networks: {row['networks']}"
+        yield f"  needs: {shown(row['needs']) or 'noisy training and validation data only'}"
+    if row.get("control"):
+        yield "  a control: never ranked"
+    for line in row.get("departures", []):
+        yield f"  departs: {line}"
+
+
+def shown(value: Any) -> str:
+    """A value of a row on one line; parameters as the command line takes them."""
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    if isinstance(value, dict):
+        return " ".join(f"{key}={str(item).lower() if isinstance(item, bool) else item}" for key, item in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _first_line(cls: type) -> str:
+    return (cls.__doc__ or "").strip().splitlines()[0] if cls.__doc__ else ""

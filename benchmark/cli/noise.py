@@ -1,0 +1,202 @@
+"""`noise`: look at what a noise does to a corpus, export its labels, import labels made elsewhere."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from benchmark.cli import options
+
+if TYPE_CHECKING:
+    from benchmark.contracts import NoiseModel
+    from benchmark.corpora import Corpus
+    from benchmark.noise_summary import NoiseSummary
+    from benchmark.records import Manifest
+
+app = typer.Typer(
+    help="Noise: look at what it does to a corpus, export its labels, import labels made elsewhere.",
+    no_args_is_help=True,
+)
+
+TEXT_LENGTH = 100
+SMALLEST_SHOWN = 0.005
+
+NoiseText = Annotated[str, typer.Argument(metavar="NOISE", help='As in a grid: "instance(0.4)"; see `list noises`.')]
+CorpusName = Annotated[str, typer.Option("--corpus", help="Name of a corpus.", show_default=False)]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of the noise.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def show(
+    noise: NoiseText,
+    corpus: CorpusName,
+    seed: Seed = 0,
+    out: Annotated[Path | None, typer.Option(help="Folder for the matrix as a figure and all of it as JSON.")] = None,
+    plugin: options.Plugins = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show rates, transition matrix, texts that turn wrong first, and the overlap with other seeds.
+
+    `python -m benchmark noise show "instance(0.4)" --corpus trec`
+    """
+    from benchmark.noise_summary import summarise_noise
+
+    model, found = _chosen(noise, corpus, plugin)
+    summary = summarise_noise(found, model, seed)
+    content = json.dumps(dataclasses.asdict(summary) | {"manifest": summary.manifest.model_dump()}, indent=1)
+    written = [] if out is None else _write(out, summary, found, content)
+    if as_json:
+        print(content)
+        return
+    _print(summary, found)
+    for path in written:
+        print(f"Written: {path}")
+
+
+@app.command("export")
+def export_noise(
+    noise: NoiseText,
+    corpus: CorpusName,
+    out: Annotated[Path, typer.Option(help="Folder for labels.csv and manifest.json.", show_default=False)],
+    seed: Seed = 0,
+    with_clean: Annotated[bool, typer.Option("--with-clean", help="Write the clean labels, too.")] = False,
+    plugin: options.Plugins = None,
+) -> None:
+    """Write noisy labels for use elsewhere: a CSV row a text, and a manifest that says what they are."""
+    from benchmark.label_exchange import LABELS, MANIFEST, export_labels
+
+    model, found = _chosen(noise, corpus, plugin)
+    made = export_labels(found, model, seed, out, with_clean)
+    for line in _said(made.made):
+        print(line)
+    sizes = ", ".join(f"{rows} {split}" for split, rows in made.rows.items())
+    print(f"Written: {out / LABELS} ({sizes} rows) and {out / MANIFEST}")
+    print(f"Back here: noise import {out / LABELS} --corpus {corpus}")
+
+
+@app.command("import")
+def import_noise(
+    file: Annotated[Path, typer.Argument(help="CSV: split, id or row, noisy_label or noisy_label_name.")],
+    corpus: CorpusName,
+    out: Annotated[Path | None, typer.Option(help="CSV file to write, with ids and hashes of the texts.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check labels made elsewhere, say what they are and how to run on them."""
+    from benchmark.corpora import load_corpus
+    from benchmark.label_exchange import import_labels
+
+    found = import_labels(file, load_corpus(corpus), out)
+    command = f'run --noises "{found.noise}" --corpora {corpus}'
+    if as_json:
+        content = {"noise": str(found.noise), "manifest": found.manifest.model_dump(), "notes": found.notes}
+        print(json.dumps(content | {"run": command}, indent=1))
+        return
+    for line in (*_said(found.manifest), *found.notes, f"Run on them: python -m benchmark {command}"):
+        print(line)
+
+
+def _chosen(noise: str, corpus: str, plugins: list[Path] | None) -> tuple[NoiseModel, Corpus]:
+    from benchmark.contracts import noise_from
+    from benchmark.corpora import load_corpus
+    from benchmark.grid import check_noise
+
+    options.load_plugins(plugins)
+    model = noise_from(noise)
+    check_noise(corpus, model)
+    return model, load_corpus(corpus)
+
+
+def _said(manifest: Manifest) -> Iterator[str]:
+    yield f"Noise:       {manifest.noise}"
+    asked = "" if manifest.requested_rate is None else f" (asked for: {manifest.requested_rate:g})"
+    yield f"Wrong:       {_share(manifest.realised_rate)} of {manifest.train_rows} training texts{asked}"
+    yield f"             {_share(manifest.realised_valid_rate)} of {manifest.valid_rows} validation texts"
+    if manifest.unlabelled_rows:
+        yield f"No label:    {manifest.unlabelled_rows} training texts, left out"
+    if manifest.known_classes is not None:
+        yield f"Held out:    {manifest.num_classes - manifest.known_classes} of {manifest.num_classes} classes"
+    yield f"Fingerprint: {manifest.fingerprint} on corpus {manifest.corpus_fingerprint}"
+
+
+def _share(rate: float | None) -> str:
+    return "unknown" if rate is None else f"{rate:.2%}"
+
+
+def _print(summary: NoiseSummary, corpus: Corpus) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console()
+    for line in _said(summary.manifest):
+        console.print(escape(line), highlight=False, soft_wrap=True)
+    _print_classes(console, summary)
+    for line in _matrix(summary):
+        console.print(line, highlight=False, soft_wrap=True)
+    console.print(f"\n[bold]Training texts {escape(summary.chosen_by)}[/]", highlight=False, soft_wrap=True)
+    _print_texts(console, summary)
+    console.print("\n[bold]Wrong under both seeds[/], share of the training texts", highlight=False)
+    for other in summary.overlaps:
+        seeds = f"seeds {summary.seed} and {other.seed}"
+        console.print(f"{seeds}: {other.both:.2%}; by chance {other.expected:.2%}", highlight=False)
+
+
+def _print_classes(console: Any, summary: NoiseSummary) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("class", "", "asked", "train", "texts", "valid", "texts"):
+        table.add_column(name, justify="left" if name == "" else "right", overflow="fold")
+    for row in summary.classes:
+        rates = ["-" if rate is None else f"{rate:.3f}" for rate in (row.asked, row.train_rate, row.valid_rate)]
+        texts = str(row.train_texts), str(row.valid_texts)
+        table.add_row(str(row.number), escape(row.name), rates[0], rates[1], texts[0], rates[2], texts[1])
+    console.print("\n[bold]Share of wrong labels by class[/]")
+    console.print(table)
+
+
+def _matrix(summary: NoiseSummary) -> Iterator[str]:
+    """Per cent of the training texts of each class (rows) by noisy label (columns), classes by number."""
+    matrix = summary.manifest.transition_matrix
+    if matrix is None:
+        yield "\nThe transition matrix is left out: too many classes."
+        return
+    yield "\n[bold]Transition matrix[/], per cent of class (down) labelled as class (across)"
+    yield "    " + "".join(f"{k:4d}" for k in range(len(matrix)))
+    for k, shares in enumerate(matrix):
+        yield f"{k:4d}" + "".join(f"{100 * share:4.0f}" if share >= SMALLEST_SHOWN else "   ." for share in shares)
+
+
+def _print_texts(console: Any, summary: NoiseSummary) -> None:
+    from rich.markup import escape
+
+    from benchmark.cli.data import printable
+
+    for text in summary.texts:
+        score = "" if text.score is None else f"{text.score:.3f} "
+        turned = "dropped" if text.noisy_label is None else text.noisy_label
+        labels = text.clean_label if turned == text.clean_label else f"{text.clean_label} → {turned}"
+        line = f"{score}{labels}: {printable(text.text, TEXT_LENGTH)}"
+        console.print(escape(line), highlight=False, soft_wrap=True)
+    if not summary.texts:
+        console.print("none")
+
+
+def _write(folder: Path, summary: NoiseSummary, corpus: Corpus, content: str) -> list[Path]:
+    from benchmark.analysis.figures.transition import transition_figure
+    from benchmark.analysis.files import write_bytes
+
+    files = {"summary.json": f"{content}\n".encode()}
+    matrix, manifest = summary.manifest.transition_matrix, summary.manifest
+    if matrix is not None:
+        title = f"{manifest.noise} on {corpus.name}"
+        caption = f"Share of training texts by clean and noisy label, {title}, seed {summary.seed}."
+        figure = transition_figure(matrix, corpus.label_names, "transition", title, caption)
+        files |= {"transition.png": figure.png, "transition.svg": figure.svg}
+    return [write_bytes(folder / name, data) for name, data in files.items()]

@@ -1,0 +1,88 @@
+"""`speed`: the bar of the design, measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from benchmark.cli import options
+
+if TYPE_CHECKING:
+    from benchmark.speed import Measurement
+
+
+def speed(
+    lines: Annotated[
+        str | None, typer.Option(help="Lines to measure, comma-separated, by name or letter (a, b, …); all by default.")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Small sizes: shows that the lines run, decides nothing.")] = (
+        False
+    ),
+    out: Annotated[Path | None, typer.Option(help="Folder for speed.json and speed.md.")] = None,
+    show_lines: Annotated[bool, typer.Option("--list", help="List the lines.")] = False,
+) -> None:
+    """Measure what the harness and DyGen cost, as ratios in one run, against the bar they must keep."""
+    import tempfile
+
+    from rich.console import Console
+    from rich.markup import escape
+
+    from benchmark.machine import load_average
+    from benchmark.speed import LINES, Setting, chosen_lines
+    from benchmark.speed.output import busy, surroundings
+    from benchmark.speed.setting import QUICK, Sizes
+
+    if show_lines:
+        for letter, line in zip("abcdefghijklmnopqrstuvwxyz", LINES.values(), strict=False):
+            typer.echo(f"{letter}  {line.name:16} {line.about}")
+        return
+    chosen = chosen_lines(options.split_list(lines))
+    console = Console(stderr=True)
+    load = load_average()
+    if warning := busy(load):
+        console.print(f"[yellow]Warning[/]  {warning}", highlight=False)
+    found: list[Measurement] = []
+    with tempfile.TemporaryDirectory(prefix="benchmark-speed-", ignore_cleanup_errors=True) as folder:
+        setting = Setting(Path(folder), QUICK if quick else Sizes())
+        console.print(f"On {setting.corpus}, encoders {setting.tuned} and {setting.head}", highlight=False)
+        for line in chosen:
+            console.print(f"[dim]measuring {escape(line.name)}: {escape(line.about)}[/]", highlight=False)
+            measured = line.measure(setting)
+            found += [one.unjudged() for one in measured] if quick else measured
+    _show(found, quick)
+    if out is not None:
+        _write(found, surroundings(quick, load), out)
+
+
+def _show(found: list[Measurement], quick: bool) -> None:
+    """A line a measurement; below what is missed stands where the time goes."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from benchmark.speed.output import QUICK_NOTE, goes
+
+    colours = {"met": "green", "missed": "red"}
+    console = Console()
+    table = Table("line", "what", box=None, pad_edge=False, header_style="bold")
+    for name in ("measured", "bar", "verdict"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for one in found:
+        colour: Any = colours.get(one.verdict, "default")
+        below = f"\n[dim]{escape(goes(one))}[/]" if one.verdict == "missed" or one.note else ""
+        verdict = f"[{colour}]{one.verdict}[/]"
+        table.add_row(one.line, escape(one.what) + below, one.measured, one.bar, verdict)
+    console.print(table)
+    if quick:
+        console.print(QUICK_NOTE, highlight=False)
+
+
+def _write(found: list[Measurement], about: dict[str, Any], out: Path) -> None:
+    from benchmark.speed.output import as_json, as_markdown
+    from benchmark.store import write_atomically
+
+    write_atomically(out / "speed.json", as_json(found, about).encode())
+    write_atomically(out / "speed.md", as_markdown(found, about).encode())
+    typer.echo(f"{out}/speed.json and speed.md")

@@ -1,0 +1,106 @@
+"""Records of trials that nobody ran, as large as real ones, for the clocks of `plan` and `report`; never results."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import numpy as np
+
+from benchmark.contracts import generator, methods
+from benchmark.contracts.specs import split_call
+from benchmark.corpora import load_card
+from benchmark.provenance import code_digest, provenance
+from benchmark.records import RULES, Costs, CurvePoint, Manifest, Provenance, Record, Selection, pack_bits
+from benchmark.trials import TrialConfig, digest
+
+POINTS = 20
+MADE_BY = "made for the clock, not measured"
+
+
+def write_made_records(configs: list[TrialConfig], folder: Path) -> None:
+    """One finished record a trial, in a run folder's form."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for config in configs:
+        (folder / f"{config.id}.json").write_text(made_record(config).model_dump_json(), encoding="utf-8")
+
+
+def made_record(config: TrialConfig) -> Record:
+    """A record of the trial with accuracies drawn at random by the trial's names."""
+    method = config.make_method()
+    noise = config.make_noise()
+    draws = generator("made record", config.id)
+    manifest = _manifest(config.corpus, config.noise, config.seed)
+    accuracy = float(draws.uniform(0.5, 0.9))
+    metrics = dict.fromkeys(
+        ("test_accuracy", "test_macro_f1", "noisy_valid_accuracy", "clean_valid_accuracy"), accuracy
+    )
+    metrics |= {"test_ece": 1 - accuracy, "test_nll": 2 * (1 - accuracy), "test_accuracy_single": accuracy}
+    correct = pack_bits(draws.random(manifest.test_rows) < accuracy)
+    curve = [
+        CurvePoint(stage=1, fraction=(k + 1) / POINTS, noisy_valid_accuracy=accuracy, test_accuracy=accuracy)
+        for k in range(POINTS)
+    ]
+    return Record(
+        protocol=config.protocol,
+        trial=config.id,
+        cell=config.cell,
+        status="done",
+        method=config.method,
+        family=method.family,
+        method_version=method.version,
+        networks=method.networks,
+        needs=sorted(need.value for need in method.needs()),
+        oracle=method.oracle,
+        control=method.control,
+        corpus=config.corpus,
+        noise=config.noise,
+        noise_kind=noise.kind,
+        noise_rate=getattr(noise, "rate", None),
+        encoder=config.encoder,
+        recipe=config.recipe["name"],
+        seed=config.seed,
+        config=config.model_dump(mode="json"),
+        manifest=manifest,
+        selections={rule: Selection(stage=1, fraction=1.0, metrics=metrics, correct=correct) for rule in RULES},
+        curve=curve,
+        train_metrics={"memorised": 1 - accuracy, "suspicion_auroc": accuracy, "suspicion_ap": accuracy},
+        costs=_costs(float(draws.uniform(1, 9)), config.threads),
+        provenance=_provenance(config.method),
+    )
+
+
+@functools.lru_cache(maxsize=4096)
+def _manifest(corpus: str, noise: str, seed: int) -> Manifest:
+    card = load_card(corpus)
+    classes = len(card.label_names)
+    rows = {split: card.counts[split].rows if split in card.counts else 1_000 for split in ("train", "valid", "test")}
+    return Manifest(
+        noise=noise,
+        fingerprint=digest([MADE_BY, corpus, noise, seed]),
+        corpus_fingerprint=digest([MADE_BY, corpus]),
+        num_classes=classes,
+        train_rows=rows["train"],
+        valid_rows=rows["valid"],
+        test_rows=rows["test"],
+        realised_rate=0.4,
+        rate_by_class=[0.4] * classes,
+        transition_matrix=np.eye(classes).tolist(),
+    )
+
+
+def _costs(seconds: float, threads: int) -> Costs:
+    return Costs(
+        wall_s=seconds,
+        seconds={"train": 0.8 * seconds, "observe": 0.2 * seconds},
+        forward_texts=90_000,
+        backward_texts=50_000,
+        peak_mib=900.0,
+        device=MADE_BY,
+        threads=threads,
+    )
+
+
+@functools.lru_cache(maxsize=256)
+def _provenance(method: str) -> Provenance:
+    return provenance(code_digest(methods[split_call(method, "method")[0]]))

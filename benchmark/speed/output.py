@@ -1,0 +1,75 @@
+"""What `speed` measured, as JSON and as Markdown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from benchmark.analysis.formats.markdown import escape
+from benchmark.machine import cores
+from benchmark.provenance import provenance
+from benchmark.speed.model import Measurement
+
+QUICK_NOTE = "Quick sizes: these numbers show that the lines run; they decide nothing about the bar."
+
+
+def busy(load: float | None) -> str:
+    """A warning where other work took part of the machine before the measurement began; else empty.
+
+    >>> busy(0.1)
+    ''
+    """
+    if load is None or load < 0.5:
+        return ""
+    return (
+        f"Other work was running at the start (load {load:.1f} on {cores()} cores): measure again on an idle machine."
+    )
+
+
+def surroundings(quick: bool, load: float | None) -> dict[str, Any]:
+    """The machine and versions that the numbers hold for; `load`: its load average before the measurement."""
+    made = provenance("")
+    return {
+        "quick": quick,
+        "cores": cores(),
+        "load_average_before": load,
+        "threads_per_trial": 1,
+        "device": "cpu",
+        "git_commit": made.git_commit,
+        "created": made.created,
+        "versions": made.versions,
+    }
+
+
+def as_json(found: Sequence[Measurement], about: dict[str, Any]) -> str:
+    """Surroundings and measurements."""
+    return json.dumps(about | {"measurements": [one.as_row() for one in found]}, indent=1, ensure_ascii=False) + "\n"
+
+
+def as_markdown(found: Sequence[Measurement], about: dict[str, Any]) -> str:
+    """A table of all measurements, then where the time goes."""
+    lines = ["# Speed", ""]
+    if about["quick"]:
+        lines += [QUICK_NOTE, ""]
+    if warning := busy(about["load_average_before"]):
+        lines += [warning, ""]
+    lines += ["| line | what | measured | bar | verdict |", "| --- | --- | ---: | ---: | --- |"]
+    for one in found:
+        cells = (one.line, one.what, one.measured, one.bar, one.verdict)
+        lines.append("| " + " | ".join(map(escape, cells)) + " |")
+    lines += ["", "## Where the time goes", ""]
+    lines += [f"- {escape(one.line)}: {escape(one.what)}. {escape(goes(one))}" for one in found if goes(one)]
+    versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
+    lines += [
+        "",
+        f"{about['cores']} cores, {about['threads_per_trial']} thread a trial, {about['device']}; commit "
+        f"{about['git_commit']}; {about['created']}; {versions}.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def goes(one: Measurement) -> str:
+    """Seconds by part, and the note, on one line."""
+    parts = [f"{name} {seconds:.3g} s" for name, seconds in one.seconds.items()]
+    return "; ".join([*([", ".join(parts)] if parts else []), *([one.note] if one.note else [])])

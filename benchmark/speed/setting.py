@@ -1,0 +1,158 @@
+"""What the lines measure on: corpus, encoders, sizes, and trials driven bare."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmark.artefacts import Artefacts
+from benchmark.contracts import Kit, Method, NoisyView, Point
+from benchmark.corpora import availability
+from benchmark.grid import Cells, Choices, Grid, expand
+from benchmark.materials import Materials, load_materials
+from benchmark.prepare import prepare, torch_threads
+from benchmark.trial import TrialTask, follow
+from methods.engine.encoders.names import encoder_from
+
+if TYPE_CHECKING:
+    from benchmark.observation import Observer
+
+NOISE = "symmetric(0.4)"
+THREADS = 1
+
+Fit = Callable[[NoisyView, Kit], Iterator[Point]]
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is measured. Texts bound every split (None: the whole corpus); epochs None: the recipe's."""
+
+    frozen_texts: int | None = None
+    frozen_epochs: int | None = None
+    tuned_texts: int = 256
+    tuned_epochs: int = 2
+    repeats: int = 5
+    tuned_repeats: int = 2
+    trials_a_worker: int = 8
+    records: int = 10_000
+
+
+QUICK = Sizes(
+    frozen_texts=64,
+    frozen_epochs=1,
+    tuned_texts=16,
+    tuned_epochs=1,
+    repeats=1,
+    tuned_repeats=1,
+    trials_a_worker=2,
+    records=200,
+)
+"""Small enough to see that every line runs; its numbers decide nothing."""
+
+
+def _corpus_at_hand() -> str:
+    return "trec" if availability("trec").at_hand else "apidocs"
+
+
+def _tuned_encoder_at_hand() -> str:
+    return "minilm" if encoder_from("minilm").at_hand() else "scratch:tiny"
+
+
+def _head_encoder_at_hand() -> str:
+    return "frozen:minilm" if encoder_from("frozen:minilm").at_hand() else "scratch:tiny"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where and on what is measured. `folder` takes artefacts and records; nothing in it is a result.
+
+    `head` is the encoder of quick trials, a trained head over frozen features where one is at hand; `tuned` the
+    encoder whose every weight trains.
+    """
+
+    folder: Path
+    sizes: Sizes = field(default_factory=Sizes)
+    corpus: str = field(default_factory=_corpus_at_hand)
+    head: str = field(default_factory=_head_encoder_at_hand)
+    tuned: str = field(default_factory=_tuned_encoder_at_hand)
+    seeds: Iterator[int] = field(default_factory=itertools.count)
+
+    @property
+    def encoders(self) -> dict[str, int]:
+        """Each encoder with its number of repeats."""
+        return {self.tuned: self.sizes.tuned_repeats, self.head: self.sizes.repeats}
+
+    def choices(self, method: str, encoder: str, seeds: tuple[int, ...]) -> Choices:
+        """The options of a grid that give trials of one method at the encoder's size."""
+        small = encoder == self.tuned
+        return Choices(
+            methods=(method,),
+            corpora=(self.corpus,),
+            noises=(NOISE,),
+            encoders=(encoder,),
+            seeds=seeds,
+            limit_examples=self.sizes.tuned_texts if small else self.sizes.frozen_texts,
+            epochs=self.sizes.tuned_epochs if small else self.sizes.frozen_epochs,
+            threads=THREADS,
+        )
+
+    def grid(self) -> Grid:
+        """A grid for `choices` to fill."""
+        cells = Cells(corpora=(self.corpus,), noises=(NOISE,))
+        return Grid(title="speed", methods=("cross_entropy",), encoders=(self.head,), seeds=1, cells=(cells,))
+
+    def task(self, method: str, encoder: str) -> TrialTask:
+        """A trial under a seed that no other had, its artefacts made: nothing that trials share saves it work."""
+        (config,) = expand(self.grid(), self.choices(method, encoder, (next(self.seeds),)))
+        artefacts = Artefacts((self.folder / "artefacts").resolve())
+        prepare([config], artefacts, "cpu", lambda what: None)
+        return TrialTask(config=config, artefacts=artefacts.root)
+
+
+def materials_of(task: TrialTask) -> Materials:
+    """What the trial works on."""
+    return load_materials(task.config, Artefacts(task.artefacts))
+
+
+def drive(task: TrialTask, fit: Fit, materials: Materials | None = None) -> tuple[Observer, Any]:
+    """Run `fit` where the trial's method would train, with its view and its kit; gives the observer and the kit."""
+    method: Method = copy.copy(task.config.make_method())
+    object.__setattr__(method, "fit", fit)
+    with torch_threads(THREADS):
+        return follow(task, method, materials or materials_of(task))
+
+
+@dataclass(frozen=True)
+class Bare:
+    """A training that nobody looked at: wall and processor seconds up to its last point, wall seconds by phase."""
+
+    wall_s: float
+    processor_s: float
+    phases: dict[str, float]
+
+
+def bare(task: TrialTask, fit: Fit, materials: Materials | None = None) -> Bare:
+    """Train with `fit` and pass its points by."""
+    found: list[Bare] = []
+
+    def passed_by(view: NoisyView, kit: Any) -> Iterator[Point]:
+        started, began = time.perf_counter(), time.process_time()
+        for _ in fit(view, kit):
+            wall_s, processor_s = time.perf_counter() - started, time.process_time() - began
+            found.append(Bare(wall_s, processor_s, dict(kit.counts.seconds)))
+        yield from ()
+
+    drive(task, passed_by, materials)
+    return found[-1]
+
+
+def warm_up(setting: Setting, encoder: str) -> None:
+    """A trial of a few texts, for what a process pays once: imports, the first step, the files in memory."""
+    task = dataclasses.replace(setting, sizes=QUICK).task("cross_entropy", encoder)
+    bare(task, task.config.make_method().fit)

@@ -1,0 +1,119 @@
+"""Lines on DyGen: what its first stage and its later parts cost."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from benchmark.contracts import Kit, NoisyView, Point, method_from
+from benchmark.speed.model import Measurement, by_processor_time
+from benchmark.speed.setting import Bare, Fit, Setting, bare, drive, warm_up
+from benchmark.speed.timing import in_turn, median_ratio, seconds_of
+
+METHOD = "dygen"
+T = TypeVar("T")
+
+
+def stage_one(setting: Setting) -> list[Measurement]:
+    """Stage one against two networks trained on cross-entropy plus one inference pass a point: at most 1.15."""
+    return [_stage_one(setting, encoder, repeats) for encoder, repeats in setting.encoders.items()]
+
+
+def _stage_one(setting: Setting, encoder: str, repeats: int) -> Measurement:
+    warm_up(setting, encoder)
+    tasks = [setting.task(METHOD, encoder) for _ in range(repeats)]
+    runs: dict[str, list[Bare]] = {"stage one": [], "baseline": []}
+
+    def timed(name: str, fit: Fit) -> Callable[[int], float]:
+        def run(turn: int) -> float:
+            runs[name].append(bare(tasks[turn], fit))
+            return runs[name][-1].wall_s
+
+        return run
+
+    rounds = in_turn(repeats, {"stage one": timed("stage one", _first), "baseline": timed("baseline", _two_networks)})
+    return Measurement(
+        "stage-one",
+        f"DyGen's stage one / two networks and a pass over the training texts a point, {encoder}",
+        median_ratio(rounds["stage one"], rounds["baseline"]),
+        "×",
+        at_most=1.15,
+        seconds={f"{name}: {phase}": s for name, done in runs.items() for phase, s in done[-1].phases.items()},
+        note=by_processor_time(median_ratio(*([run.processor_s for run in done] for done in runs.values())), "×"),
+    )
+
+
+def _first(view: NoisyView, kit: Kit) -> Iterator[Point]:
+    """DyGen up to the last point of its first stage."""
+    for point in method_from(METHOD).fit(view, kit):
+        if point.stage > 1:
+            return
+        yield point
+
+
+def _two_networks(view: NoisyView, kit: Kit) -> Iterator[Point]:
+    networks = kit.networks(2)
+    for point in kit.train(networks, lambda batch: batch.losses.mean()):
+        kit.evaluate(networks)
+        yield point
+
+
+def stage_two(setting: Setting) -> list[Measurement]:
+    """Prior, second stage and inference as a share of the trial: under 10 % where every weight trains."""
+    return [_stage_two(setting, encoder) for encoder in setting.encoders]
+
+
+def _stage_two(setting: Setting, encoder: str) -> Measurement:
+    task = setting.task(METHOD, encoder)
+    clock = {"first stage": 0.0, "prior and second stage": 0.0, "inference": 0.0}
+
+    def fit(view: NoisyView, kit: Kit) -> Iterator[Point]:
+        return _clocked(method_from(METHOD).fit(view, kit), clock)
+
+    def whole() -> None:
+        observer, _ = drive(task, fit)
+        if observer.last_point is not None:
+            observer.last_point.findings()
+
+    warm_up(setting, encoder)
+    wall_s = seconds_of(whole)
+    later_s = clock["prior and second stage"] + clock["inference"]
+    trains_all = encoder == setting.tuned
+    return Measurement(
+        "stage-two",
+        f"DyGen's prior, second stage and inference in the whole trial, {encoder}",
+        100 * later_s / wall_s,
+        "%",
+        at_most=10.0 if trains_all else None,
+        seconds=clock | {"harness": wall_s - sum(clock.values())},
+        note="" if trains_all else "over fixed features a training step costs next to nothing",
+    )
+
+
+def _clocked(points: Iterator[Point], clock: dict[str, float]) -> Iterator[Point]:
+    """The same points; the clock gets what the method took for each stage and for predicting."""
+    while True:
+        started = time.perf_counter()
+        point = next(points, None)
+        later = point is None or point.stage > 1
+        clock["prior and second stage" if later else "first stage"] += time.perf_counter() - started
+        if point is None:
+            return
+        if later:
+            point = dataclasses.replace(
+                point, predict=_adding(point.predict, clock), findings=_adding(point.findings, clock)
+            )
+        yield point
+
+
+def _adding(action: Callable[..., T], clock: dict[str, float]) -> Callable[..., T]:
+    def run(*given: Any) -> T:
+        started = time.perf_counter()
+        try:
+            return action(*given)
+        finally:
+            clock["inference"] += time.perf_counter() - started
+
+    return run

@@ -1,0 +1,35 @@
+"""Plain training on a few clean labels a class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from benchmark.contracts import BenchmarkError, Kit, LabelArray, NoisyView, register
+from methods.engine.clean_labels import CleanLabelMethod, clean_labels
+
+
+@register
+class CleanFew(CleanLabelMethod):
+    """CE(p, y) on k texts a class, drawn at random, with their clean labels; all noisy labels are thrown away.
+
+    What a practitioner could buy instead of a method: 10 labels a class by default. An epoch goes through the few texts
+    again and again, in as many steps as one through the whole training set, so that the cost is cross_entropy's.
+    """
+
+    name = "clean_few"
+    family = "oracle bound"
+
+    labels_a_class: int = 10
+
+    def __post_init__(self) -> None:
+        if self.labels_a_class < 1:
+            raise BenchmarkError(f"clean_few.labels_a_class is {self.labels_a_class}; it must be 1 or more, as in 10.")
+
+    def training_rows(self, view: NoisyView, kit: Kit, state: Any) -> LabelArray:
+        """The texts drawn, repeated to the length of the training set; a class with fewer gives all that it has."""
+        clean = clean_labels(view)
+        shuffled = kit.generator("bought labels").permutation(len(clean))
+        bought = [shuffled[clean[shuffled] == label][: self.labels_a_class] for label in range(view.num_classes)]
+        return np.resize(np.concatenate(bought), len(clean))

@@ -1,0 +1,110 @@
+"""Confident learning: leave out what is probably mislabelled, train on the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmark.contracts import BenchmarkError, Findings, Kit, LabelArray, NoisyView, register
+from methods.engine import GradientMethod
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from methods.engine.batch import TrainBatch
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Pruning:
+    """What the first stage found: rows kept, out-of-fold suspicion (N,), T (C, C), the estimated noise rate."""
+
+    kept: LabelArray
+    suspicion: FloatArray
+    matrix: FloatArray
+    noise_rate: float
+
+
+@register
+class ConfidentLearning(GradientMethod):
+    """Prune by noise rate, then cross-entropy on the rest from scratch.
+
+    Out-of-fold probabilities p of K = 5 folds; thresholds t_k = mean of p_k over examples labelled k; an example counts
+    in J[label, k] for its likeliest k with p_k >= t_k; J is scaled to the class sizes and rounded to whole numbers. For
+    each pair (label k, other j) the J_kj examples labelled k with the largest p_j - p_k are left out, but none whose
+    likeliest class is its label, and none of a class with at most five.
+
+    Northcutt, Jiang & Chuang, JAIR 2021, arXiv:1911.00068, sections 3.1 and 3.2. Text adaptation: each fold's network
+    is stopped within the first three tenths of the steps, chosen there by noisy validation labels, since one that has
+    memorised is confident in what it memorised.
+
+    What to expect: the folds' own errors count as noise, so that the estimated rate is too high; none of them is
+    pruned for it where the network still prefers the given label.
+    """
+
+    name = "confident_learning"
+    family = "sample selection"
+    stage = 2
+    citation = """@article{northcutt2021confident,
+  title = {Confident Learning: Estimating Uncertainty in Dataset Labels},
+  author = {Northcutt, Curtis and Jiang, Lu and Chuang, Isaac},
+  journal = {Journal of Artificial Intelligence Research}, volume = {70}, year = {2021}}"""
+    departures = (
+        "Networks of the folds are stopped early; the authors' train to the end.",
+        "At least five examples of a class are kept; the authors' library keeps one by default.",
+        "Of equal remainders in rounding the last moves; in the authors' library an unstable sort decides.",
+        "What is kept is not weighted by class.",
+    )
+
+    folds: int = 5
+    early: float = 0.3
+    keep_of_each: int = 5
+
+    def start(self, view: NoisyView, kit: Kit) -> Pruning:
+        """The first stage."""
+        from methods.engine.confident_joint import confident_joint
+        from methods.engine.early_training import out_of_fold_posterior
+        from methods.engine.pruning import prune_by_noise_rate
+        from methods.engine.transitions import joint_matrix, stochastic
+
+        self.check_parameters()
+        labels = view.train.noisy_labels
+        posterior = out_of_fold_posterior(view, kit, self.folds, self.early)
+        found = confident_joint(posterior, labels)
+        pruned = prune_by_noise_rate(posterior, labels, found.calibrated, self.keep_of_each)
+        return Pruning(
+            kept=np.flatnonzero(~pruned),
+            suspicion=1.0 - posterior[np.arange(len(labels)), labels],
+            matrix=stochastic(joint_matrix(found.calibrated)),
+            noise_rate=found.noise_rate,
+        )
+
+    def check_parameters(self) -> None:
+        """Reject numbers outside their ranges."""
+        if self.folds < 2:
+            raise BenchmarkError(f"method {self.name}.folds is {self.folds} but must be at least 2.")
+        if not 0.0 < self.early <= 1.0:
+            raise BenchmarkError(f"method {self.name}.early is {self.early:g} but must lie in (0, 1].")
+        if self.keep_of_each < 1:
+            raise BenchmarkError(f"method {self.name}.keep_of_each is {self.keep_of_each} but must be at least 1.")
+
+    def training_rows(self, view: NoisyView, kit: Kit, state: Pruning) -> LabelArray:
+        """What was not left out."""
+        return state.kept
+
+    def loss(self, batch: TrainBatch) -> Tensor:
+        """Mean cross-entropy."""
+        return batch.losses.mean()
+
+    def findings(self, view: NoisyView, kit: Kit, networks: list[Any], state: Pruning) -> Findings:
+        """Out-of-fold suspicion, T and the noise rate of the joint."""
+        return replace(
+            super().findings(view, kit, networks, state),
+            suspicion=state.suspicion,
+            transition_matrix=state.matrix,
+            noise_rate=state.noise_rate,
+        )

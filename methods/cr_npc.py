@@ -1,0 +1,37 @@
+"""Noisy prediction calibration after co-regularisation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from benchmark.contracts import Kit, Outputs, Point, register
+from methods.engine.prediction_calibration import CITATION, DEPARTURES, Calibration
+
+
+@register
+class CoRegularisedCalibration(Calibration):
+    """Noisy prediction calibration of two networks trained to agree: DyGen without its dynamics.
+
+    ŷ is the arg max of the networks' mean prediction, x the last network's embedding; else as `npc`, after `cr`.
+    The comparison of Zhuang et al., KDD 2023, arXiv:2305.19395, after Bae et al., ICML 2022, arXiv:2205.00690.
+
+    What to expect: what `npc` says of memorised labels holds here too, if less, since two networks that must agree
+    memorise later.
+    """
+
+    name = "cr_npc"
+    networks = 2
+    shares_training = True
+    citation = CITATION
+    departures = (*DEPARTURES, "One calibration, of the mean prediction and the last network's embedding.")
+
+    agreement: float = 5.0
+    warmup: float = 0.1
+
+    def classifier(self, kit: Kit) -> Iterator[tuple[Point, Outputs | None]]:
+        """Two networks, trained to agree."""
+        from methods.engine.stages import CoRegularised
+
+        stage = CoRegularised(self.networks, self.agreement, self.warmup)
+        for point, look in kit.stage(stage, record=False):
+            yield point, look("train") if point.fraction >= 1.0 else None

@@ -1,0 +1,64 @@
+"""Dual-T: a transition matrix in two factors, then training with importance weights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmark.contracts import Kit, NoisyView, register
+from methods.engine.transition_training import Transition, TransitionMethod, estimated_matrix
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from methods.engine.batch import TrainBatch
+
+
+@register
+class DualT(TransitionMethod):
+    """β CE(p, y), β = p_y / (Tᵀp)_y without gradient, with T = T♣ T♠ through the predicted noisy class y'.
+
+    T♣_kj = P(y' = j | true k) by anchors on P(noisy | x); T♠_jl = P(noisy l | y' = j) by counting, which no
+    overconfident posterior distorts. Yao et al., NeurIPS 2020, arXiv:2006.07805, eq. 2; reweighting after Liu & Tao,
+    TPAMI 2016, arXiv:1411.7718, as in the paper's main table, or `correction=forward`: -log (Tᵀp)_y.
+
+    Text adaptation: the first network is stopped within the first fifth of the steps and chosen there by noisy
+    validation labels, since fine-tuned models memorise within few epochs.
+
+    What to expect of T: the less sure the network, the more T♣ itself holds of the noise, which T♠ then adds a second
+    time. After so short a training T shows more noise than there is, and more than anchors alone do.
+    """
+
+    name = "dualt"
+    citation = """@inproceedings{yao2020dualt,
+  title = {Dual T: Reducing Estimation Error for Transition Matrix in Label-noise Learning},
+  author = {Yao, Yu and Liu, Tongliang and Han, Bo and Gong, Mingming and Deng, Jiankang and Niu, Gang and
+            Sugiyama, Masashi},
+  booktitle = {Advances in Neural Information Processing Systems}, year = {2020}}"""
+    departures = (
+        "The first network is chosen among the points of a fifth of the steps; the authors choose among all epochs of "
+        "a first training.",
+        "The product is T♣ T♠, as in the authors' code; one port multiplies in the other order.",
+        "Outliers of a class are left out on a copy of its column; the authors' code sets them to zero in the "
+        "posterior, from which later rows are read.",
+        "An anchor must be predicted as its class: for a class rarer than the 3 % left out the highest p_k stands, and "
+        "a class that is never predicted keeps its label. Rows are normalised.",
+        "The second network starts from the initial weights, not from the first network's.",
+    )
+
+    correction: Literal["reweight", "forward"] = "reweight"
+
+    def transition_matrix(self, view: NoisyView, kit: Kit) -> npt.NDArray[np.float64]:
+        """T♣ T♠, (C, C)."""
+        return estimated_matrix("dual_t", view, kit, self.early)
+
+    def loss(self, batch: TrainBatch) -> Tensor:
+        """Mean weighted cross-entropy, or mean forward-corrected loss."""
+        from methods.engine.corrections import forward_losses, importance
+
+        transition: Transition = batch.state
+        if self.correction == "forward":
+            return forward_losses(batch.log_probabilities, batch.noisy_labels, transition.tensor).mean()
+        return (importance(batch.probabilities, batch.noisy_labels, transition.tensor) * batch.losses).mean()

@@ -1,0 +1,65 @@
+"""Labels from nearest neighbours, then plain training on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from benchmark.contracts import BenchmarkError, Findings, Kit, NoisyView, register
+from methods.engine import GradientMethod
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from methods.engine.batch import TrainBatch
+
+
+@register
+class NeighbourRelabelling(GradientMethod):
+    """CE(p, y'), y'_i the class with most votes among the k nearest neighbours of text i in the frozen encoder.
+
+    Distances are Euclidean, votes are weighted by their inverse, and no text is its own neighbour; the given label of a
+    text itself has no say. The control for methods whose prior comes from neighbours (DyGen, NPC): k = 10 and the
+    weights are theirs. Suspicion is the share of votes against the given label.
+
+    It is as good as the encoder's neighbourhoods: frozen MiniLM sorts the questions of TREC by what they are about, not
+    by what kind of answer they ask for, so under clean() 65 % of the labels survive and the price is over 20 points.
+    """
+
+    name = "knn_relabel"
+    family = "control"
+
+    neighbours: int = 10
+
+    def __post_init__(self) -> None:
+        if self.neighbours < 1:
+            raise BenchmarkError(f"knn_relabel.neighbours is {self.neighbours}; it must be 1 or more, as in 10.")
+
+    def start(self, view: NoisyView, kit: Kit) -> Tensor:
+        """The votes, shares of classes, float32 (N, C)."""
+        import torch
+
+        from methods.engine.neighbours import nearest, weighted_votes
+
+        embeddings = torch.from_numpy(kit.frozen_embeddings()).to(kit.device)
+        labels = torch.from_numpy(view.train.noisy_labels).to(kit.device)
+        with kit.phase("neighbours"):
+            own = torch.arange(len(labels), device=kit.device)
+            distances, positions = nearest(embeddings, embeddings, self.neighbours, own)
+            return weighted_votes(distances, labels[positions], view.num_classes)
+
+    def loss(self, batch: TrainBatch) -> Tensor:
+        """Mean cross-entropy with the neighbours' labels."""
+        from methods.engine.losses import label_losses
+
+        return label_losses(batch.log_probabilities, batch.state[batch.rows].argmax(-1)).mean()
+
+    def findings(self, view: NoisyView, kit: Kit, networks: list[Any], state: Tensor) -> Findings:
+        """The neighbours' labels, and the votes against the given one."""
+        votes = state.cpu().numpy()
+        return Findings(
+            train_probabilities=kit.evaluate(networks).probabilities,
+            corrected_labels=votes.argmax(axis=1),
+            suspicion=1.0 - votes[np.arange(len(votes)), view.train.noisy_labels],
+        )

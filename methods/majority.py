@@ -1,0 +1,32 @@
+"""The class that is most frequent among the noisy labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from benchmark.contracts import Kit, Method, NoisyView, Outputs, Point, register
+
+
+@register
+class Majority(Method):
+    """p_k = share of noisy training labels k, whatever the text: the most frequent class is predicted.
+
+    What accuracy means nothing was learned. Never ranked.
+    """
+
+    name = "majority"
+    family = "control"
+    control = True
+
+    def fit(self, view: NoisyView, kit: Kit) -> Iterator[Point]:
+        """One point; no text is looked at."""
+        counts = np.bincount(view.train.noisy_labels, minlength=view.num_classes)
+        shares = (counts / counts.sum()).astype(np.float32)
+
+        def observe(encoded: Any) -> Outputs:
+            return Outputs(np.tile(shares, (kit.batch_size(encoded), 1, 1)))
+
+        yield Point(fraction=1.0, observe=observe)

@@ -1,0 +1,68 @@
+"""Mixup: training on convex combinations of examples and of their labels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from benchmark.contracts import BenchmarkError, Kit, NoisyView, register
+from methods.engine import GradientMethod
+
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import Tensor
+
+    from methods.engine.batch import TrainBatch
+    from methods.engine.mixing import Mixing
+
+
+@register
+class Mixup(GradientMethod):
+    """λ CE(p(m), ỹ) + (1 - λ) CE(p(m), ỹ_π), with m = λ h + (1 - λ) h_π.
+
+    One λ ~ Beta(a, a) and one permutation π a batch; λ is not folded to 1/2 or above. Between examples the network must
+    be linear, which wrong labels are not. Zhang et al., ICLR 2018, arXiv:1710.09412; a = 1 as the authors' code.
+    Text adaptation: h is the embedding that the classifier reads, since tokens cannot be mixed. Texts to be predicted
+    are not mixed.
+
+    What to expect: little of a = 1. Over frozen features (TREC, symmetric(0.4), one seed) it ends a point above
+    cross_entropy with 92 % of the wrong labels fitted, and is no better at an early point; a = 8 or 32, which the paper
+    takes against corrupted labels, ends five points above. The classifier is linear in h as it is, so linearity between
+    mixed h binds the one layer below alone; mixed inputs would bind all.
+    """
+
+    name = "mixup"
+    family = "regularisation"
+    citation = """@inproceedings{zhang2018mixup,
+  title = {mixup: Beyond Empirical Risk Minimization},
+  author = {Zhang, Hongyi and Cisse, Moustapha and Dauphin, Yann N. and Lopez-Paz, David},
+  booktitle = {Proceedings of ICLR}, year = {2018}}"""
+    departures = ("Embeddings are mixed; the authors' code mixes the inputs, which are images.",)
+
+    concentration: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not self.concentration > 0:
+            raise BenchmarkError(f"mixup.concentration is {self.concentration:g}; it must be above 0, as in 1.")
+
+    def start(self, view: NoisyView, kit: Kit) -> np.random.Generator:
+        """What λ and π are drawn from."""
+        return kit.generator("mixing")
+
+    def loss(self, batch: TrainBatch) -> Tensor:
+        """Cross-entropy of the mixed embeddings with both labels, weighted as the embeddings are."""
+        from methods.engine.mixing import Mixing
+
+        labels = batch.noisy_labels
+        return mixed_loss(
+            batch, Mixing.drawn(batch.state, len(labels), self.concentration, labels.device, folded=False)
+        )
+
+
+def mixed_loss(batch: TrainBatch, mixing: Mixing) -> Tensor:
+    """The loss for one λ and one permutation of the batch."""
+    from methods.engine.losses import label_losses
+
+    log_probabilities = batch.classify(mixing(batch.embeddings)).log_softmax(-1)
+    own = label_losses(log_probabilities, batch.noisy_labels)
+    others = label_losses(log_probabilities, batch.noisy_labels[mixing.partners])
+    return (mixing.share * own + (1 - mixing.share) * others).mean()

@@ -1,0 +1,48 @@
+"""Hub noise: every class is mistaken for one and the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from benchmark.contracts import BenchmarkError, LabelArray, NoiseInputs, NoiseModel, register_noise
+from benchmark.contracts.noise import FloatArray
+from noise._citations import PATRINI_2017
+from noise._targets import flipped_to, target_matrix
+
+
+@register_noise
+class Hub(NoiseModel):
+    """T[k, k] = 1 - rate and T[k, to] = rate for k ≠ to; class `to`, counted from 0, keeps its labels.
+
+    The harsh companion of class imbalance where `to` is the largest class: `imbalance(10,order=given)+hub(0.2)`.
+    Counts are exact by class; the share of wrong labels in the whole is `rate` times the share of the other classes.
+    A transition matrix of the family of Patrini et al., CVPR 2017, arXiv:1609.03683, section 2.
+    """
+
+    name = "hub"
+    citation = PATRINI_2017
+    rate: float
+    to: int = 0
+
+    def corrupt(self, inputs: NoiseInputs) -> LabelArray:
+        """Noisy labels, int64 (N,); the sets are nested across rates."""
+        return flipped_to(inputs, self.rate, self._targets(inputs.num_classes))
+
+    def transition_matrix(self, num_classes: int) -> FloatArray:
+        """The law above, float64 (C, C)."""
+        return target_matrix(self.rate, self._targets(num_classes))
+
+    def rate_bound(self, num_classes: int) -> float:
+        """One half, where a class and the hub are equally likely."""
+        return 0.5
+
+    def check(self, label_names: Sequence[str]) -> None:
+        """The hub is one of the classes."""
+        self._targets(len(label_names))
+
+    def _targets(self, num_classes: int) -> LabelArray:
+        if not 0 <= self.to < num_classes:
+            raise BenchmarkError(f"Noise '{self}': to is {self.to}; classes are numbered from 0 to {num_classes - 1}.")
+        return np.full(num_classes, self.to, dtype=np.int64)

@@ -1,0 +1,63 @@
+"""Imported noise: labels that were made elsewhere, in a file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmark.contracts import BenchmarkError, LabelArray, NoiseInputs, NoiseModel, register_noise
+from benchmark.contracts.label_files import read_labels
+
+
+@register_noise
+class Imported(NoiseModel):
+    """ỹ = the label that `file` gives the text, -1 where its row has none; the same for every seed.
+
+    A CSV file as `noise export` writes it: split, id, noisy_label (a class number), noisy_label_name and, so that
+    other texts are noticed, text_sha256. `noise import` checks one that was made elsewhere. The file's hash is part
+    of the trial's id. `held_out`: how many of the classes, the last ones, validation and test shall not have. The rate
+    is what it is; the manifest reports it.
+    """
+
+    name = "imported"
+    reads_texts = True
+    reads_clean_labels = False
+    file: str
+    held_out: int = 0
+
+    def __post_init__(self) -> None:
+        if self.held_out < 0:
+            raise BenchmarkError(f"Noise '{self}': held_out is {self.held_out}; give a number of classes from 0 on.")
+        object.__setattr__(self, "holds_out_classes", self.held_out > 0)
+
+    def corrupt(self, inputs: NoiseInputs) -> LabelArray:
+        """The file's labels, int64 (N,), in [0, C) or -1."""
+        table = read_labels(Path(self.file), inputs.label_names)
+        if not table.by_id:
+            raise BenchmarkError(
+                f"Noise '{self}': '{self.file}' finds texts by row number, which moves when a corpus is cut. Let "
+                "`noise import` write it with ids."
+            )
+        return table.labels_of(inputs.draws.split, inputs.draws.ids, self.handed(inputs.texts, "words"))
+
+    def check(self, label_names: Sequence[str]) -> None:
+        """The file is there and its classes are the corpus's."""
+        self.in_distribution(len(label_names))
+        read_labels(Path(self.file), label_names)
+
+    def in_distribution(self, num_classes: int) -> int:
+        """C less the classes held out."""
+        if num_classes - self.held_out < 2:
+            raise BenchmarkError(
+                f"Noise '{self}' leaves {max(num_classes - self.held_out, 0)} of {num_classes} classes; at least two "
+                "must remain."
+            )
+        return num_classes - self.held_out
+
+    def contents(self) -> dict[str, str]:
+        """The hash of the file's bytes."""
+        try:
+            return {"file_sha256": hashlib.sha256(Path(self.file).read_bytes()).hexdigest()}
+        except OSError as error:
+            raise BenchmarkError(f"Noise '{self}': '{self.file}' cannot be read: {error.strerror}.") from None

@@ -1,0 +1,66 @@
+"""Class-similarity noise: every class is mistaken for the one that it resembles most."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, register_noise
+from benchmark.contracts.noise import FloatArray
+from noise._citations import PATRINI_2017
+from noise._targets import flipped_to
+
+
+@register_noise
+class Similar(NoiseModel):
+    """P(ỹ = s(y) | y) = rate, s(k) = argmax over j ≠ k of cos(μ_k - m, μ_j - m), μ: class means, m: their mean.
+
+    The means are those of the training split, and their unweighted mean is taken off them: centred by examples, large
+    classes would lie opposite each other and resemble the rarest class alone (on TREC all five resemble ABBR).
+    The features are those of `instance`: TF-IDF reduced to 256 whitened directions. s is a function, one class for
+    each, the same for all splits, rates and seeds; two classes may share their target. Counts are exact by class.
+    After the class-similarity flips of Patrini et al., CVPR 2017, arXiv:1609.03683, who choose the pairs by hand.
+    """
+
+    name = "similar"
+    citation = PATRINI_2017
+    reads_features = True
+    learns_from_training = True
+    rate: float
+
+    def corrupt(self, inputs: NoiseInputs) -> LabelArray:
+        """Noisy labels, int64 (N,); the sets are nested across rates."""
+        learned = inputs.learned_from()
+        # Rows are added up in the order of their hashes: the last bits must not depend on their order in the file.
+        order = np.argsort(learned.draws.uniform("order"), kind="stable")
+        means = class_means(self.handed(learned.features, "features"), learned.clean_labels, order, inputs.num_classes)
+        return flipped_to(inputs, self.rate, most_similar(means))
+
+    def rate_bound(self, num_classes: int) -> float:
+        """One half, where a class and its target are equally likely."""
+        return 0.5
+
+
+def class_means(features: FloatArray, labels: LabelArray, order: LabelArray, num_classes: int) -> FloatArray:
+    """Mean feature of each class, float64 (C, F), added up in the given order; NaN for a class without examples."""
+    means = np.full((num_classes, features.shape[1]), np.nan)
+    for k in np.unique(labels):
+        means[k] = features[order[labels[order] == k]].mean(axis=0)
+    return means
+
+
+def most_similar(means: FloatArray) -> LabelArray:
+    """For each class the other one with the largest cosine about the mean of means, lowest number at a tie, int64 (C,).
+
+    A class without a mean resembles none: it keeps its labels, and no class becomes it.
+
+    >>> most_similar(np.array([[4.0, 0.0], [3.0, 1.0], [0.0, 2.0], [np.nan, np.nan]])).tolist()
+    [1, 0, 1, 3]
+    """
+    present = ~np.isnan(means).any(axis=1)
+    means = means - means[present].sum(axis=0) / max(int(present.sum()), 1)
+    lengths = np.linalg.norm(means, axis=1, keepdims=True)
+    directions = means / np.where(lengths > 0, lengths, 1.0)
+    cosines = np.nan_to_num(directions @ directions.T, nan=-np.inf)
+    np.fill_diagonal(cosines, -np.inf)
+    found = cosines.argmax(axis=1)
+    return np.where(np.isfinite(cosines.max(axis=1)), found, np.arange(len(means))).astype(np.int64)

@@ -1,0 +1,183 @@
+"""The page in a real browser: Debian's chromium, headless, over loopback; skipped where none is installed."""
+
+import functools
+import http.server
+import json
+import re
+import shutil
+import subprocess
+import threading
+
+import pytest
+
+from benchmark.analysis.report import write_report
+from benchmark.records import CurvePoint
+
+EVIL = "<script>alert(1)</script>_%&"
+BROWSER = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
+)
+pytestmark = pytest.mark.skipif(not BROWSER, reason="no chromium, chromium-browser or google-chrome on PATH")
+
+DRIVER = """<!doctype html><meta charset="utf-8"><title>driver</title>
+<iframe src="report.html" style="border:0;width:WIDTHpx;height:800px"></iframe><pre id="found"></pre>
+<script>
+const frame = document.querySelector("iframe");
+frame.addEventListener("load", () => {
+  const page = frame.contentDocument, view = frame.contentWindow;
+  let found;
+  try { found = (() => { BODY })(); } catch (error) { found = {error: String(error)}; }
+  document.getElementById("found").textContent = JSON.stringify(found);
+});
+</script>"""
+
+
+def browse(*arguments, timeout=240):
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]
+    options += ["--no-first-run", "--disable-background-networking", "--virtual-time-budget=20000"]
+    done = subprocess.run([BROWSER, *options, *arguments], capture_output=True, text=True, timeout=timeout, check=True)
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A folder with the report of some records, served on loopback."""
+    from tests.analysis.conftest import Factory
+
+    factory = Factory(skills={"elr": 0.6, "gce": 0.2}, networks={"co_teaching": 2})
+    folder = tmp_path_factory.mktemp("site")
+    noises = ["clean()", "symmetric(0.2)", "symmetric(0.4)", "asymmetric(0.4)"]
+    records = factory.grid(["cross_entropy", "elr", "gce", "co_teaching", EVIL], noises, [1, 2, 3], ["trec", "agnews"])
+    curve = [CurvePoint(stage=1, fraction=k / 5, noisy_valid_accuracy=0.5) for k in range(1, 6)]
+    records = [record.model_copy(update={"curve": curve}) for record in records]
+    records.append(factory.record("gce", "symmetric(0.2)", 4, status="failed"))
+    write_report(records, folder)
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *words):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield folder, f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture
+def asked(site):
+    """What a script that acts on the page, shown so many pixels wide, gives back."""
+
+    def ask(body, width=1200):
+        folder, address = site
+        (folder / "driver.html").write_text(DRIVER.replace("WIDTH", str(width)).replace("BODY", body), encoding="utf-8")
+        text = browse("--dump-dom", f"{address}/driver.html")
+        found = json.loads(re.search(r'<pre id="found">(.*?)</pre>', text, re.S)[1])
+        assert "error" not in found, found
+        return found
+
+    return ask
+
+
+ROWS = """
+  const column = (table, place) => [...table.tBodies[0].rows].map((row) => row.cells[place].textContent);
+  const table = [...page.querySelectorAll("section.table table")].find((each) => each.textContent.includes("±"));
+  const heads = [...table.querySelectorAll("tr.heads th")];
+"""
+
+
+def test_columns_sort_by_their_numbers_and_come_back(asked):
+    found = asked(
+        ROWS
+        + """
+  const before = column(table, 0);
+  const button = heads[2].querySelector("button");
+  const states = [];
+  for (let i = 0; i < 3; i++) { button.click(); states.push([heads[2].ariaSort, column(table, 2), column(table, 0)]); }
+  return {before, states};"""
+    )
+    (first, down, _), (second, up, _), (third, _, last) = found["states"]
+    assert (first, second, third) == ("descending", "ascending", None)
+    numbers = [float(re.match(r"[\d.]+", text)[0]) for text in down]
+    assert len(numbers) >= 5 and numbers == sorted(numbers, reverse=True) and len(set(numbers)) > 2
+    assert [float(re.match(r"[\d.]+", text)[0]) for text in up] == sorted(numbers)
+    assert last == found["before"]
+
+
+def test_the_filter_leaves_the_rows_with_every_word_opens_folds_and_is_undone(asked):
+    found = asked(
+        """
+  const field = page.getElementById("filter");
+  const rows = () => [...page.querySelectorAll("section.table tbody tr")].filter((row) => row.checkVisibility());
+  const type = (text) => { field.value = text; field.dispatchEvent(new view.Event("input")); };
+  const all = rows().length;
+  type("ELR trec");
+  const some = rows().map((row) => row.textContent + row.closest("section").dataset.words);
+  const said = page.getElementById("filtered").textContent;
+  type("no such words");
+  const none = rows().length;
+  field.dispatchEvent(new view.KeyboardEvent("keydown", {key: "Escape"}));
+  return {all, some, said, none, after: rows().length, empty: field.value};"""
+    )
+    assert 0 < len(found["some"]) < found["all"] and found["none"] == 0
+    assert all("elr" in text and "trec" in text.lower() for text in found["some"])
+    assert re.fullmatch(rf"{len(found['some'])} of \d+ rows", found["said"])
+    assert found["after"] == found["all"] and found["empty"] == ""
+
+
+def test_a_name_that_looks_like_a_script_is_text_and_foreign_scripts_are_refused(asked):
+    found = asked(
+        """
+  const injected = page.createElement("script");
+  injected.textContent = "document.documentElement.dataset.ran = 'yes'";
+  page.body.append(injected);
+  return {scripts: page.querySelectorAll("body > script").length, ran: page.documentElement.dataset.ran ?? null,
+    named: [...page.querySelectorAll("tbody th")].filter((each) => each.textContent.includes(NAME)).length,
+    elsewhere: [...page.querySelectorAll("[src],[href]")].map((each) => each.getAttribute("src") ||
+      each.getAttribute("href")).filter((address) => !/^(#|data:image)/.test(address))};""".replace(
+            "NAME", json.dumps(EVIL).replace("</", "<\\/")
+        )
+    )
+    assert found["named"] > 3 and found["scripts"] == 2 and found["ran"] is None and found["elsewhere"] == []
+
+
+def test_everything_that_acts_takes_the_keyboard(asked):
+    found = asked(
+        """
+  page.querySelectorAll("details").forEach((fold) => { fold.open = true; });
+  const act = [...page.querySelectorAll("th button, summary, #filter, nav a, .scroll, .skip")];
+  const reached = act.filter((each) => { each.focus(); return page.activeElement === each; });
+  return {act: act.length, reached: reached.length,
+    named: [...page.querySelectorAll("[role=region]")].every((each) => each.getAttribute("aria-label"))};"""
+    )
+    assert found["act"] > 40 and found["reached"] == found["act"] and found["named"]
+
+
+@pytest.mark.parametrize("width", [360, 768, 1200])
+def test_the_page_is_never_wider_than_its_window_and_images_are_drawn(asked, width):
+    found = asked(
+        """
+  page.querySelectorAll("details").forEach((fold) => { fold.open = true; });
+  return {wide: page.documentElement.scrollWidth, seen: view.innerWidth,
+    images: [...page.images].map((image) => image.naturalWidth)};""",
+        width,
+    )
+    assert found["wide"] <= found["seen"] == width
+    assert found["images"] and all(found["images"])
+
+
+def test_links_lead_somewhere(asked):
+    found = asked(
+        """return [...page.querySelectorAll("a")].map((each) => each.getAttribute("href").slice(1))
+          .filter((name) => !page.getElementById(name));"""
+    )
+    assert found == []
+
+
+def test_it_opens_from_a_file_and_prints(site, tmp_path):
+    folder, _ = site
+    page = (folder / "report.html").as_uri()
+    browse("--window-size=1200,2400", f"--screenshot={tmp_path / 'page.png'}", page)
+    browse("--no-pdf-header-footer", f"--print-to-pdf={tmp_path / 'page.pdf'}", page)
+    assert (tmp_path / "page.png").stat().st_size > 50_000
+    pages = len(re.findall(rb"/Type\s*/Page\b", (tmp_path / "page.pdf").read_bytes()))
+    assert 3 <= pages <= 40

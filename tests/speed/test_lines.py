@@ -1,0 +1,97 @@
+"""Every line runs at the smallest size and measures what it says; the numbers themselves are not looked at."""
+
+import dataclasses
+import itertools
+
+import pytest
+
+from benchmark.contracts import BenchmarkError
+from benchmark.speed import LINES, Setting, chosen_lines
+from benchmark.speed.setting import QUICK, bare, materials_of
+from benchmark.speed.tensors import PaddedToMaximum
+
+TINY = "scratch:tiny"
+
+
+@pytest.fixture(scope="module")
+def setting(tmp_path_factory):
+    sizes = dataclasses.replace(QUICK, frozen_texts=32, records=20)
+    return Setting(tmp_path_factory.mktemp("speed"), sizes, corpus="apidocs", head=TINY, tuned=TINY)
+
+
+@pytest.mark.parametrize("name", ["stage-one", "stage-two", "padding", "overhead", "plan", "report"])
+def test_a_line_measures_something_and_says_on_what(setting, name):
+    found = LINES[name].measure(setting)
+    assert found and {one.line for one in found} == {name}
+    assert all(one.value is not None and one.value == one.value for one in found)
+    if name not in ("plan", "report"):
+        assert all(one.value > 0 or name == "overhead" for one in found)
+        assert all(TINY in one.what for one in found)
+
+
+def test_parts_of_dygens_trial_add_up_to_its_whole(setting):
+    (found,) = LINES["stage-two"].measure(setting)
+    whole = sum(found.seconds.values())
+    later = found.seconds["prior and second stage"] + found.seconds["inference"]
+    assert min(found.seconds.values()) > 0 and found.value == pytest.approx(100 * later / whole)
+
+
+def test_two_workers_need_two_cores(setting, monkeypatch):
+    monkeypatch.setattr("benchmark.speed.harness.cores", lambda: 1)
+    (found,) = LINES["workers"].measure(setting)
+    assert found.verdict == "not measured" and "one core" in found.note
+
+
+def test_no_two_measured_trials_share_a_seed(setting):
+    seeds = [setting.task("cross_entropy", TINY).config.seed for _ in range(3)]
+    assert len(set(seeds)) == 3
+
+
+def test_a_bare_training_ends_with_its_last_point(setting):
+    task = setting.task("cross_entropy", TINY)
+    seen = []
+
+    def fit(view, kit):
+        for point in task.config.make_method().fit(view, kit):
+            seen.append(point.fraction)
+            yield point
+
+    found = bare(task, fit)
+    assert seen[-1] == 1.0 and found.wall_s >= found.phases["train"] > 0
+
+
+def test_padding_to_the_maximum_keeps_every_token(setting):
+    import torch
+
+    inputs = materials_of(setting.task("cross_entropy", TINY)).train_inputs
+    rows, cpu = inputs.lengths().argsort()[:3], torch.device("cpu")
+    plain, padded = inputs.batch(rows, cpu), PaddedToMaximum(inputs, 200).batch(rows, cpu)
+    width = plain["input_ids"].shape[1]
+    assert padded["input_ids"].shape == (3, 200) and padded["attention_mask"][:, width:].sum() == 0
+    for name in plain:
+        assert torch.equal(padded[name][:, :width], plain[name])
+
+
+def test_a_failed_trial_is_an_error_and_no_number(setting, monkeypatch):
+    from benchmark.records import Failure
+    from benchmark.trial import failed_record
+
+    failure = Failure(error_class="ValueError", message="on purpose", traceback_tail=[])
+    monkeypatch.setattr("benchmark.speed.harness.run_trial", lambda task: failed_record(task, failure))
+    with pytest.raises(BenchmarkError, match="on purpose"):
+        LINES["overhead"].measure(setting)
+
+
+def test_lines_are_chosen_by_name_and_letter_in_the_bars_order():
+    assert [line.name for line in chosen_lines(["help", "a"])] == ["stage-one", "help"]
+    assert chosen_lines(None) == list(LINES.values())
+
+
+def test_made_records_are_those_of_the_plan(setting):
+    from benchmark.grid import Choices, expand, load_grid
+    from benchmark.plan import make_plan
+    from benchmark.speed.made_records import made_record
+
+    configs = list(itertools.islice(expand(load_grid("full"), Choices(seeds=1)), 0, None, 25))
+    rows = make_plan(configs, {config.id: made_record(config) for config in configs})
+    assert {row.state for row in rows} == {"done"}
