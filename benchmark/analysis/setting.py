@@ -150,7 +150,7 @@ class Setting:
         """
         key = ("across", rule, metric)
         if key not in self._kept:
-            blocks, corpora = _blocks(self, rule, metric)
+            blocks, corpora = blocks_of(self, rule, metric)
             self._kept[key] = compare_blocks(blocks, self.reference, corpora, self.ranked)
         return self._kept[key]  # type: ignore[no-any-return]
 
@@ -245,7 +245,8 @@ def _unpack(texts: npt.NDArray[np.object_], sizes: npt.NDArray[np.float64]) -> n
     return np.unpackbits(np.stack(packed), axis=1, count=rows).astype(bool)
 
 
-def _blocks(setting: Setting, rule: str, metric: str) -> tuple[pd.DataFrame, list[str]]:
+def blocks_of(setting: Setting, rule: str, metric: str) -> tuple[pd.DataFrame, list[str]]:
+    """Blocks by methods, not a number where a seed or cell is missing; and the corpus of each block."""
     scores = setting.scores(rule, metric)
     mean = scores["mean"].where(scores["complete"]).unstack("method")
     cells = setting.cells[~setting.cells["clean"]]

@@ -6,7 +6,22 @@ import sys
 
 import typer
 
-from benchmark.cli import archive, check, data, doctor, explain, listing, merge, noise, plan, rates, report, run, speed
+from benchmark.cli import (
+    archive,
+    check,
+    compare,
+    data,
+    doctor,
+    explain,
+    listing,
+    merge,
+    noise,
+    plan,
+    rates,
+    report,
+    run,
+    speed,
+)
 from benchmark.contracts.errors import BenchmarkError
 
 app = typer.Typer(
@@ -21,6 +36,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("plan")(plan.plan)
 app.command("report")(report.report)
+app.command("compare")(compare.compare)
 app.command("archive")(archive.archive)
 app.command("merge")(merge.merge)
 app.command("list")(listing.listing)

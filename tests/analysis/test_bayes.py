@@ -56,6 +56,12 @@ def test_probabilities_add_up_and_two_blocks_decide_nothing():
     assert found.decision is None
 
 
+def test_below_six_blocks_nothing_is_decided_however_clear():
+    found = bayesian_signed_rank(np.full(5, 0.2), 0.01)
+    assert found.better > 0.99 and found.decision is None
+    assert bayesian_signed_rank(np.full(6, 0.2), 0.01).decision == "better"
+
+
 def test_the_same_differences_give_the_same_probabilities_and_none_give_none():
     differences = np.array([0.02, np.nan, 0.01])
     assert bayesian_signed_rank(differences, 0.01) == bayesian_signed_rank(differences[[0, 2]], 0.01)

@@ -22,6 +22,7 @@ Floats = npt.NDArray[np.float64]
 PRIOR_WEIGHT = 0.5
 DRAWS = 50_000
 CONVINCING = 0.95
+FEWEST_TO_DECIDE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,9 @@ class Posterior:
 
     @property
     def decision(self) -> str | None:
-        """The region that holds at least 95 %, or None."""
+        """The region that holds at least 95 %, or None; always None below six observations, which look too certain."""
+        if self.observations < FEWEST_TO_DECIDE:
+            return None
         regions = {"better": self.better, "equivalent": self.equivalent, "worse": self.worse}
         return next((name for name, probability in regions.items() if probability >= CONVINCING), None)
 
