@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from benchmark.artefacts import SHARED_TRAININGS, Artefacts
-from benchmark.contracts import BenchmarkError, UnknownNameError, method_from, refuse_oracle
+from benchmark.contracts import BenchmarkError, UnknownNameError, method_from, refuse_unranked
 from benchmark.executors import EXECUTORS, Driver, Resources, execute
 from benchmark.grid import Choices, Grid, expand
 from benchmark.identifiability import check_identifiable
@@ -119,7 +119,8 @@ def _checked(request: Request, configs: Sequence[TrialConfig]) -> Resources:
     if request.reference is not None and request.reference not in chosen:
         raise UnknownNameError("reference method", request.reference, chosen, "It must be among the methods that run.")
     if request.reference is not None:
-        refuse_oracle(request.reference, method_from(request.reference).oracle)
+        reference = method_from(request.reference)
+        refuse_unranked(request.reference, reference.oracle, reference.control)
     for name, hours in (("--max-hours", request.max_hours), ("--trial-hours", request.trial_hours)):
         if hours is not None and not hours > 0:
             raise BenchmarkError(f"{name} is {hours:g}; give a number of hours above 0, or leave it out.")

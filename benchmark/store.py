@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import hashlib
 import json
 import os
 import socket
@@ -83,8 +84,9 @@ class Contents:
 class RunFolder:
     """The folder of one run; `locked` before anything is written to it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, protocol: int = PROTOCOL_VERSION) -> None:
         self.path = path
+        self.protocol = protocol
         self.records = path / "records"
         self.quarantine = path / "quarantine"
         self.artefacts = path / "artefacts"
@@ -120,19 +122,24 @@ class RunFolder:
             try:
                 found = json.loads(about.read_text(encoding="utf-8"))["protocol"]
             except (ValueError, KeyError, TypeError):
-                found = PROTOCOL_VERSION
-            if found != PROTOCOL_VERSION:
+                found = self.protocol
+            if found != self.protocol:
                 raise BenchmarkError(
                     f"The folder '{self.path}' holds records of protocol version {found}; this is version "
-                    f"{PROTOCOL_VERSION}, and the two must not be mixed. Give another --out."
+                    f"{self.protocol}, and the two must not be mixed. Give another --out."
                 )
             return
-        write_atomically(about, json.dumps({"protocol": PROTOCOL_VERSION}).encode() + b"\n")
+        write_atomically(about, json.dumps({"protocol": self.protocol}).encode() + b"\n")
 
     def write(self, record: Record) -> None:
         """Put a record in its place, over an older one of the same trial."""
-        text = json.dumps(record.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":"))
-        write_atomically(self.records / f"{record.trial}.json", text.encode("utf-8", "surrogatepass") + b"\n")
+        write_atomically(self.records / f"{record.trial}.json", _as_json(record))
+
+    def keep_aside(self, record: Record) -> None:
+        """Put a record that does not count into the quarantine folder; the same content is kept once."""
+        content = _as_json(record)
+        name = f"{record.trial}-{hashlib.sha256(content).hexdigest()[:8]}.json"
+        write_atomically(self.quarantine / name, content)
 
     def read(self) -> Contents:
         """All records; a file that is no whole record is named, not used."""
@@ -159,6 +166,11 @@ class RunFolder:
             with disk_errors(self.quarantine):
                 self.quarantine.mkdir(exist_ok=True)
                 (self.records / name).replace(self.quarantine / name)
+
+
+def _as_json(record: Record) -> bytes:
+    text = json.dumps(record.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass") + b"\n"
 
 
 def parse_record(data: bytes | str) -> Record:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
 Frame = pd.DataFrame
 SETTING = ["encoder", "recipe"]
 PLACE = [*SETTING, "corpus", "noise"]
+CONDITIONS = (
+    ("weights", SETTING, "other encoder weights under the same name"),
+    ("recipe_digest", [*SETTING, "corpus"], "another recipe under the same name, as with other epochs"),
+    ("threads", [*SETTING, "corpus"], "another number of threads a trial"),
+)
+TEXTS = ("corpus_fingerprint", [*SETTING, "corpus"], "other texts or clean labels under the same name, or other limits")
+"""What must be the same for all records that a table puts together: column, within what, and why it matters."""
 MOST_TRIALS_NAMED = 5
 
 
@@ -50,13 +58,16 @@ class Separation:
 def groups_kept_apart(frame: Frame) -> Separation:
     """The rows that may be averaged together, and in words what was set aside.
 
-    Kept are: the newest protocol version; where one corpus, noise, encoder and recipe has several cells, the one with
-    the most records; in a cell, the texts that most records saw, and a method's highest version; for a seed, the noisy
-    labels that most records saw; for a trial found more than once, a finished and then the newest record. The newest
-    decides between equals.
+    Kept are: the newest protocol version; of an encoder and recipe, the weights, and on each of its corpora the
+    content of the recipe, the texts and the threads that most records have; where a corpus and noise still has several
+    cells, the one with the most records; a method's highest version, and the noise-rate estimator that most of its
+    records used; for a seed, the noisy labels that most records saw; for a trial found more than once, a finished and
+    then the newest record. The newest decides between equals.
     """
     groups: list[Group] = []
-    for step in (_protocols, _cells, _corpora, _versions, _manifests, _repeats):
+    conditions = [partial(_condition, *condition) for condition in CONDITIONS]
+    steps: list[Callable[[Frame], Step]] = [_protocols, *conditions, _cells, _corpora, partial(_condition, *TEXTS)]
+    for step in [*steps, _versions, _estimators, _manifests, _repeats]:
         frame = frame[_collect(step(frame), frame, groups)]
     frame = frame.drop_duplicates(["cell", "method", "seed", "rule"])
     settings = frame[SETTING].drop_duplicates().sort_values(SETTING)
@@ -88,8 +99,19 @@ def _protocols(frame: Frame) -> Step:
             yield rows.index, name, kept, "versions of the protocol never meet"
 
 
+def _condition(column: str, within: list[str], reason: str, frame: Frame) -> Step:
+    what = column.removesuffix("_digest").replace("_", " ")
+    for key, rows in _split(frame, within, column):
+        best = _foremost(rows, column)
+        encoder, recipe, *corpus = key
+        where = f"{''.join(corpus)} ({encoder}, {recipe})".strip()
+        for value, others in rows.groupby(column):
+            if str(value) != best:
+                yield others.index, f"{where}, {what} {_short(value)}", f"{what} {_short(best)}", reason
+
+
 def _cells(frame: Frame) -> Step:
-    reason = "same corpus and noise, but another corpus fingerprint or other limits"
+    reason = "same corpus and noise, but another version of the noise, another card or other limits"
     for place, rows in _split(frame, PLACE, "cell"):
         best = _foremost(rows, "cell")
         for cell, others in rows.groupby("cell"):
@@ -110,13 +132,21 @@ def _corpora(frame: Frame) -> Step:
 
 
 def _versions(frame: Frame) -> Step:
-    for (_, method), rows in _split(frame, ["cell", "method"], "method_version"):
+    for (encoder, recipe, method), rows in _split(frame, [*SETTING, "method"], "method_version"):
         newest = rows["method_version"].max()
-        where = _where(tuple(rows[PLACE].iloc[0]))
         for version, others in rows.groupby("method_version"):
             if version != newest:
-                name, kept = f"{method} version {version} on {where}", f"version {newest}"
+                name, kept = f"{method} version {version} ({encoder}, {recipe})", f"version {newest}"
                 yield others.index, name, kept, "an older version of the method"
+
+
+def _estimators(frame: Frame) -> Step:
+    for (encoder, recipe, method), rows in _split(frame, [*SETTING, "method"], "rate_estimator"):
+        best = _foremost(rows, "rate_estimator")
+        for estimator, others in rows.groupby("rate_estimator"):
+            if estimator != best:
+                name = f"{method} with noise rates by {estimator} ({encoder}, {recipe})"
+                yield others.index, name, f"those by {best}", "another estimator of the noise rate"
 
 
 def _manifests(frame: Frame) -> Step:

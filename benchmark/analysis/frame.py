@@ -10,6 +10,7 @@ import pandas as pd
 
 from benchmark.analysis.apart import Group, Separation, groups_kept_apart
 from benchmark.records import RULES, Record
+from benchmark.trials import digest
 
 __all__ = ["Group", "Separation", "groups_kept_apart", "read_results", "tidy"]
 
@@ -35,6 +36,8 @@ SCHEMA = {
     "noise_rate": "float64",
     "encoder": "str",
     "recipe": "str",
+    "weights": "str",
+    "recipe_digest": "str",
     "seed": "int64",
     "rule": "str",
     "stage": "Int64",
@@ -144,6 +147,8 @@ def _identity(record: Record) -> dict[str, Any]:
     names = [name for name in SCHEMA if name in Record.model_fields and name != "needs"]
     return {name: getattr(record, name) for name in names} | {
         "needs": NEED_SEPARATOR.join(sorted(record.needs)) or None,
+        "weights": record.config.get("weights"),
+        "recipe_digest": digest(record.config["recipe"]) if "recipe" in record.config else None,
         "ranked": record.ranked,
     }
 

@@ -21,10 +21,11 @@ from benchmark.analysis.remake import Command, commands
 from benchmark.analysis.setting import Setting
 from benchmark.analysis.summary import environment, sentences
 from benchmark.analysis.tables import Table, all_tables, comparisons
-from benchmark.contracts.errors import BenchmarkError, UnknownNameError, refuse_oracle
+from benchmark.contracts.errors import BenchmarkError, UnknownNameError, refuse_unranked
 from benchmark.records import HEADLINE_RULES, Record
 
 MOST_TABLES_SHOWN = 4
+UNRANKED = ("oracle", "control")
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ class Report:
 def write_report(records: Iterable[Record], folder: Path, reference: str = "cross_entropy") -> Report:
     """Everything below `folder`; the same records give the same bytes, in whatever order they come.
 
-    Raises BenchmarkError without records, UnknownNameError for a reference that no record has.
+    Raises BenchmarkError without records, UnknownNameError for a reference that no record has, NotRankedError for one
+    that is an oracle or a control beside methods that are ranked.
     """
     records = list(records)
     frame = tidy(records)
@@ -56,7 +58,8 @@ def write_report(records: Iterable[Record], folder: Path, reference: str = "cros
         raise BenchmarkError("There are no records to report on. Run a grid first, or name a folder that holds some.")
     if reference not in set(frame["method"]):
         raise UnknownNameError("reference method", reference, set(frame["method"]))
-    refuse_oracle(reference, bool(frame.loc[frame["method"] == reference, "oracle"].any()))
+    if frame["ranked"].any():
+        refuse_unranked(reference, *(bool(frame.loc[frame["method"] == reference, kind].any()) for kind in UNRANKED))
     separation = groups_kept_apart(frame)
     apart = separation.sentences()
     several = len(separation.settings) > 1

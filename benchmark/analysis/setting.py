@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from benchmark.analysis.points import records_of
-from benchmark.analysis.statistics import Across, Comparison, compare_blocks, compare_with_best
+from benchmark.analysis.statistics import Across, Comparison, best_mean, compare_blocks, compare_with_best
 from benchmark.records import Record
 
 ACCURACY = "test_accuracy"
@@ -150,7 +150,7 @@ class Setting:
         """
         key = ("across", rule, metric)
         if key not in self._kept:
-            blocks, corpora = _blocks(self, rule, metric)
+            blocks, corpora = blocks_of(self, rule, metric)
             self._kept[key] = compare_blocks(blocks, self.reference, corpora, self.ranked)
         return self._kept[key]  # type: ignore[no-any-return]
 
@@ -199,10 +199,8 @@ def _scores(setting: Setting, rule: str, metric: str) -> pd.DataFrame:
 def _verdicts(setting: Setting, rule: str, metric: str) -> dict[str, Verdict]:
     found = {}
     for cell, (values, bits) in _complete_scores(setting, rule, metric).items():
-        top = max(value.mean() for value in values.values())
-        best = tuple(sorted(method for method, value in values.items() if top - value.mean() < 1e-12))
-        comparisons = compare_with_best(values, bits, best[0])
-        found[cell] = Verdict(best, {comparison.method: comparison for comparison in comparisons})
+        comparisons = compare_with_best(values, bits)
+        found[cell] = Verdict(best_mean(values), {comparison.method: comparison for comparison in comparisons})
     return found
 
 
@@ -247,7 +245,8 @@ def _unpack(texts: npt.NDArray[np.object_], sizes: npt.NDArray[np.float64]) -> n
     return np.unpackbits(np.stack(packed), axis=1, count=rows).astype(bool)
 
 
-def _blocks(setting: Setting, rule: str, metric: str) -> tuple[pd.DataFrame, list[str]]:
+def blocks_of(setting: Setting, rule: str, metric: str) -> tuple[pd.DataFrame, list[str]]:
+    """Blocks by methods, not a number where a seed or cell is missing; and the corpus of each block."""
     scores = setting.scores(rule, metric)
     mean = scores["mean"].where(scores["complete"]).unstack("method")
     cells = setting.cells[~setting.cells["clean"]]

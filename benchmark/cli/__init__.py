@@ -6,7 +6,22 @@ import sys
 
 import typer
 
-from benchmark.cli import archive, check, data, doctor, explain, listing, noise, plan, rates, report, run, speed
+from benchmark.cli import (
+    archive,
+    check,
+    compare,
+    data,
+    doctor,
+    explain,
+    listing,
+    merge,
+    noise,
+    plan,
+    rates,
+    report,
+    run,
+    speed,
+)
 from benchmark.contracts.errors import BenchmarkError
 
 app = typer.Typer(
@@ -21,7 +36,9 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("plan")(plan.plan)
 app.command("report")(report.report)
+app.command("compare")(compare.compare)
 app.command("archive")(archive.archive)
+app.command("merge")(merge.merge)
 app.command("list")(listing.listing)
 app.command("explain")(explain.explain)
 app.command("check")(check.check)

@@ -122,8 +122,9 @@ def run(
 
 
 def _report(outcome: Outcome, folder: Path, reference: str) -> None:
-    """The report on what is finished, against the reference or, where that is not among it, the first method."""
-    methods = list(dict.fromkeys(record.method for record in outcome.records if record.status == "done"))
+    """The report on what is finished, against the reference or, where that is not among it, the first ranked method."""
+    finished = sorted((r for r in outcome.records if r.status == "done"), key=lambda record: not record.ranked)
+    methods = list(dict.fromkeys(record.method for record in finished))
     if not methods:
         typer.echo("No trial is finished, so there is no report.")
         return

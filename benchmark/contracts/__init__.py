@@ -1,6 +1,6 @@
 """The leaf that methods and noise may import: registry, needs, views, points, named seeds, errors."""
 
-from benchmark.contracts.errors import BenchmarkError, UnknownNameError, refuse_oracle
+from benchmark.contracts.errors import BenchmarkError, NotRankedError, UnknownNameError, refuse_unranked
 from benchmark.contracts.kit import Kit
 from benchmark.contracts.method import Method, method_from, methods, register
 from benchmark.contracts.mixtures import Mixture, noise_from
@@ -43,6 +43,7 @@ __all__ = [
     "NoiseModel",
     "NoisyTexts",
     "NoisyView",
+    "NotRankedError",
     "Outputs",
     "Point",
     "ProbabilityArray",
@@ -56,7 +57,7 @@ __all__ = [
     "methods",
     "noise_from",
     "noises",
-    "refuse_oracle",
+    "refuse_unranked",
     "register",
     "register_noise",
     "seed_of",

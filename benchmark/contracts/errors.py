@@ -12,13 +12,21 @@ class BenchmarkError(Exception):
     """A mistake in the input or the surroundings; the command line prints it and exits with code 2."""
 
 
-def refuse_oracle(method: str, oracle: bool) -> None:
-    """Raise if a method that reads what nobody has is about to be ranked or to rank others."""
-    if oracle:
-        raise BenchmarkError(
-            f"'{method}' reads what nobody has (clean labels, or the true rate or matrix): it is shown and marked, and "
-            "never ranked, so it cannot be the reference. Name a method that is ranked, as in cross_entropy."
+class NotRankedError(BenchmarkError):
+    """A method that may be shown and never ranked was about to be ranked or to rank others."""
+
+    def __init__(self, method: str, oracle: bool) -> None:
+        why = "reads what nobody has (clean labels, or the true rate or matrix)" if oracle else "is a control"
+        super().__init__(
+            f"'{method}' {why}: it is shown and marked, and never ranked, so it cannot be the reference. Name a method "
+            "that is ranked, as in cross_entropy; `compare` sets any two side by side."
         )
+
+
+def refuse_unranked(method: str, oracle: bool, control: bool) -> None:
+    """Raise NotRankedError for an oracle or a control."""
+    if oracle or control:
+        raise NotRankedError(method, oracle)
 
 
 class UnknownNameError(BenchmarkError):

@@ -125,3 +125,84 @@ def test_what_is_kept_does_not_depend_on_the_order_of_records(factory, order):
     other = io.StringIO()
     kept(records).kept.to_csv(other)
     assert buffer.getvalue() == other.getvalue()
+
+
+NOISES = ["symmetric(0.2)", "symmetric(0.4)"]
+
+
+def with_config(record, **changes):
+    return record.model_copy(update={"config": record.config | changes})
+
+
+def test_one_encoder_name_with_other_weights_is_never_averaged_with_itself(factory):
+    many = [with_config(r, weights="aaa") for r in factory.grid(["gce"], NOISES, [1, 2])]
+    other = with_config(factory.record("elr", "symmetric(0.4)", corpus="semeval"), weights="bbb")
+    separation = kept([*many, other])
+    assert set(separation.kept["weights"]) == {"aaa"}
+    assert "other encoder weights under the same name" in separation.sentences()[0]
+
+
+def test_one_recipe_name_with_other_epochs_stays_out_of_the_mean_over_rates(factory):
+    first = [with_config(r, recipe={"epochs": 10}) for r in factory.grid(["gce", "elr"], NOISES[:1], [1, 2])]
+    second = [with_config(r, recipe={"epochs": 2}) for r in factory.grid(["gce"], NOISES[1:], [1, 2])]
+    separation = kept(first + second)
+    assert set(separation.kept["noise"]) == {"symmetric(0.2)"}
+    assert "trec (minilm, frozen), recipe" in separation.sentences()[0] and "2 records" in separation.sentences()[0]
+
+
+def test_recipes_may_differ_between_corpora_as_token_limits_do(factory):
+    first = [with_config(r, recipe={"max_tokens": 64}) for r in factory.grid(["gce"], NOISES, [1])]
+    second = [with_config(r, recipe={"max_tokens": 99}) for r in factory.grid(["gce"], NOISES, [1], ["agnews"])]
+    assert kept(first + second).groups == ()
+
+
+def with_manifest(record, **changes):
+    return record.model_copy(update={"manifest": record.manifest.model_copy(update=changes)})
+
+
+def test_another_corpus_under_the_same_name_stays_out_of_the_mean_over_rates(factory):
+    first = factory.grid(["gce", "elr"], NOISES[:1], [1])
+    second = [with_manifest(r, corpus_fingerprint="cut") for r in factory.grid(["gce"], NOISES[1:], [1])]
+    separation = kept(first + second)
+    assert separation.kept["corpus_fingerprint"].nunique() == 1
+    assert "corpus fingerprint cut: 1 record kept apart" in separation.sentences()[0]
+
+
+def test_trials_of_other_threads_are_kept_apart_and_failed_ones_without_costs_stay(factory):
+    records = factory.grid(["gce", "elr"], NOISES, [1])
+    two = factory.record("sce")
+    two = two.model_copy(update={"costs": two.costs.model_copy(update={"threads": 2})})
+    separation = kept([*records, two, factory.record("gce", seed=2, status="failed")])
+    assert "sce" not in set(separation.kept["method"]) and "failed" in set(separation.kept["status"])
+    assert "threads 2: 1 record kept apart" in separation.sentences()[0]
+
+
+def test_a_method_has_one_version_on_all_corpora(factory):
+    old, new = factory.record("gce", corpus="trec"), factory.record("gce", corpus="agnews", version=2)
+    separation = kept([old, new])
+    assert set(separation.kept["corpus"]) == {"agnews"}
+    assert "gce version 1 (minilm, frozen): 1 record kept apart" in separation.sentences()[0]
+
+
+def test_noise_rates_of_two_estimators_are_kept_apart(factory):
+    records = factory.grid(["rated"], NOISES, [1, 2])
+    other = records[0].rate_used.model_copy(update={"estimator": "mixture"})
+    separation = kept([*records[1:], records[0].model_copy(update={"rate_used": other})])
+    assert set(separation.kept["rate_estimator"]) == {"confident_joint"}
+    assert "noise rates by mixture" in separation.sentences()[0]
+
+
+def test_a_folder_of_everything_mixed_keeps_one_of_each_and_says_the_rest(factory):
+    base = factory.grid(["cross_entropy", "gce"], NOISES, [1, 2])
+    factory.protocol = 0
+    mixed = factory.grid(["gce"], NOISES, [3])
+    factory.protocol, factory.encoder = 1, "bert"
+    mixed += factory.grid(["cross_entropy"], NOISES, [1])
+    factory.encoder = "minilm"
+    mixed += [factory.record("gce", labels="other"), factory.record("elr", limits="few")]
+    separation = kept(base + mixed)
+    said = " ".join(separation.sentences())
+    assert len(separation.groups) == 3 and len(separation.settings) == 2
+    assert all(word in said for word in ("Protocol version 0", "noisy labels", "other limits", "never averaged"))
+    minilm = separation.kept[separation.kept["encoder"] == "minilm"]
+    assert set(minilm["trial"]) == {record.trial for record in base}

@@ -146,7 +146,7 @@ def test_claims_count_where_they_hold_under_both_rules(factory, setting_of):
     setting = setting_of(records)
     assert "Hold under both rules: elr is better than cross_entropy." in claims_under_both(setting)
     table = across_tables(setting)[0]
-    assert [c.text for c in table.rows[0].cells][3:5] == ["7/0/0", ".016"]
+    assert [c.text for c in table.rows[0].cells][3:6] == ["7/0/0", "+1.00", ".016"]
     assert " to " in table.rows[0].cells[2].text
 
 

@@ -71,7 +71,11 @@ def test_comparisons_with_the_best_are_corrected_together():
     found = compare_with_best(scores)
     assert {comparison.against for comparison in found} == {"z"}
     assert all(comparison.p_holm >= comparison.p for comparison in found)
-    assert sorted(comparison.p_holm for comparison in found)[0] == pytest.approx(4 * min(c.p for c in found))
+    smallest = min(comparison.p for comparison in found)
+    # four comparisons, and five methods of which the best was chosen: ten pairs
+    assert min(comparison.p_holm for comparison in found) == pytest.approx(10 * smallest)
+    named = compare_with_best(scores, best="z")
+    assert min(comparison.p_holm for comparison in named) == pytest.approx(4 * smallest)
 
 
 def test_a_named_method_can_stand_in_for_the_best():
@@ -79,16 +83,17 @@ def test_a_named_method_can_stand_in_for_the_best():
     assert [c.method for c in compare_with_best(scores, best="b")] == ["a"]
 
 
-@pytest.mark.parametrize("seeds", [3, 5])
-@pytest.mark.parametrize("between_seeds", [0.002, 0.03])
-def test_the_interval_covers_the_truth_over_new_seeds_and_new_test_examples(seeds, between_seeds):
-    rng = np.random.default_rng(seeds)
-    repetitions, rows, covered = 400, 400, 0
-    for _ in range(repetitions):
-        # the same probability of a win and of a loss on average, so that the true difference is zero
-        lean = rng.normal(0, 0.25, rows)[None, :] + rng.normal(0, between_seeds, seeds)[:, None]
-        draw = rng.random((seeds, rows))
-        a, b = draw < 0.2 + lean / 2, draw > 0.8 + lean / 2
-        found = paired_comparison(a.mean(1), b.mean(1), (a, b))
-        covered += found.low <= 0 <= found.high
-    assert 0.925 <= covered / repetitions <= 0.995
+@pytest.mark.parametrize("between_seeds", [0.0, 0.12])
+def test_eight_equal_methods_are_told_apart_from_the_best_in_at_most_five_percent_of_cells(between_seeds):
+    rng = np.random.default_rng(5)
+    rounds, rows, seeds, false = 150, 400, 3, 0
+    for _ in range(rounds):
+        ease = rng.normal(0.8, 1, rows)
+        bits = {
+            name: ease + rng.normal(0, 0.3, rows) + rng.normal(0, between_seeds, (seeds, 1))
+            > rng.normal(0, 0.5, (seeds, rows))
+            for name in "abcdefgh"
+        }
+        scores = {name: correct.mean(axis=1) for name, correct in bits.items()}
+        false += any(c.distinguishable for c in compare_with_best(scores, bits))
+    assert false / rounds <= 0.05

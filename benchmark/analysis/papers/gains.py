@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from benchmark.analysis.setting import ACCURACY, TRIAL, Setting, seed_arrays
-from benchmark.analysis.statistics.within import FEWEST_SEEDS, example_variance, half_width
+from benchmark.analysis.statistics.interval import half_width
+from benchmark.analysis.statistics.within import FEWEST_SEEDS, LEVEL, example_variance
 
 Floats = npt.NDArray[np.float64]
 
@@ -65,7 +66,7 @@ def mean_gain(
     if seeds < FEWEST_SEEDS:
         return Gain(mean, np.nan, np.nan, seeds, against, len(cells), fewest)
     examples = _example_part(found, shared)
-    half = half_width(seeds, float(by_seed.var(ddof=1)) / seeds, examples or 0.0)
+    half = half_width(LEVEL, seeds - 1, float(by_seed.var(ddof=1)) / seeds, examples or 0.0)
     return Gain(mean, mean - half, mean + half, seeds, against, len(cells), fewest, examples is not None)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from benchmark.analysis.setting import Setting
 from benchmark.analysis.statistics import Across
+from benchmark.analysis.statistics.power_across import smallest_detectable_effect
 from benchmark.analysis.tables.grid import label
 from benchmark.analysis.tables.model import Cell, Column, Row, Table
 from benchmark.analysis.tables.words import NONE, number, p_text, rule_name, signed
 from benchmark.records import HEADLINE_RULES
 
-COLUMNS = ("rank", "points", "95 % interval", "win/tie/loss", "p (Holm)")
+COLUMNS = ("rank", "points", "95 % interval", "win/tie/loss", "effect", "p (Holm)")
 
 
 def across_tables(setting: Setting) -> list[Table]:
@@ -53,10 +54,14 @@ def _cells(result: Across, name: str) -> tuple[Cell, ...]:
     rank = Cell(number(result.ranks.get(name, float("nan"))))
     found = next((c for c in result.comparisons if c.method == name), None)
     if found is None:
-        return (rank, *[Cell("reference" if name == result.reference and i == 0 else NONE) for i in range(4)])
+        return (
+            rank,
+            *[Cell("reference" if name == result.reference and i == 0 else NONE) for i in range(len(COLUMNS) - 1)],
+        )
     interval = NONE if found.low != found.low else f"{signed(100 * found.low)} to {signed(100 * found.high)}"
     score = f"{found.wins}/{found.ties}/{found.losses}"
-    return (rank, Cell(signed(100 * found.difference)), Cell(interval), Cell(score), Cell(p_text(found.p_holm)))
+    texts = (signed(100 * found.difference), interval, score, signed(found.rank_biserial, 2), p_text(found.p_holm))
+    return (rank, *map(Cell, texts))
 
 
 def _caption(setting: Setting, results: dict[str, Across]) -> str:
@@ -64,16 +69,27 @@ def _caption(setting: Setting, results: dict[str, Across]) -> str:
         "Blocks: corpus × noise kind, mean over rates and seeds; clean cells and blocks that lack a seed stay out. "
         "Rank 1 is best; only methods with every block have one. Points: mean difference to the reference. "
         "p: two-sided Wilcoxon signed-rank test, zero differences dropped (zero_method wilcox), "
-        "step-down Holm over the methods. Interval: Student t clustered by corpus, from six corpora on. "
+        "step-down Holm over the methods. Effect: rank-biserial correlation, -1 to 1. "
+        "Interval: Student t clustered by corpus, from six corpora on. "
     )
     for rule, result in results.items():
         words += f"{_rule(rule)}: {result.verdict}"
         if result.friedman_p == result.friedman_p:
             words += f"; Friedman p {p_text(result.friedman_p)}, Iman-Davenport p {p_text(result.iman_davenport_p)}"
+        if result.decidable:
+            words += f"; {_detectable(result)}"
         if result.unranked:
             words += f"; without a rank, blocks missing: {', '.join(result.unranked)}"
         words += ". "
     return f"{words}{setting.name[:1].upper()}{setting.name[1:]}."
+
+
+def _detectable(result: Across) -> str:
+    effect = smallest_detectable_effect(len(result.blocks), len(result.comparisons))
+    return (
+        f"found with 80 % power at the first step of Holm: a mean difference of {number(effect, 1)} standard "
+        "deviations of the blocks' differences"
+    )
 
 
 def _rule(rule: str) -> str:

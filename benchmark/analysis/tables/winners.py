@@ -27,7 +27,7 @@ def winner_tables(setting: Setting) -> list[Table]:
         before = place["corpus"]
     caption = (
         "Best: highest mean among ranked methods with every seed. Told apart from: which ranked methods are worse "
-        "beyond luck (paired test at 5 %, Holm)."
+        "beyond luck (paired test at 5 %, Holm, corrected for the choice of the best)."
     )
     return [Table("winners", "headline", "Who is best where", caption, "cell", columns, tuple(rows))]
 

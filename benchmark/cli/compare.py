@@ -1,0 +1,78 @@
+"""`compare`: one page on two methods."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from benchmark.analysis.pairs.page import PairPage
+
+DEFAULT = Path("results/runs/demo")
+
+
+def compare(
+    first: Annotated[str, typer.Argument(metavar="A", help="A method, as it is called in the records.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="The method that A is compared with.")],
+    out: Annotated[Path | None, typer.Option(help=f"Run folder to read (default: {DEFAULT}).")] = None,
+    archive: Annotated[
+        list[Path] | None, typer.Option(help="Archive to read in place of a run folder. May be repeated.")
+    ] = None,
+    rope: Annotated[
+        float, typer.Option(min=0.0, max=100.0, help="Accuracy points within which two methods are practically equal.")
+    ] = 1.0,
+) -> None:
+    """Compare two methods on one page: tests, intervals, Bayes, what could have been found, costs and needs.
+
+    `python -m benchmark compare dygen gce --archive results/measured/demo/records.parquet`
+    """
+    from benchmark.analysis.pairs.page import compare_pair
+    from benchmark.api import load_records
+    from benchmark.contracts.errors import BenchmarkError
+
+    sources = [*([out] if out is not None else []), *(archive or [])] or [DEFAULT]
+    records = [record for source in sources for record in load_records(source)]
+    if not records:
+        raise BenchmarkError(f"'{sources[0]}' holds no record yet. Run a grid first: python -m benchmark run.")
+    known = {record.method for record in records}
+    _show(compare_pair(records, _as_recorded(first, known), _as_recorded(second, known), rope / 100))
+
+
+def _as_recorded(name: str, known: set[str]) -> str:
+    """The name as records have it: `gce[q=0.7]` is `gce` where 0.7 is the default."""
+    from benchmark.contracts import method_from
+    from benchmark.contracts.errors import BenchmarkError
+
+    if name in known:
+        return name
+    try:
+        return str(method_from(name))
+    except BenchmarkError:
+        return name
+
+
+def _show(page: PairPage) -> None:
+    from rich.console import Console
+
+    from benchmark.cli.terminal import show_table
+
+    console = Console()
+
+    def say(text: str, style: str = "") -> None:
+        console.print(text, style=style, markup=False, highlight=False, soft_wrap=not console.is_terminal)
+
+    say(page.title, "bold")
+    for sentence in page.introduction:
+        say(f"• {sentence}")
+    for part in page.parts:
+        say(f"\n{part.name[:1].upper()}{part.name[1:]}", "bold")
+        for sentence in part.sentences:
+            say(f"• {sentence}")
+        for table in part.tables:
+            console.print()
+            show_table(console, table)
+        say(f"\n{part.tables[0].caption}", "dim")
+    for sentence in page.apart:
+        say(f"• {sentence}")

@@ -1,0 +1,126 @@
+"""`merge`: run folders and archives of several machines as one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from benchmark.joining import Joined
+    from benchmark.records import Record
+
+
+def merge(
+    sources: Annotated[list[Path], typer.Argument(help="Run folders and archives.")],
+    out: Annotated[Path, typer.Option(help="Run folder to write, or an archive where it ends in .parquet.")],
+    prefer: Annotated[
+        Path | None, typer.Option(help="The source whose results count where two sources differ.")
+    ] = None,
+) -> None:
+    """Join run folders and archives: equal records once, conflicting ones refused and shown, nothing lost.
+
+    What OUT already holds takes part. Prepared artefacts are not copied: a run makes them again where it needs them.
+    """
+    from benchmark.contracts.errors import BenchmarkError, UnknownNameError
+    from benchmark.joining import join
+
+    if prefer is not None and prefer not in sources:
+        raise UnknownNameError("source to prefer", str(prefer), map(str, sources))
+    damaged: list[str] = []
+    paths = {path.resolve(): path for path in [*sources, *([out] if _holds_records(out) else [])]}
+    found = [(str(path), _read(path, damaged)) for path in paths.values()]
+    joined = join(found, None if prefer is None else str(prefer))
+    if not joined.records:
+        raise BenchmarkError("The sources hold no record yet; there is nothing to merge.")
+    written = _write_archive(joined, out) if out.suffix == ".parquet" else _write_folders(joined, out)
+    for line in [*written, *_said(joined, damaged), *_apart(joined)]:
+        typer.echo(line)
+
+
+def _holds_records(path: Path) -> bool:
+    return path.is_file() or (path / "records").is_dir() or bool(_of_other_versions(path))
+
+
+def _of_other_versions(path: Path) -> list[Path]:
+    """The folders in which an earlier merge kept other protocol versions."""
+    return sorted(folder for folder in path.glob("protocol-*") if (folder / "records").is_dir())
+
+
+def _read(path: Path, damaged: list[str]) -> list[Record]:
+    from benchmark.api import load_records
+    from benchmark.store import RunFolder
+
+    if path.is_file():
+        return load_records(path)
+    below = _of_other_versions(path)
+    records = []
+    for folder in below if below and not (path / "records").is_dir() else [path, *below]:
+        records += load_records(folder)
+        damaged += [str(folder / "records" / name) for name in RunFolder(folder).read().damaged]
+    return records
+
+
+def _write_folders(joined: Joined, out: Path) -> list[str]:
+    """A run folder of this protocol version; records of each other version in a folder of their own below it."""
+    from benchmark.records import PROTOCOL_VERSION
+    from benchmark.store import RunFolder
+
+    versions = sorted({record.protocol for record in joined.records.values()})
+    lines = []
+    for version in versions:
+        own = version == PROTOCOL_VERSION
+        folder = RunFolder(out if own else out / f"protocol-{version}", version)
+        mine = [record for record in joined.records.values() if record.protocol == version]
+        with folder.locked():
+            there = folder.read().records
+            for record in mine:
+                if there.get(record.trial) != record:
+                    folder.write(record)
+            for record in joined.set_aside:
+                if record.protocol == version:
+                    folder.keep_aside(record)
+        apart = "" if own else f" (protocol version {version}, kept apart from version {PROTOCOL_VERSION})"
+        lines.append(f"{folder.path}: {_count(len(mine), 'record')}{apart}")
+    return lines
+
+
+def _write_archive(joined: Joined, out: Path) -> list[str]:
+    """One archive of all versions, which a report keeps apart; what lost a conflict goes into a second file."""
+    from benchmark.analysis.archive import read_archive, write_archive
+    from benchmark.store import disk_errors
+
+    with disk_errors(out.parent):
+        write_archive(joined.records.values(), out)
+        if joined.set_aside:
+            aside = out.with_name(f"{out.stem}-set-aside.parquet")
+            write_archive([*(read_archive(aside) if aside.exists() else []), *joined.set_aside], aside)
+    return [f"{out}: {_count(len(joined.records), 'record')}, {out.stat().st_size / 1e6:.2f} MB"]
+
+
+def _said(joined: Joined, damaged: list[str]) -> list[str]:
+    lines = []
+    if joined.repeated:
+        lines.append(f"{_count(joined.repeated, 'record')} met again, equal in every field: kept once.")
+    if joined.measured_again:
+        trials = _count(joined.measured_again, "trial")
+        lines.append(f"{trials} run more than once with equal results and other costs: one record is kept.")
+    if joined.failures_replaced:
+        failures = _count(joined.failures_replaced, "failure")
+        lines.append(f"{failures} gave way to a finished or a newer record of the same trial.")
+    if joined.set_aside:
+        records = _count(len(joined.set_aside), "record")
+        lines.append(f"{records} that lost to the preferred source: set aside, nothing reads them.")
+    lines += [f"{name} is no whole record; it was left where it is." for name in damaged]
+    return lines
+
+
+def _apart(joined: Joined) -> list[str]:
+    from benchmark.analysis.frame import groups_kept_apart, tidy
+
+    return [f"In a report: {line}" for line in groups_kept_apart(tidy(joined.records.values())).sentences()]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

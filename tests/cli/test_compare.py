@@ -1,0 +1,28 @@
+def test_two_methods_are_compared_on_a_page_of_numbers(command, finished_run):
+    ended = command("compare", "gce", "cross_entropy", "--out", finished_run)
+    said = " ".join(ended.out.split())
+    assert ended.code == 0 and said.startswith("gce against cross_entropy")
+    for words in (
+        "Last point of training",
+        "Best on noisy validation labels",
+        "Bayesian",
+        "What could be found",
+        "Costs",
+    ):
+        assert words in said
+    assert "cannot decide: 1 block, 6 needed" in said
+
+
+def test_an_archive_gives_the_same_page_as_its_folder(command, finished_run, tmp_path):
+    command("archive", finished_run, tmp_path / "a.parquet")
+    folder = command("compare", "gce", "cross_entropy", "--out", finished_run)
+    assert command("compare", "gce", "cross_entropy", "--archive", tmp_path / "a.parquet").out == folder.out
+
+
+def test_parameters_at_their_defaults_name_the_same_method(command, finished_run):
+    assert command("compare", "gce[q=0.7]", "cross_entropy", "--out", finished_run).code == 0
+
+
+def test_unknown_methods_list_the_nearest_and_missing_sources_are_named(refused, finished_run, tmp_path):
+    assert "Did you mean 'gce'" in refused("compare", "gcee", "cross_entropy", "--out", finished_run)
+    assert "neither a run folder" in refused("compare", "gce", "elr", "--out", tmp_path / "none")
