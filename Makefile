@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help environment demo test lint types imports format clean
+.PHONY: help environment demo tables test lint types imports format clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/ —/'
@@ -18,6 +18,11 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 
 demo: environment ## the demo grid, its tables, tests, figure and page
 	$(BIN)/python -m benchmark run --grid demo
+
+tables: environment ## every report under results/measured again, from its archive
+	for archive in results/measured/*/records.parquet; do \
+		$(BIN)/python -m benchmark report $$archive --out $$(dirname $$archive) > /dev/null || exit 1; \
+	done
 
 test: lint types imports ## everything that must pass: lint, types, import rules, tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal
