@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
 import resource
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -26,6 +29,23 @@ def gpus() -> int:
     import torch
 
     return torch.cuda.device_count() if torch.cuda.is_available() else 0
+
+
+@contextlib.contextmanager
+def collector_paused() -> Iterator[None]:
+    """While many objects without cycles are made: the garbage collector would look through all of them again and again.
+
+    >>> with collector_paused():
+    ...     gc.isenabled()
+    False
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def reset_peak_memory() -> None:

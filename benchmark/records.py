@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
+from pydantic.dataclasses import dataclass
 
 PROTOCOL_VERSION = 1
 """Raised when training, selection or scoring changes for every trial; records of two versions never meet."""
@@ -81,8 +82,9 @@ class Selection(Strict):
         return np.unpackbits(bits, count=rows).astype(bool)
 
 
-class CurvePoint(Strict):
-    """What was seen at one point of training.
+@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+class CurvePoint:
+    """What was seen at one point of training; with slots, since a report holds hundreds of thousands.
 
     `right_fitted` and `wrong_fitted`: share of the right and of the wrong training labels that the classifier gives
     back; measured with `--curves` only, since it takes a pass over the training texts.

@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from benchmark.contracts import BenchmarkError
+from benchmark.machine import collector_paused
 from benchmark.records import PROTOCOL_VERSION, Record
 
 DISK_TROUBLE = {
@@ -145,19 +146,12 @@ class RunFolder:
         """All records; a file that is no whole record is named, not used."""
         found: dict[str, Record] = {}
         damaged = []
-        for path in sorted(self.records.glob("*.json")) if self.records.is_dir() else []:
-            try:
-                record = parse_record(path.read_bytes())
-                if record.trial != path.stem:
-                    raise ValueError("the record is another trial's")
-            except ValueError:
-                damaged.append(path.name)
-            except OSError as error:
-                raise BenchmarkError(
-                    f"Cannot read '{path}': {error.strerror}. Make it readable or move it away."
-                ) from None
-            else:
-                found[record.trial] = record
+        with collector_paused():
+            for path in sorted(self.records.glob("*.json")) if self.records.is_dir() else []:
+                try:
+                    found[path.stem] = _read_record(path)
+                except ValueError:
+                    damaged.append(path.name)
         return Contents(found, tuple(damaged))
 
     def set_aside(self, names: tuple[str, ...]) -> None:
@@ -166,6 +160,16 @@ class RunFolder:
             with disk_errors(self.quarantine):
                 self.quarantine.mkdir(exist_ok=True)
                 (self.records / name).replace(self.quarantine / name)
+
+
+def _read_record(path: Path) -> Record:
+    try:
+        record = parse_record(path.read_bytes())
+    except OSError as error:
+        raise BenchmarkError(f"Cannot read '{path}': {error.strerror}. Make it readable or move it away.") from None
+    if record.trial != path.stem:
+        raise ValueError("the record is another trial's")
+    return record
 
 
 def _as_json(record: Record) -> bytes:

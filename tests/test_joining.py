@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from benchmark.joining import ConflictError, differing, join
@@ -66,7 +68,7 @@ def test_the_same_result_at_other_costs_is_no_conflict_and_the_first_made_stays(
 def test_a_run_that_also_scored_its_curve_is_no_conflict_and_stays(order):
     point = CurvePoint(stage=1, fraction=1.0, noisy_valid_accuracy=0.5)
     plain = record(curve=[point])
-    scored = record(created="2026-02-01T00:00:00Z", curve=[point.model_copy(update={"test_accuracy": 0.8})])
+    scored = record(created="2026-02-01T00:00:00Z", curve=[replace(point, test_accuracy=0.8)])
     assert join([("a", [plain]), ("b", [scored])][::order]).records["t1"] == scored
 
 

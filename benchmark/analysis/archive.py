@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from benchmark.analysis.files import write_bytes
 from benchmark.contracts.errors import BenchmarkError
+from benchmark.machine import collector_paused
 from benchmark.records import Record
 
 RECORD = "record"
@@ -61,16 +62,19 @@ def read_archive(path: Path) -> list[Record]:
         raise BenchmarkError(f"{path} is not an archive of records: {_first_line(error)}") from None
     if set(table.column_names) != {"trial", RECORD}:
         raise BenchmarkError(f"{path} is not an archive of records: the columns 'trial' and '{RECORD}' are needed.")
-    records = []
-    for trial, text in zip(table["trial"].to_pylist(), table[RECORD].to_pylist(), strict=True):
-        try:
-            records.append(Record.model_validate_json(text or ""))
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(map(str, first["loc"])) or "record"
-            message = f"{path}: trial {trial} does not fit the schema of records at {where}: {first['msg']}."
-            raise BenchmarkError(message) from None
-    return records
+    rows = zip(table["trial"].to_pylist(), table[RECORD].to_pylist(), strict=True)
+    with collector_paused():
+        return [_parsed(path, trial, text or "") for trial, text in rows]
+
+
+def _parsed(path: Path, trial: str, text: str) -> Record:
+    try:
+        return Record.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "record"
+        message = f"{path}: trial {trial} does not fit the schema of records at {where}: {first['msg']}."
+        raise BenchmarkError(message) from None
 
 
 def _row(record: Record) -> dict[str, Any]:

@@ -97,10 +97,18 @@ def tidy(records: Iterable[Record]) -> pd.DataFrame:
     A failed record gives one row with its reason and no metric; a finished one that nothing was selected for gives
     one row without a rule. Measures of the training set are named `train_*`, seconds of a phase `seconds_*`.
     """
-    rows = [row for record in records for row in _rows(record)]
-    found = {name for row in rows for name in row} - set(SCHEMA) - set(METRICS)
-    frame = pd.DataFrame.from_records(rows, columns=[*SCHEMA, *METRICS, *sorted(found)])
-    frame = _typed(frame)
+    trials: list[dict[str, Any]] = []
+    chosen: list[dict[str, Any]] = []
+    trial_of_row: list[int] = []
+    for place, record in enumerate(records):
+        trials.append(_trial(record))
+        rows = _chosen(record)
+        chosen += rows
+        trial_of_row += [place] * len(rows)
+    of_trials, of_rows = _columns(trials), _columns(chosen)
+    names = dict.fromkeys([*SCHEMA, *METRICS, *sorted({*of_trials, *of_rows})])
+    repeated = {name: column.take(trial_of_row) for name, column in of_trials.items()}
+    frame = _typed(pd.DataFrame(repeated | of_rows, columns=list(names), index=range(len(trial_of_row))))
     by_rule = frame["rule"].map({rule: place for place, rule in enumerate(RULES)}).fillna(len(RULES))
     ordered = frame.assign(_rule=by_rule).sort_values([*ORDER, "_rule", "rule", "correct"], kind="stable")
     return ordered.drop(columns="_rule").reset_index(drop=True)
@@ -120,25 +128,35 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.astype(types)
 
 
-def _rows(record: Record) -> list[dict[str, Any]]:
+def _columns(rows: list[dict[str, Any]]) -> dict[str, pd.api.extensions.ExtensionArray]:
+    """What the rows hold, by name; a row that lacks a name has nothing there."""
+    frame = pd.DataFrame.from_records(rows, columns=sorted({name for row in rows for name in row}))
+    return {str(name): column.array for name, column in frame.items()}
+
+
+def _trial(record: Record) -> dict[str, Any]:
+    """What all rows of a trial share."""
     common = _identity(record) | _manifest(record) | _costs(record) | _provenance(record)
     if record.status == "failed":
         failure = record.failure
         reason = {"failure_class": "unknown", "failure_message": "no reason was recorded"}
         if failure is not None:
             reason = {"failure_class": failure.error_class, "failure_message": failure.message}
-        return [common | reason]
+        return common | reason
     common |= {f"train_{name}": value for name, value in record.train_metrics.items()}
     if record.rate_used is not None:
         used = record.rate_used
         common |= {"rate_source": used.source, "rate_estimator": used.estimator}
         common |= {"rate_value": used.value, "rate_error": used.error}
-    if not record.selections:
-        return [common]
+    return common
+
+
+def _chosen(record: Record) -> list[dict[str, Any]]:
+    """A row a selection; one row without a rule where nothing was selected or the trial failed."""
+    if record.status == "failed" or not record.selections:
+        return [{}]
     return [
-        common
-        | chosen.metrics
-        | {"rule": rule, "stage": chosen.stage, "fraction": chosen.fraction, "correct": chosen.correct}
+        chosen.metrics | {"rule": rule, "stage": chosen.stage, "fraction": chosen.fraction, "correct": chosen.correct}
         for rule, chosen in record.selections.items()
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ import pandas as pd
 
 from benchmark.records import CurvePoint, Record
 
-MEASURES = tuple(name for name in CurvePoint.model_fields if name not in ("stage", "fraction"))
+OF_A_POINT = tuple(field.name for field in fields(CurvePoint))
+MEASURES = tuple(name for name in OF_A_POINT if name not in ("stage", "fraction"))
 
 Matrix = npt.NDArray[np.float64]
 
@@ -27,11 +29,11 @@ def records_of(trials: pd.DataFrame, records: Iterable[Record]) -> Iterator[Reco
 def curve_frame(records: Iterable[Record]) -> pd.DataFrame:
     """One row a trial and point: cell, method, seed, stage, fraction, and the measures of a curve's point."""
     rows = [
-        {"cell": record.cell, "method": record.method, "seed": record.seed} | point.model_dump()
+        (record.cell, record.method, record.seed, *(getattr(point, name) for name in OF_A_POINT))
         for record in records
         for point in record.curve
     ]
-    frame = pd.DataFrame.from_records(rows, columns=["cell", "method", "seed", *CurvePoint.model_fields])
+    frame = pd.DataFrame.from_records(rows, columns=["cell", "method", "seed", *OF_A_POINT])
     return frame.astype(dict.fromkeys(("fraction", *MEASURES), "float64"))
 
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.api import load_records
 from benchmark.analysis.report import write_report
+from benchmark.api import load_records
 
 MEASURED = sorted(Path(__file__).parents[2].joinpath("results/measured").glob("*/records.parquet"))
 REBUILT = ("*.csv", "*.md", "*.tex")
