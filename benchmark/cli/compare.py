@@ -54,11 +54,9 @@ def _as_recorded(name: str, known: set[str]) -> str:
 
 
 def _show(page: PairPage) -> None:
-    from rich.console import Console
+    from benchmark.cli.terminal import console_of_output, show_table
 
-    from benchmark.cli.terminal import show_table
-
-    console = Console()
+    console = console_of_output()
 
     def say(text: str, style: str = "") -> None:
         console.print(text, style=style, markup=False, highlight=False, soft_wrap=not console.is_terminal)

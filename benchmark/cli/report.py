@@ -52,13 +52,11 @@ def _below(source: Path) -> Path:
 
 def show(records: Sequence[Record], folder: Path, reference: str) -> None:
     """Write the report, print its main tables and its summary."""
-    from rich.console import Console
-
     from benchmark.analysis.report import write_report
-    from benchmark.cli.terminal import show_table
+    from benchmark.cli.terminal import console_of_output, show_table
 
     made = write_report(records, folder, reference)
-    console = Console()
+    console = console_of_output()
     for table in made.main:
         show_table(console, table)
         console.print()
@@ -71,13 +69,11 @@ def show(records: Sequence[Record], folder: Path, reference: str) -> None:
 
 def show_paper(name: str, records: Sequence[Record], folder: Path) -> None:
     """Write a paper's tables, print the headline check."""
-    from rich.console import Console
-
     from benchmark.analysis.papers import write_paper
-    from benchmark.cli.terminal import show_table
+    from benchmark.cli.terminal import console_of_output, show_table
 
     made = write_paper(name, records, folder)
-    console = Console()
+    console = console_of_output()
     for table in made.headline:
         show_table(console, table)
         console.print()

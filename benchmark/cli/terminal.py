@@ -2,27 +2,73 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator, Sequence
+
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
+from rich.text import Text
 
 from benchmark.analysis.tables.model import Cell, Table
 
 STYLES = {"": "{}", "best": "[bold green]{}[/]", "close": "[underline]{}[/]"}
 PLAIN = {"": "{}", "best": "*{}", "close": "_{}_"}
+GAP = 2
+WIDE = 1000
+
+
+def console_of_output() -> Console:
+    """A console on standard output, as wide as anything needs where that is no terminal."""
+    return Console(width=None if sys.stdout.isatty() else WIDE)
 
 
 def show_table(console: Console, table: Table) -> None:
-    """Print a table; without a terminal the best has a star and what is close to it stands between underscores."""
+    """Print a table; without a terminal the best has a star and what is close to it stands between underscores.
+
+    No number is ever cut: what is too wide for a terminal is printed in parts, one below the other.
+    """
     marks = STYLES if console.is_terminal else PLAIN
-    shown = RichTable(title=escape(table.title), title_justify="left", box=None, pad_edge=False, header_style="bold")
-    stub = f"{table.stub}\n{table.sub_stub}" if table.sub_stub else table.stub
-    shown.add_column(escape(stub), no_wrap=True)
-    for column in table.columns:
-        shown.add_column(escape(f"{column.name}\n{column.sub}" if column.sub else column.name), justify="right")
-    for row in table.rows:
-        shown.add_row(escape(row.label), *(_text(cell, marks) for cell in row.cells))
-    console.print(shown)
+    for number, columns in enumerate(_parts(table, marks, console.width)):
+        title = f"{table.title} (continued)" if number else table.title
+        shown = RichTable(title=escape(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
+        shown.add_column(escape("\n".join(_stub(table))), no_wrap=True)
+        for place in columns:
+            shown.add_column(escape("\n".join(_header(table, place))), justify="right", no_wrap=True)
+        for row in table.rows:
+            shown.add_row(escape(row.label), *(_text(row.cells[place], marks) for place in columns))
+        console.print(shown)
+
+
+def _parts(table: Table, marks: dict[str, str], widest: int) -> Iterator[list[int]]:
+    """The places of columns that fit beside the rows' names, at least one a part."""
+    columns: list[int] = []
+    for place in range(len(table.columns)):
+        if columns and _width(table, marks, [*columns, place]) > widest:
+            yield columns
+            columns = []
+        columns.append(place)
+    yield columns
+
+
+def _width(table: Table, marks: dict[str, str], columns: Sequence[int]) -> int:
+    stub = max(cell_len(text) for text in (*_stub(table), *(row.label for row in table.rows)))
+    return stub + sum(GAP + _column_width(table, marks, place) for place in columns)
+
+
+def _column_width(table: Table, marks: dict[str, str], place: int) -> int:
+    cells = (Text.from_markup(_text(row.cells[place], marks)).plain for row in table.rows)
+    return max(cell_len(text) for text in (*_header(table, place), *cells))
+
+
+def _stub(table: Table) -> list[str]:
+    return [table.stub, table.sub_stub] if table.sub_stub else [table.stub]
+
+
+def _header(table: Table, place: int) -> list[str]:
+    column = table.columns[place]
+    return [column.name, column.sub] if column.sub else [column.name]
 
 
 def _text(cell: Cell, marks: dict[str, str]) -> str:

@@ -1,0 +1,31 @@
+import io
+
+import pytest
+from rich.console import Console
+
+from benchmark.analysis.tables.model import Cell, Column, Row, Table
+from benchmark.cli.terminal import show_table
+
+ROWS = tuple(
+    Row(name, tuple(Cell(f"{name}{k}.{k} ± 0.{k}", mark) for k, mark in enumerate(["", "best", "close", ""] * 2)))
+    for name in ("gce[q=0.4]", "dygen ×2")
+)
+TABLE = Table(
+    "t", "headline", "Accuracy: [20news]", "", "method", tuple(Column(f"c{k}()", "0.4") for k in range(8)), ROWS
+)
+
+
+@pytest.mark.parametrize("width", [40, 80, 400])
+def test_no_number_is_cut_however_narrow_the_terminal(width):
+    written = io.StringIO()
+    show_table(Console(file=written, width=width, force_terminal=True, color_system=None), TABLE)
+
+    lines = written.getvalue().splitlines()
+    assert max(map(len, lines)) <= width
+    assert all(cell.text in written.getvalue() for row in TABLE.rows for cell in row.cells)
+    assert len([line for line in lines if line.startswith("dygen")]) == {40: 8, 80: 3, 400: 1}[width]
+
+
+def test_what_is_piped_has_each_row_on_one_line(command, finished_run):
+    shown = command("compare", "gce", "cross_entropy", "--out", finished_run).out
+    assert "…" not in shown.split("Cell by cell")[1].splitlines()[1] and "(continued)" not in shown
