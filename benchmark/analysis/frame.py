@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -12,7 +11,7 @@ from benchmark.analysis.apart import Group, Separation, groups_kept_apart
 from benchmark.records import RULES, Record
 from benchmark.trials import digest
 
-__all__ = ["Group", "Separation", "groups_kept_apart", "read_results", "tidy"]
+__all__ = ["Group", "Separation", "groups_kept_apart", "tidy"]
 
 NEED_SEPARATOR = ";"
 
@@ -112,15 +111,6 @@ def tidy(records: Iterable[Record]) -> pd.DataFrame:
     by_rule = frame["rule"].map({rule: place for place, rule in enumerate(RULES)}).fillna(len(RULES))
     ordered = frame.assign(_rule=by_rule).sort_values([*ORDER, "_rule", "rule", "correct"], kind="stable")
     return ordered.drop(columns="_rule").reset_index(drop=True)
-
-
-def read_results(path: Path) -> pd.DataFrame:
-    """The frame that `tidy` made, from the CSV file that the report wrote."""
-    frame = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype="str")
-    for name, kind in SCHEMA.items():
-        if kind == "bool":
-            frame[name] = frame[name] == "True"
-    return _typed(frame)
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:

@@ -3,7 +3,7 @@ import io
 import pandas as pd
 import pytest
 
-from benchmark.analysis.frame import groups_kept_apart, read_results, tidy
+from benchmark.analysis.frame import groups_kept_apart, tidy
 
 EVIL = '<script>alert(1)</script>_%&,"\n=1'
 
@@ -36,13 +36,6 @@ def test_the_frame_does_not_depend_on_the_order_of_records(factory):
 
 def test_no_record_gives_an_empty_frame_with_all_columns():
     assert {"trial", "rule", "test_accuracy", "correct"} <= set(tidy([]).columns)
-
-
-def test_the_frame_survives_the_way_through_csv(factory, tmp_path):
-    records = [*factory.grid([EVIL, "NA"], ["clean()", "symmetric(0.4)"], [1]), factory.record(status="failed")]
-    frame = tidy(records)
-    frame.to_csv(tmp_path / "results.csv", index=False, lineterminator="\n")
-    pd.testing.assert_frame_equal(read_results(tmp_path / "results.csv"), frame)
 
 
 def kept(records):
