@@ -110,7 +110,6 @@ def expand(grid: Grid, choices: Choices) -> list[TrialConfig]:
     encoders = [encoder_from(name) for name in choices.encoders or grid.encoders]
     chosen = [_set(method_from(name), choices.settings) for name in _method_names(choices.methods or grid.methods)]
     _refuse_unused(choices.settings, chosen)
-    limits = grid.limits if choices.limit_examples is None else _capped(grid.limits, choices.limit_examples)
     seeds = choices.seeds if choices.seeds is not None else grid.seeds
     numbers = range(seeds) if isinstance(seeds, int) else seeds
     found: dict[str, TrialConfig] = {}
@@ -124,7 +123,7 @@ def expand(grid: Grid, choices: Choices) -> list[TrialConfig]:
                 "encoder": encoder.name,
                 "weights": encoder.weights_digest(),
                 "recipe": _recipe(encoder, corpus, choices.epochs).as_config(),
-                "limits": limits,
+                "limits": _limits(grid, corpus, choices.limit_examples),
                 "threads": choices.threads,
             }
             for method in chosen:
@@ -264,7 +263,11 @@ def _recipe(encoder: Encoder, corpus: str, epochs: int | None) -> Recipe:
     return dataclasses.replace(recipe, epochs=epochs) if epochs is not None else recipe
 
 
-def _capped(limits: Limits, cap: int) -> Limits:
+def _limits(grid: Grid, corpus: str, cap: int | None) -> Limits:
+    """A grid bounds the corpora that it names; one that an option brings in is whole, unless that is bounded, too."""
+    limits = grid.limits if any(corpus in cells.corpora for cells in grid.cells) else Limits()
+    if cap is None:
+        return limits
     return Limits(**{name: min(cap, value or cap) for name, value in limits.model_dump().items()})
 
 

@@ -169,6 +169,12 @@ def choices(
     )
 
 
+def title(grid: Grid, own: str | None, choices: Choices) -> str:
+    """What a run is called: the user's data, or the grid, with the axes that options replaced."""
+    replaced = [axis for axis in ("methods", "corpora", "noises", "encoders") if getattr(choices, axis)]
+    return own or (f"{grid.title}; here with other {', '.join(replaced)}" if replaced else grid.title)
+
+
 def load_plugins(paths: list[Path] | None) -> tuple[Plugin, ...]:
     """Register the methods and noises of installed packages and of the files given."""
     from benchmark.plugins import load_entry_points, load_plugin, read_plugin

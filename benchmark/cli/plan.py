@@ -54,10 +54,10 @@ def plan(
     found, _ = options.read_grid(grid, plugin)
     own = options.own_data(data, text_column, label_column, clean_column, valid_data, test_data, max_tokens)
     wanted = options.with_own(corpora, own)
-    configs = expand(
-        found,
-        options.choices(methods, wanted, noises, encoder, seeds, settings, limit_examples, epochs, threads_per_trial),
+    choices = options.choices(
+        methods, wanted, noises, encoder, seeds, settings, limit_examples, epochs, threads_per_trial
     )
+    configs = expand(found, choices)
     check_identifiable(configs, allow_unidentifiable, partial(typer.echo, err=True))
     records = dict(RunFolder(options.out_folder(out, grid, own)).read().records)
     if archive:
@@ -82,7 +82,7 @@ def plan(
             )
         )
         return
-    _show(own or found.title, rows, shown)
+    _show(options.title(found, own, choices), rows, shown)
     if todo:
         known = len(todo) - cost.unknown
         took = f"{_duration(cost.seconds / cores())} on {cores()} cores for {known} of {len(todo)} trials"

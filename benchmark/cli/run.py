@@ -88,12 +88,13 @@ def run(
     wanted = options.with_own(corpora, own)
     only = (_recorded(trial, source),) if trial is not None else ()
     folder = options.out_folder(out, grid, own)
+    choices = options.choices(
+        methods, wanted, noises, encoder, seeds, settings, limit_examples, epochs, threads_per_trial
+    )
     request = Request(
         grid=found,
         out=folder,
-        choices=options.choices(
-            methods, wanted, noises, encoder, seeds, settings, limit_examples, epochs, threads_per_trial
-        ),
+        choices=choices,
         plugins=plugins,
         trials=only,
         archives=tuple(archive or ()),
@@ -109,7 +110,7 @@ def run(
         reference=reference,
     )
     try:
-        with Progress(" · ".join(map(str, only[0].label)) if only else own or found.title) as progress:
+        with Progress(" · ".join(map(str, only[0].label)) if only else options.title(found, own, choices)) as progress:
             outcome = run_request(request, progress)
     except KeyboardInterrupt:
         typer.echo("Interrupted. Finished trials are safe; the same command goes on with the rest.", err=True)
