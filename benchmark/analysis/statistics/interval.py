@@ -24,7 +24,7 @@ POWER = 1.5
 HALVINGS = 60
 
 
-def half_width(level: float, freedom: int, seed_part: V, example_part: V) -> V:
+def half_width(level: float, freedom: float, seed_part: V, example_part: V) -> V:
     """The half width at two-sided `level`; `seed_part` is V with its degrees of freedom, `example_part` is E.
 
     The parts are numbers or arrays of one shape; where both are zero, so is the width.
@@ -39,7 +39,7 @@ def half_width(level: float, freedom: int, seed_part: V, example_part: V) -> V:
     return squared**0.5  # type: ignore[no-any-return]
 
 
-def p_value(mean: float, freedom: int, seed_part: float, example_part: float) -> float:
+def p_value(mean: float, freedom: float, seed_part: float, example_part: float) -> float:
     """The level whose half width is the mean difference, by bisection of its logarithm."""
     low, high = -300.0, 0.0
     for _ in range(HALVINGS):

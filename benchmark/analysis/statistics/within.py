@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from benchmark.analysis.statistics.holm import holm
 from benchmark.analysis.statistics.interval import half_width, p_value
+from benchmark.analysis.statistics.moderation import moderated
 
 Floats = npt.NDArray[np.float64]
 Bits = npt.NDArray[np.bool_]
@@ -91,26 +92,30 @@ def paired_comparison(
 
     With one seed, or where nothing varies at all, no test is made.
     """
+    found = _measured(scores, other, bits, names)
+    return _tested(found, found.deviation**2, found.seeds - 1)
+
+
+def _measured(scores: Floats, other: Floats, bits: tuple[Bits, Bits] | None, names: tuple[str, str]) -> Comparison:
+    """The comparison without its test."""
     differences = np.asarray(scores, dtype=np.float64) - other
-    seeds = len(differences)
-    mean = float(differences.mean())
+    seeds, mean = len(differences), float(differences.mean())
+    deviation = float(differences.std(ddof=1)) if seeds >= FEWEST_SEEDS else np.nan
     from_examples = None if bits is None else example_variance(*bits)
-    found = Comparison(*names, seeds=seeds, difference=mean, example_variance=from_examples)
-    if seeds < FEWEST_SEEDS:
-        return found
-    deviation = float(differences.std(ddof=1))
-    found = replace(found, deviation=deviation)
-    seed_part = deviation**2 / seeds
-    example_part = from_examples or 0.0
-    # Identical predictions leave rounding noise behind, which must not pass for a tiny but certain difference.
-    if abs(mean) < 1e-12 and seed_part + example_part < 1e-24:
-        return replace(found, low=0.0, high=0.0, p=1.0)
-    if seed_part + example_part < 1e-24:
-        return found
-    half = half_width(LEVEL, seeds - 1, seed_part, example_part)
-    p = p_value(mean, seeds - 1, seed_part, example_part)
     effect = mean / deviation if deviation > 1e-12 else np.nan
-    return replace(found, low=mean - half, high=mean + half, p=p, cohens_d=effect)
+    return Comparison(*names, seeds, mean, example_variance=from_examples, deviation=deviation, cohens_d=effect)
+
+
+def _tested(found: Comparison, variance: float, freedom: float) -> Comparison:
+    """The comparison with its interval and p, by a variance between seeds of so many degrees of freedom."""
+    if found.seeds < FEWEST_SEEDS:
+        return found
+    mean, seed_part, example_part = found.difference, variance / found.seeds, found.example_variance or 0.0
+    # Identical predictions leave rounding noise behind, which must not pass for a tiny but certain difference.
+    if found.deviation < 1e-12 and example_part < 1e-24:
+        return replace(found, low=0.0, high=0.0, p=1.0) if abs(mean) < 1e-12 else found
+    half = half_width(LEVEL, freedom, seed_part, example_part)
+    return replace(found, low=mean - half, high=mean + half, p=p_value(mean, freedom, seed_part, example_part))
 
 
 def compare_with_best(
@@ -120,7 +125,8 @@ def compare_with_best(
 
     Scores hold one value a seed, in the same order of seeds for all methods; the first name wins a tie. Where the best
     is found in these very scores, any of the m (m - 1) / 2 pairs of m methods could have been looked at: Holm's values
-    are then multiplied by m / 2. Without it eight equal methods are told apart in 8 to 13 % of cells.
+    are then multiplied by m / 2. Without it eight equal methods are told apart in 8 to 13 % of cells. The variances
+    between seeds are drawn towards each other, see moderation.py.
     """
     against = best_mean(scores)[0] if best is None and scores else best or ""
     found = []
@@ -130,7 +136,9 @@ def compare_with_best(
         pair = None
         if bits is not None and name in bits and against in bits and bits[name].shape == bits[against].shape:
             pair = (bits[name], bits[against])
-        found.append(paired_comparison(scores[name], scores[against], pair, (name, against)))
+        found.append(_measured(scores[name], scores[against], pair, (name, against)))
+    variances, freedom = moderated(np.array([one.deviation**2 for one in found]), found[0].seeds - 1 if found else 0)
+    found = [_tested(one, float(variance), freedom) for one, variance in zip(found, variances, strict=True)]
     pairs_each = len(scores) / 2 if best is None else 1.0
     adjusted = np.minimum(pairs_each * holm([comparison.p for comparison in found]), 1.0)
     return [replace(comparison, p_holm=float(p)) for comparison, p in zip(found, adjusted, strict=True)]

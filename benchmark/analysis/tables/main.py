@@ -48,7 +48,8 @@ def test_words(setting: Setting, rule: str, metric: str) -> str:
         return f"{bold} No test: it takes two seeds and two ranked methods in a cell."
     words = (
         f"{bold} Underlined: not distinguishable from it at 5 % "
-        "(seed-paired t with the variance from test examples added; Holm over the cell's comparisons with the best, "
+        "(seed-paired t with the variance from test examples added, variances between seeds moderated where a cell has "
+        "eight methods or more, Smyth 2004; Holm over the cell's comparisons with the best, "
         "times half the number of methods, as the best was chosen by the same data)."
     )
     without = sum(1 for comparison in tested if comparison.example_variance is None)
