@@ -33,9 +33,13 @@ class Verdict:
     comparisons: dict[str, Comparison]
 
     def close(self, method: str) -> bool:
-        """Whether a test was made and found no difference from the best."""
+        """Whether nothing tells the method from the best in a cell that has tests.
+
+        A difference that never varies cannot be tested, which is no sign that it is more than luck.
+        """
         found = self.comparisons.get(method)
-        return found is not None and found.tested and not found.distinguishable
+        tests = any(comparison.tested for comparison in self.comparisons.values())
+        return found is not None and tests and not found.distinguishable
 
 
 @dataclass(frozen=True)

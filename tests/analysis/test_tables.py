@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from benchmark.analysis.setting import Verdict
+from benchmark.analysis.statistics import compare_with_best
 from benchmark.analysis.tables import Table, all_tables, claims_under_both
 from benchmark.analysis.tables.across import across_tables
 from benchmark.analysis.tables.costs import cost_tables
@@ -184,3 +186,10 @@ def test_every_table_of_a_report_has_its_own_key(factory, setting_of):
     records = factory.grid(["cross_entropy", "co_teaching", "rated"], NOISES, [1, 2], ["trec", "agnews"])
     keys = [table.key for table in all_tables(setting_of(records))]
     assert len(keys) == len(set(keys))
+
+
+def test_a_difference_that_never_varies_is_not_told_from_luck():
+    scores = {"a": np.array([0.9, 0.91]), "b": np.array([0.8, 0.81]), "c": np.array([0.5, 0.62])}
+    found = {one.method: one for one in compare_with_best(scores)}
+    assert not found["b"].tested and found["c"].tested
+    assert Verdict(("a",), found).close("b") and not Verdict(("a",), {"b": found["b"]}).close("b")

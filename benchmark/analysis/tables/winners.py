@@ -38,12 +38,9 @@ def lead(verdict: Verdict) -> str:
         return f"tie of {len(verdict.best)}"
     if not verdict.comparisons:
         return "nothing to compare"
-    untested = sum(1 for comparison in verdict.comparisons.values() if not comparison.tested)
-    if untested == len(verdict.comparisons):
+    if not any(comparison.tested for comparison in verdict.comparisons.values()):
         return NO_TEST
     close = sum(1 for method in verdict.comparisons if verdict.close(method))
-    if untested:
-        return f"all but {close}, {untested} untested"
     if close == len(verdict.comparisons):
         return "none"
     return "all" if close == 0 else f"all but {close}"
