@@ -31,16 +31,28 @@ def claims_under_both(setting: Setting) -> str:
     results = {rule: setting.across(rule) for rule in HEADLINE_RULES}
     if not any(result.decidable for result in results.values()):
         return "No claim across cells holds under both rules: neither can be decided."
-    found = {
-        rule: {c.claim.replace("the reference", setting.reference) for c in result.comparisons if c.claim}
-        for rule, result in results.items()
-    }
+    found = {rule: _claims(result) for rule, result in results.items()}
     both = set.intersection(*found.values())
-    words = f"Hold under both rules: {'; '.join(sorted(both)) or 'no claim'}."
+    words = f"Hold under both rules: {_in_words(both, setting.reference) or 'no claim'}."
     for rule, claims in found.items():
         if alone := claims - both:
-            words += f" Under {rule} alone, so not counted: {'; '.join(sorted(alone))}."
+            words += f" Under {rule} alone, so not counted: {_in_words(alone, setting.reference)}."
     return words
+
+
+def _claims(result: Across) -> set[tuple[str, str]]:
+    return {("better" if c.difference > 0 else "worse", c.method) for c in result.comparisons if c.claim}
+
+
+def _in_words(claims: set[tuple[str, str]], reference: str) -> str:
+    """Methods by what is claimed of them, each kind in one clause."""
+    clauses = []
+    for kind in ("better", "worse"):
+        names = sorted(method for claimed, method in claims if claimed == kind)
+        if names:
+            verb = "is" if len(names) == 1 else "are"
+            clauses.append(f"{', '.join(names)} {verb} {kind} than {reference}")
+    return "; ".join(clauses)
 
 
 def _order(setting: Setting, results: dict[str, Across]) -> list[str]:
