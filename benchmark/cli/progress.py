@@ -41,7 +41,7 @@ class Progress:
         self._opened = self._began = time.monotonic()
 
     def __enter__(self) -> Self:
-        self.console.print(f"[bold]{escape(self._title)}[/]", highlight=False)
+        self.console.print(f"[bold]{escape(self._title)}[/]", highlight=False, soft_wrap=True)
         self._bar.start()
         return self
 
