@@ -23,6 +23,8 @@ tables: environment ## every report under results/measured again, from its archi
 	for archive in results/measured/*/records.parquet; do \
 		$(BIN)/python -m benchmark report $$archive --out $$(dirname $$archive) > /dev/null || exit 1; \
 	done
+	$(BIN)/python -m benchmark report results/measured/full-frozen-minilm/records.parquet --paper dygen \
+		--archive results/measured/fine-tuned-minilm-trec/records.parquet --out results/measured/paper-dygen > /dev/null
 
 test: lint types imports ## everything that must pass: lint, types, import rules, tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal
