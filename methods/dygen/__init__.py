@@ -55,6 +55,9 @@ class DyGen(UsesNoiseRate):
     of 0.52 to 0.65, and a random score ends where it does. `score=margin` finds them with 0.82 to 0.97 and gains little
     more, so the prior is hardly what carries the method. On TREC a second stage at a tenth of its learning rate is
     better, by ten points under rule noise; on 20news it is a point worse.
+    Over the full grid (archive full-frozen-minilm, 16 blocks, two seeds) it beats cross-entropy in every block, by 9.0
+    points at the last point and 3.8 by noisy validation; JoCoR gains as much at the last point with one stage. With
+    MiniLM fine-tuned on TREC (two seeds) it ends at 93.6 under symmetric(0.4), where its first stage ends too.
     """
 
     name = "dygen"
