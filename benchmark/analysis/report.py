@@ -12,8 +12,7 @@ import pyarrow.parquet as pq
 
 from benchmark.analysis.figures import Drawing, all_figures
 from benchmark.analysis.files import slug, write_bytes
-from benchmark.analysis.formats import latex, markdown_tables
-from benchmark.analysis.formats.latex import PREAMBLE
+from benchmark.analysis.formats import latex_tables, markdown_tables
 from benchmark.analysis.formats.markdown import escape as _escape
 from benchmark.analysis.frame import groups_kept_apart, tidy
 from benchmark.analysis.html import Part, page
@@ -79,7 +78,7 @@ def write_report(records: Iterable[Record], folder: Path, reference: str = "cros
         "comparisons.csv": _csv(pd.concat(compared, ignore_index=True)),
         "results.parquet": _parquet(frame),
         "table.md": _markdown(parts, apart).encode(),
-        "table.tex": (PREAMBLE + "\n".join(latex(table) for part in parts for table in part.tables)).encode(),
+        "table.tex": latex_tables([table for part in parts for table in part.tables]).encode(),
         "report.html": page(
             parts, apart, environment(separation.kept), "Learning with noisy labels: report", remade
         ).encode(),

@@ -1,8 +1,10 @@
 import re
+import shutil
+import subprocess
 
 import pytest
 
-from benchmark.analysis.formats import latex, markdown
+from benchmark.analysis.formats import latex, latex_tables, markdown
 from benchmark.analysis.formats.latex import escape
 from benchmark.analysis.tables import Cell, Column, Row, Table, all_tables
 
@@ -60,6 +62,36 @@ def test_every_table_of_a_real_report_parses_as_latex(factory, setting_of):
     assert len(tables) > 8
     for table in tables:
         check(table)
+
+
+def test_pdflatex_sets_a_file_of_many_tables_with_any_name(tmp_path):
+    assert "Output written" in pdflatex(tmp_path, "a4paper", [evil_table()] * 60)
+
+
+@pytest.mark.parametrize("page", ["a4paper", "a4paper,twocolumn"])
+def test_no_table_is_wider_than_its_column_on_paper(tmp_path, page):
+    columns = tuple(Column(f"asymmetric(0.{place})", "20news") for place in range(14))
+    table = Table("wide", "headline", "Wide", "", "method", columns, (Row("m", (Cell("12.3 ± 4.5"),) * 14),))
+    assert "Overfull" not in pdflatex(tmp_path, page, [table])
+
+
+def pdflatex(folder, page, tables):
+    """What pdflatex says of a document of these tables and nothing else."""
+    if not shutil.which("pdflatex") or not _has_style("adjustbox.sty"):
+        pytest.skip("pdflatex with booktabs and adjustbox is not installed")
+    text = latex_tables(tables)
+    packages = text.splitlines()[0].removeprefix("% ")
+    (folder / "tables.tex").write_text(text, encoding="utf-8")
+    whole = rf"\documentclass[{page}]{{article}}{packages}\begin{{document}}\input{{tables}}\end{{document}}"
+    (folder / "whole.tex").write_text(whole, encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "whole.tex"]
+    made = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+    assert made.returncode == 0, made.stdout[-2000:]
+    return made.stdout
+
+
+def _has_style(name):
+    return subprocess.run(["kpsewhich", name], capture_output=True, timeout=60).returncode == 0
 
 
 def test_latex_escapes_a_backslash_only_once():

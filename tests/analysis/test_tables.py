@@ -152,6 +152,21 @@ def test_claims_count_where_they_hold_under_both_rules(factory, setting_of):
     assert " to " in table.rows[0].cells[2].text
 
 
+def test_a_claim_made_by_one_corpus_of_many_blocks_is_told_from_one_that_corpora_bear_out(factory, setting_of):
+    cells = [("trec", f"noise{kind}(0.4)") for kind in range(9)]
+    cells += [(f"corpus{place}", "symmetric(0.4)") for place in range(5)]
+    gains = {"gce": 0.05, "elr": 0.01}
+    records = [
+        factory.record(method, noise, seed, corpus, accuracy=0.6 + gain * (method == "gce" or corpus == "trec"))
+        for corpus, noise in cells
+        for method, gain in {"cross_entropy": 0.0, **gains}.items()
+        for seed in (1, 2)
+    ]
+    words = claims_under_both(setting_of(records))
+    assert "elr, gce are better than cross_entropy" in words
+    assert "where each corpus counts once" in words and words.endswith("for gce alone.")
+
+
 def test_differences_to_the_best_carry_their_interval_and_effect_size(factory, setting_of):
     records = scored(factory, "cross_entropy", [0.5, 0.52, 0.51]) + scored(factory, "gce", [0.6, 0.61, 0.63])
     setting = setting_of(records)

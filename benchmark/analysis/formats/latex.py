@@ -1,12 +1,15 @@
-"""Tables as LaTeX with booktabs."""
+"""Tables as LaTeX with booktabs and adjustbox."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
 from benchmark.analysis.tables.model import Cell, Table
 
-PREAMBLE = "% \\usepackage{booktabs}\n"
+PREAMBLE = "% \\usepackage{booktabs,adjustbox}\n"
+FLOATS_HELD = 12
+"""Tables between two \\clearpage: LaTeX stops at 18 floats, in old releases, that wait for a page."""
 ESCAPES = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -21,7 +24,7 @@ ESCAPES = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
+    '"': "''",
     "[": "{[}",
     "]": "{]}",
     "±": r"$\pm$",
@@ -38,18 +41,24 @@ SPECIAL = re.compile("|".join(map(re.escape, ESCAPES)))
 MARKS = {"": "{}", "best": r"\textbf{{{}}}", "close": r"\underline{{{}}}"}
 
 
+def latex_tables(tables: Sequence[Table]) -> str:
+    """Tables one after another, the packages that they need named first; to be put into a document whole or in part."""
+    return PREAMBLE + "\n".join(_in_pages(tables))
+
+
 def latex(table: Table) -> str:
-    """A floating table with caption and label; needs the package booktabs."""
+    """A floating table with caption and label, shrunk to the line where it is wider; see PREAMBLE for packages."""
     columns = len(table.columns) + 1
-    lines = [r"\begin{table}[t]", r"\centering\small"]
+    lines = [r"\begin{table}[tp]", r"\centering\small"]
     lines.append(rf"\caption{{{escape(table.title)}. {escape(table.caption)}}}")
     lines.append(rf"\label{{tab:{re.sub(r'[^a-z0-9]+', '-', table.key.lower())}}}")
+    lines.append(r"\begin{adjustbox}{max width=\linewidth}")
     lines += [rf"\begin{{tabular}}{{l{'r' * (columns - 1)}}}", r"\toprule", *_heads(table), r"\midrule"]
     for row in table.rows:
         if row.rule:
             lines.append(r"\midrule")
         lines.append(_line([escape(row.label), *map(_cell, row.cells)]))
-    lines += [r"\bottomrule", r"\end{tabular}", r"\end{table}"]
+    lines += [r"\bottomrule", r"\end{tabular}", r"\end{adjustbox}", r"\end{table}"]
     return "\n".join(lines) + "\n"
 
 
@@ -60,6 +69,13 @@ def escape(text: str) -> str:
     '50 \\\\% of a\\\\_b \\\\& \\\\{c\\\\}'
     """
     return SPECIAL.sub(lambda found: ESCAPES[found[0]], " ".join(text.split()))
+
+
+def _in_pages(tables: Sequence[Table]) -> Iterator[str]:
+    for place, table in enumerate(tables, start=1):
+        yield latex(table)
+        if place % FLOATS_HELD == 0:
+            yield "\\clearpage\n"
 
 
 def _heads(table: Table) -> list[str]:

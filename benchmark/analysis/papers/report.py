@@ -9,8 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmark.analysis.files import slug, write_bytes
-from benchmark.analysis.formats import latex, markdown_tables
-from benchmark.analysis.formats.latex import PREAMBLE
+from benchmark.analysis.formats import latex_tables, markdown_tables
 from benchmark.analysis.formats.markdown import escape
 from benchmark.analysis.frame import groups_kept_apart, tidy
 from benchmark.analysis.papers.anchors import anchor_tables
@@ -64,7 +63,7 @@ def write_paper(name: str, records: Iterable[Record], folder: Path) -> PaperRepo
     written = {
         f"{base}.csv": frame.to_csv(index=False, lineterminator="\n", float_format="%.6g").encode(),
         f"{base}.md": _markdown(paper, said, tables).encode(),
-        f"{base}.tex": (PREAMBLE + "\n".join(latex(table) for table in tables)).encode(),
+        f"{base}.tex": latex_tables(tables).encode(),
     }
     paths = {file: write_bytes(folder / file, content) for file, content in written.items()}
     return PaperReport(paths, tuple(said), headline, tuple(tables))
