@@ -32,7 +32,8 @@ def show_table(console: Console, table: Table) -> None:
     marks = STYLES if console.is_terminal else PLAIN
     for number, columns in enumerate(_parts(table, marks, console.width)):
         title = f"{table.title} (continued)" if number else table.title
-        shown = RichTable(title=escape(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
+        console.print(title, style="italic", markup=False, highlight=False, soft_wrap=True)
+        shown = RichTable(box=None, pad_edge=False, header_style="bold")
         shown.add_column(escape("\n".join(_stub(table))), no_wrap=True)
         for place in columns:
             shown.add_column(escape("\n".join(_header(table, place))), justify="right", no_wrap=True)
