@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from benchmark.analysis.tables.model import Cell, Table
+from benchmark.analysis.tables.model import LONG, Cell, Table
 
 STYLES = {"": "{}", "best": "[bold green]{}[/]", "close": "[underline]{}[/]"}
 PLAIN = {"": "{}", "best": "*{}", "close": "_{}_"}
@@ -36,7 +36,8 @@ def show_table(console: Console, table: Table) -> None:
         shown = RichTable(box=None, pad_edge=False, header_style="bold")
         shown.add_column(escape("\n".join(_stub(table))), no_wrap=True)
         for place in columns:
-            shown.add_column(escape("\n".join(_header(table, place))), justify="right", no_wrap=True)
+            head, wordy = escape("\n".join(_header(table, place))), table.wordy(place)
+            shown.add_column(head, justify="left" if wordy else "right", no_wrap=not wordy)
         for row in table.rows:
             shown.add_row(escape(row.label), *(_text(row.cells[place], marks) for place in columns))
         console.print(shown)
@@ -60,7 +61,9 @@ def _width(table: Table, marks: dict[str, str], columns: Sequence[int]) -> int:
 
 def _column_width(table: Table, marks: dict[str, str], place: int) -> int:
     cells = (Text.from_markup(_text(row.cells[place], marks)).plain for row in table.rows)
-    return max(cell_len(text) for text in (*_header(table, place), *cells))
+    widths = [cell_len(text) for text in cells]
+    most = min(max(widths, default=0), LONG) if table.wordy(place) else max(widths, default=0)
+    return max(most, *map(cell_len, _header(table, place)))
 
 
 def _stub(table: Table) -> list[str]:

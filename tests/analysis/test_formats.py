@@ -1,12 +1,15 @@
+import io
 import re
 import shutil
 import subprocess
 
 import pytest
+from rich.console import Console
 
 from benchmark.analysis.formats import latex, latex_tables, markdown
 from benchmark.analysis.formats.latex import escape
 from benchmark.analysis.tables import Cell, Column, Row, Table, all_tables
+from benchmark.cli.terminal import show_table
 
 EVIL = r"<script>alert(1)</script>_%&#${}~^\|*`"
 
@@ -40,7 +43,7 @@ def check(table):
     text = latex(table)
     assert depth(text) == 0
     assert {columns_of(line) for line in body_rows(text)} == {len(table.columns) + 1}
-    bare = re.sub(r"\\.", "", text)
+    bare = re.sub(r"\\.", "", text.replace(r">{\raggedright\arraybackslash}", ""))
     assert not re.search(r"[%#~|<>]", bare), "an unescaped special"
     for line in text.splitlines():
         if not line.endswith(r"\\"):
@@ -73,6 +76,16 @@ def test_no_table_is_wider_than_its_column_on_paper(tmp_path, page):
     columns = tuple(Column(f"asymmetric(0.{place})", "20news") for place in range(14))
     table = Table("wide", "headline", "Wide", "", "method", columns, (Row("m", (Cell("12.3 ± 4.5"),) * 14),))
     assert "Overfull" not in pdflatex(tmp_path, page, [table])
+
+
+def test_a_column_of_words_wraps_and_stands_flush_left_in_every_format():
+    cells = (Cell("one, two, three, four, five, six, seven, eight"), Cell("1"))
+    table = Table("w", "headline", "Words", "", "m", (Column("who"), Column("n")), (Row("r", cells),))
+    assert r"\begin{tabular}{l>{\raggedright\arraybackslash}p{0.45\linewidth}r}" in latex(table)
+    assert re.search(r"\| -+ \| -+ \| -+: \|", markdown(table))
+    written = io.StringIO()
+    show_table(Console(file=written, width=40, force_terminal=True, color_system=None), table)
+    assert max(map(len, written.getvalue().splitlines())) <= 40 and "eight" in written.getvalue()
 
 
 def pdflatex(folder, page, tables):

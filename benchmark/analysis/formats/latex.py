@@ -1,4 +1,4 @@
-"""Tables as LaTeX with booktabs and adjustbox."""
+"""Tables as LaTeX with array, booktabs and adjustbox."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from benchmark.analysis.tables.model import Cell, Table
 
-PREAMBLE = "% \\usepackage{booktabs,adjustbox}\n"
+PREAMBLE = "% \\usepackage{array,booktabs,adjustbox}\n"
 FLOATS_HELD = 12
 """Tables between two \\clearpage: LaTeX stops at 18 floats, in old releases, that wait for a page."""
 ESCAPES = {
@@ -38,6 +38,7 @@ ESCAPES = {
     "·": r"$\cdot$",
 }
 SPECIAL = re.compile("|".join(map(re.escape, ESCAPES)))
+WRAPPED = r">{\raggedright\arraybackslash}p{0.45\linewidth}"
 MARKS = {"": "{}", "best": r"\textbf{{{}}}", "close": r"\underline{{{}}}"}
 
 
@@ -48,12 +49,12 @@ def latex_tables(tables: Sequence[Table]) -> str:
 
 def latex(table: Table) -> str:
     """A floating table with caption and label, shrunk to the line where it is wider; see PREAMBLE for packages."""
-    columns = len(table.columns) + 1
+    kinds = "".join(WRAPPED if table.wordy(place) else "r" for place in range(len(table.columns)))
     lines = [r"\begin{table}[tp]", r"\centering\small"]
-    lines.append(rf"\caption{{{escape(table.title)}. {escape(table.caption)}}}")
+    lines.append(rf"\caption{{{escape(table.title)}. {escape(table.caption)}}}\smallskip")
     lines.append(rf"\label{{tab:{re.sub(r'[^a-z0-9]+', '-', table.key.lower())}}}")
     lines.append(r"\begin{adjustbox}{max width=\linewidth}")
-    lines += [rf"\begin{{tabular}}{{l{'r' * (columns - 1)}}}", r"\toprule", *_heads(table), r"\midrule"]
+    lines += [rf"\begin{{tabular}}{{l{kinds}}}", r"\toprule", *_heads(table), r"\midrule"]
     for row in table.rows:
         if row.rule:
             lines.append(r"\midrule")

@@ -29,8 +29,10 @@ def markdown(table: Table, caption: bool = True) -> str:
         lines.append([escape(text) for text in [table.sub_stub, *(c.sub for c in table.columns)]])
     lines += [[escape(row.label), *map(_cell, row.cells)] for row in table.rows]
     widths = [max(3, *(len(line[j]) for line in lines)) for j in range(len(heads) + 1)]
-    written = [_line(line, widths) for line in lines]
-    written.insert(1, "| " + " | ".join(["-" * widths[0], *("-" * (w - 1) + ":" for w in widths[1:])]) + " |")
+    left = [True, *(table.wordy(place) for place in range(len(table.columns)))]
+    written = [_line(line, widths, left) for line in lines]
+    rules = ["-" * w if flush else "-" * (w - 1) + ":" for w, flush in zip(widths, left, strict=True)]
+    written.insert(1, f"| {' | '.join(rules)} |")
     below = f"\n{escape(table.caption)}\n" if caption else ""
     return f"### {escape(table.title)}\n\n" + "\n".join(written) + f"\n{below}"
 
@@ -50,6 +52,7 @@ def _cell(cell: Cell) -> str:
     return MARKS[cell.mark].format(escape(cell.text))
 
 
-def _line(texts: list[str], widths: list[int]) -> str:
-    padded = [texts[0].ljust(widths[0]), *(text.rjust(w) for text, w in zip(texts[1:], widths[1:], strict=True))]
+def _line(texts: list[str], widths: list[int], left: list[bool]) -> str:
+    places = zip(texts, widths, left, strict=True)
+    padded = [text.ljust(width) if flush else text.rjust(width) for text, width, flush in places]
     return "| " + " | ".join(padded) + " |"

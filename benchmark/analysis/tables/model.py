@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Mark = Literal["", "best", "close"]
+LONG = 40
+"""Characters from which a cell is words to be wrapped rather than a number or a name."""
 Section = Literal["headline", "across", "differences", "single", "noise", "training", "cost", "oracle", "failures"]
 
 
@@ -69,6 +71,10 @@ class Table:
             else:
                 runs.append((column.group, 1))
         return tuple(runs) if any(name for name, _ in runs) else ()
+
+    def wordy(self, place: int) -> bool:
+        """Whether a column holds lists or sentences: formats set it flush left and let it wrap."""
+        return any(len(row.cells[place].text) > LONG for row in self.rows)
 
     @property
     def has_subs(self) -> bool:
