@@ -36,7 +36,7 @@ def show_table(console: Console, table: Table) -> None:
         shown = RichTable(box=None, pad_edge=False, header_style="bold")
         shown.add_column(escape("\n".join(_stub(table))), no_wrap=True)
         for place in columns:
-            head, wordy = escape("\n".join(_header(table, place))), table.wordy(place)
+            head, wordy = escape("\n".join(_header(table, place))), table.wordy[place]
             shown.add_column(head, justify="left" if wordy else "right", no_wrap=not wordy)
         for row in table.rows:
             shown.add_row(escape(row.label), *(_text(row.cells[place], marks) for place in columns))
@@ -62,7 +62,7 @@ def _width(table: Table, marks: dict[str, str], columns: Sequence[int]) -> int:
 def _column_width(table: Table, marks: dict[str, str], place: int) -> int:
     cells = (Text.from_markup(_text(row.cells[place], marks)).plain for row in table.rows)
     widths = [cell_len(text) for text in cells]
-    most = min(max(widths, default=0), LONG) if table.wordy(place) else max(widths, default=0)
+    most = min(max(widths, default=0), LONG) if table.wordy[place] else max(widths, default=0)
     return max(most, *map(cell_len, _header(table, place)))
 
 

@@ -49,7 +49,7 @@ def latex_tables(tables: Sequence[Table]) -> str:
 
 def latex(table: Table) -> str:
     """A floating table with caption and label, shrunk to the line where it is wider; see PREAMBLE for packages."""
-    kinds = "".join(WRAPPED if table.wordy(place) else "r" for place in range(len(table.columns)))
+    kinds = "".join(WRAPPED if wordy else "r" for wordy in table.wordy)
     lines = [r"\begin{table}[tp]", r"\centering\small"]
     lines.append(rf"\caption{{{escape(table.title)}. {escape(table.caption)}}}\smallskip")
     lines.append(rf"\label{{tab:{re.sub(r'[^a-z0-9]+', '-', table.key.lower())}}}")

@@ -29,7 +29,7 @@ def markdown(table: Table, caption: bool = True) -> str:
         lines.append([escape(text) for text in [table.sub_stub, *(c.sub for c in table.columns)]])
     lines += [[escape(row.label), *map(_cell, row.cells)] for row in table.rows]
     widths = [max(3, *(len(line[j]) for line in lines)) for j in range(len(heads) + 1)]
-    left = [True, *(table.wordy(place) for place in range(len(table.columns)))]
+    left = [True, *table.wordy]
     written = [_line(line, widths, left) for line in lines]
     rules = ["-" * w if flush else "-" * (w - 1) + ":" for w, flush in zip(widths, left, strict=True)]
     written.insert(1, f"| {' | '.join(rules)} |")

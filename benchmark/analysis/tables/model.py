@@ -72,9 +72,10 @@ class Table:
                 runs.append((column.group, 1))
         return tuple(runs) if any(name for name, _ in runs) else ()
 
-    def wordy(self, place: int) -> bool:
-        """Whether a column holds lists or sentences: formats set it flush left and let it wrap."""
-        return any(len(row.cells[place].text) > LONG for row in self.rows)
+    @property
+    def wordy(self) -> tuple[bool, ...]:
+        """Of each column, whether it holds lists or sentences: formats set it flush left and let it wrap."""
+        return tuple(any(len(row.cells[place].text) > LONG for row in self.rows) for place in range(len(self.columns)))
 
     @property
     def has_subs(self) -> bool:
