@@ -102,7 +102,7 @@ class CurvePoint:
 class Costs(Strict):
     """What the trial cost. `wall_s` holds shared parts, such as the noise-rate estimate, in full; `seconds` by phase.
 
-    Passes count texts times networks.
+    It leaves out what a trial waited for another to train the part that they share. Passes count texts times networks.
     """
 
     wall_s: float

@@ -87,7 +87,7 @@ def _train_and_score(task: TrialTask, method: Method, started: float) -> Record:
         train_metrics=train_metrics,
         estimated_matrix=estimated_matrix,
         rate_used=rate,
-        costs=_costs(task, kit, time.perf_counter() - started + shared_s + kit.counts.saved_s),
+        costs=_costs(task, kit, kit.counts.wall_s(time.perf_counter() - started) + shared_s),
     )
 
 

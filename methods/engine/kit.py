@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from torch import Tensor
 
 from benchmark.contracts import Findings, LabelArray, Outputs, Point, generator, seed_of
 from methods.engine.batch import TrainBatch
+from methods.engine.counts import Counts
 from methods.engine.encoders.names import Encoder
 from methods.engine.encoders.networks import build_network
 from methods.engine.inputs import FeatureInputs, Inputs, batch_size, evaluation_batches, training_batches
@@ -30,16 +30,6 @@ INFERENCE_TOKENS = {"cpu": 1_024, "cuda": 65_536}
 
 class TrialTimeoutError(Exception):
     """The trial's time limit has passed."""
-
-
-@dataclass
-class Counts:
-    """Passes so far, in texts times networks, and seconds by phase; `saved_s` of them another trial spent."""
-
-    forward_texts: int = 0
-    backward_texts: int = 0
-    seconds: dict[str, float] = field(default_factory=dict)
-    saved_s: float = 0.0
 
 
 class EngineKit:
@@ -152,7 +142,7 @@ class EngineKit:
         if self._shared is None:
             yield from train_stage(self, stage, None, selectable, self._keep_embeddings)
             return
-        with self._shared.claim(stage, record, self.check_time) as memory:
+        with self._shared.claim(stage, record, self._wait) as memory:
             if memory is not None and memory.complete:
                 self._trainings += 1
                 yield from replay_stage(self, memory, selectable)
@@ -246,6 +236,12 @@ class EngineKit:
         """Stop the trial here if its time limit has passed."""
         if self._deadline is not None and time.monotonic() > self._deadline:
             raise TrialTimeoutError("The trial reached its time limit; raise it with --trial-hours.")
+
+    def _wait(self, seconds: float) -> None:
+        started = time.perf_counter()
+        self.check_time()
+        time.sleep(seconds)
+        self.counts.waited_s += time.perf_counter() - started
 
     def _batches(self, rows: LabelArray, epoch: int, shuffle: bool) -> list[LabelArray]:
         size = self.recipe.batch_size

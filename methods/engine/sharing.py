@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -91,18 +90,17 @@ class SharedStages:
     cell: str
 
     @contextmanager
-    def claim(self, stage: object, record: bool, wait: Callable[[], None]) -> Iterator[StageMemory | None]:
+    def claim(self, stage: object, record: bool, wait: Callable[[float], None]) -> Iterator[StageMemory | None]:
         """A complete memory of the stage, or a new one to fill, or None where it is neither there nor to be recorded.
 
-        One process records a stage at a time; others wait for it, calling `wait` between their tries.
+        One process records a stage at a time; others call `wait` with the seconds until their next try.
         """
         key = hashlib.sha256(f"{self.cell}\n{stage!r}\n{_engine_digest()}".encode()).hexdigest()[:24]
         place = self.root / key
         self.root.mkdir(parents=True, exist_ok=True)
         with (self.root / f".{key}.lock").open("w") as lock:
             while not _try(lock, fcntl.LOCK_SH if place.is_dir() or not record else fcntl.LOCK_EX):
-                wait()
-                time.sleep(SECONDS_BETWEEN_TRIES)
+                wait(SECONDS_BETWEEN_TRIES)
             if place.is_dir():
                 fcntl.flock(lock, fcntl.LOCK_SH)
                 os.utime(place)

@@ -1,5 +1,8 @@
 """A training that methods share is done once, shown again to the bit, charged in full, and never half kept."""
 
+import fcntl
+import threading
+
 import numpy as np
 import pytest
 
@@ -15,6 +18,10 @@ def run(method, folder):
     """One trial of the small world that shares its trainings in the folder."""
     task = _task(method_from(method), world()).model_copy(update={"share": True, "artefacts": folder})
     return follow(task, method_from(method), world().materials)
+
+
+def pass_on(seconds):
+    """Wait for nothing."""
 
 
 def kept(folder):
@@ -50,11 +57,11 @@ def test_methods_that_do_not_look_at_every_point_leave_no_memory(tmp_path):
 
 def test_a_training_that_was_not_finished_leaves_nothing(tmp_path):
     stages = SharedStages(tmp_path, "cell")
-    with pytest.raises(RuntimeError), stages.claim("stage", True, lambda: None) as memory:
+    with pytest.raises(RuntimeError), stages.claim("stage", True, pass_on) as memory:
         memory.fractions.append(1.0)
         raise RuntimeError
     assert not [path for path in tmp_path.iterdir() if path.is_dir()]
-    with stages.claim("stage", True, lambda: None) as memory:
+    with stages.claim("stage", True, pass_on) as memory:
         assert isinstance(memory, StageMemory)
         assert not memory.complete
 
@@ -75,11 +82,24 @@ def test_a_trial_waits_for_the_one_that_trains(tmp_path):
     class Impatient(Exception):
         pass
 
-    def give_up():
-        waited.append(1)
+    def give_up(seconds):
+        waited.append(seconds)
         raise Impatient
 
-    with stages.claim("stage", True, lambda: None), pytest.raises(Impatient):  # noqa: SIM117
+    with stages.claim("stage", True, pass_on), pytest.raises(Impatient):  # noqa: SIM117
         with stages.claim("stage", True, give_up):
             pass
     assert waited
+
+
+def test_what_a_trial_waited_for_another_is_no_cost_of_its_method(tmp_path):
+    run("dygen", tmp_path)
+    (lock,) = (tmp_path / "shared-trainings").glob(".*.lock")
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        busy = threading.Timer(1.0, fcntl.flock, (held, fcntl.LOCK_UN))
+        busy.start()
+        counts = run("cr", tmp_path)[1].counts
+        busy.join()
+    assert 0.5 < counts.waited_s < 5
+    assert counts.wall_s(100.0) == 100.0 + counts.saved_s - counts.waited_s
