@@ -24,7 +24,7 @@ tables: environment ## every report under results/measured again, from its archi
 		$(BIN)/python -m benchmark report $$archive --out $$(dirname $$archive) > /dev/null || exit 1; \
 	done
 	$(BIN)/python -m benchmark report results/measured/full-frozen-minilm/records.parquet --paper dygen \
-		--archive results/measured/fine-tuned-minilm-trec/records.parquet --out results/measured/paper-dygen > /dev/null
+		--archive results/measured/fine-tuned-minilm-paper/records.parquet --out results/measured/paper-dygen > /dev/null
 
 test: lint types imports ## everything that must pass: lint, types, import rules, tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal
