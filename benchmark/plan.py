@@ -116,8 +116,8 @@ def _keys(method: str, corpus: str, encoder: str, recipe: str) -> list[tuple[str
 def longest_first(configs: Sequence[TrialConfig], records: Mapping[str, Record]) -> list[TrialConfig]:
     """Corpora with the dearest trials first, so that the last workers finish together; in each, cell by cell and seed.
 
-    Trials of one cell and seed stay together, the dearest first, because they may share a training. What has no
-    record to go by comes first, since it may be dear.
+    Trials of one cell and seed stay together, because they may share a training: the dearest first, and those that
+    would wait for the training of another last. What has no record to go by comes first, since it may be dear.
     """
     prices = Prices(records)
     networks = {name: methods[name].networks * (2 if (methods[name].reads == "all") else 1) for name in methods}
@@ -131,4 +131,18 @@ def longest_first(configs: Sequence[TrialConfig], records: Mapping[str, Record])
         name = split_call(config.method, "method")[0]
         return dearest[config.corpus], config.corpus, config.cell, config.seed, own[config.id], -networks[name]
 
-    return sorted(configs, key=key)
+    by_price = sorted(configs, key=key)
+    waiting = _waiting(by_price)
+    return sorted(by_price, key=lambda config: (*key(config)[:4], config.id in waiting))
+
+
+def _waiting(by_price: Sequence[TrialConfig]) -> set[str]:
+    """The trials whose training a dearer one of their cell and seed does for them."""
+    trained: set[tuple[str, int]] = set()
+    waiting = set()
+    for config in by_price:
+        if methods[split_call(config.method, "method")[0]].shares_training:
+            if (config.cell, config.seed) in trained:
+                waiting.add(config.id)
+            trained.add((config.cell, config.seed))
+    return waiting
