@@ -165,6 +165,25 @@ def test_the_page_is_never_wider_than_its_window_and_images_are_drawn(asked, wid
     assert found["images"] and all(found["images"])
 
 
+@pytest.mark.parametrize("width", [360, 768, 1200])
+def test_names_beside_and_above_a_table_break_between_words_only(asked, width):
+    found = asked(
+        """
+  page.querySelectorAll("details").forEach((fold) => { fold.open = true; });
+  const lines = (cell) => {
+    const range = page.createRange();
+    range.selectNodeContents(cell);
+    return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size;
+  };
+  return [...page.querySelectorAll("section.table th")].filter((cell) => cell.checkVisibility())
+    .map((cell) => [cell.textContent.trim(), lines(cell)]);""",
+        width,
+    )
+    names = [(text, lines) for text, lines in found if len(text) <= 24]
+    assert len(names) > 100
+    assert [(text, lines) for text, lines in names if lines > max(2, len(text.split()))] == []
+
+
 def test_links_lead_somewhere(asked):
     found = asked(
         """return [...page.querySelectorAll("a")].map((each) => each.getAttribute("href").slice(1))
