@@ -51,7 +51,11 @@ def run(
         float | None, typer.Option(help="Stop in good order after so many hours.", rich_help_panel=options.RESOURCES)
     ] = None,
     trial_hours: Annotated[
-        float | None, typer.Option(help="Time limit of one trial.", rich_help_panel=options.RESOURCES)
+        float | None,
+        typer.Option(
+            help="Time limit of one trial, without what it waits for another's training.",
+            rich_help_panel=options.RESOURCES,
+        ),
     ] = None,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failed trial.")] = False,
     rerun_changed: Annotated[

@@ -37,7 +37,8 @@ class EngineKit:
 
     `inputs`: encoded texts that the method may look at, by split: `train`, `valid`, and `test` only where granted.
     `shared_seed` names what all methods of a cell share (initial weights, batches, dropout); `own_seed` adds the
-    method's name, for its own draws. `deadline`: a `time.monotonic()` value after which the trial is stopped.
+    method's name, for its own draws. `deadline`: a `time.monotonic()` value after which the trial is stopped, later by
+    what it waited for the shared training of another.
     `keep_embeddings`: whether points show embeddings beside probabilities. `shared`: where trainings that methods
     share are remembered; without it each trains its own.
     """
@@ -234,7 +235,7 @@ class EngineKit:
 
     def check_time(self) -> None:
         """Stop the trial here if its time limit has passed."""
-        if self._deadline is not None and time.monotonic() > self._deadline:
+        if self._deadline is not None and time.monotonic() > self._deadline + self.counts.waited_s:
             raise TrialTimeoutError("The trial reached its time limit; raise it with --trial-hours.")
 
     def _wait(self, seconds: float) -> None:

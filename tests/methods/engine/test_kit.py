@@ -163,6 +163,13 @@ def test_a_trial_past_its_time_limit_is_stopped():
         weights_after(kit, 1)
 
 
+def test_waiting_for_the_training_of_another_does_not_use_up_the_time_limit():
+    kit = kit_of(deadline=time.monotonic() - 1.0)
+    kit.counts.waited_s = 60.0
+    weights_after(kit, 1)
+    assert kit.counts.backward_texts > 0
+
+
 def test_time_of_phases_adds_up_by_name():
     kit = kit_of()
     for _ in range(2):
