@@ -16,7 +16,8 @@ class CoRegularisedCalibration(Calibration):
     The comparison of Zhuang et al., KDD 2023, arXiv:2305.19395, after Bae et al., ICML 2022, arXiv:2205.00690.
 
     What to expect: what `npc` says of memorised labels holds here too, if less, since two networks that must agree
-    memorise later.
+    memorise later. It is the best of thirteen methods with MiniLM fine-tuned on rule labels: 82.8 on SemEval, where
+    DyGen has 76.4, and 66.7 on TREC (archive fine-tuned-minilm-paper, three seeds).
     """
 
     name = "cr_npc"
