@@ -116,8 +116,8 @@ def _keys(method: str, corpus: str, encoder: str, recipe: str) -> list[tuple[str
 def longest_first(configs: Sequence[TrialConfig], records: Mapping[str, Record]) -> list[TrialConfig]:
     """Corpora with the dearest trials first, so that the last workers finish together; in each, cell by cell and seed.
 
-    Trials of one cell and seed stay together, because they may share a training: the dearest first, and those that
-    would wait for the training of another last. What has no record to go by comes first, since it may be dear.
+    Of a cell, trials that another one of the same seed spares a training go last, so that no worker waits for it.
+    What has no record to go by comes first, since it may be dear.
     """
     prices = Prices(records)
     networks = {name: methods[name].networks * (2 if (methods[name].reads == "all") else 1) for name in methods}
@@ -133,7 +133,7 @@ def longest_first(configs: Sequence[TrialConfig], records: Mapping[str, Record])
 
     by_price = sorted(configs, key=key)
     waiting = _waiting(by_price)
-    return sorted(by_price, key=lambda config: (*key(config)[:4], config.id in waiting))
+    return sorted(by_price, key=lambda config: (*key(config)[:3], config.id in waiting))
 
 
 def _waiting(by_price: Sequence[TrialConfig]) -> set[str]:
