@@ -116,7 +116,7 @@ def _keys(method: str, corpus: str, encoder: str, recipe: str) -> list[tuple[str
 def longest_first(configs: Sequence[TrialConfig], records: Mapping[str, Record]) -> list[TrialConfig]:
     """Corpora with the dearest trials first, so that the last workers finish together; in each, cell by cell and seed.
 
-    Of a cell, trials that another one of the same seed spares a training go last, so that no worker waits for it.
+    Of a cell, trials that another of the same seed may spare a training go last, so that workers seldom wait for it.
     What has no record to go by comes first, since it may be dear.
     """
     prices = Prices(records)
@@ -137,7 +137,7 @@ def longest_first(configs: Sequence[TrialConfig], records: Mapping[str, Record])
 
 
 def _waiting(by_price: Sequence[TrialConfig]) -> set[str]:
-    """The trials whose training a dearer one of their cell and seed does for them."""
+    """The trials whose training a dearer one of their cell and seed may do for them."""
     trained: set[tuple[str, int]] = set()
     waiting = set()
     for config in by_price:
