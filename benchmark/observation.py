@@ -165,6 +165,8 @@ class Observer:
         inputs = self.watched.valid_inputs if split == "valid" else self.watched.test_inputs
         observe = point.observe
         outputs = point.recall(split, lambda: self.kit.outputs(inputs, observe))
+        if not point.kept:
+            return
         if self.reads != "all":
             self._seen[split].clear()
         self._seen[split].append(outputs)

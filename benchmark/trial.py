@@ -170,7 +170,8 @@ def make_kit(task: TrialTask, method: Method, materials: Materials, keep_embeddi
 def _shared_trainings(task: TrialTask) -> Any:
     from methods.engine.sharing import SharedStages
 
-    if not task.share:
+    # Curves ask for training texts at points where a shared training did not look at them.
+    if not task.share or task.curves:
         return None
     cell = f"{task.config.cell} {task.config.seed} {task.device}"
     return SharedStages(Artefacts(task.artefacts).place(SHARED_TRAININGS), cell)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -53,13 +53,14 @@ class Kit(Protocol):
         """
 
     def stage(
-        self, stage: Any, *, selectable: bool = False, record: bool = True
+        self, stage: Any, *, at: Literal["points", "epochs"] = "points", selectable: bool = False, record: bool = True
     ) -> Iterator[tuple[Point, Callable[[str], Outputs]]]:
         """A training that methods share (`methods.engine.stages`), once a cell and seed: points, each with a look.
 
         The look maps a split to its outputs with embeddings, as `evaluate` does. What another trial trained is
-        shown again and charged in full. `record`: whether to write down a training that is not there yet, for
-        methods that look at every point (`reads = "all"`).
+        shown again and charged in full. `at`: points at the recipe's selection points or at the ends of epochs.
+        `record`: whether to write down a training that is not there yet, for methods that look at every point
+        (`reads = "all"`); what such a training shows at a point that is not `kept` is for other methods.
         """
 
     def evaluate(self, networks: Sequence[Any], embedding: bool = False, split: str = "train") -> Outputs:

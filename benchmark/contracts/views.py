@@ -89,7 +89,8 @@ class Point:
     `fraction`: share of the stage's steps done, in (0, 1]. `observe` maps a batch of encoded texts to `Outputs`;
     None where nothing new is to be seen (a second stage that reads what the first one showed). `predict` maps
     the outputs seen to class probabilities (N, K, C); the harness averages over the K networks. `recall` answers for
-    a look at a split: a training that methods share remembers what it showed.
+    a look at a split: a training that methods share remembers what it showed. Without `kept`, what is seen here is
+    for other trials of a shared training, and no later `predict` reads it.
     """
 
     fraction: float
@@ -99,3 +100,4 @@ class Point:
     selectable: bool = True
     stage: int = 1
     recall: Callable[[str, Callable[[], Outputs]], Outputs] = look_anew
+    kept: bool = True

@@ -19,7 +19,7 @@ from benchmark.contracts import (
     register,
 )
 from methods.dygen.citation import CITATION, DEPARTURES
-from methods.dygen.settings import RELEASED, chosen_points
+from methods.dygen.settings import RELEASED, chosen_points, moments_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 class DyGen(UsesNoiseRate):
     """Two networks trained to agree; their training dynamics mark suspects; a generative model corrects the rest.
 
-    Stage one: L = 1/M Σ_m CE(p^m, ỹ) + λ1 · 1/M Σ_m KL(p̄ || p^m), λ1 switched on after a tenth of the steps. At each
-    point e, w^m_e(x) is the embedding of x; the trajectory w^m(x) joins all of them.
+    Stage one: L = 1/M Σ_m CE(p^m, ỹ) + λ1 · 1/M Σ_m KL(p̄ || p^m), λ1 switched on after a tenth of the steps. At the
+    end of epoch e, w^m_e(x) is the embedding of x; the trajectory w^m(x) joins all of them.
     Dynamics: s_i = mean_e d_i,e + std_e d_i,e, with d_i,e the distance to the centroid of the noisy class ỹ_i. The
     top ρ share is marked.
     Prior: Dir(1 + 1/C + δ e_c), c the class of the ten nearest unmarked neighbours.
@@ -46,7 +46,8 @@ class DyGen(UsesNoiseRate):
     `mode=released_leaky`, which declares what it reads.
 
     Variants: `until=stage_one` (the networks alone, as in CR) or `until=prior` (the neighbours' votes);
-    `trajectory=last-1` (a static embedding), `last-k`, `every-j`; `branches=1`; `score=random`; `score=margin` (own
+    `trajectory=last-1` (a static embedding), `last-K`, `every-J` of the epochs' ends, `all` of the recipe's selection
+    points, `last-K-points`, `every-J-points`; `branches=1`; `score=random`; `score=margin` (own
     distance minus that to the nearest other centroid; ours); `mode=released` (the released code without its leaks).
 
     What to expect (archive dygen-ablation, a trained head over frozen MiniLM features): most of the gain at the last
@@ -65,7 +66,7 @@ class DyGen(UsesNoiseRate):
 
     name = "dygen"
     family = "generative"
-    version = 2
+    version = 3
     networks = 2
     reads = "all"
     shares_training = True
@@ -75,7 +76,7 @@ class DyGen(UsesNoiseRate):
     agreement: float = 5.0
     warmup: float = 0.1
     branches: int = 2
-    trajectory: str = "all"
+    trajectory: str = "epochs"
     score: Literal["dynamics", "margin", "random"] = "dynamics"
     neighbours: int = 10
     prior: Literal["hard", "soft"] = "hard"
@@ -123,13 +124,15 @@ class DyGen(UsesNoiseRate):
         splits = ("train",) if method.bank == "train" else ("train", "valid")
         splits = (*splits, "test") if self.mode == "released_leaky" else splits
         looks: dict[str, list[Any]] = {split: [] for split in splits}
-        alone = self.until == "stage_one"
-        for point, look in kit.stage(method.stage_one(kit.recipe.epochs), selectable=alone):
-            for split in splits:
-                looks[split].append(look(split))
-            yield method.with_stage_one_findings(point, looks, view) if alone else point
-        if alone:
+        if self.until == "stage_one":
+            yield from method.stage_one_alone(view, kit)
             return
+        stage = method.stage_one(kit.recipe.epochs)
+        for point, look in kit.stage(stage, at=moments_of(method.trajectory)):
+            if point.kept:
+                for split in splits:
+                    looks[split].append(look(split))
+            yield point
         seen = {split: chosen_points(method.trajectory, at) for split, at in looks.items()}
         with kit.phase("dynamics and prior"):
             prior = _make_prior(method, view, kit, seen)
@@ -142,12 +145,16 @@ class DyGen(UsesNoiseRate):
         warmup = self.warmup if self.mode == "paper" else int(self.warmup * epochs) / epochs
         return CoRegularised(self.branches, self.agreement, warmup, self.schedule, self.shuffle)
 
-    def with_stage_one_findings(self, point: Point, looks: Mapping[str, Seen], view: NoisyView) -> Point:
-        """The point with what the networks say of the training texts."""
+    def stage_one_alone(self, view: NoisyView, kit: Kit) -> Iterator[Point]:
+        """The recipe's points, all selectable, the last with what the networks say of the training texts."""
         from methods.engine.gradient import doubted
 
-        found = looks["train"][-1].probabilities
-        return dataclasses.replace(point, findings=lambda: doubted(found, view.train.noisy_labels))
+        for point, look in kit.stage(self.stage_one(kit.recipe.epochs), selectable=True, record=False):
+            if point.fraction < 1.0:
+                yield point
+            else:
+                found = doubted(look("train").probabilities, view.train.noisy_labels)
+                yield dataclasses.replace(point, findings=lambda found=found: found)  # type: ignore[misc]
 
     def stage_two(self, view: NoisyView, kit: Kit, seen: Mapping[str, Seen], prior: Prior) -> Iterator[Point]:
         """A point after each epoch of the generative model."""

@@ -15,7 +15,6 @@ DEPARTURES = (
     "Batches are shuffled; theirs keep one order (`shuffle=false`).",
     "The concentration is kept within [1 + 1e-4, 1e4].",
     "The share to mark is the estimated noise rate; the authors give the injected one (`rate=oracle` here).",
-    "Trajectory points are the recipe's selection points, not epoch ends, in every mode.",
     "Neighbours are sought by the last embedding and never include the example itself; the authors' code uses the "
     "first epoch's and returns every unmarked example's own label (`prior_embedding=first,self_match=true`).",
     "The latent is a true reparameterised Dirichlet sample and the divergence is between Dirichlets; the authors' code "

@@ -51,21 +51,21 @@ def trajectory_distances(
     points: Sequence[EmbeddingArray],
     labels: LabelArray,
     num_classes: int,
-    others: Sequence[EmbeddingArray] | None = None,
-    other_labels: LabelArray | None = None,
+    members: Sequence[EmbeddingArray] | None = None,
+    member_labels: LabelArray | None = None,
     measure: str = "dynamics",
 ) -> FloatArray:
     """A measure of `MEASURES` at every point, float64 (E, N), from one branch's embeddings (N, D) at each.
 
-    Centroids are those of the same examples, and of `others` with `other_labels` where given.
+    Centroids are those of the same examples, or of `members` with `member_labels` where given.
     """
     index = torch.from_numpy(labels)
-    members = index if other_labels is None else torch.from_numpy(np.concatenate([labels, other_labels]))
+    classes = index if member_labels is None else torch.from_numpy(member_labels)
     found = []
     for e, point in enumerate(points):
         embedding = torch.from_numpy(point).float()
-        pool = embedding if others is None else torch.cat([embedding, torch.from_numpy(others[e]).float()])
-        found.append(MEASURES[measure](embedding, index, centroids(pool, members, num_classes)))
+        pool = embedding if members is None else torch.from_numpy(members[e]).float()
+        found.append(MEASURES[measure](embedding, index, centroids(pool, classes, num_classes)))
     return torch.stack(found).double().numpy()
 
 

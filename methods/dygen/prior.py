@@ -26,14 +26,14 @@ REDUCED_WIDTH = 256
 class Pool:
     """The examples that are scored and asked: training, in the released mode with validation behind it.
 
-    `points`: by branch and point, float16 (N, D). `labels`: int64 (N,), noisy. `others`: examples that only
-    centroids see, with `other_labels`.
+    `points`: by branch and point, float16 (N, D). `labels`: int64 (N,), noisy. `members`: the examples that centroids
+    are made from, with `member_labels`, where these are others.
     """
 
     points: list[list[EmbeddingArray]]
     labels: LabelArray
-    others: list[list[EmbeddingArray]] | None = None
-    other_labels: LabelArray | None = None
+    members: list[list[EmbeddingArray]] | None = None
+    member_labels: LabelArray | None = None
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,9 @@ def make_prior(method: DyGen, view: NoisyView, kit: Kit, seen: Mapping[str, Seen
         if method.score == "random":
             score = draws.random(len(pool.labels))
         else:
-            others = None if pool.others is None else pool.others[m]
+            members = None if pool.members is None else pool.members[m]
             distances = trajectory_distances(
-                pool.points[m], pool.labels, view.num_classes, others, pool.other_labels, method.score
+                pool.points[m], pool.labels, view.num_classes, members, pool.member_labels, method.score
             )
             score = dynamics_score(distances)
         marked = torch.from_numpy(mark_suspects(score, rate)).to(kit.device)
@@ -86,7 +86,8 @@ def make_pool(method: DyGen, view: NoisyView, seen: Mapping[str, Seen]) -> Pool:
     if method.mode != "released_leaky":
         return Pool(points_of("train", "valid"), labels)
     clean = view.granted[Need.CLEAN_VALID_LABELS], view.granted[Need.CLEAN_TEST_LABELS]
-    return Pool(points_of("train", "valid"), labels, points_of("valid", "test"), np.concatenate(clean))
+    member_labels = np.concatenate([view.train.noisy_labels, *clean])
+    return Pool(points_of("train", "valid"), labels, points_of("train", "valid", "test"), member_labels)
 
 
 def prior_embedding(method: DyGen, kit: Kit, points: Sequence[EmbeddingArray]) -> npt.NDArray[np.float32]:

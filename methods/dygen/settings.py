@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from benchmark.contracts import BenchmarkError
+from methods.engine.recipes import Moments
 
 RELEASED: dict[str, Any] = {
     "prior_embedding": "first",
@@ -24,16 +25,31 @@ RELEASED: dict[str, Any] = {
 T = TypeVar("T")
 
 
-def chosen_points(trajectory: str, points: Sequence[T]) -> Sequence[T]:
-    """The points that a trajectory joins: `all`, `last-K` of them, or `every-J`th, counted back from the last.
+def moments_of(trajectory: str) -> Moments:
+    """The kind of moments that a trajectory counts: the ends of epochs, or the recipe's selection points.
 
-    >>> chosen_points("last-2", [1, 2, 3, 4, 5]), chosen_points("every-2", [1, 2, 3, 4, 5])
+    >>> moments_of("epochs"), moments_of("last-2"), moments_of("all"), moments_of("last-2-points")
+    ('epochs', 'epochs', 'points', 'points')
+    """
+    return "points" if trajectory == "all" or trajectory.endswith("-points") else "epochs"
+
+
+def chosen_points(trajectory: str, points: Sequence[T]) -> Sequence[T]:
+    """The moments that a trajectory joins, of all those of its kind.
+
+    `epochs` and `all` join all of them, `last-K` the last K, `every-J` each Jth, counted back from the last; with
+    `-points` behind it a number counts selection points.
+
+    >>> chosen_points("last-2", [1, 2, 3, 4, 5]), chosen_points("every-2-points", [1, 2, 3, 4, 5])
     ([4, 5], [1, 3, 5])
     """
-    if trajectory == "all":
+    if trajectory in ("epochs", "all"):
         return points
-    parts = re.fullmatch(r"(last|every)-([1-9]\d*)", trajectory)
+    parts = re.fullmatch(r"(last|every)-([1-9]\d*)(-points)?", trajectory)
     if parts is None:
-        raise BenchmarkError(f"A trajectory is 'all', 'last-K' or 'every-J', such as 'last-5'; '{trajectory}' is none.")
+        raise BenchmarkError(
+            f"'{trajectory}' is no trajectory. One is 'epochs' (the end of each), 'last-K' or 'every-J' of these, such "
+            "as 'last-5', 'all' (the recipe's selection points), or 'last-K-points' or 'every-J-points' of those."
+        )
     number = int(parts[2])
     return points[-number:] if parts[1] == "last" else points[::-1][::number][::-1]

@@ -32,7 +32,10 @@ Stream = Callable[[], AbstractContextManager[None]]
 
 @dataclass(frozen=True)
 class GenerativeSettings:
-    """Parameters of the generative stage; DyGen's and NPC's fields name them."""
+    """Parameters of the generative stage; DyGen's and NPC's fields name them.
+
+    The agreement counts from the first epoch that begins at or after a share `warmup` of all epochs.
+    """
 
     epochs: int
     batch_size: int
@@ -165,10 +168,8 @@ def train_generative(
         autoencoders = DirichletAutoencoders(branches, width, num_classes).to(device)
     model = GenerativeModel(autoencoders, standardise)
     optimiser = torch.optim.Adam(autoencoders.parameters(), lr=settings.learning_rate, fused=True)
-    per_epoch = -(-rows_total // settings.batch_size)
-    warm_steps = settings.warmup * per_epoch * settings.epochs
-    step = 0
     for epoch in range(settings.epochs):
+        agree = settings.agreement_weight if epoch >= settings.warmup * settings.epochs else 0.0
         rows = order.permutation(rows_total) if settings.shuffle else np.arange(rows_total)
         for start in range(0, rows_total, settings.batch_size):
             check_time()
@@ -180,12 +181,10 @@ def train_generative(
             with stream():
                 latent = _latent(alpha, settings)
             logits = autoencoders.decode(projected, latent)
-            agree = settings.agreement_weight if step >= warm_steps else 0.0
             loss = generative_loss(logits, label, alpha, priors[:, index], settings, agree)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
-            step += 1
         yield (epoch + 1) / settings.epochs, model
 
 

@@ -18,10 +18,10 @@ from methods.engine.counts import Counts
 from methods.engine.encoders.names import Encoder
 from methods.engine.encoders.networks import build_network
 from methods.engine.inputs import FeatureInputs, Inputs, batch_size, evaluation_batches, training_batches
-from methods.engine.recipes import Recipe
-from methods.engine.sharing import SharedStages, Spent
+from methods.engine.recipes import Moments, Recipe
+from methods.engine.sharing import SharedStages
 from methods.engine.stages import Stage
-from methods.engine.staging import Look, replay_stage, train_stage
+from methods.engine.staging import Asked, Look, share_stage
 from methods.engine.streams import TorchStream
 
 INFERENCE_TOKENS = {"cpu": 1_024, "cuda": 65_536}
@@ -71,8 +71,13 @@ class EngineKit:
         self._deadline = deadline
         self._keep_embeddings = keep_embeddings
         self._shared = shared
-        self._trainings = 0
+        self.trainings = 0
         self._untrained: Any = None
+
+    @property
+    def total_steps(self) -> int:
+        """Steps of a training on all training texts."""
+        return self.recipe.total_steps(len(self._inputs))
 
     def generator(self, purpose: str) -> np.random.Generator:
         """The method's own random draws for one purpose."""
@@ -105,15 +110,15 @@ class EngineKit:
         stage: int = 1,
         learning_rate: Callable[[int, int], float] | None = None,
         shuffle: bool = True,
+        points: Mapping[int, float] | None = None,
     ) -> Iterator[Point]:
-        """Train by the recipe, a point at each of its fixed fractions; see the contract."""
+        """Train by the recipe, a point at each of its fixed fractions or of `points`, by step; see the contract."""
         chosen = np.arange(len(self._inputs)) if rows is None else rows
-        per_epoch = -(-len(chosen) // self.recipe.batch_size)
-        total = per_epoch * self.recipe.epochs
-        points = self.recipe.point_steps(total)
+        total = self.recipe.total_steps(len(chosen))
+        points = self.recipe.point_steps(total) if points is None else points
         optimisers = [self._optimiser(network) for network in networks]
-        streams = [self._shared_stream("dropout", self._trainings, k) for k in range(len(networks))]
-        self._trainings += 1
+        streams = [self._shared_stream("dropout", self.trainings, k) for k in range(len(networks))]
+        self.trainings += 1
         rate_at = learning_rate or self.recipe.learning_rate_at
         step = 0
         for epoch in range(self.recipe.epochs):
@@ -134,28 +139,15 @@ class EngineKit:
                         stage=stage,
                     )
 
-    def stage(self, stage: Stage, *, selectable: bool = False, record: bool = True) -> Iterator[tuple[Point, Look]]:
-        """A training that methods share: its points, each with a look at a split as the networks are then.
+    def stage(
+        self, stage: Stage, *, at: Moments = "points", selectable: bool = False, record: bool = True
+    ) -> Iterator[tuple[Point, Look]]:
+        """Train a stage that methods share and yield a point, with a look at a split, at each moment of a kind.
 
         The first trial of a cell and seed that records it trains; others are shown what it showed, and are charged
-        what it cost. Without `record`, a training that nobody recorded stays unrecorded.
+        what it cost. A recorded training that lacks a look of this one is trained anew and not recorded.
         """
-        if self._shared is None:
-            yield from train_stage(self, stage, None, selectable, self._keep_embeddings)
-            return
-        with self._shared.claim(stage, record, self._wait) as memory:
-            if memory is not None and memory.complete:
-                self._trainings += 1
-                yield from replay_stage(self, memory, selectable)
-            else:
-                yield from train_stage(self, stage, memory, selectable, self._keep_embeddings)
-
-    def charge(self, phase: str, spent: Spent) -> None:
-        """Add what another trial spent on a shared training to this trial's costs."""
-        self.counts.seconds[phase] = self.counts.seconds.get(phase, 0.0) + spent.seconds
-        self.counts.saved_s += spent.seconds
-        self.counts.forward_texts += spent.forward_texts
-        self.counts.backward_texts += spent.backward_texts
+        return share_stage(self, self._shared, Asked(stage, at, selectable, self._keep_embeddings), record)
 
     def evaluate(self, networks: Sequence[Any], embedding: bool = False, split: str = "train") -> Outputs:
         """The texts of a split through the networks in evaluation mode, in the order of the view."""
@@ -238,7 +230,8 @@ class EngineKit:
         if self._deadline is not None and time.monotonic() > self._deadline + self.counts.waited_s:
             raise TrialTimeoutError("The trial reached its time limit; raise it with --trial-hours.")
 
-    def _wait(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> None:
+        """Wait for the training of another, which is no cost of this trial."""
         started = time.perf_counter()
         self.check_time()
         time.sleep(seconds)

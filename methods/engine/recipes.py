@@ -6,6 +6,9 @@ import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+Moments = Literal["points", "epochs"]
+"""At which moments of a training to look: the recipe's selection points, or the ends of its epochs."""
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -32,6 +35,10 @@ class Recipe:
     points_in_first_epoch: int = 0
     every_test: bool = False
 
+    def total_steps(self, texts: int) -> int:
+        """Steps of a training on so many texts."""
+        return -(-texts // self.batch_size) * self.epochs
+
     def fractions(self) -> tuple[float, ...]:
         """The fixed shares of the training at which the harness looks, ascending, the last one 1."""
         total = self.points * self.epochs if self.points_each_epoch else self.points
@@ -49,6 +56,15 @@ class Recipe:
         for fraction in self.fractions():
             steps[max(1, math.ceil(fraction * total_steps - 1e-9))] = fraction
         return steps
+
+    def epoch_steps(self, total_steps: int) -> dict[int, float]:
+        """Step counts after which an epoch ends, with their fractions of the training."""
+        per_epoch = -(-total_steps // self.epochs)
+        return {per_epoch * (epoch + 1): (epoch + 1) / self.epochs for epoch in range(self.epochs)}
+
+    def moment_steps(self, at: Moments, total_steps: int) -> dict[int, float]:
+        """Step counts of the moments of one kind, ascending, with their fractions of the training."""
+        return self.point_steps(total_steps) if at == "points" else self.epoch_steps(total_steps)
 
     def learning_rate_at(self, step: int, total_steps: int) -> float:
         """The learning rate of step number `step` (from 0): linear warm-up, then constant or linear to zero."""

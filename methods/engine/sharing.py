@@ -17,6 +17,8 @@ from typing import IO, Any
 import numpy as np
 
 from benchmark.contracts import Outputs
+from methods.engine.counts import Spent
+from methods.engine.recipes import Moments
 
 SPLITS = ("train", "valid", "test")
 LARGEST_FOLDER_GIB = 8.0
@@ -24,36 +26,23 @@ SECONDS_BETWEEN_TRIES = 0.2
 
 
 @dataclass
-class Spent:
-    """What a part of a training cost: seconds, and texts through networks forward and backward."""
-
-    seconds: float = 0.0
-    forward_texts: int = 0
-    backward_texts: int = 0
-
-    def since(self, earlier: Spent) -> Spent:
-        """The difference."""
-        return Spent(
-            self.seconds - earlier.seconds,
-            self.forward_texts - earlier.forward_texts,
-            self.backward_texts - earlier.backward_texts,
-        )
-
-
-@dataclass
 class StageMemory:
-    """One training's outputs by point and split, in a folder; `complete` ones are only read."""
+    """One training's outputs by point and split, in a folder; `complete` ones are only read.
+
+    `moments`: of each point, its fraction of the training by each kind of moment that it is, of those kinds that were
+    looked at whole.
+    """
 
     folder: Path
     complete: bool
-    fractions: list[float] = field(default_factory=list)
+    moments: list[dict[str, float]] = field(default_factory=list)
     costs: dict[str, Spent] = field(default_factory=dict)
 
     @classmethod
     def read(cls, folder: Path) -> StageMemory:
         """A complete one."""
         about = json.loads((folder / "about.json").read_text())
-        return cls(folder, True, about["fractions"], {name: Spent(**cost) for name, cost in about["costs"].items()})
+        return cls(folder, True, about["moments"], {name: Spent(**cost) for name, cost in about["costs"].items()})
 
     def keep(self, point: int, split: str, outputs: Outputs, spent: Spent) -> None:
         """Write one look down."""
@@ -71,10 +60,20 @@ class StageMemory:
             raise FileNotFoundError(f"the shared training in {self.folder.name} was not looked at on {split} texts")
         return Outputs(arrays["probabilities"], arrays["embedding"]), self.costs[f"{point}-{split}"]
 
+    def serves(self, at: Moments, everywhere: bool) -> bool:
+        """Whether validation and test texts were looked at at all moments of a kind, and training texts at the last.
+
+        `everywhere`: training texts at all of them, too.
+        """
+        numbers = [number for number, moment in enumerate(self.moments) if at in moment]
+        asked = [(number, split) for number in numbers for split in SPLITS]
+        needed = [look for look in asked if look[1] != "train" or everywhere or look[0] == numbers[-1]]
+        return bool(needed) and all(f"{number}-{split}" in self.costs for number, split in needed)
+
     def finish(self, place: Path) -> None:
-        """Move into place if every point was looked at on every split, else forget."""
-        if all(f"{point}-{split}" in self.costs for point in range(len(self.fractions)) for split in SPLITS):
-            about: dict[str, Any] = {"fractions": self.fractions}
+        """Move into place if it serves all that read a last point and some that read a trajectory, else forget."""
+        if self.serves("points", False) and (self.serves("points", True) or self.serves("epochs", True)):
+            about: dict[str, Any] = {"moments": self.moments}
             about["costs"] = {name: vars(spent) for name, spent in self.costs.items()}
             (self.folder / "about.json").write_text(json.dumps(about))
             self.folder.replace(place)

@@ -172,9 +172,9 @@ def test_standardised_trajectories_have_mean_zero_and_a_deviation_of_one_over_th
     np.testing.assert_allclose(standard.std(1, unbiased=False), 6**-0.5, rtol=1e-4)
 
 
-@pytest.mark.parametrize("text", ["last-0", "every-", "first-2", "last", "every-x"])
+@pytest.mark.parametrize("text", ["last-0", "every-", "first-2", "last", "every-x", "points", "epochs-points"])
 def test_a_trajectory_that_is_none_is_refused_by_name(text):
-    with pytest.raises(BenchmarkError, match=f"'{text}' is none"):
+    with pytest.raises(BenchmarkError, match=f"'{text}'"):
         method_from(f"dygen[trajectory={text}]")
 
 
@@ -193,6 +193,8 @@ VARIANTS = (
     "branches=3",
     "trajectory=last-1",
     "trajectory=every-2",
+    "trajectory=all",
+    "trajectory=last-2-points",
     "score=random",
     "score=margin",
     "prior=soft",

@@ -2,22 +2,27 @@
 
 import fcntl
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from benchmark.conformance.results import _task
-from benchmark.conformance.worlds import world
+from benchmark.conformance.worlds import SHORT, world
 from benchmark.contracts import method_from
 from benchmark.trial import follow
 from methods.engine import sharing
 from methods.engine.sharing import SharedStages, StageMemory
 
+APART = replace(SHORT, epochs=3, batch_size=8, points=5)
+"""A recipe of which one epoch ends between two selection points."""
 
-def run(method, folder):
+
+def run(method, folder, recipe=SHORT, **options):
     """One trial of the small world that shares its trainings in the folder."""
-    task = _task(method_from(method), world()).model_copy(update={"share": True, "artefacts": folder})
-    return follow(task, method_from(method), world().materials)
+    here = world(recipe=recipe)
+    task = _task(method_from(method), here).model_copy(update={"share": True, "artefacts": folder, **options})
+    return follow(task, method_from(method), here.materials)
 
 
 def pass_on(seconds):
@@ -25,27 +30,64 @@ def pass_on(seconds):
 
 
 def kept(folder):
-    return [path for path in (folder / "shared-trainings").iterdir() if path.name[0] != "."]
+    return [path for path in (folder / "shared-trainings").glob("*") if path.name[0] != "."]
 
 
-@pytest.mark.parametrize("second", ["dygen[score=random]", "dygen", "cr", "cr_npc", "dygen[until=stage_one]"])
-def test_a_shared_training_gives_the_bits_of_a_training_of_ones_own(tmp_path, second):
-    run("dygen", tmp_path / "shared")
-    assert len(kept(tmp_path / "shared")) == 1
-    shown, shared_kit = run(second, tmp_path / "shared")
-    trained, own_kit = run(second, tmp_path / "own")
-    assert shared_kit.counts.saved_s > 0 == own_kit.counts.saved_s
+def assert_same_results(first, second):
+    (shown, shared_kit), (trained, own_kit) = first, second
     np.testing.assert_array_equal(shown.last_test, trained.last_test)
     assert {rule: found.metrics for rule, found in shown.selections.items()} == {
         rule: found.metrics for rule, found in trained.selections.items()
     }
+    assert [point.fraction for point in shown.curve] == [point.fraction for point in trained.curve]
     assert shared_kit.counts.backward_texts == own_kit.counts.backward_texts
+    assert shared_kit.counts.forward_texts == own_kit.counts.forward_texts
+
+
+@pytest.mark.parametrize("recipe", [SHORT, APART], ids=["epochs end at points", "epochs end elsewhere"])
+@pytest.mark.parametrize("second", ["dygen[score=random]", "dygen", "cr", "cr_npc", "dygen[until=stage_one]"])
+def test_a_shared_training_gives_the_bits_of_a_training_of_ones_own(tmp_path, second, recipe):
+    run("dygen", tmp_path / "shared", recipe)
+    assert len(kept(tmp_path / "shared")) == 1
+    shown, trained = run(second, tmp_path / "shared", recipe), run(second, tmp_path / "own", recipe)
+    assert shown[1].counts.saved_s > 0 == trained[1].counts.saved_s
+    assert_same_results(shown, trained)
+
+
+@pytest.mark.parametrize("recipe", [SHORT, APART], ids=["epochs end at points", "epochs end elsewhere"])
+@pytest.mark.parametrize("method", ["dygen", "dygen[trajectory=all]", "dygen[mode=released_leaky]"])
+def test_to_write_a_training_down_for_others_changes_neither_results_nor_passes(tmp_path, method, recipe):
+    writing = run(method, tmp_path, recipe)
+    assert len(kept(tmp_path)) == 1
+    assert_same_results(writing, run(method, tmp_path / "none", recipe, share=False))
+
+
+@pytest.mark.parametrize(
+    "first, second", [("dygen", "dygen[trajectory=all]"), ("dygen[trajectory=all]", "dygen")], ids=["all", "epochs"]
+)
+def test_a_training_that_was_not_looked_at_as_asked_is_trained_again(tmp_path, first, second):
+    run(first, tmp_path / "shared", APART)
+    again, own = run(second, tmp_path / "shared", APART), run(second, tmp_path / "own", APART)
+    assert again[1].counts.saved_s == 0
+    assert_same_results(again, own)
+
+
+def test_curves_of_a_method_are_those_of_a_training_of_its_own(tmp_path):
+    run("dygen", tmp_path / "shared", APART, curves=True)
+    shown, trained = (run("cr", tmp_path / name, APART, curves=True)[0] for name in ("shared", "own"))
+    assert shown.curve == trained.curve
+
+
+@pytest.mark.parametrize("recipe", [SHORT, APART], ids=["epochs end at points", "epochs end elsewhere"])
+def test_training_texts_are_looked_at_once_an_epoch(tmp_path, recipe):
+    trained, looked_at = 32, 32 + 12 + 24
+    assert run("dygen", tmp_path, recipe)[1].counts.forward_texts == 2 * recipe.epochs * (trained + looked_at)
 
 
 @pytest.mark.parametrize("other", ["dygen[branches=1]", "dygen[agreement=1]", "dygen[mode=released]"])
 def test_another_stage_is_another_training(tmp_path, other):
     run("dygen", tmp_path)
-    assert run(other, tmp_path)[1].counts.saved_s == 0
+    run(other, tmp_path)
     assert len(kept(tmp_path)) == 2
 
 
@@ -58,7 +100,7 @@ def test_methods_that_do_not_look_at_every_point_leave_no_memory(tmp_path):
 def test_a_training_that_was_not_finished_leaves_nothing(tmp_path):
     stages = SharedStages(tmp_path, "cell")
     with pytest.raises(RuntimeError), stages.claim("stage", True, pass_on) as memory:
-        memory.fractions.append(1.0)
+        memory.moments.append({"points": 1.0, "epochs": 1.0})
         raise RuntimeError
     assert not [path for path in tmp_path.iterdir() if path.is_dir()]
     with stages.claim("stage", True, pass_on) as memory:
