@@ -141,3 +141,30 @@ def test_rebuilding_is_learnt_and_constant_dimensions_do_no_harm():
         loss.backward()
         losses.append(loss.item())
     assert np.mean(losses[-10:]) < 0.5 * losses[0]
+
+
+@pytest.mark.parametrize("step", [0, 2, 9])
+def test_the_share_dropped_grows_as_co_teachings_does(batch_of, step):
+    logits = torch.randn(2, 8, 4, generator=torch.Generator().manual_seed(1))
+    labels = torch.tensor([0, 1, 2, 3, 0, 1, 2, 3])
+    batch = batch_of(logits, labels, state=Started(0.5, models()), step=step, total_steps=10)
+    method = CausalNL(ramp=0.4, rebuilding=0.0, noisy_label=0.0, divergence=0.0)
+    taught = CoTeaching(ramp=0.4).loss(replace(batch, state=0.5))
+    assert method.loss(batch).item() == pytest.approx(taught.item())
+
+
+def test_nothing_is_dropped_at_the_first_step_of_the_ramp(batch_of):
+    logits = torch.randn(2, 8, 4, generator=torch.Generator().manual_seed(1))
+    batch = batch_of(logits, torch.arange(8) % 4, state=Started(0.5, models()), step=0, total_steps=10)
+    method = CausalNL(ramp=0.4, rebuilding=0.0, noisy_label=0.0, divergence=0.0)
+    assert method.loss(batch).item() == pytest.approx(batch.losses.mean(1).sum().item())
+
+
+def test_the_embeddings_rebuilt_are_those_of_the_rows_of_the_batch():
+    rows, labels = torch.tensor([7, 2, 9]), torch.tensor([0, 1, 2])
+    logits = torch.randn(2, 3, 4, generator=torch.Generator().manual_seed(1))
+    weights = Weights(1.0, 0.0, 0.0)
+    asked, in_order = models(), models()
+    in_order.embeddings = in_order.embeddings[rows]
+    expected = in_order.loss(logits, torch.arange(3), labels, weights)
+    assert asked.loss(logits, rows, labels, weights).item() == pytest.approx(expected.item())

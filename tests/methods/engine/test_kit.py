@@ -157,6 +157,44 @@ def test_each_network_is_clipped_on_its_own():
     np.testing.assert_allclose(norms, 1e-3, rtol=1e-2)
 
 
+def test_weights_decay_by_the_recipes_rate_and_biases_do_not():
+    recipe = Recipe(**{**SHORT.as_config(), "weight_decay": 0.5})
+    kit = kit_of(recipe=recipe)
+    (network,) = networks = kit.networks(1)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.fill_(1.0)
+    for _ in kit.train(networks, lambda batch: 0.0 * batch.losses.sum()):
+        pass
+    steps = recipe.total_steps(ROWS)
+    decayed = (1 - recipe.learning_rate * recipe.weight_decay) ** steps
+    for parameter in network.parameters():
+        expected = decayed if parameter.ndim > 1 else 1.0
+        np.testing.assert_allclose(parameter.detach(), expected, rtol=1e-5)
+
+
+def test_two_networks_of_equal_weights_drop_different_units():
+    kit = kit_of(recipe=Recipe(**{**SHORT.as_config(), "dropout": 0.5}))
+    first, second = networks = kit.networks(2)
+    second.load_state_dict(first.state_dict())
+    dropped = []
+
+    def loss(batch):
+        if batch.step == 0:
+            dropped.append(batch.logits.detach())
+        return plain(batch)
+
+    for _ in kit.train(networks, loss):
+        pass
+    assert not torch.equal(*dropped[0])
+
+
+def test_points_fall_at_the_steps_that_were_asked_for():
+    kit = kit_of()
+    points = kit.train(kit.networks(1), plain, points={2: 0.25, 6: 1.0})
+    assert [(point.fraction, kit.counts.backward_texts) for point in points] == [(0.25, 32), (1.0, 2 * ROWS)]
+
+
 def test_a_trial_past_its_time_limit_is_stopped():
     kit = kit_of(deadline=time.monotonic() - 1.0)
     with pytest.raises(TrialTimeoutError, match="time limit"):
