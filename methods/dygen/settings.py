@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, TypeVar
-
-from benchmark.contracts import BenchmarkError
 
 RELEASED: dict[str, Any] = {
     "prior_embedding": "first",
@@ -21,6 +18,9 @@ RELEASED: dict[str, Any] = {
 }
 """What the released code does where it differs from the paper, its leaks apart."""
 
+TRAJECTORY = "all|(last|every)-[1-9][0-9]*"
+"""The pattern of a trajectory: what `chosen_points` reads."""
+
 T = TypeVar("T")
 
 
@@ -32,8 +32,5 @@ def chosen_points(trajectory: str, points: Sequence[T]) -> Sequence[T]:
     """
     if trajectory == "all":
         return points
-    parts = re.fullmatch(r"(last|every)-([1-9]\d*)", trajectory)
-    if parts is None:
-        raise BenchmarkError(f"A trajectory is 'all', 'last-K' or 'every-J', such as 'last-5'; '{trajectory}' is none.")
-    number = int(parts[2])
-    return points[-number:] if parts[1] == "last" else points[::-1][::number][::-1]
+    kind, number = trajectory.split("-")
+    return points[-int(number) :] if kind == "last" else points[::-1][:: int(number)][::-1]
