@@ -6,7 +6,7 @@ import functools
 from collections.abc import Iterable
 
 from benchmark.artefacts import Artefacts
-from benchmark.contracts import BenchmarkError, Method, Sizes, method_from
+from benchmark.contracts import BenchmarkError, Method, Sizes, method_from, noise_from
 from benchmark.contracts.parameters import given_bounds
 from benchmark.corpora import availability, limit_corpus, load_card, load_corpus
 from benchmark.corruption import VALID_FRACTION, corrupt
@@ -28,19 +28,23 @@ def check_fit(configs: Iterable[TrialConfig], artefacts: Artefacts) -> None:
     chosen = {(config.method, config.cell, config.seed): config for config in configs}
     sized = []
     for config in chosen.values():
-        method = _method(config.method)
+        method, batch = _method(config.method), config.recipe["batch_size"]
+        rows = count(config, method)
         sizes = Sizes(
-            train_rows=count(config, method),
+            train_rows=rows,
             classes=len(load_card(config.corpus).label_names),
             epochs=config.recipe["epochs"],
-            batch_size=config.recipe["batch_size"],
+            batch_size=batch if rows is None else min(batch, rows),
         )
         sized.append((sizes, config, method))
     for sizes, config, method in sorted(sized, key=lambda one: one[0].train_rows or 0):
         try:
             method.check_sizes(sizes)
         except BenchmarkError as error:
-            raise BenchmarkError(f"Corpus '{config.corpus}' under noise '{config.noise}': {error}") from None
+            raise BenchmarkError(
+                f"Corpus '{config.corpus}' under noise '{config.noise}': {error} "
+                f"Set it, as in --set {method.name}.FIELD=VALUE, or leave out the method or the corpus."
+            ) from None
 
 
 class _Counter:
@@ -79,8 +83,6 @@ def _prepared_rows(artefacts: Artefacts, name: str) -> int | None:
 
 
 def _made_rows(corpus: str, noise: str, limits: tuple[tuple[str, int], ...], seed: int) -> int | None:
-    from benchmark.contracts import noise_from
-
     model = noise_from(noise)
     if kinds_read_by(model) or not availability(corpus).at_hand:
         return None

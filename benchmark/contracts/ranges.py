@@ -15,7 +15,8 @@ from benchmark.contracts.errors import BenchmarkError, UnknownNameError
 class Sizes:
     """Sizes of a cell that bound parameters; None where a size is not known yet.
 
-    `train_rows`: labelled training texts. `epochs`, `batch_size`: the recipe's.
+    `train_rows`: labelled training texts. `epochs`: the recipe's. `batch_size`: the texts
+    of its batches, at most all training texts.
     """
 
     train_rows: int | None = None
@@ -50,7 +51,7 @@ BOUNDS = {
     "train_rows": Bound("train_rows", 0, "the number of training texts"),
     "other_train_rows": Bound("train_rows", 1, "the number of training texts less one"),
     "last_class": Bound("classes", 1, "the number of the last class"),
-    "batch_size": Bound("batch_size", 0, "the recipe's batch size"),
+    "batch_size": Bound("batch_size", 0, "the number of texts in a batch"),
     "last_epoch": Bound("epochs", 1, "the share of the training before its last epoch", share=True),
 }
 """Upper ends by name, as in `Within(1, "train_rows")`."""
