@@ -1,4 +1,4 @@
-"""Whether the parameters of chosen methods fit the data and recipes of their cells, found before the first trial."""
+"""A check of methods' parameters against the sizes of their cells."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _made_rows(corpus: str, noise: str, limits: tuple[tuple[str, int], ...], see
 
 @functools.cache
 def _most_rows(corpus: str, limit: int | None) -> int | None:
-    """The most training texts that the corpus can give; None where neither its card nor files at hand tell."""
+    """Bound the training texts by the card or the files at hand; None without both."""
     rows: dict[str, int] = {name: split.rows for name, split in load_card(corpus).counts.items()}
     if "train" not in rows:
         if not availability(corpus).at_hand:

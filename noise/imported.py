@@ -51,6 +51,7 @@ class Imported(NoiseModel):
 
     def check(self, label_names: Sequence[str]) -> None:
         """The file is there and its classes are the corpus's."""
+        super().check(label_names)
         self.in_distribution(len(label_names))
         read_labels(Path(self.file), label_names)
 

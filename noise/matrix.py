@@ -54,6 +54,7 @@ class Matrix(NoiseModel):
 
     def check(self, label_names: Sequence[str]) -> None:
         """The matrix is of this size, without a negative entry, and each row sums to one."""
+        super().check(label_names)
         self.transition_matrix(len(label_names))
 
     def contents(self) -> dict[str, str]:

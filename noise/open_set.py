@@ -72,6 +72,7 @@ class OpenSet(NoiseModel):
 
     def check(self, label_names: Sequence[str]) -> None:
         """Two classes or more remain."""
+        super().check(label_names)
         self.in_distribution(len(label_names))
 
     def _refuse_beyond(self, wanted: int, at_hand: int, rows: int) -> None:

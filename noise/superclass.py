@@ -46,6 +46,7 @@ class Superclass(NoiseModel):
 
     def check(self, label_names: Sequence[str]) -> None:
         """Some group has two classes, and listed groups hold each class of this corpus once at most."""
+        super().check(label_names)
         self._targets(label_names, len(label_names))
 
     def _targets(self, label_names: Sequence[str], num_classes: int) -> LabelArray:

@@ -54,9 +54,14 @@ class Method:
         return any(need.oracle for need in self.needs())
 
     def check_sizes(self, sizes: Sizes) -> None:
-        """Raise a BenchmarkError where a parameter does not fit the data or the recipe; called before the first trial.
+        """Raise a BenchmarkError where a parameter does not fit its cell.
 
-        Ends of ranges that name a size are checked here. A method may add checks of several parameters together.
+        It is called before the first trial and checks ends of ranges that name a size.
+        A method may add conditions of a size and several parameters.
+
+        Parameters
+        ----------
+        sizes : the sizes of the cell, None for those not known.
         """
         check_sizes(self, sizes, f"method {self.name}")
 
@@ -69,7 +74,7 @@ methods: Registry[Method] = Registry("method", "methods")
 
 @dataclass_transform(frozen_default=True)
 def register(cls: type[Any]) -> type[Any]:
-    """Make a method class a frozen dataclass that checks its parameters' ranges, and add it to the registry."""
+    """Make a class a frozen dataclass with checked ranges and add it to the methods."""
     return methods.register(checked_dataclass(cls, "method"))
 
 

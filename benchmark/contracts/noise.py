@@ -149,9 +149,10 @@ class NoiseModel:
         return num_classes
 
     def check(self, label_names: Sequence[str]) -> None:
-        """Raise a BenchmarkError where the model cannot work on these classes; called before anything is made.
+        """Raise a BenchmarkError where the model cannot work on these classes.
 
-        Ends of ranges that name the last class are checked here.
+        It is called before anything is made and checks ends of ranges that name the last
+        class. A model that adds conditions calls it, too.
         """
         check_sizes(self, Sizes(classes=len(label_names)), f"noise {self.name}")
 
@@ -193,5 +194,5 @@ noises: Registry[NoiseModel] = Registry("noise", "noise")
 
 @dataclass_transform(frozen_default=True)
 def register_noise(cls: type[Any]) -> type[Any]:
-    """Make a noise class a frozen dataclass that checks its parameters' ranges, and add it to the registry."""
+    """Make a class a frozen dataclass with checked ranges and add it to the noises."""
     return noises.register(checked_dataclass(cls, "noise"))

@@ -1,4 +1,4 @@
-"""The parameters of a method or a noise: their types and ranges, read from the fields and checked on construction."""
+"""Types and ranges of parameters, read from fields and checked on construction."""
 
 from __future__ import annotations
 
@@ -20,7 +20,14 @@ PLAIN = {int: "a whole number", float: "a number", str: "a text"}
 
 @dataclass(frozen=True)
 class Parameter:
-    """One field of a method or a noise. `range`: what bounds its numbers or texts; None where nothing is declared."""
+    """One field of a method or a noise.
+
+    Parameters
+    ----------
+    type : its annotation without the range.
+    range : what bounds its numbers or texts; None where nothing is declared.
+    default : `dataclasses.MISSING` where a value must be given.
+    """
 
     name: str
     type: Any
@@ -29,13 +36,13 @@ class Parameter:
 
     @property
     def options(self) -> tuple[Any, ...]:
-        """The members of a union, else the type alone."""
+        """The members of its type if that is a union, else the type alone."""
         is_union = typing.get_origin(self.type) in (Union, types.UnionType)
         return typing.get_args(self.type) if is_union else (self.type,)
 
     @property
     def declared(self) -> bool:
-        """Whether the range is declared; truth values and choices are ranges by themselves."""
+        """Whether its range is known; `bool` and `Literal` are ranges by themselves."""
         closed = (bool, types.NoneType)
         return self.range is not None or all(o in closed or typing.get_origin(o) is Literal for o in self.options)
 
@@ -46,27 +53,27 @@ class Parameter:
 
     @property
     def allowed(self) -> str:
-        """What the parameter may be, in words, as in `estimated, oracle or a number in [0, 1)`."""
+        """What it may be, in words, as in `oracle or a number in [0, 1)`."""
         return listed([words for option in self.options for words in self._words(option)])
 
     def holds(self, value: Any) -> bool:
-        """Whether the parameter may have the value, as far as this can be told without the data."""
+        """Tell whether it may have the value, ends that a cell sets apart."""
         return any(self._holds(option, value) for option in self.options)
 
     def check(self, value: Any, where: str) -> None:
-        """Raise a BenchmarkError that names the parameter, the value and what is allowed, unless `value` is."""
+        """Raise the refusal of the value unless it is allowed."""
         if not self.holds(value):
             raise self.refusal(value, where)
 
     def refusal(self, value: Any, where: str) -> BenchmarkError:
-        """The error about a value that is not allowed."""
+        """Give the error that names the parameter, the value and what is allowed."""
         telling = isinstance(self.range, Within) and _is_number(self.default)
         example = f", as in {shown(self.default)}" if telling else ""
         given = f"'{value}'" if isinstance(value, str) else shown(value)
         return BenchmarkError(f"{where}.{self.name} is {given} but must be {self.allowed}{example}.")
 
     def check_sizes(self, value: Any, sizes: Sizes, where: str) -> None:
-        """Raise a BenchmarkError where the value is beyond an end that the data or the recipe set."""
+        """Raise a BenchmarkError where the value is beyond an end that the cell sets."""
         if not (isinstance(self.range, Within) and isinstance(self.range.high, str)) or not _is_number(value):
             return
         most = sizes.bound(self.range.high)
@@ -88,7 +95,7 @@ class Parameter:
         return [f"{words} {self.range}" if isinstance(self.range, Within) and option in (int, float) else words]
 
     def _holds(self, option: Any, value: Any) -> bool:
-        """Whether the value is one of this member of the union."""
+        """Tell whether the value belongs to this member of the union."""
         if typing.get_origin(option) is Literal:
             return any(type(choice) is type(value) and choice == value for choice in typing.get_args(option))
         if option in (int, float):
@@ -101,7 +108,16 @@ class Parameter:
 
 
 def parameters_of(cls: type[Any]) -> tuple[Parameter, ...]:
-    """The parameters of a method's or noise's class, in the order of its fields."""
+    """Give the parameters of a method's or a noise's class.
+
+    Parameters
+    ----------
+    cls : a dataclass; an annotation that cannot be resolved is a BenchmarkError.
+
+    Returns
+    -------
+    One `Parameter` a field, in the order of the fields.
+    """
     key: Any = cls
     return _read(key)
 
@@ -127,7 +143,7 @@ def _default(field: dataclasses.Field[Any]) -> Any:
 
 
 def _split(hint: Any) -> tuple[Any, Range | None]:
-    """The type and the range of an annotation; a range may also stand inside a union."""
+    """Part an annotation into type and range; the range may stand inside a union."""
     if typing.get_origin(hint) is Annotated:
         found = next((extra for extra in hint.__metadata__ if isinstance(extra, Within | Matching)), None)
         inner, deeper = _split(hint.__origin__)
@@ -139,14 +155,21 @@ def _split(hint: Any) -> tuple[Any, Range | None]:
 
 
 def undeclared(cls: type[Any]) -> list[str]:
-    """Names of the parameters that declare no range."""
+    """Name the parameters of a class that declare no range."""
     return [parameter.name for parameter in parameters_of(cls) if not parameter.declared]
 
 
 def checked_dataclass(cls: type[Any], kind: str) -> type[Any]:
-    """The class as a frozen dataclass whose instances are refused where a parameter lies outside its range.
+    """Make a class a frozen dataclass that refuses values outside their ranges.
 
-    `kind`: what the class is, `method` or `noise`, for messages. Ranges come before the class's own `__post_init__`.
+    Parameters
+    ----------
+    cls : the class; its own `__post_init__` runs once all ranges are checked.
+    kind : what the class is, `method` or `noise`, for messages.
+
+    Returns
+    -------
+    The class itself.
     """
     own = getattr(cls, "__post_init__", None)
 
@@ -161,19 +184,35 @@ def checked_dataclass(cls: type[Any], kind: str) -> type[Any]:
 
 
 def check_sizes(member: Any, sizes: Sizes, where: str) -> None:
-    """Raise a BenchmarkError where a parameter of a method or a noise is beyond what these sizes allow."""
+    """Raise a BenchmarkError where a parameter is beyond an end that the sizes set.
+
+    Parameters
+    ----------
+    member : a method or a noise.
+    sizes : the sizes of its cell; ends of unknown sizes are not checked.
+    where : what the member is called in the message.
+    """
     for parameter in parameters_of(type(member)):
         parameter.check_sizes(getattr(member, parameter.name), sizes, where)
 
 
 def given_bounds(member: Any) -> set[str]:
-    """The fields of `Sizes` that bound the parameters with another value than their default."""
+    """Name the sizes that bound those parameters which differ from their defaults.
+
+    Parameters
+    ----------
+    member : a method or a noise.
+
+    Returns
+    -------
+    Names of fields of `Sizes`.
+    """
     given = [p.range for p in parameters_of(type(member)) if getattr(member, p.name) != p.default]
     return {BOUNDS[r.high].size for r in given if isinstance(r, Within) and isinstance(r.high, str)}
 
 
 def shown(value: Any) -> str:
-    """A value as the command line takes it.
+    """Write a value as the command line takes it.
 
     >>> shown(True), shown(None), shown(10.0), shown("weak")
     ('true', 'none', '10', 'weak')

@@ -1,4 +1,4 @@
-"""What a parameter of a method or a noise may be, declared beside its field by `Annotated`."""
+"""Ranges of parameters, which fields of methods and noises declare by `Annotated`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,14 @@ from benchmark.contracts.errors import BenchmarkError, UnknownNameError
 
 @dataclass(frozen=True)
 class Sizes:
-    """Sizes of a cell that bound parameters; None where a size is not known yet.
+    """The sizes of a cell that bound parameters; None stands for one not known yet.
 
-    `train_rows`: labelled training texts. `epochs`: the recipe's. `batch_size`: the texts
-    of its batches, at most all training texts.
+    Parameters
+    ----------
+    train_rows : labelled training texts.
+    classes : classes of the corpus.
+    epochs : epochs of the recipe.
+    batch_size : texts of the recipe's batches, at most all training texts.
     """
 
     train_rows: int | None = None
@@ -25,26 +29,30 @@ class Sizes:
     batch_size: int | None = None
 
     def bound(self, name: str) -> float | None:
-        """The number that a bound of this name stands for; None where it is not known.
+        """Give the number that a named upper end stands for, or None if unknown.
+
+        Parameters
+        ----------
+        name : a key of `BOUNDS`.
 
         >>> Sizes(train_rows=60, epochs=10).bound("other_train_rows")
         59
         """
-        size, less = BOUNDS[name].size, BOUNDS[name].less
-        value: int | None = getattr(self, size)
-        if value is None:
+        bound = BOUNDS[name]
+        size: int | None = getattr(self, bound.size)
+        if size is None:
             return None
-        return 1.0 - less / value if BOUNDS[name].share else value - less
+        return 1.0 - bound.less / size if bound.as_share else size - bound.less
 
 
 @dataclass(frozen=True)
 class Bound:
-    """A number that is known once a cell is: a size less some, or that as a share of the size."""
+    """An upper end that a cell sets: a size minus `less`, or that as a share of it."""
 
     size: str
     less: int
     words: str
-    share: bool = False
+    as_share: bool = False
 
 
 BOUNDS = {
@@ -52,16 +60,20 @@ BOUNDS = {
     "other_train_rows": Bound("train_rows", 1, "the number of training texts less one"),
     "last_class": Bound("classes", 1, "the number of the last class"),
     "batch_size": Bound("batch_size", 0, "the number of texts in a batch"),
-    "last_epoch": Bound("epochs", 1, "the share of the training before its last epoch", share=True),
+    "last_epoch": Bound("epochs", 1, "the share of the training before its last epoch", as_share=True),
 }
-"""Upper ends by name, as in `Within(1, "train_rows")`."""
+"""The upper ends that a range may name, as in `Within(1, "train_rows")`."""
 
 
 @dataclass(frozen=True)
 class Within:
-    """A range of numbers; `ends` says which of its ends belong to it.
+    """A range of numbers.
 
-    `high` is a number, infinity for no upper end, or a name of `BOUNDS` for one that the data or the recipe sets.
+    Parameters
+    ----------
+    low : the lower end.
+    high : the upper end, infinity for none, or a key of `BOUNDS`.
+    ends : brackets that say which ends belong to the range.
 
     >>> Within(0, 1, "(]").holds(0), Within(0, 1, "(]").holds(1)
     (False, True)
@@ -81,12 +93,12 @@ class Within:
             raise BenchmarkError(f"A range from {self.low:g} to {self.high:g} holds no number. Swap its ends.")
 
     def holds(self, value: float) -> bool:
-        """Whether a finite number lies in the range; an end that the data set is not looked at."""
+        """Tell whether a number is finite and lies in the range, named ends apart."""
         high = math.inf if isinstance(self.high, str) else self.high
-        above = value > self.low if self.ends[0] == "(" else value >= self.low
-        below = value < high if self.ends[1] == ")" else value <= high
-        # NaN is never between, and no infinity is a parameter.
-        return above and below and -math.inf < value < math.inf
+        above_low = value > self.low if self.ends[0] == "(" else value >= self.low
+        below_high = value < high if self.ends[1] == ")" else value <= high
+        # The last comparison refuses the infinities; NaN fails every one.
+        return above_low and below_high and -math.inf < value < math.inf
 
     def __str__(self) -> str:
         opening, closing = self.ends
@@ -98,24 +110,30 @@ class Within:
 
 
 def at_least(low: float) -> Within:
-    """The finite numbers from `low` on."""
+    """Give the range of all finite numbers from `low` on."""
     return Within(low)
 
 
 def above(low: float) -> Within:
-    """The finite numbers above `low`."""
+    """Give the range of all finite numbers greater than `low`."""
     return Within(low, ends="(]")
 
 
 @dataclass(frozen=True)
 class Matching:
-    """Texts that match a regular expression as a whole; `words` says in plain words which those are."""
+    """The texts that a regular expression matches as a whole.
+
+    Parameters
+    ----------
+    pattern : the regular expression.
+    words : the same in plain words, for messages.
+    """
 
     pattern: str
     words: str
 
     def holds(self, value: str) -> bool:
-        """Whether the text matches."""
+        """Tell whether the text matches."""
         return re.fullmatch(self.pattern, value) is not None
 
     def __str__(self) -> str:
@@ -125,14 +143,14 @@ class Matching:
 Range = Within | Matching
 
 NoiseRate = Annotated[float, Within(0, 1, "[)")]
-"""The type of a noise's field `rate`."""
+"""The type of the field `rate` of a noise."""
 
 PathText = r"[^\s,](?:[^,]*[^\s,])?"
-"""The pattern of a path that can stand in `name(path)`: no comma, and no space at its ends."""
+"""The pattern of a path that `name(path)` can carry: no comma, no outer space."""
 
 
 def listed(parts: Sequence[Any]) -> str:
-    """Parts as an alternative in words.
+    """Join parts to an alternative in words.
 
     >>> listed(["a", "b", "c"])
     'a, b or c'

@@ -69,9 +69,15 @@ def build(cls: type[T], positional: list[str], named: dict[str, str], kind: str)
 
 
 def convert(text: str, parameter: Parameter, where: str) -> Any:
-    """The value of a parameter that a text stands for; truth values are `true` or `false` and nothing else.
+    """Read the value of a parameter from a text.
 
-    Of a union's members None counts first, then the first that has such a value.
+    Of a union's members None comes first, then the first that has such a value.
+
+    Parameters
+    ----------
+    text : the value as written; truth values are `true` or `false` and nothing else.
+    parameter : its type and range; what they do not allow is a BenchmarkError.
+    where : what the method or noise is called in the message.
     """
     options = sorted(parameter.options, key=lambda option: option is not type(None))
     read = [value for option in options for value in _read(text, option)]
@@ -97,7 +103,7 @@ READ: dict[Any, Callable[[str], Any]] = {
 
 
 def _read(text: str, option: Any) -> list[Any]:
-    """The value of this type or choice that the text stands for, alone in a list; an empty list where it is none."""
+    """Give a list of the value that the text stands for, empty where it is none."""
     if typing.get_origin(option) is typing.Literal:
         return [choice for choice in typing.get_args(option) if str(choice) == text]
     try:
