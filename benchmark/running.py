@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from benchmark.artefacts import SHARED_TRAININGS, Artefacts
 from benchmark.contracts import BenchmarkError, UnknownNameError, method_from, refuse_unranked
 from benchmark.executors import EXECUTORS, Driver, Resources, execute
+from benchmark.fitting import check_fit
 from benchmark.grid import Choices, Grid, expand
 from benchmark.identifiability import check_identifiable
 from benchmark.plan import Row, longest_first, make_plan
@@ -99,6 +100,7 @@ def run(request: Request, listener: Listener) -> Outcome:
         rows = make_plan(wanted, records)
         _say_changed(rows, request.rerun_changed, listener)
         todo = longest_first([row.config for row in rows if row.to_run(request.rerun_changed)], records)
+        check_fit(todo, Artefacts(folder.artefacts))
         stopper = Stopper(request.max_hours, listener.warn)
         ran = 0
         listener.started(len(wanted), len(wanted) - len(todo))
@@ -207,6 +209,8 @@ def _tasks(
     device = "cuda" if resources.gpus_per_trial > 0 else "cpu"
     artefacts = Artefacts(folder.artefacts.resolve())
     prepare(todo, artefacts, device, said)
+    # Only now is it certain how many texts the noise leaves.
+    check_fit(todo, artefacts)
     sharers = Counter((c.cell, c.seed) for c in todo if c.make_method().shares_training)
     limit = None if request.trial_hours is None else request.trial_hours * 3600
     return [

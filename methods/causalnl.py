@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from benchmark.contracts import Kit, NoisyView, UsesNoiseRate, register
+from benchmark.contracts import Kit, NoisyView, UsesNoiseRate, Within, above, at_least, register
 from methods.engine import GradientMethod
 from methods.engine.small_loss import exchanged_losses, forget_rate, kept_count
 
@@ -54,12 +54,12 @@ class CausalNL(UsesNoiseRate, GradientMethod):
         "A point is chosen by noisy validation or is the last; the authors average the last ten test epochs.",
     )
 
-    ramp: float = 0.3
-    latent: int = 25
-    rebuilding: float = 0.1
-    noisy_label: float = 0.1
-    divergence: float = 0.01
-    learning_rate: float = 1e-3
+    ramp: Annotated[float, Within(0, 1)] = 0.3
+    latent: Annotated[int, Within(1, 10_000)] = 25
+    rebuilding: Annotated[float, at_least(0)] = 0.1
+    noisy_label: Annotated[float, at_least(0)] = 0.1
+    divergence: Annotated[float, at_least(0)] = 0.01
+    learning_rate: Annotated[float, above(0)] = 1e-3
 
     def start(self, view: NoisyView, kit: Kit) -> Started:
         """The noise rate and untrained generative models over the training texts' embeddings."""

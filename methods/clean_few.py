@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
-from benchmark.contracts import BenchmarkError, Kit, LabelArray, NoisyView, register
+from benchmark.contracts import Kit, LabelArray, NoisyView, Within, register
 from methods.engine.clean_labels import CleanLabelMethod, clean_labels
 
 
@@ -21,11 +21,7 @@ class CleanFew(CleanLabelMethod):
     name = "clean_few"
     family = "oracle bound"
 
-    labels_a_class: int = 10
-
-    def __post_init__(self) -> None:
-        if self.labels_a_class < 1:
-            raise BenchmarkError(f"clean_few.labels_a_class is {self.labels_a_class}; it must be 1 or more, as in 10.")
+    labels_a_class: Annotated[int, Within(1, "train_rows")] = 10
 
     def training_rows(self, view: NoisyView, kit: Kit, state: Any) -> LabelArray:
         """The texts drawn, repeated to the length of the training set; a class with fewer gives all that it has."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from benchmark.contracts import register
+from benchmark.contracts import Within, register
 from methods.engine.small_loss import SmallLossMethod, exchanged_losses
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ class CoTeachingPlus(SmallLossMethod):
         "The share to drop grows step by step, not epoch by epoch.",
     )
 
-    warmup: float = 0.1
-    fewest: int = 4
+    warmup: Annotated[float, Within(0, 1, "[)")] = 0.1
+    fewest: Annotated[int, Within(1, "batch_size")] = 4
 
     def loss(self, batch: TrainBatch) -> Tensor:
         """The exchanged losses, after the first phase on the disagreement set; a constant where that is too small."""

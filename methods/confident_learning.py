@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.contracts import BenchmarkError, Findings, Kit, LabelArray, NoisyView, register
+from benchmark.contracts import Findings, Kit, LabelArray, NoisyView, Within, register
 from methods.engine import GradientMethod
 
 if TYPE_CHECKING:
@@ -60,9 +60,9 @@ class ConfidentLearning(GradientMethod):
         "What is kept is not weighted by class.",
     )
 
-    folds: int = 5
-    early: float = 0.3
-    keep_of_each: int = 5
+    folds: Annotated[int, Within(2, "train_rows")] = 5
+    early: Annotated[float, Within(0, 1, "(]")] = 0.3
+    keep_of_each: Annotated[int, Within(1, "train_rows")] = 5
 
     def start(self, view: NoisyView, kit: Kit) -> Pruning:
         """The first stage."""
@@ -71,7 +71,6 @@ class ConfidentLearning(GradientMethod):
         from methods.engine.pruning import prune_by_noise_rate
         from methods.engine.transitions import joint_matrix, stochastic
 
-        self.check_parameters()
         labels = view.train.noisy_labels
         posterior = out_of_fold_posterior(view, kit, self.folds, self.early)
         found = confident_joint(posterior, labels)
@@ -82,15 +81,6 @@ class ConfidentLearning(GradientMethod):
             matrix=stochastic(joint_matrix(found.calibrated)),
             noise_rate=found.noise_rate,
         )
-
-    def check_parameters(self) -> None:
-        """Reject numbers outside their ranges."""
-        if self.folds < 2:
-            raise BenchmarkError(f"method {self.name}.folds is {self.folds} but must be at least 2.")
-        if not 0.0 < self.early <= 1.0:
-            raise BenchmarkError(f"method {self.name}.early is {self.early:g} but must lie in (0, 1].")
-        if self.keep_of_each < 1:
-            raise BenchmarkError(f"method {self.name}.keep_of_each is {self.keep_of_each} but must be at least 1.")
 
     def training_rows(self, view: NoisyView, kit: Kit, state: Pruning) -> LabelArray:
         """What was not left out."""

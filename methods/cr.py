@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Annotated
 
-from benchmark.contracts import Kit, Method, NoisyView, Point, register
+from benchmark.contracts import Kit, Method, NoisyView, Point, Within, at_least, register
 
 
 @register
@@ -27,8 +28,8 @@ class CoRegularization(Method):
   booktitle = {Proceedings of EMNLP}, year = {2021}}"""
     departures = ("Both the single networks and their mean are reported; the authors predict with the last network.",)
 
-    weight: float = 5.0
-    warmup: float = 0.1
+    weight: Annotated[float, at_least(0)] = 5.0
+    warmup: Annotated[float, Within(0, 1, "[)")] = 0.1
 
     def fit(self, view: NoisyView, kit: Kit) -> Iterator[Point]:
         """Every point is selectable."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated
 
-from benchmark.contracts import Kit, Outputs, Point, register
+from benchmark.contracts import Kit, Outputs, Point, Within, at_least, register
 from methods.engine.prediction_calibration import CITATION, DEPARTURES, Calibration
 
 
@@ -26,8 +27,8 @@ class CoRegularisedCalibration(Calibration):
     citation = CITATION
     departures = (*DEPARTURES, "One calibration, of the mean prediction and the last network's embedding.")
 
-    agreement: float = 5.0
-    warmup: float = 0.1
+    agreement: Annotated[float, at_least(0)] = 5.0
+    warmup: Annotated[float, Within(0, 1, "[)")] = 0.1
 
     def classifier(self, kit: Kit) -> Iterator[tuple[Point, Outputs | None]]:
         """Two networks, trained to agree."""

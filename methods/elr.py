@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from benchmark.contracts import Findings, Kit, NoisyView, register
+from benchmark.contracts import Findings, Kit, NoisyView, Within, at_least, register
 from methods.engine import GradientMethod
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ class EarlyLearningRegularization(GradientMethod):
   author = {Liu, Sheng and Niles-Weed, Jonathan and Razavian, Narges and Fernandez-Granda, Carlos},
   booktitle = {Advances in Neural Information Processing Systems}, year = {2020}}"""
 
-    weight: float = 3.0
-    momentum: float = 0.7
+    weight: Annotated[float, at_least(0)] = 3.0
+    momentum: Annotated[float, Within(0, 1, "[)")] = 0.7
 
     def start(self, view: NoisyView, kit: Kit) -> Tensor:
         """The target memory t, float32, (N, C), all zero."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from benchmark.contracts import BenchmarkError, register
+from benchmark.contracts import Within, register
 from methods.engine import GradientMethod
 
 if TYPE_CHECKING:
@@ -31,11 +31,7 @@ class EnsembleCrossEntropy(GradientMethod):
   booktitle = {Advances in Neural Information Processing Systems}, year = {2017}}"""
     departures = ("No adversarial training; members differ in initial weights and dropout and share their batches.",)
 
-    members: int = 2
-
-    def __post_init__(self) -> None:
-        if self.members < 1:
-            raise BenchmarkError(f"ensemble_ce.members is {self.members}; it must be 1 or more, as in 2.")
+    members: Annotated[int, Within(1, 100)] = 2
 
     @property
     def network_count(self) -> int:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
-from benchmark.contracts import BenchmarkError, Kit, NoisyView, register
+from benchmark.contracts import BenchmarkError, Kit, NoisyView, Sizes, Within, register
 from methods.engine import GradientMethod
 
 if TYPE_CHECKING:
@@ -40,15 +40,19 @@ class GeneralizedCrossEntropy(GradientMethod):
         "Probabilities are kept at 1e-7 or above in the truncated form too; the published port does not clamp.",
     )
 
-    q: float = 0.7
-    truncation: float | None = None
-    prune_from: float = 0.4
+    q: Annotated[float, Within(0, 1, "(]")] = 0.7
+    truncation: Annotated[float | None, Within(0, 1, "()")] = None
+    prune_from: Annotated[float, Within(0, 1)] = 0.4
 
-    def __post_init__(self) -> None:
-        if not 0 < self.q <= 1:
-            raise BenchmarkError(f"gce.q is {self.q:g}; it lies in (0, 1], as in 0.7.")
-        if self.truncation is not None and not 0 < self.truncation < 1:
-            raise BenchmarkError(f"gce.truncation is {self.truncation:g}; it is none or lies in (0, 1), as in 0.5.")
+    def check_sizes(self, sizes: Sizes) -> None:
+        """As for every method; the truncated form must prune before some epoch."""
+        super().check_sizes(sizes)
+        most = sizes.bound("last_epoch")
+        if self.truncation is not None and most is not None and self.prune_from > most:
+            raise BenchmarkError(
+                f"method gce.prune_from is {self.prune_from:g} and would prune before none of {sizes.epochs} epochs. "
+                f"It must be {most:g} or less where truncation is set. Lower it, or train for more epochs."
+            )
 
     def start(self, view: NoisyView, kit: Kit) -> Tensor | None:
         """The weights v, float32 (N,), all 1; None for the plain form."""

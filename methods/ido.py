@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from benchmark.contracts import Findings, Kit, NoisyView, Point, register
+from benchmark.contracts import Findings, Kit, NoisyView, Point, Within, register
 from methods.engine import GradientMethod
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class InstanceDifficultyOptimization(GradientMethod):
         "The last point, or the one best on noisy validation labels, counts; the authors keep the best test epoch.",
     )
 
-    stage_one: float = 0.3
+    stage_one: Annotated[float, Within(0, 1, "(]")] = 0.3
 
     def start(self, view: NoisyView, kit: Kit) -> Difficulty:
         """No example has been looked at yet."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from benchmark.contracts import register
+from benchmark.contracts import Within, register
 from methods.engine.small_loss import SmallLossMethod, smallest
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class JoCoR(SmallLossMethod):
         "The share to drop grows step by step, not epoch by epoch.",
     )
 
-    agreement: float = 0.85
+    agreement: Annotated[float, Within(0, 1)] = 0.85
 
     def joint_losses(self, batch: TrainBatch) -> Tensor:
         """The joint loss of each example, (B,); its divergence is Σ_k (p¹_k - p²_k)(log p¹_k - log p²_k)."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
-from benchmark.contracts import BenchmarkError, Findings, Kit, NoisyView, register
+from benchmark.contracts import Findings, Kit, NoisyView, Within, register
 from methods.engine import GradientMethod
 
 if TYPE_CHECKING:
@@ -30,11 +30,7 @@ class NeighbourRelabelling(GradientMethod):
     name = "knn_relabel"
     family = "control"
 
-    neighbours: int = 10
-
-    def __post_init__(self) -> None:
-        if self.neighbours < 1:
-            raise BenchmarkError(f"knn_relabel.neighbours is {self.neighbours}; it must be 1 or more, as in 10.")
+    neighbours: Annotated[int, Within(1, "other_train_rows")] = 10
 
     def start(self, view: NoisyView, kit: Kit) -> Tensor:
         """The votes, shares of classes, float32 (N, C)."""

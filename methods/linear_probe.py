@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.contracts import (
-    BenchmarkError,
-    Kit,
-    LabelArray,
-    Method,
-    NoisyView,
-    Outputs,
-    Point,
-    ProbabilityArray,
-    register,
-)
+from benchmark.contracts import Kit, LabelArray, Method, NoisyView, Outputs, Point, ProbabilityArray, above, register
 from methods.engine.gradient import doubted
 
 Features = npt.NDArray[np.float32]
@@ -43,12 +33,7 @@ class LinearProbe(Method):
     name = "linear_probe"
     family = "control"
 
-    inverse_penalty: float | None = None
-
-    def __post_init__(self) -> None:
-        if self.inverse_penalty is not None and not self.inverse_penalty > 0:
-            given = f"linear_probe.inverse_penalty is {self.inverse_penalty:g}"
-            raise BenchmarkError(f"{given}; it is none or above 0, as in 0.01.")
+    inverse_penalty: Annotated[float | None, above(0)] = None
 
     def fit(self, view: NoisyView, kit: Kit) -> Iterator[Point]:
         """One point, when the regression is fitted."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from benchmark.contracts import BenchmarkError, Kit, NoisyView, register
+from benchmark.contracts import Kit, NoisyView, above, register
 from methods.engine import GradientMethod
 
 if TYPE_CHECKING:
@@ -38,11 +38,7 @@ class Mixup(GradientMethod):
   booktitle = {Proceedings of ICLR}, year = {2018}}"""
     departures = ("Embeddings are mixed; the authors' code mixes the inputs, which are images.",)
 
-    concentration: float = 1.0
-
-    def __post_init__(self) -> None:
-        if not self.concentration > 0:
-            raise BenchmarkError(f"mixup.concentration is {self.concentration:g}; it must be above 0, as in 1.")
+    concentration: Annotated[float, above(0)] = 1.0
 
     def start(self, view: NoisyView, kit: Kit) -> np.random.Generator:
         """What λ and π are drawn from."""

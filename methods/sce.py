@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from benchmark.contracts import register
+from benchmark.contracts import at_least, register
 from methods.engine import GradientMethod
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ class SymmetricCrossEntropy(GradientMethod):
   booktitle = {Proceedings of ICCV}, year = {2019}}"""
     departures = ("α and β are those of published text ports, not of the paper's image data sets.",)
 
-    cross_entropy_weight: float = 0.4
-    reverse_weight: float = 1.0
+    cross_entropy_weight: Annotated[float, at_least(0)] = 0.4
+    reverse_weight: Annotated[float, at_least(0)] = 1.0
 
     def loss(self, batch: TrainBatch) -> Tensor:
         """Mean of the weighted sum; probabilities are kept at 1e-7 or above inside the logarithm."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.contracts import Findings, Kit, LabelArray, NoisyView, Point, register
+from benchmark.contracts import Findings, Kit, LabelArray, NoisyView, Point, Within, above, at_least, register
 from methods.engine import GradientMethod
 from methods.engine.mixtures import fit_two_components
 
@@ -103,13 +103,13 @@ class SelfMix(GradientMethod):
         "The last point, or the one best on noisy validation labels, counts; the authors evaluate on test each epoch.",
     )
 
-    warmup: float = 0.2
+    warmup: Annotated[float, Within(0, "last_epoch")] = 0.2
     by_label: bool = False
-    temperature: float = 0.5
-    mixing_shape: float = 0.75
+    temperature: Annotated[float, above(0)] = 0.5
+    mixing_shape: Annotated[float, above(0)] = 0.75
     pseudo: Literal["max", "min"] = "max"
-    pseudo_weight: float = 0.2
-    divergence_weight: float = 0.3
+    pseudo_weight: Annotated[float, at_least(0)] = 0.2
+    divergence_weight: Annotated[float, at_least(0)] = 0.3
 
     def start(self, view: NoisyView, kit: Kit) -> Split:
         """No split yet."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, register_noise
+from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, NoiseRate, register_noise
 from benchmark.contracts.noise import FloatArray
 from noise._targets import flipped_to, target_matrix
 
@@ -23,7 +23,7 @@ class Asymmetric(NoiseModel):
   author = {Han, Bo and Yao, Quanming and Yu, Xingrui and Niu, Gang and Xu, Miao and Hu, Weihua and Tsang, Ivor and
             Sugiyama, Masashi},
   booktitle = {Advances in Neural Information Processing Systems}, year = {2018}}"""
-    rate: float
+    rate: NoiseRate
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,); the sets are nested across rates."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
 
-from benchmark.contracts import BenchmarkError, LabelArray, NoiseInputs, NoiseModel, register_noise
+from benchmark.contracts import BenchmarkError, LabelArray, NoiseInputs, NoiseModel, NoiseRate, Within, register_noise
 from benchmark.contracts.noise import FloatArray
 from noise._counts import chosen_overall, flip_count, ranks_by_class
 
@@ -31,13 +32,8 @@ class Confusion(NoiseModel):
     reads_texts = True
     flip_score = "the weak learner's confidence in a wrong class"
     learns_from_training = True
-    rate: float
-    share: float = 0.05
-
-    def __post_init__(self) -> None:
-        """A share outside (0, 1] is an error."""
-        if not 0.0 < self.share <= 1.0:
-            raise BenchmarkError(f"noise confusion.share is {self.share:g} and must lie in (0, 1].")
+    rate: NoiseRate
+    share: Annotated[float, Within(0, 1, "(]")] = 0.05
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,)."""

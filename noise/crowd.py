@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.contracts import BenchmarkError, Draws, LabelArray, NoiseInputs, NoiseModel, register_noise
+from benchmark.contracts import (
+    BenchmarkError,
+    Draws,
+    LabelArray,
+    NoiseInputs,
+    NoiseModel,
+    NoiseRate,
+    Within,
+    at_least,
+    register_noise,
+)
 from benchmark.contracts.noise import FloatArray
 from noise._counts import check_classes, chosen_overall, flip_count
 
@@ -42,19 +52,17 @@ class Crowd(NoiseModel):
   title = {Maximum Likelihood Estimation of Observer Error-Rates Using the {EM} Algorithm},
   author = {Dawid, A. P. and Skene, A. M.},
   journal = {Journal of the Royal Statistical Society: Series C (Applied Statistics)}, volume = {28}, year = {1979}}"""
-    rate: float
-    annotators: int = 10
-    votes: int = 3
+    rate: NoiseRate
+    annotators: Annotated[int, Within(1, 1_000)] = 10
+    votes: Annotated[int, Within(1, 1_000)] = 3
     aggregate: Literal["majority", "random"] = "majority"
-    difficulty: float = 1.0
+    difficulty: Annotated[float, at_least(0)] = 1.0
 
     def __post_init__(self) -> None:
-        if not 1 <= self.votes <= self.annotators:
+        if self.votes > self.annotators:
             raise BenchmarkError(
                 f"Noise '{self}': votes is {self.votes}; each text is labelled by 1 to {self.annotators} annotators."
             )
-        if not 0.0 <= self.difficulty < np.inf:
-            raise BenchmarkError(f"Noise '{self}': difficulty is {self.difficulty:g}; give a number from 0 on.")
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,), exactly round(rate · N) of them wrong."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
 
-from benchmark.contracts import BenchmarkError, LabelArray, NoiseInputs, NoiseModel, register_noise
+from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, NoiseRate, Within, register_noise
 from benchmark.contracts.noise import FloatArray
 from noise._citations import PATRINI_2017
 from noise._targets import flipped_to, target_matrix
@@ -23,8 +23,8 @@ class Hub(NoiseModel):
 
     name = "hub"
     citation = PATRINI_2017
-    rate: float
-    to: int = 0
+    rate: NoiseRate
+    to: Annotated[int, Within(0, "last_class")] = 0
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,); the sets are nested across rates."""
@@ -38,11 +38,5 @@ class Hub(NoiseModel):
         """One half, where a class and the hub are equally likely."""
         return 0.5
 
-    def check(self, label_names: Sequence[str]) -> None:
-        """The hub is one of the classes."""
-        self._targets(len(label_names))
-
     def _targets(self, num_classes: int) -> LabelArray:
-        if not 0 <= self.to < num_classes:
-            raise BenchmarkError(f"Noise '{self}': to is {self.to}; classes are numbered from 0 to {num_classes - 1}.")
         return np.full(num_classes, self.to, dtype=np.int64)

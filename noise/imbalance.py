@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 
-from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray, NoiseInputs, NoiseModel, register_noise
+from benchmark.contracts import UNLABELLED, LabelArray, NoiseInputs, NoiseModel, at_least, register_noise
 from benchmark.contracts.noise import FloatArray
 from noise._counts import ranks_by_class
 
@@ -27,12 +27,8 @@ class Imbalance(NoiseModel):
   title = {Class-Balanced Loss Based on Effective Number of Samples},
   author = {Cui, Yin and Jia, Menglin and Lin, Tsung-Yi and Song, Yang and Belongie, Serge},
   booktitle = {CVPR}, year = {2019}}"""
-    ratio: float
+    ratio: Annotated[float, at_least(1)]
     order: Literal["random", "given"] = "random"
-
-    def __post_init__(self) -> None:
-        if not 1.0 <= self.ratio < np.inf:
-            raise BenchmarkError(f"Noise '{self}': ratio is {self.ratio:g}; give a number from 1 on.")
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """The clean labels, int64 (N,), -1 for texts that are dropped."""

@@ -5,8 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
-from benchmark.contracts import BenchmarkError, LabelArray, NoiseInputs, NoiseModel, register_noise
+from benchmark.contracts import (
+    BenchmarkError,
+    LabelArray,
+    Matching,
+    NoiseInputs,
+    NoiseModel,
+    PathText,
+    at_least,
+    register_noise,
+)
 from benchmark.contracts.label_files import read_labels
 
 
@@ -23,12 +33,10 @@ class Imported(NoiseModel):
     name = "imported"
     reads_texts = True
     reads_clean_labels = False
-    file: str
-    held_out: int = 0
+    file: Annotated[str, Matching(PathText, "the path of a CSV file")]
+    held_out: Annotated[int, at_least(0)] = 0
 
     def __post_init__(self) -> None:
-        if self.held_out < 0:
-            raise BenchmarkError(f"Noise '{self}': held_out is {self.held_out}; give a number of classes from 0 on.")
         object.__setattr__(self, "holds_out_classes", self.held_out > 0)
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
@@ -43,6 +51,7 @@ class Imported(NoiseModel):
 
     def check(self, label_names: Sequence[str]) -> None:
         """The file is there and its classes are the corpus's."""
+        super().check(label_names)
         self.in_distribution(len(label_names))
         read_labels(Path(self.file), label_names)
 

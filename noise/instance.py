@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, register_noise
+from typing import Annotated
+
+from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, NoiseRate, at_least, register_noise
 from benchmark.contracts.noise import FloatArray
 from noise._part_dependent import corrupt_by_parts, flip_probabilities, unit_length
 
@@ -30,8 +32,8 @@ class Instance(NoiseModel):
   booktitle = {Advances in Neural Information Processing Systems}, year = {2020}}"""
     reads_features = True
     flip_score = "probability of a wrong label"
-    rate: float
-    scale: float = 3.0
+    rate: NoiseRate
+    scale: Annotated[float, at_least(0)] = 3.0
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,); both the set and its targets are nested across rates."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, register_noise
+from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, NoiseRate, register_noise
 from benchmark.contracts.noise import FloatArray
 from noise._part_dependent import corrupt_by_parts, flip_probabilities
 
@@ -31,7 +31,7 @@ class InstanceTokenIds(NoiseModel):
   booktitle = {Proceedings of KDD}, year = {2023}}"""
     reads_token_ids = True
     flip_score = "probability of a wrong label"
-    rate: float
+    rate: NoiseRate
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,); both the set and its targets are nested across rates."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray, NoiseInputs, NoiseModel, register_noise
+from benchmark.contracts import UNLABELLED, LabelArray, NoiseInputs, NoiseModel, at_least, register_noise
 from benchmark.contracts.noise import FloatArray
 
 FEWEST_TEXTS = 2
@@ -36,17 +36,9 @@ class Keywords(NoiseModel):
   booktitle = {NeurIPS Datasets and Benchmarks}, year = {2021}}"""
     reads_texts = True
     learns_from_training = True
-    per_class: int = 10
-    misleading: int = 0
+    per_class: Annotated[int, at_least(1)] = 10
+    misleading: Annotated[int, at_least(0)] = 0
     unmatched: Literal["centroid", "abstain"] = "centroid"
-
-    def __post_init__(self) -> None:
-        """Counts below zero, or no keyword at all, are errors."""
-        if self.per_class < 1 or self.misleading < 0:
-            raise BenchmarkError(
-                f"noise keywords takes per_class of 1 or more and misleading of 0 or more; "
-                f"{self.per_class} and {self.misleading} were given."
-            )
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,), in [0, C) or -1 where the rules abstain."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 
-from benchmark.contracts import BenchmarkError, LabelArray, NoiseInputs, NoiseModel, register_noise
+from benchmark.contracts import BenchmarkError, LabelArray, Matching, NoiseInputs, NoiseModel, PathText, register_noise
 from benchmark.contracts.noise import FloatArray
 from noise._citations import PATRINI_2017
 
@@ -28,7 +29,7 @@ class Matrix(NoiseModel):
 
     name = "matrix"
     citation = PATRINI_2017
-    law: str
+    law: Annotated[str, Matching(PathText, "rows with ';' between, or the path of a file")]
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,); a class vanishes where T says so."""
@@ -53,6 +54,7 @@ class Matrix(NoiseModel):
 
     def check(self, label_names: Sequence[str]) -> None:
         """The matrix is of this size, without a negative entry, and each row sums to one."""
+        super().check(label_names)
         self.transition_matrix(len(label_names))
 
     def contents(self) -> dict[str, str]:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 
-from benchmark.contracts import BenchmarkError, LabelArray, NoiseInputs, NoiseModel, UnknownNameError, register_noise
+from benchmark.contracts import (
+    BenchmarkError,
+    LabelArray,
+    Matching,
+    NoiseInputs,
+    NoiseModel,
+    PathText,
+    UnknownNameError,
+    register_noise,
+)
 from noise._aggregation import Ties, agreeing, fill, majority, one_vote, untied
 from noise._dawid_skene import dawid_skene, fit_dawid_skene
 
@@ -25,7 +34,7 @@ class Observed(NoiseModel):
 
     name = "observed"
     reads_clean_labels = False
-    source: str
+    source: Annotated[str, Matching(PathText, "the name of a source")]
     votes: Literal["majority", "untied", "agreeing", "random", "dawid_skene"] | None = None
     ties: Ties | None = None
     abstain: Literal["drop", "random", "keep"] | None = None

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
 
-from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray, NoiseInputs, NoiseModel, register_noise
+from benchmark.contracts import (
+    UNLABELLED,
+    BenchmarkError,
+    LabelArray,
+    NoiseInputs,
+    NoiseModel,
+    NoiseRate,
+    Within,
+    register_noise,
+)
 from benchmark.contracts.noise import FloatArray
 
 
@@ -27,12 +37,8 @@ class OpenSet(NoiseModel):
   author = {Sheng, Mengmeng and Sun, Zeren and Chen, Tao and Pang, Shuchao and Wang, Yucheng and Yao, Yazhou},
   booktitle = {ECCV}, year = {2024}}"""
     holds_out_classes = True
-    rate: float
-    share: float = 0.2
-
-    def __post_init__(self) -> None:
-        if not 0.0 < self.share < 1.0:
-            raise BenchmarkError(f"Noise '{self}': share is {self.share:g} and must lie between 0 and 1.")
+    rate: NoiseRate
+    share: Annotated[float, Within(0, 1, "()")] = 0.2
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,), -1 for texts that are dropped; set and labels are nested across rates."""
@@ -66,6 +72,7 @@ class OpenSet(NoiseModel):
 
     def check(self, label_names: Sequence[str]) -> None:
         """Two classes or more remain."""
+        super().check(label_names)
         self.in_distribution(len(label_names))
 
     def _refuse_beyond(self, wanted: int, at_hand: int, rows: int) -> None:

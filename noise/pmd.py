@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from benchmark.contracts import BenchmarkError, LabelArray, NoiseInputs, NoiseModel, register_noise
+from benchmark.contracts import BenchmarkError, LabelArray, NoiseInputs, NoiseModel, NoiseRate, register_noise
 from benchmark.contracts.noise import FloatArray
 from noise._counts import check_classes, chosen_overall, flip_count
 
@@ -33,7 +33,7 @@ class PolynomialMarginDiminishing(NoiseModel):
   booktitle = {International Conference on Learning Representations}, year = {2021}}"""
     reads_teacher = True
     flip_score = "τ of the teacher's margin"
-    rate: float
+    rate: NoiseRate
     type: Literal[1, 2, 3] = 1
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, register_noise
+from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, NoiseRate, register_noise
 from benchmark.contracts.noise import FloatArray
 from noise._counts import check_classes, chosen_overall
 
@@ -31,7 +31,7 @@ class Seal(NoiseModel):
   booktitle = {Proceedings of AAAI}, year = {2021}}"""
     reads_teacher = True
     flip_score = "teacher's probability of the likeliest wrong class"
-    rate: float
+    rate: NoiseRate
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, register_noise
+from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, NoiseRate, register_noise
 from benchmark.contracts.noise import FloatArray
 from noise._citations import PATRINI_2017
 from noise._targets import flipped_to
@@ -25,7 +25,7 @@ class Similar(NoiseModel):
     citation = PATRINI_2017
     reads_features = True
     learns_from_training = True
-    rate: float
+    rate: NoiseRate
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,); the sets are nested across rates."""

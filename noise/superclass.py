@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Annotated
 
 import numpy as np
 
-from benchmark.contracts import BenchmarkError, LabelArray, NoiseInputs, NoiseModel, register_noise
+from benchmark.contracts import BenchmarkError, LabelArray, Matching, NoiseInputs, NoiseModel, NoiseRate, register_noise
 from benchmark.contracts.noise import FloatArray
 from noise._citations import PATRINI_2017
 from noise._targets import flipped_to, target_matrix
 
 BY_PREFIX = "prefix"
+GROUPS = f"{BY_PREFIX}|[0-9]+([-/][0-9]+)*"
+"""The pattern of groups: what `_listed` reads."""
 
 
 @register_noise
@@ -26,8 +29,8 @@ class Superclass(NoiseModel):
 
     name = "superclass"
     citation = PATRINI_2017
-    rate: float
-    groups: str = BY_PREFIX
+    rate: NoiseRate
+    groups: Annotated[str, Matching(GROUPS, "prefix or class numbers, as in 0-1-2/3-4")] = BY_PREFIX
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,); the sets are nested across rates."""
@@ -43,6 +46,7 @@ class Superclass(NoiseModel):
 
     def check(self, label_names: Sequence[str]) -> None:
         """Some group has two classes, and listed groups hold each class of this corpus once at most."""
+        super().check(label_names)
         self._targets(label_names, len(label_names))
 
     def _targets(self, label_names: Sequence[str], num_classes: int) -> LabelArray:
@@ -58,12 +62,7 @@ class Superclass(NoiseModel):
         return targets
 
     def _listed(self, num_classes: int) -> list[list[int]]:
-        try:
-            groups = [[int(number) for number in group.split("-")] for group in self.groups.split("/")]
-        except ValueError:
-            raise BenchmarkError(
-                f"Noise '{self}': groups is '{self.groups}'; write '{BY_PREFIX}' or class numbers, as in 0-1-2/3-4."
-            ) from None
+        groups = [[int(number) for number in group.split("-")] for group in self.groups.split("/")]
         numbers = [number for group in groups for number in group]
         for number in numbers:
             if number >= num_classes:

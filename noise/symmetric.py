@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, register_noise
+from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, NoiseRate, register_noise
 from benchmark.contracts.noise import FloatArray
 from noise._counts import chosen_by_class
 
@@ -22,7 +22,7 @@ class Symmetric(NoiseModel):
   title = {Learning with Symmetric Label Noise: The Importance of Being Unhinged},
   author = {van Rooyen, Brendan and Menon, Aditya Krishna and Williamson, Robert C.},
   booktitle = {Advances in Neural Information Processing Systems}, year = {2015}}"""
-    rate: float
+    rate: NoiseRate
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,); both the set and its targets are nested across rates."""

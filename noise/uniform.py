@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, register_noise
+from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, NoiseRate, register_noise
 from benchmark.contracts.noise import FloatArray
 from noise.symmetric import Symmetric
 
@@ -21,7 +21,7 @@ class Uniform(NoiseModel):
   title = {DivideMix: Learning with Noisy Labels as Semi-supervised Learning},
   author = {Li, Junnan and Socher, Richard and Hoi, Steven C. H.},
   booktitle = {International Conference on Learning Representations}, year = {2020}}"""
-    rate: float
+    rate: NoiseRate
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,); both the set and its targets are nested across rates."""

@@ -19,6 +19,7 @@ def check(
 
     from benchmark.conformance import CHECKS, run_check
     from benchmark.contracts import method_from
+    from benchmark.contracts.parameters import undeclared
 
     options.load_plugins(plugin)
     found = method_from(method)
@@ -29,6 +30,12 @@ def check(
         failed += problem is not None
         mark = "[green]ok[/]   " if problem is None else "[red]fails[/]"
         console.print(f"{mark}  {escape(CHECKS[name])}" + (f": {escape(problem)}" if problem else ""), highlight=False)
+    for name in undeclared(type(found)):
+        console.print(
+            f"note   {escape(name)} declares no range, so any value is taken. Write it beside the field, as in "
+            f"{escape(f'{name}: Annotated[float, Within(0, 1)]')}.",
+            highlight=False,
+        )
     if failed:
         console.print(f"{failed} of {len(CHECKS)} checks fail.", highlight=False)
         raise typer.Exit(1)

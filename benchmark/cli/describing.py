@@ -20,6 +20,7 @@ def method_row(method: Method) -> Row:
         "family": method.family,
         "networks": method.networks,
         "parameters": {f.name: getattr(method, f.name) for f in dataclasses.fields(method)},  # type: ignore[arg-type]
+        "ranges": _ranges(type(method)),
         "needs": sorted(need.value for need in method.needs()),
         "oracle": method.oracle,
         "control": method.control,
@@ -36,6 +37,7 @@ def noise_row(noise: type[NoiseModel]) -> Row:
     return {
         "name": noise.name,
         "parameters": {f.name: "required" if f.default is dataclasses.MISSING else f.default for f in fields},
+        "ranges": _ranges(noise),
         "about": _first_line(noise),
         "docstring": noise.__doc__ or "",
         "citation": noise.citation,
@@ -46,6 +48,8 @@ def described(row: Row) -> Iterator[str]:
     """Docstring, parameters, networks, needs and departures, line by line."""
     yield from inspect.cleandoc(row["docstring"]).splitlines()
     yield f"  parameters: {shown(row['parameters']) or 'none'}"
+    for name, allowed in row["ranges"].items():
+        yield f"    {name}: {allowed}"
     if "networks" in row:
         yield f"  family: {row['family'] or 'none'}; networks: {row['networks']}"
         yield f"  needs: {shown(row['needs']) or 'noisy training and validation data only'}"
@@ -62,6 +66,13 @@ def shown(value: Any) -> str:
     if isinstance(value, dict):
         return " ".join(f"{key}={str(item).lower() if isinstance(item, bool) else item}" for key, item in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _ranges(cls: type) -> dict[str, str]:
+    """What each parameter may be, in words."""
+    from benchmark.contracts.parameters import parameters_of
+
+    return {parameter.name: parameter.allowed for parameter in parameters_of(cls)}
 
 
 def _first_line(cls: type) -> str:

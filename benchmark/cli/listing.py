@@ -104,7 +104,7 @@ def _show(what: str, rows: list[Row], verbose: bool) -> None:
     from rich.table import Table
 
     console = Console()
-    hidden = {"docstring", "departures", "citation"}
+    hidden = {"docstring", "departures", "citation", "ranges"}
     hidden |= {"parameters", "needs", "oracle", "control"} if what == "methods" else set()
     if verbose and what in ("methods", "noises"):
         for row in rows:
@@ -122,7 +122,7 @@ def _show(what: str, rows: list[Row], verbose: bool) -> None:
     console.print(table)
     if what == "methods":
         console.print(f"{NEEDY} reads test texts or label names; {ORACLE} oracle, {CONTROL} control: never ranked.")
-        console.print("Parameters, equations, needs and departures: list methods -v", highlight=False)
+        console.print("Parameters and their ranges, equations, needs and departures: list methods -v", highlight=False)
     if what == "encoders":
         console.print("Any Hugging Face name works too, alone or behind 'frozen:'.", highlight=False)
 

@@ -45,6 +45,8 @@ def plan(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show which trials are done, stale and why, changed, failed or missing, and what the rest will cost."""
+    from benchmark.artefacts import Artefacts
+    from benchmark.fitting import check_fit
     from benchmark.grid import expand
     from benchmark.identifiability import check_identifiable
     from benchmark.machine import cores
@@ -59,7 +61,8 @@ def plan(
     )
     configs = expand(found, choices)
     check_identifiable(configs, allow_unidentifiable, partial(typer.echo, err=True))
-    records = dict(RunFolder(options.out_folder(out, grid, own)).read().records)
+    folder = RunFolder(options.out_folder(out, grid, own))
+    records = dict(folder.read().records)
     if archive:
         from benchmark.analysis.archive import read_archive
 
@@ -68,6 +71,7 @@ def plan(
     rows = make_plan(configs, records)
     counts = Counter(row.state for row in rows)
     todo = [row.config for row in rows if row.to_run(rerun_changed=False)]
+    check_fit(todo, Artefacts(folder.artefacts))
     cost = estimate_cost(todo, records)
     shown = rows if every else [row for row in rows if row.state != "done"]
     if as_json:

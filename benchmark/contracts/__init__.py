@@ -12,6 +12,7 @@ from benchmark.contracts.noise import (
     noises,
     register_noise,
 )
+from benchmark.contracts.ranges import Matching, NoiseRate, PathText, Sizes, Within, above, at_least
 from benchmark.contracts.rate import UsesNoiseRate
 from benchmark.contracts.registry import Registry
 from benchmark.contracts.seeds import Draws, generator, seed_of, uniform_by_id
@@ -36,21 +37,28 @@ __all__ = [
     "Findings",
     "Kit",
     "LabelArray",
+    "Matching",
     "Method",
     "Mixture",
     "Need",
     "NoiseInputs",
     "NoiseModel",
+    "NoiseRate",
     "NoisyTexts",
     "NoisyView",
     "NotRankedError",
     "Outputs",
+    "PathText",
     "Point",
     "ProbabilityArray",
     "Registry",
     "Seen",
+    "Sizes",
     "UnknownNameError",
     "UsesNoiseRate",
+    "Within",
+    "above",
+    "at_least",
     "generator",
     "latest_probabilities",
     "method_from",

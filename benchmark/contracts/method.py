@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, dataclass_transform
 
 from benchmark.contracts.needs import Need
+from benchmark.contracts.parameters import check_sizes, checked_dataclass
+from benchmark.contracts.ranges import Sizes
 from benchmark.contracts.registry import Registry
 from benchmark.contracts.specs import build, split_call, write_call
 
@@ -52,6 +53,18 @@ class Method:
         """Whether this instance is given what no practitioner has."""
         return any(need.oracle for need in self.needs())
 
+    def check_sizes(self, sizes: Sizes) -> None:
+        """Raise a BenchmarkError where a parameter does not fit its cell.
+
+        It is called before the first trial and checks ends of ranges that name a size.
+        A method may add conditions of a size and several parameters.
+
+        Parameters
+        ----------
+        sizes : the sizes of the cell, None for those not known.
+        """
+        check_sizes(self, sizes, f"method {self.name}")
+
     def __str__(self) -> str:
         return write_call(self)
 
@@ -61,9 +74,8 @@ methods: Registry[Method] = Registry("method", "methods")
 
 @dataclass_transform(frozen_default=True)
 def register(cls: type[Any]) -> type[Any]:
-    """Make a method class a frozen dataclass and add it to the registry."""
-    made = dataclasses.dataclass(frozen=True, repr=False)(cls)
-    return methods.register(made)
+    """Make a class a frozen dataclass with checked ranges and add it to the methods."""
+    return methods.register(checked_dataclass(cls, "method"))
 
 
 def method_from(text: str) -> Method:

@@ -10,6 +10,8 @@ from typing import Any, ClassVar, TypeVar, dataclass_transform
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.contracts.parameters import check_sizes, checked_dataclass
+from benchmark.contracts.ranges import Sizes
 from benchmark.contracts.registry import Registry
 from benchmark.contracts.seeds import Draws
 from benchmark.contracts.specs import write_call, written
@@ -147,7 +149,12 @@ class NoiseModel:
         return num_classes
 
     def check(self, label_names: Sequence[str]) -> None:
-        """Raise a BenchmarkError where the model cannot work on these classes; called before anything is made."""
+        """Raise a BenchmarkError where the model cannot work on these classes.
+
+        It is called before anything is made and checks ends of ranges that name the last
+        class. A model that adds conditions calls it, too.
+        """
+        check_sizes(self, Sizes(classes=len(label_names)), f"noise {self.name}")
 
     def contents(self) -> dict[str, str]:
         """Hashes of the files that the model reads, by name; part of every trial's id."""
@@ -187,6 +194,5 @@ noises: Registry[NoiseModel] = Registry("noise", "noise")
 
 @dataclass_transform(frozen_default=True)
 def register_noise(cls: type[Any]) -> type[Any]:
-    """Make a noise class a frozen dataclass and add it to the registry."""
-    made = dataclasses.dataclass(frozen=True, repr=False)(cls)
-    return noises.register(made)
+    """Make a class a frozen dataclass with checked ranges and add it to the noises."""
+    return noises.register(checked_dataclass(cls, "noise"))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from benchmark.contracts.errors import BenchmarkError
 from benchmark.contracts.method import Method
 from benchmark.contracts.needs import Need
+from benchmark.contracts.ranges import Within
 from benchmark.contracts.views import NoisyView
 
 
@@ -17,7 +18,7 @@ class UsesNoiseRate(Method):
 
     wants_rate: ClassVar[bool] = True
 
-    rate: Literal["estimated", "oracle"] | float = "estimated"
+    rate: Annotated[Literal["estimated", "oracle"] | float, Within(0, 1, "[)")] = "estimated"
 
     def needs(self) -> frozenset[Need]:
         """The true rate, if that is what was asked for."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import re
 import typing
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError
+from benchmark.contracts.parameters import Parameter, parameters_of
 
 T = TypeVar("T")
 
@@ -43,26 +45,22 @@ EXAMPLES = {"method": "gce or gce[q=0.4]", "noise": "symmetric(0.4), observed(we
 
 def build(cls: type[T], positional: list[str], named: dict[str, str], kind: str) -> T:
     """An instance of a frozen dataclass from texts; unknown or unreadable values are named, never dropped."""
-    fields = [f for f in dataclasses.fields(cls) if f.init]  # type: ignore[arg-type]
-    types = typing.get_type_hints(cls)
+    parameters = {parameter.name: parameter for parameter in parameters_of(cls)}
     name = getattr(cls, "name", cls.__name__)
-    if len(positional) > len(fields):
-        allowed = ", ".join(f.name for f in fields) or "no parameter"
+    where = f"{kind} {name}"
+    if len(positional) > len(parameters):
+        allowed = ", ".join(parameters) or "no parameter"
         raise BenchmarkError(f"{kind} '{name}' takes {allowed}; {len(positional)} values were given.")
     values: dict[str, Any] = {}
-    for field, text in zip(fields, positional, strict=False):
-        values[field.name] = convert(text, types[field.name], f"{kind} {name}.{field.name}")
+    for parameter, text in zip(parameters.values(), positional, strict=False):
+        values[parameter.name] = convert(text, parameter, where)
     for key, text in named.items():
-        if key not in {f.name for f in fields}:
-            raise UnknownNameError(f"parameter of {kind} {name}:", key, [f.name for f in fields])
+        if key not in parameters:
+            raise UnknownNameError(f"parameter of {kind} {name}:", key, parameters)
         if key in values:
             raise BenchmarkError(f"{kind} {name}.{key} is given twice.")
-        values[key] = convert(text, types[key], f"{kind} {name}.{key}")
-    missing = [
-        f.name
-        for f in fields
-        if f.name not in values and f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
-    ]
+        values[key] = convert(text, parameters[key], where)
+    missing = [key for key, parameter in parameters.items() if parameter.required and key not in values]
     if missing:
         raise BenchmarkError(
             f"{kind} '{name}' needs {', '.join(missing)}, as in {name}({', '.join('…' for _ in missing)})."
@@ -70,35 +68,48 @@ def build(cls: type[T], positional: list[str], named: dict[str, str], kind: str)
     return cls(**values)
 
 
-def convert(text: str, target: Any, where: str) -> Any:
-    """A value of the annotated type from text; booleans are `true` or `false` and nothing else."""
-    origin = typing.get_origin(target)
-    if origin is typing.Literal:
-        choices = {str(choice): choice for choice in typing.get_args(target)}
-        if text not in choices:
-            raise UnknownNameError(f"value of {where}:", text, choices)
-        return choices[text]
-    if origin is not None:
-        options = [option for option in typing.get_args(target) if option is not type(None)]
-        if len(options) < len(typing.get_args(target)) and text.lower() == "none":
-            return None
-        if len(options) == 1:
-            return convert(text, options[0], where)
-        for option in options:
-            try:
-                return convert(text, option, where)
-            except BenchmarkError:
-                continue
-        raise BenchmarkError(f"{where} cannot be '{text}'.")
+def convert(text: str, parameter: Parameter, where: str) -> Any:
+    """Read the value of a parameter from a text.
+
+    Of a union's members None comes first, then the first that has such a value.
+
+    Parameters
+    ----------
+    text : the value as written; truth values are `true` or `false` and nothing else.
+    parameter : its type and range; what they do not allow is a BenchmarkError.
+    where : what the method or noise is called in the message.
+    """
+    options = sorted(parameter.options, key=lambda option: option is not type(None))
+    read = [value for option in options for value in _read(text, option)]
+    fitting = [value for value in read if parameter.holds(value)]
+    if fitting:
+        return fitting[0]
+    if not read and all(typing.get_origin(option) is typing.Literal for option in parameter.options):
+        choices = [str(choice) for option in parameter.options for choice in typing.get_args(option)]
+        raise UnknownNameError(f"value of {where}.{parameter.name}:", text, choices)
+    if not any(option in READ or typing.get_origin(option) is typing.Literal for option in parameter.options):
+        raise BenchmarkError(f"{where}.{parameter.name} cannot be set from text.")
+    raise parameter.refusal(read[0] if read else text, where)
+
+
+READ: dict[Any, Callable[[str], Any]] = {
+    bool: lambda text: {"true": True, "false": False}[text.lower()],
+    int: int,
+    float: float,
+    str: str,
+    type(None): lambda text: {"none": None}[text.lower()],
+}
+"""How a text is read as a value of each type."""
+
+
+def _read(text: str, option: Any) -> list[Any]:
+    """Give a list of the value that the text stands for, empty where it is none."""
+    if typing.get_origin(option) is typing.Literal:
+        return [choice for choice in typing.get_args(option) if str(choice) == text]
     try:
-        if target is bool:
-            return {"true": True, "false": False}[text.lower()]
-        if target in (int, float, str):
-            return target(text)
-    except (KeyError, ValueError):
-        allowed = "true or false" if target is bool else f"a number ({target.__name__})"
-        raise BenchmarkError(f"{where} is '{text}' but must be {allowed}.") from None
-    raise BenchmarkError(f"{where} cannot be set from text.")
+        return [READ[option](text)]
+    except (KeyError, TypeError, ValueError):
+        return []
 
 
 def write_call(member: Any, brackets: str = "[]", always: tuple[str, ...] = ()) -> str:

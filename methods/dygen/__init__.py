@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from benchmark.contracts import (
     BenchmarkError,
     Findings,
     Kit,
+    Matching,
     Need,
     NoisyView,
     Point,
     ProbabilityArray,
     Seen,
     UsesNoiseRate,
+    Within,
+    above,
+    at_least,
     register,
 )
 from methods.dygen.citation import CITATION, DEPARTURES
-from methods.dygen.settings import RELEASED, chosen_points, moments_of
+from methods.dygen.settings import RELEASED, TRAJECTORY, TRAJECTORY_WORDS, chosen_points, moments_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -73,21 +77,21 @@ class DyGen(UsesNoiseRate):
     citation = CITATION
     departures = DEPARTURES
 
-    agreement: float = 5.0
-    warmup: float = 0.1
-    branches: int = 2
-    trajectory: str = "epochs"
+    agreement: Annotated[float, at_least(0)] = 5.0
+    warmup: Annotated[float, Within(0, 1, "[)")] = 0.1
+    branches: Annotated[int, Within(1, 100)] = 2
+    trajectory: Annotated[str, Matching(TRAJECTORY, TRAJECTORY_WORDS)] = "epochs"
     score: Literal["dynamics", "margin", "random"] = "dynamics"
-    neighbours: int = 10
+    neighbours: Annotated[int, Within(1, "train_rows")] = 10
     prior: Literal["hard", "soft"] = "hard"
-    prior_strength: float = 5.0
+    prior_strength: Annotated[float, at_least(0)] = 5.0
     prior_embedding: Literal["last", "first", "trajectory", "frozen"] = "last"
     self_match: bool = False
     bank: Literal["train", "train_valid"] = "train"
-    stage_two_epochs: int = 10
-    stage_two_batch: int = 32
-    stage_two_learning_rate: Literal["recipe"] | float = 1e-3
-    stage_two_agreement: float = 1.0
+    stage_two_epochs: Annotated[int, Within(1, 10_000)] = 10
+    stage_two_batch: Annotated[int, Within(1, "train_rows")] = 32
+    stage_two_learning_rate: Annotated[Literal["recipe"] | float, above(0)] = 1e-3
+    stage_two_agreement: Annotated[float, at_least(0)] = 1.0
     divergence: Literal["dirichlet", "gamma"] = "dirichlet"
     likelihood: Literal["bernoulli", "categorical"] = "bernoulli"
     latent: Literal["dirichlet", "approximate"] = "dirichlet"
@@ -98,7 +102,6 @@ class DyGen(UsesNoiseRate):
     until: Literal["stage_one", "prior", "stage_two"] = "stage_two"
 
     def __post_init__(self) -> None:
-        chosen_points(self.trajectory, [0])
         if self.until == "prior" and self.prior_embedding not in ("last", "first"):
             raise BenchmarkError(
                 f"dygen[until=prior] predicts by an embedding that is seen of every text; prior_embedding is "

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from benchmark.contracts import BenchmarkError
 from methods.engine.recipes import Moments
 
 RELEASED: dict[str, Any] = {
@@ -21,6 +19,14 @@ RELEASED: dict[str, Any] = {
     "schedule": "sawtooth",
 }
 """What the released code does where it differs from the paper, its leaks apart."""
+
+TRAJECTORY = "epochs|all|(last|every)-[1-9][0-9]*(-points)?"
+"""The pattern of a trajectory: what `chosen_points` reads."""
+
+TRAJECTORY_WORDS = (
+    "epochs (the end of each), last-K or every-J of these, all (the recipe's selection points), "
+    "or last-K-points or every-J-points of those"
+)
 
 T = TypeVar("T")
 
@@ -45,11 +51,5 @@ def chosen_points(trajectory: str, points: Sequence[T]) -> Sequence[T]:
     """
     if trajectory in ("epochs", "all"):
         return points
-    parts = re.fullmatch(r"(last|every)-([1-9]\d*)(-points)?", trajectory)
-    if parts is None:
-        raise BenchmarkError(
-            f"'{trajectory}' is no trajectory. One is 'epochs' (the end of each), 'last-K' or 'every-J' of these, such "
-            "as 'last-5', 'all' (the recipe's selection points), or 'last-K-points' or 'every-J-points' of those."
-        )
-    number = int(parts[2])
-    return points[-number:] if parts[1] == "last" else points[::-1][::number][::-1]
+    kind, number = trajectory.split("-")[:2]
+    return points[-int(number) :] if kind == "last" else points[::-1][:: int(number)][::-1]

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from benchmark.contracts import Findings, Kit, Method, NoisyView, Outputs, Point, ProbabilityArray, Seen
+from benchmark.contracts import (
+    Findings,
+    Kit,
+    Method,
+    NoisyView,
+    Outputs,
+    Point,
+    ProbabilityArray,
+    Seen,
+    Within,
+    above,
+    at_least,
+)
 
 if TYPE_CHECKING:
     from methods.engine.generative import GenerativeModel, GenerativeSettings
@@ -19,11 +31,11 @@ class Calibration(Method):
     family: ClassVar[str] = "generative"
     reads: ClassVar[Literal["latest", "last", "all"]] = "last"
 
-    neighbours: int = 10
-    prior_strength: float = 5.0
-    epochs: int = 10
-    batch_size: int = 32
-    learning_rate: float = 1e-3
+    neighbours: Annotated[int, Within(1, "train_rows")] = 10
+    prior_strength: Annotated[float, at_least(0)] = 5.0
+    epochs: Annotated[int, Within(1, 10_000)] = 10
+    batch_size: Annotated[int, Within(1, "train_rows")] = 32
+    learning_rate: Annotated[float, above(0)] = 1e-3
     divergence: Literal["dirichlet", "gamma"] = "dirichlet"
     likelihood: Literal["bernoulli", "categorical"] = "bernoulli"
     latent: Literal["dirichlet", "approximate"] = "dirichlet"

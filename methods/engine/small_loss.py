@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from benchmark.contracts import Kit, NoisyView, UsesNoiseRate
+from benchmark.contracts import Kit, NoisyView, UsesNoiseRate, Within, above
 from methods.engine.gradient import GradientMethod
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ class SmallLossMethod(UsesNoiseRate, GradientMethod):
 
     networks: ClassVar[int] = 2
 
-    ramp: float = 0.3
-    exponent: float = 1.0
+    ramp: Annotated[float, Within(0, 1)] = 0.3
+    exponent: Annotated[float, above(0)] = 1.0
 
     def start(self, view: NoisyView, kit: Kit) -> float:
         """The noise rate r."""

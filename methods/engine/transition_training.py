@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.contracts import BenchmarkError, Findings, Kit, NoisyView
+from benchmark.contracts import Findings, Kit, NoisyView, Within
 from methods.engine.gradient import GradientMethod
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class TransitionMethod(GradientMethod):
     family: ClassVar[str] = "transition matrix"
     stage: ClassVar[int] = 2
 
-    early: float = 0.2
+    early: Annotated[float, Within(0, 1, "(]")] = 0.2
 
     def transition_matrix(self, view: NoisyView, kit: Kit) -> FloatArray:
         """T, (C, C), its rows summing to one."""
@@ -51,8 +51,6 @@ class TransitionMethod(GradientMethod):
 
         from methods.engine.corrections import bounded_inverse
 
-        if not 0.0 < self.early <= 1.0:
-            raise BenchmarkError(f"method {self.name}.early is {self.early:g} but must lie in (0, 1].")
         matrix = self.transition_matrix(view, kit)
         tensor = torch.from_numpy(matrix)
         return Transition(matrix, tensor.float().to(kit.device), bounded_inverse(tensor).float().to(kit.device))

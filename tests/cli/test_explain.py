@@ -71,8 +71,30 @@ def test_a_plugins_method_is_explained(command, plugin):
 def test_wrong_names_and_parameters_are_refused(refused, tmp_path):
     assert "Did you mean 'dygen'" in refused("explain", "dygne", "--from", tmp_path / "none")
     assert "Unknown parameter" in refused("explain", "gce[p=1]")
-    assert "a rate lies in" in refused("explain", "symmetric(2)")
+    assert "symmetric.rate is 2" in refused("explain", "symmetric(2)")
 
 
 def test_a_place_without_records_is_refused(refused, tmp_path):
     assert "neither a run folder" in refused("explain", "abc", "--from", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "ranges"),
+    [
+        ("gce", ["q: a number in (0, 1]", "truncation: a number in (0, 1) or none"]),
+        ("co_teaching", ["rate: estimated, oracle or a number in [0, 1)"]),
+        ("confident_learning", ["folds: a whole number from 2 to the number of training texts"]),
+        ("dygen", ["trajectory: all, last-K or every-J", "self_match: true or false"]),
+        ("imbalance", ["ratio: a number of 1 or more", "order: random or given"]),
+    ],
+)
+def test_ranges_of_parameters_are_shown(command, text, ranges):
+    lines = [line.strip() for line in command("explain", text).out.splitlines()]
+    for shown in ranges:
+        assert shown in lines
+
+
+def test_a_list_shows_ranges_when_asked_for_more(command):
+    assert "    q: a number in (0, 1]" in command("list", "methods", "-v").out
+    rows = {row["name"]: row for row in json.loads(command("list", "noises", "--json").out)}
+    assert rows["symmetric"]["ranges"] == {"rate": "a number in [0, 1)"}

@@ -15,8 +15,8 @@ from benchmark.store import RunFolder
     [
         (("--methods", "gec"), "Unknown method 'gec'. Did you mean 'gce'?"),
         (("--noises", "symetric(0.4)"), "Did you mean 'symmetric'?"),
-        (("--noises", "symmetric(1.2)"), "a rate lies in [0, 1)"),
-        (("--noises", "symmetric(a)"), "must be a number"),
+        (("--noises", "symmetric(1.2)"), "symmetric.rate is 1.2 but must be a number in [0, 1)"),
+        (("--noises", "symmetric(a)"), "symmetric.rate is 'a' but must be a number"),
         (("--corpora", "apidoc"), "Did you mean 'apidocs'?"),
         (("--encoder", "scratch:huge"), "Known: scratch:tiny"),
         (("--encoder", "frozn:minilm"), "Did you mean 'frozen:minilm'?"),

@@ -174,7 +174,7 @@ def test_standardised_trajectories_have_mean_zero_and_a_deviation_of_one_over_th
 
 @pytest.mark.parametrize("text", ["last-0", "every-", "first-2", "last", "every-x", "points", "epochs-points"])
 def test_a_trajectory_that_is_none_is_refused_by_name(text):
-    with pytest.raises(BenchmarkError, match=f"'{text}'"):
+    with pytest.raises(BenchmarkError, match=f"dygen.trajectory is '{text}'"):
         method_from(f"dygen[trajectory={text}]")
 
 

@@ -9,7 +9,7 @@ import torch
 from benchmark.conformance import CHECKS, run_check
 from benchmark.conformance.results import train
 from benchmark.conformance.worlds import LONGER, world
-from benchmark.contracts import BenchmarkError, NoisyTexts, NoisyView, method_from
+from benchmark.contracts import method_from
 from methods.confident_learning import ConfidentLearning
 from methods.dualt import DualT
 from methods.engine.corrections import bounded_inverse
@@ -105,19 +105,3 @@ def test_the_second_training_of_confident_learning_never_sees_what_was_left_out(
 def test_reports_are_right_with_an_absent_class(name):
     found = train(method_from(name), world(classes=4, present=3)).findings["transition_matrix"]
     assert found.shape == (4, 4) and np.isfinite(found).all()
-
-
-@pytest.mark.parametrize(
-    ("method", "said"),
-    [
-        (ForwardCorrection(early=0.0), r"forward\.early is 0 but must lie in \(0, 1\]"),
-        (DualT(early=1.5), r"dualt\.early is 1\.5"),
-        (ConfidentLearning(early=-1.0), r"confident_learning\.early is -1"),
-        (ConfidentLearning(folds=1), r"folds is 1 but must be at least 2"),
-        (ConfidentLearning(keep_of_each=0), r"keep_of_each is 0"),
-    ],
-)
-def test_parameters_outside_their_ranges_are_refused(method, said):
-    texts = NoisyTexts(["a"], np.zeros(1, dtype=np.int64))
-    with pytest.raises(BenchmarkError, match=said):
-        method.start(NoisyView(texts, texts, num_classes=2), None)
