@@ -67,7 +67,7 @@ def mean_gain(
         return Gain(mean, np.nan, np.nan, seeds, against, len(cells), fewest)
     examples = _example_parts(found, shared)
     between, floor = (0.0, 0.0) if examples is None else (examples.between, examples.interaction / seeds)
-    half = half_width(LEVEL, seeds - 1, float(by_seed.var(ddof=1)) / seeds, between, floor)
+    half = float(half_width(LEVEL, seeds - 1, float(by_seed.var(ddof=1)) / seeds, between, floor))
     return Gain(mean, mean - half, mean + half, seeds, against, len(cells), fewest, examples is not None)
 
 

@@ -60,8 +60,8 @@ def half_width(level: float, freedom: float, seed_part: V, example_part: V, floo
     -------
     The half width in the shape of the parts; zero where every part is.
 
-    >>> round(half_width(0.05, 4, 1.0, 0.0), 3), round(half_width(0.05, 4, 0.0, 1.0), 3)
-    (2.776, 1.96)
+    >>> [round(float(half_width(0.05, 4, v, 1.0 - v)), 3) for v in (1.0, 0.0)]
+    [2.776, 1.96]
     """
     t, z = float(special.stdtrit(freedom, level / 2)), float(special.ndtri(level / 2))
     usual = min(1.0, math.sqrt(level / USUAL))

@@ -176,7 +176,7 @@ def _tested(found: Comparison, variance: float, freedom: float) -> Comparison:
     mean, seed_part, example_part = found.difference, variance / found.seeds, found.example_variance or 0.0
     if found.deviation == 0 and max(example_part, found.floor) < ROUNDING**2:
         return replace(found, low=0.0, high=0.0, p=1.0) if abs(mean) < ROUNDING else found
-    half = half_width(LEVEL, freedom, seed_part, example_part, found.floor)
+    half = float(half_width(LEVEL, freedom, seed_part, example_part, found.floor))
     p = max(p_value(mean, freedom, seed_part, example_part, found.floor), found.smallest_p)
     if found.smallest_p > LEVEL:
         half = max(half, abs(mean))
