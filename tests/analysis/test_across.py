@@ -130,3 +130,61 @@ def test_pairs_use_the_blocks_that_both_have_and_no_others():
     table.iloc[3:, 2] = np.nan
     found = {(p.first, p.second): p.blocks for p in exploratory_pairs(table)}
     assert found == {("ce", "m1"): 5, ("ce", "m2"): 3}
+
+
+def stepped(differences):
+    """A reference and one method for each list of differences, NaN where the method lacks the block."""
+    base = np.linspace(0.5, 0.6, len(next(iter(differences.values()))))
+    return pd.DataFrame({"ce": base} | {name: base + np.array(by) for name, by in differences.items()})
+
+
+def test_each_method_has_the_corrected_p_of_its_own_raw_p():
+    steps = np.arange(1, 9) / 100
+    table = stepped({
+        "undecided": steps * [1, -1, 1, -1, 1, -1, 1, -1],
+        "always": steps,
+        "mostly": steps * [-1, 1, 1, 1, 1, 1, 1, 1],
+    })  # fmt: skip
+    found = {c.method: c for c in compare_blocks(table, "ce").comparisons}
+    # eight blocks: 2 / 256 where all agree, 4 / 256 where the smallest dissents; rank sums 16 and 20 otherwise
+    undecided = stats.wilcoxon(steps * [1, -1, 1, -1, 1, -1, 1, -1]).pvalue
+    assert found["always"].p_holm == pytest.approx(3 * 2 / 256)
+    assert found["mostly"].p_holm == pytest.approx(2 * 4 / 256)
+    assert found["undecided"].p_holm == pytest.approx(undecided)
+
+
+def test_with_gaps_the_method_with_most_blocks_says_what_the_family_can_reach():
+    gaps = [np.nan] * 7
+    table = stepped({"full": list(np.arange(1, 11) / 100), "sparse": [*gaps, 0.01, 0.02, 0.03]})
+    found = compare_blocks(table, "ce")
+    assert found.smallest_p == 2 * 2 / 2**10
+    assert found.decidable
+    by_name = {c.method: c for c in found.comparisons}
+    assert by_name["full"].p_holm == pytest.approx(2 * 2 / 2**10)
+    assert by_name["sparse"].blocks == 3
+    assert by_name["sparse"].p == pytest.approx(2 / 2**3)
+
+
+def test_with_gaps_wins_difference_and_interval_are_over_the_blocks_that_are_there():
+    differences = [0.01, np.nan, 0.02, 0.03, -0.04, np.nan, 0.05, 0.06, 0.0]
+    table = stepped({"m": differences, "other": list(np.arange(9) / 100)})
+    corpora = ["a", "a", "b", "c", "d", "d", "e", "f", "f"]
+    found = compare_blocks(table, "ce", corpora).comparisons[0]
+    there = [d for d in differences if d == d]
+    assert (found.wins, found.ties, found.losses) == (5, 1, 1)
+    assert found.difference == pytest.approx(np.mean(there))
+    assert found.deviation == pytest.approx(np.std(there, ddof=1))
+    means = [0.01, 0.02, 0.03, -0.04, 0.05, 0.03]
+    expected = stats.ttest_1samp(means, 0).confidence_interval(0.95)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+
+
+def test_blocks_that_the_reference_lacks_are_left_out_with_their_corpora():
+    table = stepped({"m": list(np.arange(1, 8) / 100)})
+    table.index = [f"block {i}" for i in range(7)]
+    table.loc["block 0", "ce"] = np.nan
+    found = compare_blocks(table, "ce", list("aabcdef"))
+    assert found.blocks == tuple(f"block {i}" for i in range(1, 7))
+    expected = stats.ttest_1samp(np.arange(2, 8) / 100, 0).confidence_interval(0.95)
+    one = found.comparisons[0]
+    assert (one.low, one.high) == pytest.approx((expected.low, expected.high))

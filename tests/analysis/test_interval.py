@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 
 from benchmark.analysis.statistics import paired_comparison
-from benchmark.analysis.statistics.interval import half_width, p_value
+from benchmark.analysis.statistics.interval import SMALLEST_P, half_width, p_value
 
 TWO_POINTS = 0.02
 
@@ -52,16 +54,81 @@ def test_coverage_is_within_two_points_of_nominal_whichever_part_is_larger(seeds
     assert abs(exact_coverage(seeds, seed_share) - 0.95) < TWO_POINTS
 
 
-@pytest.mark.parametrize("seeds", [3, 5])
-@pytest.mark.parametrize("between_seeds", [0.002, 0.03])
+MOST_COVERED = {2: 0.986, 3: 0.978, 5: 0.971}
+"""Seeds that differ by nothing but the examples are covered more often, as the floor is known and they may not be."""
+
+
+def exact_coverage_with_floor(seeds, between_seeds, example_part, level=0.05, steps=2000):
+    """Coverage for normal differences in units of the floor, integrated over the sample variance of the seeds."""
+    at = (np.arange(steps) + 0.5) / steps
+    true = 1 + between_seeds
+    sampled = true * stats.chi2.ppf(at, seeds - 1) / (seeds - 1)
+    half = half_width(level, seeds - 1, sampled, np.full(steps, example_part), 1.0)
+    return float(np.mean(1 - 2 * stats.norm.sf(half / np.sqrt(true + example_part))))
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 5])
+@pytest.mark.parametrize("example_part", [0, 0.1, 0.5, 1, 4, 20])
+@pytest.mark.parametrize("between_seeds", [0, 0.3, 1, 3, 10, 100, 10_000])
+def test_with_a_floor_coverage_is_never_two_points_short_and_seldom_two_points_over(seeds, example_part, between_seeds):
+    found = exact_coverage_with_floor(seeds, between_seeds, example_part)
+    assert found > 0.93
+    assert found < MOST_COVERED[seeds]
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 5, 10])
+@pytest.mark.parametrize("between_seeds", [0, 3, 30, 300])
+def test_at_the_levels_of_holm_a_true_null_is_rejected_at_most_three_times_as_often_as_the_level_says(
+    seeds, between_seeds
+):
+    missed = 1 - exact_coverage_with_floor(seeds, between_seeds, 0.3, level=0.002, steps=20_000)
+    assert missed < 3 * 0.002
+
+
+def test_the_half_width_with_a_floor_agrees_with_a_hand_worked_case():
+    # F = 2, V = 3, E = 1, five seeds at 5 %: c = 1 - 0.9 / 4^0.6 = 0.6083, W = 4, u = 3 - 1.2165 = 1.7835
+    expected = np.sqrt(4 * (3.8415 + (7.7086 - 3.8415) * (1.7835 / 4) ** 1.5))
+    assert half_width(0.05, 4, 3.0, 1.0, 2.0) == pytest.approx(expected, rel=1e-4)
+    # at 0.05 % s = 0.1, so u = 0.1 * 1.7835 + 0.9 * 3 = 2.8783; t = 10.3063 at four degrees, z = 3.4808
+    expected = np.sqrt(4 * (12.1158 + (stats.t.isf(0.00025, 4) ** 2 - 12.1158) * (2.87835 / 4) ** 1.5))
+    assert half_width(0.0005, 4, 3.0, 1.0, 2.0) == pytest.approx(expected, rel=1e-4)
+
+
+def test_seeds_that_do_not_vary_leave_the_normal_interval_of_what_the_examples_tell():
+    assert half_width(0.05, 1, 0.0, 1.0, 3.0) == pytest.approx(stats.norm.isf(0.025) * 2)
+
+
+def test_seeds_that_do_not_vary_do_not_make_the_tail_normal():
+    assert p_value(20.0, 1, 0.0, 0.0, 1.0) > 1e-4
+    assert p_value(20.0, 9, 0.0, 0.0, 1.0) > stats.t.sf(20.0 / np.sqrt(0.5), 9)
+
+
+@given(
+    mean=st.floats(-1, 1),
+    seeds=st.integers(2, 50),
+    parts=st.tuples(*[st.one_of(st.just(0.0), st.floats(1e-12, 0.1))] * 3),
+)
+def test_no_gap_number_of_seeds_or_variance_gives_a_p_outside_its_range_or_an_error(mean, seeds, parts):
+    seed_part, example_part, floor = parts
+    found = p_value(mean, seeds - 1, seed_part, example_part, floor)
+    assert SMALLEST_P <= found <= 1
+    assert half_width(0.05, seeds - 1, seed_part, example_part, floor) >= 0
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 5])
+@pytest.mark.parametrize("between_seeds", [0.0, 0.03])
 def test_the_interval_covers_the_truth_over_new_seeds_and_new_test_examples(seeds, between_seeds):
     repetitions = 500
-    allowed = TWO_POINTS + 3 * np.sqrt(0.95 * 0.05 / repetitions)
-    assert abs(covered_share(seeds, between_seeds, repetitions) - 0.95) < allowed
+    found = covered_share(seeds, between_seeds, repetitions)
+    spread = 3 * np.sqrt(0.95 * 0.05 / repetitions)
+    assert found > 0.93 - spread
+    assert found < MOST_COVERED[seeds] + spread
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seeds", [3, 5])
-@pytest.mark.parametrize("between_seeds", [0.002, 0.01, 0.03, 0.1])
-def test_coverage_is_within_two_points_of_nominal_in_ten_thousand_repetitions(seeds, between_seeds):
-    assert abs(covered_share(seeds, between_seeds, 10_000) - 0.95) < TWO_POINTS
+@pytest.mark.parametrize("seeds", [2, 3, 5])
+@pytest.mark.parametrize("between_seeds", [0.0, 0.002, 0.01, 0.03, 0.1])
+def test_in_ten_thousand_repetitions_coverage_is_at_least_93_percent_and_seldom_above_97(seeds, between_seeds):
+    found = covered_share(seeds, between_seeds, 10_000)
+    assert found > 0.93
+    assert found < MOST_COVERED[seeds]

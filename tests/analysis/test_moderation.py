@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import optimize, special
 
 from benchmark.analysis.statistics.moderation import moderated
 from benchmark.analysis.statistics.within import compare_with_best, paired_comparison
@@ -59,3 +60,16 @@ def test_a_gap_of_ten_deviations_is_found_among_many_methods_of_three_seeds():
     assert sum(one.distinguishable for one in found.values()) >= 20
     alone = paired_comparison(scores["best"], scores["m0"])
     assert alone.p * 27 * 26 / 2 > 0.05, "by its own two degrees of freedom it would not be"
+
+
+def test_seven_variances_agree_with_the_estimate_worked_out_by_hand():
+    variances = np.array([0.02, 0.2, 1.0, 2.0, 9.0, 60.0, 400.0])
+    logs = np.log(variances) - special.digamma(1) + np.log(1)
+    # Smyth, section 6.2: trigamma(d0 / 2) is the sample variance (ddof 1) of the logs less trigamma(d / 2)
+    wanted = np.sum((logs - logs.mean()) ** 2) / 6 - special.polygamma(1, 1)
+    half = optimize.brentq(lambda x: special.polygamma(1, x) - wanted, 0.01, 100)
+    scale = np.exp(logs.mean() + special.digamma(half) - np.log(half))
+    found, freedom = moderated(variances, 2)
+    assert 0 < 2 * half < 2
+    assert freedom == pytest.approx(2 + 2 * half)
+    assert found == pytest.approx((2 * half * scale + 2 * variances) / (2 + 2 * half))

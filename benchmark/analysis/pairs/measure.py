@@ -107,15 +107,19 @@ def _in_cell(setting: Setting, pair: tuple[str, str], cell: str, rows: pd.DataFr
         values[first], values[second], (bits[first], bits[second]) if same else None, (first, second)
     )
     place = setting.cells.loc[[cell]].iloc[0]
-    examples = found.example_variance or 0.0
+    variances = {
+        "deviation": found.deviation,
+        "example_variance": found.example_variance or 0.0,
+        "interaction": found.interaction,
+    }
     return CellPair(
         cell=cell,
         name=f"{place['corpus']} {place['noise']}",
         seeds=int(place["seeds"]),
         means=(float(values[first].mean()), float(values[second].mean())),
         comparison=found,
-        detectable=smallest_detectable(found.seeds, found.deviation, examples) if found.tested else np.inf,
-        needed=seeds_needed(rope, found.deviation, examples) if found.tested else None,
+        detectable=smallest_detectable(found.seeds, **variances) if found.tested else np.inf,
+        needed=seeds_needed(rope, **variances) if found.tested else None,
     )
 
 

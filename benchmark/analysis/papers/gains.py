@@ -11,7 +11,7 @@ import pandas as pd
 
 from benchmark.analysis.setting import ACCURACY, TRIAL, Setting, seed_arrays
 from benchmark.analysis.statistics.interval import half_width
-from benchmark.analysis.statistics.within import FEWEST_SEEDS, LEVEL, example_variance
+from benchmark.analysis.statistics.within import FEWEST_SEEDS, LEVEL, ExampleParts, example_parts
 
 Floats = npt.NDArray[np.float64]
 
@@ -65,8 +65,9 @@ def mean_gain(
     mean, seeds = float(by_seed.mean()), len(shared)
     if seeds < FEWEST_SEEDS:
         return Gain(mean, np.nan, np.nan, seeds, against, len(cells), fewest)
-    examples = _example_part(found, shared)
-    half = half_width(LEVEL, seeds - 1, float(by_seed.var(ddof=1)) / seeds, examples or 0.0)
+    examples = _example_parts(found, shared)
+    between, floor = (0.0, 0.0) if examples is None else (examples.between, examples.interaction / seeds)
+    half = float(half_width(LEVEL, seeds - 1, float(by_seed.var(ddof=1)) / seeds, between, floor))
     return Gain(mean, mean - half, mean + half, seeds, against, len(cells), fewest, examples is not None)
 
 
@@ -98,8 +99,8 @@ def _difference(setting: Setting, rule: str, cell: str, method: str, rival: str)
     return _CellDifference(str(rows["corpus"].iloc[0]), differences, by_example)
 
 
-def _example_part(found: Sequence[_CellDifference], seeds: Sequence[int]) -> float | None:
-    """Variance of the mean over cells from which test examples were drawn; None where any cell lacks them."""
+def _example_parts(found: Sequence[_CellDifference], seeds: Sequence[int]) -> ExampleParts | None:
+    """The variance of the mean over cells from which test examples were drawn; None where any cell lacks them."""
     by_corpus: dict[str, list[Floats]] = {}
     for cell in found:
         if cell.by_example is None:
@@ -108,11 +109,12 @@ def _example_part(found: Sequence[_CellDifference], seeds: Sequence[int]) -> flo
     return _summed(by_corpus, len(found))
 
 
-def _summed(by_corpus: Mapping[str, Sequence[Floats]], cells: int) -> float | None:
-    total = 0.0
+def _summed(by_corpus: Mapping[str, Sequence[Floats]], cells: int) -> ExampleParts | None:
+    between = interaction = 0.0
     for arrays in by_corpus.values():
         if len({array.shape for array in arrays}) > 1:
             return None
         share = np.sum(arrays, axis=0) / cells
-        total += example_variance(share, np.zeros_like(share))
-    return total
+        parts = example_parts(share, np.zeros_like(share))
+        between, interaction = between + parts.between, interaction + parts.interaction
+    return ExampleParts(between, interaction)

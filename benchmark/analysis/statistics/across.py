@@ -18,6 +18,7 @@ LEVEL = 0.05
 FEWEST_CORPORA = 6
 MOST_ENUMERATED = 13
 MOST_EXACT = 50
+ROUNDING = 1e-11
 
 Floats = npt.NDArray[np.float64]
 
@@ -162,11 +163,16 @@ def rank_biserial(differences: Floats) -> float:
 
 
 def clustered_interval(differences: Floats, corpora: npt.NDArray[np.str_]) -> tuple[float, float]:
-    """A 95 % t interval of the mean difference with corpora as the units; not numbers below six corpora."""
+    """A 95 % t interval of the mean difference with corpora as the units.
+
+    Its ends are not numbers below six corpora, nor where their means differ by nothing,
+    which is no sign of certainty.
+    """
     means = pd.Series(differences).groupby(np.asarray(corpora)).mean().dropna()
-    if len(means) < FEWEST_CORPORA:
+    deviation = _deviation(means.to_numpy())
+    if len(means) < FEWEST_CORPORA or deviation == 0:
         return np.nan, np.nan
-    half = float(stats.t.isf(LEVEL / 2, len(means) - 1) * means.std(ddof=1) / np.sqrt(len(means)))
+    half = float(stats.t.isf(LEVEL / 2, len(means) - 1) * deviation / np.sqrt(len(means)))
     return float(means.mean()) - half, float(means.mean()) + half
 
 
@@ -184,9 +190,16 @@ def _against(name: str, differences: Floats, corpora: npt.NDArray[np.str_]) -> A
         float(left.mean()),
         low=low,
         high=high,
-        deviation=float(left.std(ddof=1)) if len(left) > 1 else np.nan,
+        deviation=_deviation(left),
         rank_biserial=rank_biserial(left),
     )
+
+
+def _deviation(values: Floats) -> float:
+    """The standard deviation (ddof 1); zero where values differ by rounding alone, not a number below two."""
+    if len(values) < 2:
+        return np.nan
+    return float(values.std(ddof=1)) if np.ptp(values) > ROUNDING else 0.0
 
 
 def _tested(result: Across, usable: pd.DataFrame, full: list[str], rows: list[AgainstReference]) -> Across:

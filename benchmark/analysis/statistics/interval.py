@@ -1,17 +1,35 @@
-"""The half width of an interval whose variance has two parts, one estimated from few seeds and one as good as known.
+"""The half width of an interval whose variance has a part from few seeds and parts that
+are as good as known.
 
-Let V be the sample variance of the mean from n seeds and E the variance from test examples, estimated from hundreds of
-them. With w = V / (V + E), t the Student quantile of n - 1 degrees of freedom and z the normal one,
+Let V be the sample variance of the mean from n seeds, E the variance from test examples
+and F the least that V can be in truth. E and F are estimated from hundreds of examples.
+With t the Student quantile of d = n - 1 degrees of freedom and z the normal one,
 
-    h^2 = (V + E) * (z^2 + (t^2 - z^2) * w^(3/2))
+    W = max(V, F) + E
+    h^2 = W * (z^2 + (t^2 - z^2) * (u / W)^(3/2))
 
-It is the t interval where E = 0 and the normal one where V = 0. In between, power 1 (both quantiles added in squares,
-Cochran & Cox 1957) covers too much, up to 97.7 % at three seeds, and power 2 (first order of Welch, Biometrika 1947)
-too little; power 3/2 covers 94.8 to 96.5 % at three seeds and 95.0 to 95.7 % at five, whatever w is.
+where u is the part of W that rests on few seeds. Without a floor u = V: it is the t
+interval where E = 0 and the normal one where V = 0. In between, power 1 (both quantiles
+added in squares, Cochran & Cox 1957) covers too much and power 2 (first order of Welch,
+Biometrika 1947) too little.
+
+With a floor, c = 1 - 0.9 / d^0.6 and s = sqrt(level / 0.05), at most 1,
+
+    u = s max(V - c F, 0) + (1 - s) max(V, c F)
+
+At 5 % what lies below c F is explained by the floor. At smaller levels that would be
+too bold, as a V that is small by luck would leave the normal tail alone, so u moves up
+to max(V, c F) and the tail to that of t.
+
+An interval that is never below the normal one of the known parts must cover too often
+where two or three seeds differ by little more than the floor. The constants keep it
+from covering too seldom anywhere and let it cover too often only there; the tests hold
+both.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TypeVar
 
 import numpy as np
@@ -21,30 +39,53 @@ from scipy import special
 V = TypeVar("V", float, npt.NDArray[np.float64])
 
 POWER = 1.5
+USUAL = 0.05
+SMALLEST_P = 1e-12
+"""No p is told below it: neither quantile says anything true of accuracies so far out."""
 HALVINGS = 60
 
 
-def half_width(level: float, freedom: float, seed_part: V, example_part: V) -> V:
-    """The half width at two-sided `level`; `seed_part` is V with its degrees of freedom, `example_part` is E.
+def half_width(level: float, freedom: float, seed_part: V, example_part: V, floor: float = 0.0) -> V:
+    """The half width at a two-sided level.
 
-    The parts are numbers or arrays of one shape; where both are zero, so is the width.
+    Parameters
+    ----------
+    level: the two-sided error, above zero and below one.
+    freedom: the degrees of freedom of `seed_part`, at least one.
+    seed_part: V, the sample variance of the mean over seeds; a number or an array.
+    example_part: E, the variance from test examples, of the same shape.
+    floor: F, the least that the seed part can be in truth.
 
-    >>> round(half_width(0.05, 4, 1.0, 0.0), 3), round(half_width(0.05, 4, 0.0, 1.0), 3)
-    (2.776, 1.96)
+    Returns
+    -------
+    The half width in the shape of the parts; zero where every part is.
+
+    >>> [round(float(half_width(0.05, 4, v, 1.0 - v)), 3) for v in (1.0, 0.0)]
+    [2.776, 1.96]
     """
     t, z = float(special.stdtrit(freedom, level / 2)), float(special.ndtri(level / 2))
-    whole = seed_part + example_part
-    share = seed_part / (whole + (whole == 0))
+    usual = min(1.0, math.sqrt(level / USUAL))
+    explained = floor * max(1 - 0.9 / freedom**0.6, 0.0)
+    whole = np.maximum(seed_part, floor) + example_part
+    unsure = usual * np.maximum(seed_part - explained, 0) + (1 - usual) * np.maximum(seed_part, explained)
+    share = unsure / (whole + (whole == 0))
     squared: V = whole * (z**2 + (t**2 - z**2) * share**POWER)
     return squared**0.5  # type: ignore[no-any-return]
 
 
-def p_value(mean: float, freedom: float, seed_part: float, example_part: float) -> float:
-    """The level whose half width is the mean difference, by bisection of its logarithm."""
-    low, high = -300.0, 0.0
+def p_value(mean: float, freedom: float, seed_part: float, example_part: float, floor: float = 0.0) -> float:
+    """The level whose half width is the mean difference, by bisection of its logarithm; never below 1e-12.
+
+    Parameters are those of `half_width`.
+
+    Returns
+    -------
+    A p value from 1e-12 to 1.
+    """
+    low, high = math.log10(SMALLEST_P), 0.0
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        if half_width(10.0**middle, freedom, seed_part, example_part) > abs(mean):
+        if half_width(10.0**middle, freedom, seed_part, example_part, floor) > abs(mean):
             low = middle
         else:
             high = middle

@@ -27,38 +27,57 @@ HALVINGS = 50
 
 
 def power(
-    difference: float, seeds: int, deviation: float, example_variance: float = 0.0, level: float = LEVEL
+    difference: float,
+    seeds: int,
+    deviation: float,
+    example_variance: float = 0.0,
+    level: float = LEVEL,
+    interaction: float = 0.0,
 ) -> float:
     """The probability that the test of a cell finds a true `difference` (a share) with so many seeds.
 
-    `deviation` is the standard deviation of the seed-paired differences, `example_variance` is E of within.py.
+    Parameters
+    ----------
+    difference: the true difference, a share.
+    seeds: how many seeds there are, at least two.
+    deviation: the standard deviation of the seed-paired differences; what lies below the interaction's is raised to it.
+    example_variance: E / N of within.py.
+    level: the two-sided level of the test.
+    interaction: R / N of within.py.
+
+    Returns
+    -------
+    A probability.
 
     >>> round(power(0.0, 3, 0.01), 3), round(power(0.02, 5, 0.01), 3)
     (0.05, 0.909)
     """
-    seed_part = deviation**2 / seeds
+    floor = interaction / seeds
+    seed_part = max(deviation**2 / seeds, floor)
     whole = seed_part + example_variance
     if whole <= 0:
         return 1.0 if difference else 0.0
     sampled = seed_part * _variance_ratios(seeds - 1)
-    half = half_width(level, seeds - 1, sampled, np.full_like(sampled, example_variance))
+    half = half_width(level, seeds - 1, sampled, np.full_like(sampled, example_variance), floor)
     above = special.ndtr((difference - half) / math.sqrt(whole))
     below = special.ndtr((-difference - half) / math.sqrt(whole))
     return float(np.mean(above + below))
 
 
-def smallest_detectable(seeds: int, deviation: float, example_variance: float = 0.0, level: float = LEVEL) -> float:
+def smallest_detectable(
+    seeds: int, deviation: float, example_variance: float = 0.0, level: float = LEVEL, interaction: float = 0.0
+) -> float:
     """The true difference that the test of a cell finds with 80 % power; infinite below two seeds."""
     if seeds < FEWEST_SEEDS:
         return math.inf
-    low, high = 0.0, math.sqrt(deviation**2 + example_variance)
+    low, high = 0.0, math.sqrt(max(deviation**2, interaction) + example_variance)
     if high == 0:
         return 0.0
-    while power(high, seeds, deviation, example_variance, level) < POWER:
+    while power(high, seeds, deviation, example_variance, level, interaction) < POWER:
         high *= 2
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        if power(middle, seeds, deviation, example_variance, level) < POWER:
+        if power(middle, seeds, deviation, example_variance, level, interaction) < POWER:
             low = middle
         else:
             high = middle
@@ -66,7 +85,11 @@ def smallest_detectable(seeds: int, deviation: float, example_variance: float = 
 
 
 def seeds_needed(
-    difference: float, deviation: float, example_variance: float = 0.0, level: float = LEVEL
+    difference: float,
+    deviation: float,
+    example_variance: float = 0.0,
+    level: float = LEVEL,
+    interaction: float = 0.0,
 ) -> int | None:
     """The fewest seeds with which the test of a cell finds a true `difference` with 80 % power.
 
@@ -74,7 +97,7 @@ def seeds_needed(
     """
 
     def enough(seeds: int) -> bool:
-        return power(difference, seeds, deviation, example_variance, level) >= POWER
+        return power(difference, seeds, deviation, example_variance, level, interaction) >= POWER
 
     if difference == 0 or not enough(MOST_SEEDS):
         return None

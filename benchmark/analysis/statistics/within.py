@@ -1,14 +1,26 @@
 """Differences within a cell: paired by seed, with the luck of the test examples added.
 
-Let d_s be the difference in accuracy of two methods under seed s = 1..n, and x_si in {-1, 0, 1} the same for test
-example i = 1..N. Seeds and examples are crossed: every seed is tested on the same examples, so
+Let d_s be the difference in accuracy of two methods under seed s = 1..n, and x_si in
+{-1, 0, 1} the same for test example i = 1..N. Seeds and examples are crossed: every
+seed is tested on the same examples, so
 
     Var(mean d) = S / n + E / N + R / (n N)
 
-with S the variance between seeds, E between examples and R their interaction. The sample variance of d_s over n
-estimates S / n + R / (n N). The example part E is estimated as (MS_example - MS_residual) / n from the two-way table
-of x, not below zero; E / N does not shrink with more seeds. The interval of the two parts is in interval.py. In
-simulation it covers 93 to 97 % at three and five seeds, where the seeds alone cover 50 to 93 %.
+with S the variance between seeds, E between examples and R their interaction: what is
+left of x once the means of its seed and of its example are taken away. The sample
+variance V of d_s over n estimates S / n + R / (n N). From the two-way table of x, R is
+estimated by MS_residual and E as (MS_example - MS_residual) / n, not below zero. E / N
+does not shrink with more seeds.
+
+S cannot be negative, so the seed part of the variance is at least R / (n N), the floor.
+R rests on (n - 1)(N - 1) degrees of freedom, hundreds even with two seeds, V on n - 1.
+Seeds whose differences are equal by luck therefore say nothing against the floor. The
+interval of these parts is in interval.py.
+
+Whatever the variances, examples that could each have fallen to either side allow no p
+below 2^(1 - k), where k counts those on which the methods differ on average: all k on
+one side is the most extreme of 2^k patterns. Where that is above 5 % the interval holds
+zero.
 """
 
 from __future__ import annotations
@@ -27,6 +39,8 @@ Floats = npt.NDArray[np.float64]
 Bits = npt.NDArray[np.bool_]
 
 FEWEST_SEEDS = 2
+FEWEST_EXAMPLES = 2
+ROUNDING = 1e-12
 LEVEL = 0.05
 
 
@@ -34,9 +48,11 @@ LEVEL = 0.05
 class Comparison:
     """One method against another in a cell; differences are shares, not points.
 
-    `p`, `low` and `high` are not numbers where no test was possible. `example_variance` is None where correctness
-    for each example was not at hand; `deviation` is that of the paired differences (ddof 1), and `cohens_d` is their
-    mean over it.
+    `p`, `low` and `high` are not numbers where no test was possible. `example_variance`
+    is E / N, None where correctness for each example was not at hand; `interaction` is
+    R / N, zero there. `deviation` is that of the paired differences (ddof 1), and
+    `cohens_d` is their mean over it. `smallest_p` is the least p that the test examples
+    allow.
     """
 
     method: str
@@ -50,6 +66,13 @@ class Comparison:
     cohens_d: float = np.nan
     example_variance: float | None = None
     deviation: float = np.nan
+    interaction: float = 0.0
+    smallest_p: float = 0.0
+
+    @property
+    def floor(self) -> float:
+        """The least that the seed part of the variance of the mean can be, R / (n N)."""
+        return self.interaction / self.seeds
 
     @property
     def tested(self) -> bool:
@@ -62,24 +85,45 @@ class Comparison:
         return self.tested and self.p_holm <= LEVEL
 
 
-def example_variance(correct: Bits | Floats, other: Bits | Floats) -> float:
-    """E / N: the variance of the mean difference that comes from which examples were drawn; arrays (seeds, N).
+@dataclass(frozen=True, slots=True)
+class ExampleParts:
+    """What the test examples say of the variance: `between` is E / N, `interaction` is R / N."""
 
-    Shares of correct answers, over several cells with the same examples, do as well as bits.
+    between: float
+    interaction: float
+
+
+def example_parts(correct: Bits | Floats, other: Bits | Floats) -> ExampleParts:
+    """The parts of the variance of the mean difference that come from which examples were drawn.
+
+    Parameters
+    ----------
+    correct, other: correctness of two methods, arrays (seeds, N). Shares of correct answers, over several cells with
+        the same examples, do as well as bits.
+
+    Returns
+    -------
+    E / N and R / N. The interaction is zero with one seed, both are with fewer than two examples.
     """
     x: Floats = correct.astype(np.float64) - other
     seeds, rows = x.shape
-    if rows < 2:
-        return 0.0
+    if rows < FEWEST_EXAMPLES:
+        return ExampleParts(0.0, 0.0)
     by_example = x.mean(axis=0)
     by_seed = x.mean(axis=1)
     mean = by_seed.mean()
-    between_examples = seeds * float(np.sum((by_example - mean) ** 2))
-    between_seeds = rows * float(np.sum((by_seed - mean) ** 2))
-    residual = max(float(np.sum((x - mean) ** 2)) - between_examples - between_seeds, 0.0)
-    mean_square_residual = residual / ((seeds - 1) * (rows - 1)) if seeds > 1 else 0.0
-    part = (between_examples / (rows - 1) - mean_square_residual) / seeds
-    return float(max(part, 0.0) / rows)
+    between_examples = seeds * float(np.sum((by_example - mean) ** 2)) / (rows - 1)
+    if seeds < FEWEST_SEEDS:
+        return ExampleParts(between_examples / rows, 0.0)
+    residuals = x - by_example - by_seed[:, None] + mean
+    residual = float(np.sum(residuals**2)) / ((seeds - 1) * (rows - 1))
+    return ExampleParts(max(between_examples - residual, 0.0) / seeds / rows, residual / rows)
+
+
+def smallest_p_of_examples(correct: Bits, other: Bits) -> float:
+    """The least two-sided p that correctness of two methods, arrays (seeds, N), allows; at most 1."""
+    differ = np.count_nonzero(correct.sum(axis=0, dtype=np.int64) != other.sum(axis=0, dtype=np.int64))
+    return min(1.0, 2.0 ** (1 - differ))
 
 
 def paired_comparison(
@@ -88,9 +132,17 @@ def paired_comparison(
     bits: tuple[Bits, Bits] | None = None,
     names: tuple[str, str] = ("", ""),
 ) -> Comparison:
-    """The difference of two methods over the same seeds; scores (n,), bits a pair of (n, N).
+    """The difference of two methods over the same seeds.
 
-    With one seed, or where nothing varies at all, no test is made.
+    Parameters
+    ----------
+    scores, other: one score a seed, in the same order of seeds, shape (n,).
+    bits: correctness of both methods, arrays (n, N), where it is at hand.
+    names: the two methods.
+
+    Returns
+    -------
+    The comparison. With one seed, a score that is not a number, or where nothing varies at all, no test is made.
     """
     found = _measured(scores, other, bits, names)
     return _tested(found, found.deviation**2, found.seeds - 1)
@@ -100,22 +152,35 @@ def _measured(scores: Floats, other: Floats, bits: tuple[Bits, Bits] | None, nam
     """The comparison without its test."""
     differences = np.asarray(scores, dtype=np.float64) - other
     seeds, mean = len(differences), float(differences.mean())
-    deviation = float(differences.std(ddof=1)) if seeds >= FEWEST_SEEDS else np.nan
-    from_examples = None if bits is None else example_variance(*bits)
-    effect = mean / deviation if deviation > 1e-12 else np.nan
-    return Comparison(*names, seeds, mean, example_variance=from_examples, deviation=deviation, cohens_d=effect)
+    found = Comparison(*names, seeds, mean)
+    if bits is not None:
+        parts = example_parts(*bits)
+        found = replace(
+            found,
+            example_variance=parts.between,
+            interaction=parts.interaction,
+            smallest_p=smallest_p_of_examples(*bits),
+        )
+    if seeds < FEWEST_SEEDS:
+        return found
+    deviation = float(differences.std(ddof=1))
+    # Equal differences leave rounding noise behind, which must not pass for a tiny but certain variance.
+    deviation = 0.0 if deviation < ROUNDING else deviation
+    return replace(found, deviation=deviation, cohens_d=mean / deviation if deviation > 0 else np.nan)
 
 
 def _tested(found: Comparison, variance: float, freedom: float) -> Comparison:
     """The comparison with its interval and p, by a variance between seeds of so many degrees of freedom."""
-    if found.seeds < FEWEST_SEEDS:
+    if np.isnan(found.deviation):
         return found
     mean, seed_part, example_part = found.difference, variance / found.seeds, found.example_variance or 0.0
-    # Identical predictions leave rounding noise behind, which must not pass for a tiny but certain difference.
-    if found.deviation < 1e-12 and example_part < 1e-24:
-        return replace(found, low=0.0, high=0.0, p=1.0) if abs(mean) < 1e-12 else found
-    half = half_width(LEVEL, freedom, seed_part, example_part)
-    return replace(found, low=mean - half, high=mean + half, p=p_value(mean, freedom, seed_part, example_part))
+    if found.deviation == 0 and max(example_part, found.floor) < ROUNDING**2:
+        return replace(found, low=0.0, high=0.0, p=1.0) if abs(mean) < ROUNDING else found
+    half = float(half_width(LEVEL, freedom, seed_part, example_part, found.floor))
+    p = max(p_value(mean, freedom, seed_part, example_part, found.floor), found.smallest_p)
+    if found.smallest_p > LEVEL:
+        half = max(half, abs(mean))
+    return replace(found, low=mean - half, high=mean + half, p=p)
 
 
 def compare_with_best(
