@@ -106,16 +106,36 @@ def test_the_smallest_cell_is_named(tmp_path):
         check_fit([*large, *small], Artefacts(tmp_path))
 
 
-def test_a_carved_validation_split_is_taken_off(command, refused, tmp_path):
-    table = tmp_path / "own.csv"
-    rows = "".join(f"text number {number},{'ab'[number % 2]}\n" for number in range(100))
-    table.write_text("text,label\n" + rows)
-    test = tmp_path / "test.csv"
-    test.write_text("text,label\nother one,a\nother two,b\n")
-    own = ("--data", table, "--test-data", test, "--text-column", "text", "--label-column", "label")
-    common = ("plan", *own, "--encoder", "scratch:tiny", "--seeds", "1", "--out", tmp_path / "run", "--methods")
+@pytest.fixture
+def own_data(tmp_path):
+    """Options of a table of the user's own with so many training texts and no validation split."""
+
+    def write(count):
+        rows = "".join(f"text number {number},{'ab'[number % 2]}\n" for number in range(count))
+        (tmp_path / f"own{count}.csv").write_text("text,label\n" + rows)
+        (tmp_path / "test.csv").write_text("text,label\nother one,a\nother two,b\n")
+        files = ("--data", tmp_path / f"own{count}.csv", "--test-data", tmp_path / "test.csv")
+        return (*files, "--text-column", "text", "--label-column", "label", "--encoder", "scratch:tiny")
+
+    return write
+
+
+def test_a_carved_validation_split_is_taken_off(command, refused, own_data, tmp_path):
+    common = ("plan", *own_data(100), "--seeds", "1", "--out", tmp_path / "run", "--methods")
     assert command(*common, "knn_relabel[neighbours=89]").code == 0
     assert "89 here" in refused(*common, "knn_relabel[neighbours=90]")
+
+
+def test_a_carved_validation_split_is_taken_off_for_defaults_too(command, refused, own_data, tmp_path):
+    common = ("plan", "--seeds", "1", "--out", tmp_path / "run", "--methods", "npc")
+    assert command(*common, *own_data(36)).code == 0
+    assert "31 here" in refused(*common, *own_data(35))
+
+
+def test_a_batch_has_no_more_texts_than_there_are(tmp_path):
+    check_fit(configs("co_teaching_plus[fewest=20]", "symmetric(0.4)", 20), Artefacts(tmp_path))
+    with pytest.raises(BenchmarkError, match="which is 20 here"):
+        check_fit(configs("co_teaching_plus[fewest=21]", "symmetric(0.4)", 20), Artefacts(tmp_path))
 
 
 def test_the_first_epoch_is_also_the_last_of_one(refused, tmp_path):

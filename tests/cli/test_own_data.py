@@ -31,7 +31,7 @@ def table(tmp_path):
 
 def test_every_ranked_method_runs_on_noisy_labels_alone(command, table, tmp_path):
     files = ("--data", table[0], "--label-column", "label", "--out", tmp_path / "out")
-    ended = command("run", "--methods", "ranked", "--seeds", "1", *SMALL, *files)
+    ended = command("run", "--methods", "ranked", "--seeds", "1", *SMALL, "--epochs", "2", *files)
     assert ended.code == 0, ended.err
     records = load_records(tmp_path / "out")
     assert len(records) >= 6 and {record.status for record in records} == {"done"}
