@@ -26,7 +26,7 @@ def runs(tmp_path_factory):
             encoders=["scratch:tiny"],
             seeds=1,
             limit_examples=64,
-            epochs=1,
+            epochs=2,  # selfmix splits before the last epoch at the latest
             executor="serial",
             curves=curves,
         )
