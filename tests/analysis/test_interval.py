@@ -54,7 +54,7 @@ def test_coverage_is_within_two_points_of_nominal_whichever_part_is_larger(seeds
     assert abs(exact_coverage(seeds, seed_share) - 0.95) < TWO_POINTS
 
 
-MOST_COVERED = {2: 0.986, 3: 0.978, 5: 0.971}
+MOST_COVERED = {2: 0.988, 3: 0.98, 5: 0.972}
 """Seeds that differ by nothing but the examples are covered more often, as the floor is known and they may not be."""
 
 
