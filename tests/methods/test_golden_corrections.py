@@ -29,13 +29,12 @@ def test_backward_loss_and_gradient_are_the_authors_but_where_they_clip_probabil
     inverse = torch.linalg.inv(tensor(case["T"]))
     losses = backward_losses(log_p, tensor(case["labels"]), inverse)
     losses.sum().backward()
-    clipped = str(case["tag"]) == "extreme30"
-    assert np.allclose(losses.detach(), case["out_backward"], **CLOSE) != clipped
-    assert np.allclose(logits.grad, case["out_backward_grad"], **CLOSE) != clipped
-    if clipped:
-        floor = log_p.detach().clamp(np.log(1e-7), np.log1p(-1e-7))
-        theirs = backward_losses(floor, tensor(case["labels"]), inverse)
-        np.testing.assert_allclose(theirs, case["out_backward"], **CLOSE)
+    bounds = np.log(1e-7), np.log1p(-1e-7)
+    whole = ((log_p > bounds[0]) & (log_p < bounds[1])).all(-1).numpy()
+    np.testing.assert_allclose(losses.detach()[whole], case["out_backward"][whole], **CLOSE)
+    np.testing.assert_allclose(logits.grad[whole], case["out_backward_grad"][whole], **CLOSE)
+    theirs = backward_losses(log_p.detach().clamp(*bounds), tensor(case["labels"]), inverse)
+    np.testing.assert_allclose(theirs, case["out_backward"], **CLOSE)
 
 
 @pytest.mark.golden("t_revision_loss")
@@ -46,7 +45,7 @@ def test_reweighted_loss_and_gradient_are_the_authors(case, leaf, tensor):
     loss = (beta * -log_p.gather(-1, labels.unsqueeze(-1)).squeeze(-1)).mean()
     loss.backward()
     # The authors' second version fails on a batch of one.
-    for version in ("rw",) if str(case["tag"]) == "B1" else ("rw", "rw_v2"):
+    for version in ("rw",) if len(labels) == 1 else ("rw", "rw_v2"):
         np.testing.assert_allclose(loss.item(), case[f"out_{version}"], rtol=1e-5, atol=1e-8)
         np.testing.assert_allclose(logits.grad, case[f"out_{version}_grad"], rtol=1e-5, atol=1e-8)
 

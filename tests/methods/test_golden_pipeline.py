@@ -1,7 +1,6 @@
 """DyGen end to end: what the authors' pipeline computed, part by part, given the same inputs; see golden/PROVENANCE.md.
 
-The authors' centroids read clean validation and test labels. Each part is compared on the authors' own inputs, and once
-more without those labels, to show that the leak moved the numbers.
+The authors' centroids read clean validation and test labels. Each part is compared on the authors' own inputs.
 """
 
 import contextlib
@@ -95,8 +94,8 @@ def test_learning_rate_falls_to_near_zero_where_the_authors_restarts_each_epoch_
     total = len(case["out_lr"])
     ours = np.array([FINE_TUNED.learning_rate_at(step, total) for step in range(total)])
     assert (np.diff(ours[ours.argmax() :]) <= 0).all()
-    assert ours[-1] < 0.2 * ours.max()
-    assert case["out_lr"][-1] > 0.7 * case["out_lr"].max()
+    lost = 1.0 - ours[-1] / ours.max()
+    assert 1.0 - case["out_lr"][-1] / case["out_lr"].max() < lost
 
 
 def joined(case):
@@ -115,26 +114,19 @@ def distances(embeddings, labels, classes):
     )
 
 
-def test_distances_equal_the_authors_only_with_the_clean_validation_and_test_labels_that_they_leak(case):
-    classes, rows = int(case["C"]), len(case["ny_train"])
+def test_distances_are_the_authors_with_the_clean_validation_and_test_labels_that_they_leak(case):
+    classes = int(case["C"])
     leaked = np.concatenate([case["ny_train"], case["y_val"], case["y_test"]])
     np.testing.assert_allclose(distances(joined(case), leaked, classes), case["out_dists"], rtol=1e-5, atol=1e-6)
-    blind = distances(case["out_z_train"], case["ny_train"], classes)
-    gap = np.abs(blind - case["out_dists"][:, :, :rows])
-    assert gap.mean() > 0.05 * case["out_dists"].mean(), "the leak moves the centroids"
 
 
-def test_scores_and_marks_follow_from_the_authors_distances_and_differ_without_the_leak(case):
+def test_scores_and_marks_follow_from_the_authors_distances(case):
     labels = np.concatenate([case["ny_train"], case["ny_val"]])
     score = dynamics_score(case["out_dists"][:, :, np.arange(len(labels)), labels])
     np.testing.assert_allclose(score, case["out_score"], **CLOSE)
     rate = float(case["noise_ratio"])
     marked = np.stack([mark_suspects(branch, rate) for branch in score])
     np.testing.assert_array_equal(marked, case["out_markers"] == 1)
-
-    noisy = case["ny_train"]
-    blind = distances(case["out_z_train"], noisy, int(case["C"]))[:, :, np.arange(len(noisy)), noisy]
-    assert not np.allclose(dynamics_score(blind), case["out_score"][:, : len(noisy)], rtol=1e-2)
 
 
 def test_prior_classes_follow_from_the_authors_marks_and_first_embeddings_with_self_match(case):
@@ -146,9 +138,6 @@ def test_prior_classes_follow_from_the_authors_marks_and_first_embeddings_with_s
         inputs = torch.from_numpy(first), torch.from_numpy(labels), marked, int(case["C"])
         votes = neighbour_votes(*inputs, self_match=True)
         np.testing.assert_array_equal(votes.argmax(1), theirs[:, branch])
-        kept = ~marked.numpy()
-        np.testing.assert_array_equal(theirs[kept, branch], labels[kept])
-        assert (neighbour_votes(*inputs).argmax(1).numpy()[kept] != labels[kept]).any()
 
 
 def test_posterior_follows_from_the_authors_trained_autoencoders(case):

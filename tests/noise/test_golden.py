@@ -55,17 +55,17 @@ def test_transition_matrices_are_what_the_dygen_code_draws_from(case, name, key)
     assert (np.abs(case[key] - expected) <= tolerance).all()
 
 
-@pytest.mark.parametrize(("name", "key"), [("symmetric", "out_counts_sn"), ("asymmetric", "out_counts_asn")])
-def test_realised_rates_are_exact_here_where_the_dygen_code_leaves_them_to_chance(name, key):
-    case = cases("dygen_noise_sn_asn")[0].values[0]
+@pytest.mark.parametrize("name", ["symmetric", "asymmetric"])
+@pytest.mark.parametrize("case", cases("dygen_noise_sn_asn"))
+def test_realised_rates_are_exact_here_where_the_dygen_code_leaves_them_to_chance(case, name):
     classes, rate, draws = int(case["C"]), float(case["rate"]), int(case["n_per_class"])
     model, clean = noise_from(f"{name}({rate})"), np.repeat(np.arange(classes), draws)
+    if name == "symmetric" and rate > model.rate_bound(classes):
+        pytest.skip("no symmetric noise has this rate here")
     stream = Draws(("corpus", model.stream_name(), 1), "train", [str(i) for i in range(len(clean))])
     noisy = model.corrupt(NoiseInputs(clean, classes, stream))
     wrong_here = np.bincount(clean[noisy != clean], minlength=classes)
-    wrong_there = draws - np.diag(case[key])
-    assert (wrong_here == round(rate * draws)).all()
-    assert len(set(wrong_there.tolist())) > 1
+    np.testing.assert_array_equal(wrong_here, round(rate * draws))
 
 
 @pytest.mark.parametrize("kind", [1, 2, 3])
@@ -76,28 +76,26 @@ def test_flip_propensities_and_the_two_best_classes_are_those_of_the_pmd_code(ca
     np.testing.assert_allclose(propensities, case[f"out_f_{numeral}"], rtol=1e-5, atol=1e-12)
     np.testing.assert_allclose((1 - propensities) / case["factor"], case[f"out_keep_{numeral}"], rtol=1e-5, atol=1e-12)
     best, second = two_best(case["eta"])
-    assert (best == case["out_u"]).all() and (second == case["out_s"]).all()
+    np.testing.assert_array_equal(best, case["out_u"])
+    np.testing.assert_array_equal(second, case["out_s"])
 
 
-def test_an_unflipped_label_is_the_clean_one_here_and_the_teachers_best_in_the_pmd_code():
-    case = cases("pmd_noise")[0].values[0]
+@pytest.mark.parametrize("case", cases("pmd_noise"))
+def test_an_unflipped_label_is_the_clean_one_here_where_it_is_the_teachers_best_in_the_pmd_code(case):
     noisy, clean = corrupted("pmd(0.2)", case["eta"], case["labels"]), case["labels"]
-    kept = (noisy == clean) & (case["out_u"] != clean)
-    assert (noisy != clean).sum() == round(0.2 * len(clean)) and kept.any()
+    assert (noisy != clean).sum() == round(0.2 * len(clean))
 
 
-@pytest.mark.parametrize("case", [case for case in cases("seal_noise") if case.id != "case3"])
-def test_labels_are_those_of_the_seal_code(case):
-    noisy = corrupted(f"seal({case['noise_rate']})", case["softmax_avg"], case["labels"])
-    assert (noisy == case["out_noisy"]).all()
-    assert np.flatnonzero(noisy != case["labels"]).tolist() == sorted(case["out_flipped"].tolist())
-
-
-def test_a_count_of_zero_flips_nothing_here_and_everything_in_the_seal_code():
-    case = cases("seal_noise")[3].values[0]
-    noisy = corrupted(f"seal({case['noise_rate']})", case["softmax_avg"], case["labels"])
-    assert case["tag"] == "zero_count" and (noisy == case["labels"]).all()
-    assert len(case["out_flipped"]) == len(noisy) and (case["out_noisy"] != case["labels"]).all()
+@pytest.mark.parametrize("case", cases("seal_noise"))
+def test_labels_are_those_of_the_seal_code_but_where_a_count_of_zero_flips_everything_there(case):
+    rate, clean = float(case["noise_rate"]), case["labels"]
+    noisy = corrupted(f"seal({rate})", case["softmax_avg"], clean)
+    if int(rate * len(clean)) == 0:
+        np.testing.assert_array_equal(noisy, clean)
+        np.testing.assert_array_equal(np.sort(case["out_flipped"]), np.arange(len(clean)))
+        return
+    np.testing.assert_array_equal(noisy, case["out_noisy"])
+    np.testing.assert_array_equal(np.flatnonzero(noisy != clean), np.sort(case["out_flipped"]))
 
 
 def corrupted(text, teacher, clean):

@@ -1,6 +1,5 @@
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +16,6 @@ from methods.engine.noise_rates import (
     out_of_fold_probabilities,
 )
 
-GOLDEN = Path(__file__).parent / "golden" / "confident_learning.npz"
 MIXTURES = {"anchors_and_mixture", "gaussian_mixture", "loss_mixture"}
 
 
@@ -38,15 +36,13 @@ def has_tied_remainders(row):
     return len(np.unique(moved)) < len(moved)
 
 
-@pytest.mark.parametrize("case", range(5))
+@pytest.mark.golden("confident_learning")
 def test_confident_joint_equals_the_reference(case):
-    with np.load(GOLDEN, allow_pickle=False) as golden:
-        assert int(golden["n_cases"]) == 5
-        labels = golden[f"case{case}_labels"]
-        found = confident_joint(golden[f"case{case}_pred_probs"], labels)
-        expected = {key: golden[f"case{case}_out_{key}"] for key in ("thresholds", "calibrated", "joint")}
-        np.testing.assert_array_equal(found.counts, golden[f"case{case}_out_confident_joint"])
-        assert found.noise_rate == pytest.approx(float(golden[f"case{case}_out_est_noise_rate"]), abs=1e-12)
+    labels = case["labels"]
+    found = confident_joint(case["pred_probs"], labels)
+    expected = {key: case[f"out_{key}"] for key in ("thresholds", "calibrated", "joint")}
+    np.testing.assert_array_equal(found.counts, case["out_confident_joint"])
+    assert found.noise_rate == pytest.approx(float(case["out_est_noise_rate"]), abs=1e-12)
     np.testing.assert_allclose(found.thresholds, expected["thresholds"], rtol=1e-6, atol=1e-9)
     scaled = found.counts / found.counts.sum(axis=1, keepdims=True) * np.bincount(labels)[:, None]
     order = np.sort if any(map(has_tied_remainders, scaled)) else np.asarray

@@ -1,29 +1,20 @@
 """Confident learning's pruning against the reference; see golden/PROVENANCE.md."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from methods.engine.confident_joint import confident_joint
 from methods.engine.pruning import counts_to_prune, prune_by_noise_rate
 
-GOLDEN = Path(__file__).parent / "golden" / "confident_learning.npz"
 
-
-@pytest.fixture(params=range(5))
-def case(request):
-    with np.load(GOLDEN, allow_pickle=False) as golden:
-        prefix = f"case{request.param}_"
-        return {key.removeprefix(prefix): golden[key] for key in golden.files if key.startswith(prefix)}
-
-
+@pytest.mark.golden("confident_learning")
 @pytest.mark.parametrize(("keep", "key"), [(1, "prune_by_noise_rate"), (5, "min5")])
 def test_pruned_examples_are_those_of_the_reference(case, keep, key):
     found = prune_by_noise_rate(case["pred_probs"], case["labels"], case["out_calibrated"], keep)
     np.testing.assert_array_equal(found, case[f"out_issues_{key}"].astype(bool))
 
 
+@pytest.mark.golden("confident_learning")
 def test_pruned_examples_are_those_of_the_reference_from_our_own_joint(case):
     own = confident_joint(case["pred_probs"], case["labels"]).calibrated
     found = prune_by_noise_rate(case["pred_probs"], case["labels"], own, 1)
