@@ -15,9 +15,7 @@ GOLDEN = Path(__file__).parent / "golden", Path(__file__).parent / "engine" / "g
 
 
 def pytest_configure(config):
-    config.addinivalue_line(
-        "markers", "golden(name): one test a case of golden/<name>.npz, given as `case`"
-    )
+    config.addinivalue_line("markers", "golden(name): one test a case of golden/<name>.npz, given as `case`")
 
 
 def pytest_generate_tests(metafunc):
