@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmark.store import disk_errors
+from benchmark.files import disk_errors
 
 SHARED_TRAININGS = "shared-trainings"
 """Where a run keeps what methods share; it lasts as long as the run."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
+import io
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from pydantic import ValidationError
 from benchmark.contracts import BenchmarkError
 from benchmark.corpora.corpus import Corpus
 from benchmark.corruption import NoisyCorpus, NoisyLabels, labels_fingerprint, tested
+from benchmark.files import write_whole
 from benchmark.records import Manifest
 
 ARRAYS = ("train_labels", "valid_labels", "train_rows", "valid_rows")
@@ -27,17 +27,9 @@ def save_noisy_labels(path: Path, noisy: NoisyLabels) -> None:
     arrays = {name: getattr(noisy, name).astype("<i8") for name in ARRAYS}
     arrays["about"] = np.frombuffer(f"{noisy.valid_source}\n{noisy.manifest.model_dump_json()}".encode(), np.uint8)
     arrays["digest"] = np.frombuffer(_digest(arrays), np.uint8)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(file, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    content = io.BytesIO()
+    np.savez_compressed(content, **arrays)
+    write_whole(path, content.getvalue())
 
 
 def load_noisy_labels(path: Path) -> NoisyLabels:

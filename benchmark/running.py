@@ -95,7 +95,7 @@ def run(request: Request, listener: Listener) -> Outcome:
     check_identifiable(configs, request.allow_unidentifiable or bool(request.trials), listener.warn)
     folder = RunFolder(request.out)
     with folder.locked():
-        records = at_hand(folder, request.archives, listener.warn)
+        records = at_hand(folder, request.archives, listener.warn, set_aside=True)
         wanted = _available(configs, records, request, listener)
         rows = make_plan(wanted, records)
         _say_changed(rows, request.rerun_changed, listener)

@@ -15,7 +15,7 @@ from typing import ClassVar
 import numpy as np
 
 from benchmark.contracts import BenchmarkError, uniform_by_id
-from benchmark.corpora.folders import cache_folder, write_atomically
+from benchmark.corpora.folders import cache_folder, write_to_cache
 from benchmark.corpora.readers.base import RawSplit, Reader, readers
 from benchmark.corpora.readers.docstrings import package_docstrings, package_folder
 
@@ -73,7 +73,7 @@ class ApiDocs(Reader):
             return [(row, text, package) for row, text, package in json.loads(place.read_text(encoding="utf-8"))]
         except (OSError, ValueError, TypeError):
             rows = self._collect()
-        write_atomically(place, json.dumps(rows))
+        write_to_cache(place, json.dumps(rows))
         return rows
 
     def _collect(self) -> Rows:
