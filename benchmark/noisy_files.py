@@ -44,9 +44,7 @@ def load_noisy_labels(path: Path) -> NoisyLabels:
     except FileNotFoundError:
         raise BenchmarkError(f"There are no noisy labels at {path}.") from None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, ValidationError) as problem:
-        raise BenchmarkError(
-            f"The noisy labels at {path} are damaged ({problem}). Move it away."
-        ) from None
+        raise BenchmarkError(f"The noisy labels at {path} are damaged ({problem}). Move it away.") from None
     train_labels, valid_labels, train_rows, valid_rows = (arrays[name].astype(np.int64) for name in ARRAYS)
     return NoisyLabels(train_labels, valid_labels, train_rows, valid_rows, source, manifest)
 
@@ -65,9 +63,7 @@ def noisy_from_saved(corpus: Corpus, path: Path) -> NoisyCorpus:
         corpus.splits[saved.valid_source].rows(saved.valid_rows),
     )
     if labels_fingerprint((train, valid), (saved.train_labels, saved.valid_labels)) != saved.manifest.fingerprint:
-        raise BenchmarkError(
-            f"The noisy labels at {path} do not match their own fingerprint. Move it away."
-        )
+        raise BenchmarkError(f"The noisy labels at {path} do not match their own fingerprint. Move it away.")
     test, test_rows = tested(corpus, saved.manifest)
     return NoisyCorpus(**vars(saved), train=train, valid=valid, test=test, test_rows=test_rows)
 

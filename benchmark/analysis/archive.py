@@ -112,7 +112,9 @@ def archive_contents(path: Path) -> Reading:
                     records.append(_record_of(row, rows.summed))
                 except ValueError as error:
                     damaged[_name(number, row)] = str(error)
-    except (pa.ArrowException, OSError, KeyError, MemoryError) as error:
+    except MemoryError:
+        raise BenchmarkError(f"{path} is refused: reading it takes more memory than there is. Leave it out.") from None
+    except (pa.ArrowException, OSError, KeyError) as error:
         raise BenchmarkError(_broken(path, data, seen, error)) from None
     trouble = ""
     if not _seal_holds(data, rows.summed):

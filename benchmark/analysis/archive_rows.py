@@ -13,8 +13,8 @@ from benchmark.contracts.errors import BenchmarkError
 
 MIB = 2**20
 MOST_ROWS = 1_000_000
-MOST_BYTES_A_ROW = 16 * MIB
-LEAST_TOTAL = 64 * MIB
+MOST_BYTES_A_ROW = 8 * MIB
+LEAST_TOTAL = 16 * MIB
 MOST_GROWTH = 100
 """Decoded, a file may be so many times as large; archives of real runs grow about tenfold."""
 
