@@ -74,7 +74,7 @@ class StageMemory:
         return bool(needed) and all(f"{number}-{split}" in self.costs for number, split in needed)
 
     def finish(self, place: Path, seal: Callable[[Path], None]) -> None:
-        """Seal and move into place if it serves all who read a last point and some who read a trajectory, else forget."""
+        """Move into place if it serves all who read a last point and some who read a trajectory; else forget."""
         if self.serves("points", False) and (self.serves("points", True) or self.serves("epochs", True)):
             about: dict[str, Any] = {"moments": self.moments}
             about["costs"] = {name: vars(spent) for name, spent in self.costs.items()}

@@ -150,7 +150,7 @@ def test_what_a_trial_waited_for_another_is_no_cost_of_its_method(tmp_path):
 def test_a_shared_training_that_was_changed_is_not_shown_but_trained_again(tmp_path):
     run("dygen", tmp_path)
     (place,) = kept(tmp_path)
-    path = place / "0-train-probabilities.npy"
+    path = sorted(place.glob("*-train-probabilities.npy"))[0]
     content = path.read_bytes()
     np.save(path, np.load(path)[::-1])
     shown, kit = run("dygen[score=random]", tmp_path)
