@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark.contracts import BenchmarkError, UnknownNameError
+from benchmark.contracts import UnknownNameError
 from benchmark.corpora.own import OwnData, add_own_data
 from benchmark.executors import Resources
 from benchmark.grid import Choices, load_grid
 from benchmark.plugins import load_entry_points, load_plugin, read_plugin
 from benchmark.records import Record
 from benchmark.running import Outcome, Request, run
-from benchmark.store import RunFolder
+from benchmark.sources import read_source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,15 +138,14 @@ def draw_training_dynamics(
 
 
 def load_records(source: str | Path) -> list[Record]:
-    """All records of a run folder or of a Parquet archive."""
-    path = Path(source)
-    if path.is_file():
-        from benchmark.analysis.archive import read_archive
+    """Give all valid records of a run folder or of a Parquet archive.
 
-        return read_archive(path)
-    if not (path / "records").is_dir():
-        raise BenchmarkError(f"'{path}' is neither a run folder (it has no 'records') nor an archive file.")
-    return list(RunFolder(path).read().records.values())
+    What is damaged and left out, and what is unverified, is a Python warning each.
+    """
+    reading = read_source(Path(source))
+    for remark in reading.remarks:
+        warnings.warn(remark, stacklevel=2)
+    return reading.records
 
 
 def load_results(source: str | Path) -> pd.DataFrame:

@@ -85,6 +85,34 @@ def join(sources: Iterable[tuple[str, Iterable[Record]]], prefer: str | None = N
     return joined
 
 
+def join_first(sources: Iterable[tuple[str, Iterable[Record]]]) -> Joined:
+    """Join sources of which an earlier one takes precedence over a later one.
+
+    A finished record takes the place of a failed one wherever each is from. Of two
+    finished ones that of the earlier source stays, and `conflicts` holds the pair
+    where their results differ. `plan` and `run` see the trials at hand this way.
+    """
+    joined = Joined()
+    for source, records in sources:
+        for record in records:
+            _add_after(joined, source, record)
+    return joined
+
+
+def _add_after(joined: Joined, source: str, record: Record) -> None:
+    older = joined.records.get(record.trial)
+    if older is not None and (older.status == "done" or record.status == "failed"):
+        joined.repeated += 1
+        if older.status == record.status == "done" and older != record:
+            fields = differing(result_of(older), result_of(record))
+            before = joined.sources[record.trial]
+            joined.conflicts += [Conflict(older, record, before, source, tuple(fields))] if fields else []
+        return
+    joined.failures_replaced += older is not None
+    joined.records[record.trial] = record
+    joined.sources[record.trial] = source
+
+
 def _add(joined: Joined, source: str, record: Record, prefer: str | None) -> None:
     older = joined.records.get(record.trial)
     keep_new = older is None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +22,10 @@ from benchmark.contracts.label_files import (
 )
 from benchmark.corpora.corpus import Corpus
 from benchmark.corruption import corrupt, labels_of_split
+from benchmark.files import inside, sha256_of_bytes, sha256_of_file, write_whole
 from benchmark.grid import noise_fields
 from benchmark.noise_arrays import arrays_for
 from benchmark.records import Manifest, Strict
-from benchmark.store import write_atomically
 
 LABELS, MANIFEST = "labels.csv", "manifest.json"
 EXPORTED = ("split", "id", "text_sha256", "noisy_label", "noisy_label_name")
@@ -76,11 +75,11 @@ def export_labels(corpus: Corpus, noise: NoiseModel, seed: int, folder: Path, wi
         seed=seed,
         rows={name: len(found) for name, found in labels.items()},
         with_clean=with_clean,
-        labels_sha256=hashlib.sha256(content).hexdigest(),
+        labels_sha256=sha256_of_bytes(content),
         made=corrupt(corpus, noise, seed, arrays).manifest,
     )
-    _write(folder / LABELS, content)
-    write_atomically(folder / MANIFEST, manifest.model_dump_json(indent=1).encode() + b"\n")
+    _write(inside(folder, LABELS), content)
+    write_whole(inside(folder, MANIFEST), manifest.model_dump_json(indent=1).encode() + b"\n")
     return manifest
 
 
@@ -123,8 +122,7 @@ def _label(corpus: Corpus, label: int) -> tuple[object, object]:
 def _write(path: Path, content: bytes) -> None:
     if path.exists() and path.read_bytes() != content:
         raise BenchmarkError(f"{path} holds other labels already. Give another --out, or move it away.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, content)
+    write_whole(path, content)
 
 
 def _with_ids(table: LabelTable, corpus: Corpus) -> list[LabelRow]:
@@ -172,7 +170,7 @@ def _manifest_beside(path: Path) -> ExportManifest | None:
     """The manifest of an export beside its labels; one of other labels is none."""
     try:
         found = ExportManifest.model_validate_json((path.parent / MANIFEST).read_bytes())
-        same = found.labels_sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+        same = found.labels_sha256 == sha256_of_file(path)
     except (OSError, ValidationError):
         return None
     return found if same else None

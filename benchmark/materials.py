@@ -45,9 +45,9 @@ class Materials:
 def load_materials(config: TrialConfig, artefacts: Artefacts) -> Materials:
     """Corpus, noisy labels, inputs and rate of a trial, from the artefacts."""
     names: Names = artefact_names(config)
-    corpus = read_corpus(artefacts.place(names.corpus))
+    corpus = read_corpus(artefacts.use(names.corpus))
     noisy = read_noisy(artefacts, names)
-    inputs = artefacts.place(names.inputs)
+    inputs = artefacts.use(names.inputs)
     noise = config.make_noise()
     return Materials(
         corpus=corpus,

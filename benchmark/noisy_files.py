@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
+import io
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from pydantic import ValidationError
 from benchmark.contracts import BenchmarkError
 from benchmark.corpora.corpus import Corpus
 from benchmark.corruption import NoisyCorpus, NoisyLabels, labels_fingerprint, tested
+from benchmark.files import write_whole
 from benchmark.records import Manifest
 
 ARRAYS = ("train_labels", "valid_labels", "train_rows", "valid_rows")
@@ -27,17 +27,9 @@ def save_noisy_labels(path: Path, noisy: NoisyLabels) -> None:
     arrays = {name: getattr(noisy, name).astype("<i8") for name in ARRAYS}
     arrays["about"] = np.frombuffer(f"{noisy.valid_source}\n{noisy.manifest.model_dump_json()}".encode(), np.uint8)
     arrays["digest"] = np.frombuffer(_digest(arrays), np.uint8)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(file, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    content = io.BytesIO()
+    np.savez_compressed(content, **arrays)
+    write_whole(path, content.getvalue())
 
 
 def load_noisy_labels(path: Path) -> NoisyLabels:
@@ -52,7 +44,7 @@ def load_noisy_labels(path: Path) -> NoisyLabels:
     except FileNotFoundError:
         raise BenchmarkError(f"There are no noisy labels at {path}.") from None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, ValidationError) as problem:
-        raise BenchmarkError(f"The noisy labels at {path} are damaged ({problem}). Delete the file.") from None
+        raise BenchmarkError(f"The noisy labels at {path} are damaged ({problem}). Move it away.") from None
     train_labels, valid_labels, train_rows, valid_rows = (arrays[name].astype(np.int64) for name in ARRAYS)
     return NoisyLabels(train_labels, valid_labels, train_rows, valid_rows, source, manifest)
 
@@ -64,14 +56,14 @@ def noisy_from_saved(corpus: Corpus, path: Path) -> NoisyCorpus:
     if made_from != given:
         raise BenchmarkError(
             f"The noisy labels at {path} belong to a corpus with fingerprint {made_from}; "
-            f"'{corpus.name}' has {given}. Delete the file."
+            f"'{corpus.name}' has {given}. Move it away."
         )
     train, valid = (
         corpus.splits["train"].rows(saved.train_rows),
         corpus.splits[saved.valid_source].rows(saved.valid_rows),
     )
     if labels_fingerprint((train, valid), (saved.train_labels, saved.valid_labels)) != saved.manifest.fingerprint:
-        raise BenchmarkError(f"The noisy labels at {path} do not match their own fingerprint. Delete the file.")
+        raise BenchmarkError(f"The noisy labels at {path} do not match their own fingerprint. Move it away.")
     test, test_rows = tested(corpus, saved.manifest)
     return NoisyCorpus(**vars(saved), train=train, valid=valid, test=test, test_rows=test_rows)
 

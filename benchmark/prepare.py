@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -76,50 +77,74 @@ def _rate_encoder(config: TrialConfig) -> Encoder:
     return encoder if encoder.kind == "scratch" else encoder_from(f"frozen:{encoder.base}")
 
 
-def prepare(configs: list[TrialConfig], artefacts: Artefacts, device: str, said: Callable[[str], None]) -> None:
-    """Make every artefact that the trials read and that is not there yet; `said` is told what is being made."""
+@dataclass(frozen=True)
+class Step:
+    """One artefact of a trial: its name, what it is in words, how and from what it is made."""
+
+    name: str
+    what: str
+    maker: Callable[[Path], None]
+    sources: tuple[str, ...] = ()
+
+
+def prepare(
+    configs: list[TrialConfig],
+    artefacts: Artefacts,
+    device: str,
+    said: Callable[[str], None],
+    warn: Callable[[str], None] | None = None,
+) -> None:
+    """Make every artefact that the trials read and that is not there whole.
+
+    Parameters
+    ----------
+    configs
+        The trials.
+    artefacts
+        The folder of artefacts. One that is not what its sums say is put aside and
+        made again, and so are those that were made from it.
+    device
+        Where encoders run.
+    said
+        Is told what is being made.
+    warn
+        Is told what is made again, and why; `said` where it is None.
+    """
     done: set[str] = set()
     for config in configs:
-        names = artefact_names(config)
-        common: dict[str, Any] = {"artefacts": artefacts, "names": names, "config": config, "device": device}
-        steps: list[tuple[str | None, str, Callable[[Path], None]]] = [
-            (names.corpus, f"corpus {config.corpus}", partial(_make_corpus, config=config)),
-            *(
-                (
-                    name,
-                    f"{KINDS[kind]} of {config.corpus} for noise",
-                    partial(_make_noise_array, kind=kind, artefacts=artefacts, names=names),
-                )
-                for kind, name in names.noise_arrays.items()
-            ),
-            (
-                names.noisy_labels,
-                f"labels {config.noise} of {config.corpus}",
-                partial(_make_noisy_labels, artefacts=artefacts, config=config, names=names),
-            ),
-            (
-                names.inputs,
-                f"{config.corpus} through {config.encoder}",
-                partial(_make_inputs, **common, encoder=encoder_from(config.encoder)),
-            ),
-            (
-                names.rate_features if names.rate else None,
-                f"features of {config.corpus} for noise rates",
-                partial(_make_inputs, **common, encoder=_rate_encoder(config)),
-            ),
-            (
-                names.rate,
-                f"noise rate of {config.noise} on {config.corpus}",
-                partial(_make_rate, artefacts=artefacts, config=config, names=names),
-            ),
-        ]
-        for name, what, maker in steps:
-            if name is None or name in done:
+        for step in _steps(config, artefacts, device):
+            if step.name in done:
                 continue
-            done.add(name)
-            if not artefacts.place(name).is_dir():
-                said(what)
-                artefacts.make(name, maker)
+            done.add(step.name)
+            if why := artefacts.trouble(step.name, step.sources):
+                kept = artefacts.put_aside(step.name)
+                (warn or said)(f"{step.what} is made again: {step.name} is not what was written ({why}); see '{kept}'")
+            if not artefacts.place(step.name).is_dir():
+                said(step.what)
+                artefacts.make(step.name, step.maker, step.sources)
+
+
+def _steps(config: TrialConfig, artefacts: Artefacts, device: str) -> Iterator[Step]:
+    """The artefacts of a trial, each after those that it is made from."""
+    names = artefact_names(config)
+    common: dict[str, Any] = {"artefacts": artefacts, "names": names, "config": config}
+    on_device = partial(_make_inputs, **common, device=device)
+    yield Step(names.corpus, f"corpus {config.corpus}", partial(_make_corpus, config=config))
+    made: tuple[str, ...] = (names.corpus,)
+    for kind, name in names.noise_arrays.items():
+        maker = partial(_make_noise_array, kind=kind, artefacts=artefacts, names=names)
+        yield Step(name, f"{KINDS[kind]} of {config.corpus} for noise", maker, made)
+        made += (name,)
+    labels = f"labels {config.noise} of {config.corpus}"
+    yield Step(names.noisy_labels, labels, partial(_make_noisy_labels, **common), made)
+    shown = f"{config.corpus} through {config.encoder}"
+    yield Step(names.inputs, shown, partial(on_device, encoder=encoder_from(config.encoder)), (names.corpus,))
+    if names.rate is not None:
+        features = f"features of {config.corpus} for noise rates"
+        yield Step(names.rate_features, features, partial(on_device, encoder=_rate_encoder(config)), (names.corpus,))
+        rate = f"noise rate of {config.noise} on {config.corpus}"
+        sources = (names.corpus, names.noisy_labels, names.rate_features)
+        yield Step(names.rate, rate, partial(_make_rate, **common), sources)
 
 
 def _make_corpus(path: Path, config: TrialConfig) -> None:
@@ -156,28 +181,26 @@ def read_corpus(path: Path) -> Corpus:
 
 
 def _make_noise_array(path: Path, kind: str, artefacts: Artefacts, names: Names) -> None:
-    corpus = read_corpus(artefacts.place(names.corpus))
+    corpus = read_corpus(artefacts.use(names.corpus))
     for split, rows in make_array(kind, corpus, _read_noise_arrays(artefacts, names)).items():
         np.save(path / f"{split}.npy", rows)
 
 
 def _make_noisy_labels(path: Path, artefacts: Artefacts, config: TrialConfig, names: Names) -> None:
-    corpus = read_corpus(artefacts.place(names.corpus))
+    corpus = read_corpus(artefacts.use(names.corpus))
     noisy = corrupt(corpus, config.make_noise(), config.seed, _read_noise_arrays(artefacts, names))
     save_noisy_labels(path / "labels.npz", noisy)
 
 
 def _read_noise_arrays(artefacts: Artefacts, names: Names) -> dict[str, BySplit]:
     """Those of the trial's noise that are made already, by kind and split, memory-mapped."""
-    places = {kind: artefacts.place(name) for kind, name in names.noise_arrays.items()}
+    places = {kind: artefacts.use(name) for kind, name in names.noise_arrays.items() if artefacts.place(name).is_dir()}
     return {kind: {file.stem: np.load(file, "r") for file in place.glob("*.npy")} for kind, place in places.items()}
 
 
 def read_noisy(artefacts: Artefacts, names: Names) -> NoisyCorpus:
     """The noisy corpus of a trial, from its artefacts."""
-    return noisy_from_saved(
-        read_corpus(artefacts.place(names.corpus)), artefacts.place(names.noisy_labels) / "labels.npz"
-    )
+    return noisy_from_saved(read_corpus(artefacts.use(names.corpus)), artefacts.use(names.noisy_labels) / "labels.npz")
 
 
 def _make_inputs(
@@ -185,7 +208,7 @@ def _make_inputs(
 ) -> None:
     from methods.engine.encoders.encoding import pooled_features, tokenise
 
-    corpus = read_corpus(artefacts.place(names.corpus))
+    corpus = read_corpus(artefacts.use(names.corpus))
     tokens = config.recipe["max_tokens"]
     with torch_threads(ENCODING_THREADS):
         for name, split in corpus.splits.items():
@@ -229,8 +252,8 @@ def _make_rate(path: Path, artefacts: Artefacts, config: TrialConfig, names: Nam
 
     started = time.perf_counter()
     noisy = read_noisy(artefacts, names)
-    corpus = read_corpus(artefacts.place(names.corpus))
-    features = rate_features(artefacts.place(names.rate_features), noisy.train_rows)
+    corpus = read_corpus(artefacts.use(names.corpus))
+    features = rate_features(artefacts.use(names.rate_features), noisy.train_rows)
     draws = generator("noise rate", config.corpus, config.noise, config.seed)
     name = config.estimator or ""
     with torch_threads(1):
@@ -255,5 +278,5 @@ def read_rate(artefacts: Artefacts, names: Names) -> dict[str, Any] | None:
     """The shared estimate: estimator, rate and the seconds it took; None for trials without one."""
     if names.rate is None:
         return None
-    content: dict[str, Any] = json.loads((artefacts.place(names.rate) / "rate.json").read_text(encoding="utf-8"))
+    content: dict[str, Any] = json.loads((artefacts.use(names.rate) / "rate.json").read_text(encoding="utf-8"))
     return content

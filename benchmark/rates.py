@@ -39,7 +39,7 @@ def estimates(configs: Sequence[TrialConfig], artefacts: Artefacts, said: Callab
         names = artefact_names(config)
         prepare([config], artefacts, "cpu", said)
         noisy = read_noisy(artefacts, names)
-        features = rate_features(artefacts.place(names.rate_features), noisy.train_rows)
+        features = rate_features(artefacts.use(names.rate_features), noisy.train_rows)
         true = noisy.manifest.realised_rate
         if true is None:
             raise BenchmarkError(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.dataclasses import dataclass
+
+from benchmark.metric_ranges import SLACK, Metrics
 
 PROTOCOL_VERSION = 1
 """Raised when training, selection or scoring changes for every trial; records of two versions never meet."""
@@ -17,6 +19,13 @@ RULES = ("last", "noisy_valid", "clean_valid", "best_test")
 """Selection rules; the first two are headline columns, the others are oracles shown as diagnostics."""
 
 HEADLINE_RULES = RULES[:2]
+
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+Share = Annotated[float, Field(ge=0, le=1 + SLACK, allow_inf_nan=False)]
+Fraction = Annotated[float, Field(gt=0, le=1 + SLACK, allow_inf_nan=False)]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0)]
+Base64 = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
 
 
 class Strict(BaseModel):
@@ -39,18 +48,18 @@ class Manifest(Strict):
     noise: str
     fingerprint: str
     corpus_fingerprint: str
-    num_classes: int
-    train_rows: int
-    valid_rows: int
-    test_rows: int
-    unlabelled_rows: int = 0
-    requested_rate: float | None = None
-    realised_rate: float | None
-    realised_valid_rate: float | None = None
-    rate_by_class: list[float | None] | None
-    transition_matrix: list[list[float]] | None
-    requested_matrix: list[list[float]] | None = None
-    known_classes: int | None = None
+    num_classes: Count
+    train_rows: Count
+    valid_rows: Count
+    test_rows: Count
+    unlabelled_rows: Count = 0
+    requested_rate: Share | None = None
+    realised_rate: Share | None
+    realised_valid_rate: Share | None = None
+    rate_by_class: list[Share | None] | None
+    transition_matrix: list[list[Share]] | None
+    requested_matrix: list[list[Share]] | None = None
+    known_classes: Count | None = None
 
 
 class RateUsed(Strict):
@@ -71,10 +80,10 @@ class Selection(Strict):
     agreement with the noisy ones. `correct`: packed bits, one a test text, base64: right by the same labels.
     """
 
-    stage: int
-    fraction: float
-    metrics: dict[str, float]
-    correct: str | None = None
+    stage: Count
+    fraction: Fraction
+    metrics: Metrics
+    correct: Base64 | None = None
 
     def correctness(self, rows: int) -> npt.NDArray[np.bool_]:
         """One boolean a test text, shape (rows,)."""
@@ -90,13 +99,13 @@ class CurvePoint:
     back; measured with `--curves` only, since it takes a pass over the training texts.
     """
 
-    stage: int
-    fraction: float
-    noisy_valid_accuracy: float
-    clean_valid_accuracy: float | None = None
-    test_accuracy: float | None = None
-    right_fitted: float | None = None
-    wrong_fitted: float | None = None
+    stage: Count
+    fraction: Fraction
+    noisy_valid_accuracy: Share
+    clean_valid_accuracy: Share | None = None
+    test_accuracy: Share | None = None
+    right_fitted: Share | None = None
+    wrong_fitted: Share | None = None
 
 
 class Costs(Strict):
@@ -105,14 +114,14 @@ class Costs(Strict):
     It leaves out what a trial waited for another to train the part that they share. Passes count texts times networks.
     """
 
-    wall_s: float
-    seconds: dict[str, float]
-    forward_texts: int
-    backward_texts: int
-    peak_mib: float
-    gpu_peak_mib: float | None = None
+    wall_s: Amount
+    seconds: dict[str, Amount]
+    forward_texts: Count
+    backward_texts: Count
+    peak_mib: Amount
+    gpu_peak_mib: Amount | None = None
     device: str
-    threads: int
+    threads: Count
 
 
 class Provenance(Strict):
@@ -145,8 +154,8 @@ class Record(Strict):
 
     schema_version: Literal[1] = 1
     protocol: int
-    trial: str
-    cell: str
+    trial: Digest
+    cell: Digest
     status: Literal["done", "failed"]
     method: str
     family: str
@@ -166,8 +175,8 @@ class Record(Strict):
     manifest: Manifest | None = None
     selections: dict[str, Selection] = {}
     curve: list[CurvePoint] = []
-    train_metrics: dict[str, float] = {}
-    estimated_matrix: list[list[float]] | None = None
+    train_metrics: Metrics = {}
+    estimated_matrix: list[list[Share]] | None = None
     rate_used: RateUsed | None = None
     costs: Costs | None = None
     provenance: Provenance

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from benchmark.artefacts import SHARED_TRAININGS, Artefacts
+from benchmark.artefacts import SHARED_TRAININGS, Artefacts, DamagedArtefactError
 from benchmark.contracts import BenchmarkError, UnknownNameError, method_from, refuse_unranked
 from benchmark.executors import EXECUTORS, Driver, Resources, execute
 from benchmark.fitting import check_fit
@@ -95,7 +95,7 @@ def run(request: Request, listener: Listener) -> Outcome:
     check_identifiable(configs, request.allow_unidentifiable or bool(request.trials), listener.warn)
     folder = RunFolder(request.out)
     with folder.locked():
-        records = at_hand(folder, request.archives, listener.warn)
+        records = at_hand(folder, request.archives, listener.warn, set_aside=True)
         wanted = _available(configs, records, request, listener)
         rows = make_plan(wanted, records)
         _say_changed(rows, request.rerun_changed, listener)
@@ -152,11 +152,15 @@ def _execute(
 ) -> int:
     """Prepare and run the trials and keep their records; gives how many ran."""
     trouble: list[BenchmarkError] = []
+    harmed: dict[str, str] = {}
     ran = 0
 
     def keep(record: Record) -> None:
         nonlocal ran
         if trouble:
+            return
+        if _found_damage(record) and record.trial not in harmed:
+            harmed[record.trial] = record.failure.message if record.failure else ""
             return
         try:
             folder.write(record)
@@ -170,20 +174,36 @@ def _execute(
             stopper.stop("--fail-fast")
         listener.finished(record)
 
-    try:
-        tasks = _tasks(request, resources, folder, todo, _unless_stopped(stopper, listener.preparing))
-    except StoppedEarlyError:
-        return 0
-    executor = request.executor or ("ray" if len(tasks) > 1 or resources.address is not None else "serial")
     artefacts = Artefacts(folder.artefacts)
     artefacts.forget(SHARED_TRAININGS)
     try:
-        execute(executor, tasks, Driver(keep, stopper.should_stop), resources)
+        while todo and not trouble:
+            tasks = _tasks(request, resources, folder, todo, listener, stopper)
+            executor = request.executor or ("ray" if len(tasks) > 1 or resources.address is not None else "serial")
+            execute(executor, tasks, Driver(keep, stopper.should_stop), resources)
+            todo = _once_more(todo, harmed, listener)
+    except StoppedEarlyError:
+        return ran
     finally:
         artefacts.forget(SHARED_TRAININGS)
     if trouble:
         raise trouble[0]
     return ran
+
+
+def _found_damage(record: Record) -> bool:
+    """Whether the trial found an artefact gone or damaged after the driver had checked it."""
+    return record.failure is not None and record.failure.error_class == DamagedArtefactError.__name__
+
+
+def _once_more(todo: list[TrialConfig], harmed: dict[str, str], listener: Listener) -> list[TrialConfig]:
+    """The trials of a first round that met a damaged artefact; they run once more when it is made again."""
+    again = [config for config in todo if harmed.get(config.id)]
+    if again:
+        listener.warn(f"{len(again)} trial(s) run once more. {harmed[again[0].id]}")
+    for config in again:
+        harmed[config.id] = ""
+    return again
 
 
 def _unless_stopped(stopper: Stopper, said: Callable[[str], None]) -> Callable[[str], None]:
@@ -200,7 +220,8 @@ def _tasks(
     resources: Resources,
     folder: RunFolder,
     todo: list[TrialConfig],
-    said: Callable[[str], None],
+    listener: Listener,
+    stopper: Stopper,
 ) -> list[TrialTask]:
     """What the executor is handed, once everything that the trials share has been made."""
     from benchmark.prepare import prepare
@@ -208,7 +229,7 @@ def _tasks(
 
     device = "cuda" if resources.gpus_per_trial > 0 else "cpu"
     artefacts = Artefacts(folder.artefacts.resolve())
-    prepare(todo, artefacts, device, said)
+    prepare(todo, artefacts, device, _unless_stopped(stopper, listener.preparing), listener.warn)
     # Only now is it certain how many texts the noise leaves.
     check_fit(todo, artefacts)
     sharers = Counter((c.cell, c.seed) for c in todo if c.make_method().shares_training)

@@ -3,83 +3,32 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
-import hashlib
 import json
 import os
 import socket
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-from pydantic import ValidationError
 
 from benchmark.contracts import BenchmarkError
+from benchmark.files import disk_errors, inside, sha256_of_bytes, write_whole
 from benchmark.machine import collector_paused
+from benchmark.record_files import read_record_bytes, record_bytes
 from benchmark.records import PROTOCOL_VERSION, Record
-
-DISK_TROUBLE = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk quota is used up",
-    errno.EROFS: "the disk is read-only",
-    errno.EACCES: "the folder may not be written",
-    errno.EPERM: "the folder may not be written",
-    errno.ENOTDIR: "a part of the path is a file",
-    errno.EEXIST: "the path is a file",
-    errno.ENAMETOOLONG: "the path is too long",
-    errno.EIO: "the disk reports an error",
-}
-
-
-@contextlib.contextmanager
-def disk_errors(path: Path) -> Iterator[None]:
-    """Trouble with the disk as a message that says what is safe and what to do."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in DISK_TROUBLE:
-            raise
-        raise BenchmarkError(
-            f"Cannot write to '{path}': {DISK_TROUBLE[error.errno]}. Records written so far are whole and stay; "
-            "make room or choose another folder with --out, then run the same command again."
-        ) from None
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that readers and crashes see all of it or nothing."""
-    with disk_errors(path.parent):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            with temporary.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
-            raise
-        _sync_folder(path.parent)
-
-
-def _sync_folder(path: Path) -> None:
-    """Make the names in a folder survive a power cut, too."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @dataclass(frozen=True)
 class Contents:
-    """What a run folder holds: valid records by id, and the names of damaged files."""
+    """What a run folder holds: its valid records and what is wrong with the others.
+
+    `records` are by id. `damaged` says of each file that is no whole record why.
+    `unverified` counts the records of older versions, which carry no sha256.
+    """
 
     records: dict[str, Record]
-    damaged: tuple[str, ...] = ()
+    damaged: Mapping[str, str] = field(default_factory=dict)
+    unverified: int = 0
 
 
 class RunFolder:
@@ -130,60 +79,46 @@ class RunFolder:
                     f"{self.protocol}, and the two must not be mixed. Give another --out."
                 )
             return
-        write_atomically(about, json.dumps({"protocol": self.protocol}).encode() + b"\n")
+        write_whole(about, json.dumps({"protocol": self.protocol}).encode() + b"\n")
 
     def write(self, record: Record) -> None:
         """Put a record in its place, over an older one of the same trial."""
-        write_atomically(self.records / f"{record.trial}.json", _as_json(record))
+        write_whole(inside(self.records, f"{record.trial}.json"), record_bytes(record))
 
     def keep_aside(self, record: Record) -> None:
         """Put a record that does not count into the quarantine folder; the same content is kept once."""
-        content = _as_json(record)
-        name = f"{record.trial}-{hashlib.sha256(content).hexdigest()[:8]}.json"
-        write_atomically(self.quarantine / name, content)
+        content = record_bytes(record)
+        name = f"{record.trial}-{sha256_of_bytes(content)[:8]}.json"
+        write_whole(inside(self.quarantine, name), content)
 
     def read(self) -> Contents:
-        """All records; a file that is no whole record is named, not used."""
+        """All records; a file that is no whole record is named with the reason, not used."""
         found: dict[str, Record] = {}
-        damaged = []
+        damaged: dict[str, str] = {}
+        unverified = 0
         with collector_paused():
             for path in sorted(self.records.glob("*.json")) if self.records.is_dir() else []:
                 try:
-                    found[path.stem] = _read_record(path)
-                except ValueError:
-                    damaged.append(path.name)
-        return Contents(found, tuple(damaged))
+                    parsed = read_record_bytes(_bytes_of(path))
+                    if parsed.record.trial != path.stem:
+                        raise ValueError(f"it is the record of trial {parsed.record.trial}")
+                except ValueError as error:
+                    damaged[path.name] = str(error)
+                else:
+                    found[path.stem] = parsed.record
+                    unverified += not parsed.verified
+        return Contents(found, damaged, unverified)
 
-    def set_aside(self, names: tuple[str, ...]) -> None:
+    def set_aside(self, names: Iterable[str]) -> None:
         """Move damaged files to the quarantine folder, where nothing reads them."""
         for name in names:
             with disk_errors(self.quarantine):
                 self.quarantine.mkdir(exist_ok=True)
-                (self.records / name).replace(self.quarantine / name)
+                inside(self.records, name).replace(inside(self.quarantine, name))
 
 
-def _read_record(path: Path) -> Record:
+def _bytes_of(path: Path) -> bytes:
     try:
-        record = parse_record(path.read_bytes())
+        return path.read_bytes()
     except OSError as error:
         raise BenchmarkError(f"Cannot read '{path}': {error.strerror}. Make it readable or move it away.") from None
-    if record.trial != path.stem:
-        raise ValueError("the record is another trial's")
-    return record
-
-
-def _as_json(record: Record) -> bytes:
-    text = json.dumps(record.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass") + b"\n"
-
-
-def parse_record(data: bytes | str) -> Record:
-    """A record from its JSON; anything else is a ValueError."""
-    with contextlib.suppress(ValidationError):
-        return Record.model_validate_json(data)
-    # Lone surrogates, which texts of error messages may hold, pass only Python's own reader.
-    try:
-        content: Any = json.loads(data)
-        return Record.model_validate(content)
-    except (ValidationError, UnicodeDecodeError) as error:
-        raise ValueError(str(error)) from None

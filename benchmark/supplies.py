@@ -7,31 +7,58 @@ from pathlib import Path
 
 from benchmark.contracts import BenchmarkError
 from benchmark.corpora import availability, corpus_names, load_card
+from benchmark.joining import MOST_SHOWN, join_first
+from benchmark.record_files import Reading
 from benchmark.records import Record
+from benchmark.sources import read_source
 from benchmark.store import RunFolder
 from benchmark.trials import TrialConfig
 from methods.engine.encoders.names import LISTED, encoder_from
 
 
-def at_hand(folder: RunFolder, archives: Sequence[Path], warn: Callable[[str], None]) -> dict[str, Record]:
-    """Records of the folder and of archives by trial id; damaged files are set aside and said."""
-    records: dict[str, Record] = {}
-    if archives:
-        from benchmark.analysis.archive import read_archive
+def at_hand(
+    folder: RunFolder, archives: Sequence[Path], warn: Callable[[str], None], *, set_aside: bool = False
+) -> dict[str, Record]:
+    """Give the records of a run folder and the finished ones of archives, by trial.
 
-        for path in archives:
-            records |= {record.trial: record for record in read_archive(path) if record.status == "done"}
-    contents = folder.read()
-    if contents.damaged:
-        folder.set_aside(contents.damaged)
+    Parameters
+    ----------
+    folder
+        The run folder. Its finished records come before those of archives, and of
+        these the first named comes first.
+    archives
+        Archives of finished trials.
+    warn
+        Is told what is damaged, unverified or in conflict.
+    set_aside
+        Whether damaged files of the folder are moved to its quarantine.
+
+    Returns
+    -------
+    dict[str, Record]
+        What `plan` and `run` take as done or failed.
+    """
+    readings = [_read_folder(folder), *map(read_source, archives)]
+    for reading in readings:
+        for remark in reading.remarks:
+            warn(remark)
+    if set_aside and (names := [Path(name).name for name in readings[0].damaged]):
+        folder.set_aside(names)
+        warn(f"{len(names)} damaged record(s) moved to '{folder.quarantine}' and run again.")
+    finished = [(it.source, (record for record in it.records if record.status == "done")) for it in readings[1:]]
+    joined = join_first([(readings[0].source, readings[0].records), *finished])
+    if joined.conflicts:
+        shown = "\n".join(f"  {conflict}" for conflict in joined.conflicts[:MOST_SHOWN])
         warn(
-            f"{len(contents.damaged)} damaged record(s) moved to '{folder.quarantine}' and run again: "
-            f"{', '.join(contents.damaged[:5])}."
+            f"{len(joined.conflicts)} finished trial(s) have different results in different sources; those of the "
+            f"source named first count:\n{shown}"
         )
-    for trial, record in contents.records.items():
-        if record.status == "done" or trial not in records:
-            records[trial] = record
-    return records
+    return joined.records
+
+
+def _read_folder(folder: RunFolder) -> Reading:
+    """The reading of a run folder that need not be there yet."""
+    return read_source(folder.path) if folder.records.is_dir() else Reading(str(folder.path), [])
 
 
 def keep_available(configs: Sequence[TrialConfig], skip: bool, warn: Callable[[str], None]) -> list[TrialConfig]:

@@ -21,6 +21,7 @@ from benchmark.plugins import Plugin, load_plugin
 from benchmark.provenance import code_digest, provenance
 from benchmark.records import Costs, Failure, RateUsed, Record
 from benchmark.scoring import accuracy, training_metrics
+from benchmark.sums import what_differs, write_sums
 from benchmark.trials import TrialConfig, digest
 from methods.engine.encoders.names import encoder_from
 from methods.engine.recipes import Recipe
@@ -174,7 +175,8 @@ def _shared_trainings(task: TrialTask) -> Any:
     if not task.share or task.curves:
         return None
     cell = f"{task.config.cell} {task.config.seed} {task.device}"
-    return SharedStages(Artefacts(task.artefacts).place(SHARED_TRAININGS), cell)
+    folder = Artefacts(task.artefacts).place(SHARED_TRAININGS)
+    return SharedStages(folder, cell, seal=write_sums, differs=what_differs)
 
 
 def _inputs_shown(method: Method, materials: Materials) -> dict[str, Any]:

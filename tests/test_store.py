@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmark import store
+from benchmark import files
 from benchmark.artefacts import Artefacts
 from benchmark.contracts import BenchmarkError
-from benchmark.store import RunFolder, parse_record, write_atomically
+from benchmark.files import write_whole
+from benchmark.record_files import parse_record
+from benchmark.store import RunFolder
 
 
 def test_a_record_survives_writing_and_reading_to_the_bit(run_copy):
@@ -42,7 +44,7 @@ def test_a_damaged_record_is_named_and_not_used(run_copy, harm):
         text = {"truncated": text[: len(text) // 2], "empty": "", "not json": "\x00\xff"}[harm]
     path.write_text(text)
     contents = RunFolder(run_copy).read()
-    assert contents.damaged == (path.name,) and len(contents.records) == 3
+    assert tuple(contents.damaged) == (path.name,) and len(contents.records) == 3
 
 
 def test_damaged_files_go_to_the_quarantine(run_copy):
@@ -54,14 +56,14 @@ def test_damaged_files_go_to_the_quarantine(run_copy):
 
 def test_a_record_is_never_seen_in_part(tmp_path, monkeypatch):
     path = tmp_path / "records" / "a.json"
-    write_atomically(path, b"old")
+    write_whole(path, b"old")
 
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(BenchmarkError, match="the disk is full"):
-        write_atomically(path, b"new")
+        write_whole(path, b"new")
     assert path.read_bytes() == b"old" and [p.name for p in path.parent.iterdir()] == ["a.json"]
 
 
@@ -80,7 +82,7 @@ def test_disk_trouble_says_what_is_safe_and_what_to_do(tmp_path, monkeypatch, nu
 
     monkeypatch.setattr(Path, "open", fail)
     with pytest.raises(BenchmarkError, match=words) as caught:
-        write_atomically(tmp_path / "a.json", b"x")
+        write_whole(tmp_path / "a.json", b"x")
     assert "--out" in str(caught.value) and "stay" in str(caught.value)
 
 
@@ -90,7 +92,7 @@ def test_an_unknown_trouble_is_not_hidden(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Path, "open", fail)
     with pytest.raises(OSError, match="no"):
-        write_atomically(tmp_path / "a.json", b"x")
+        write_whole(tmp_path / "a.json", b"x")
 
 
 def test_two_drivers_cannot_hold_one_folder(tmp_path):
@@ -162,4 +164,4 @@ def test_disk_errors_name_the_disk_for_artefacts(tmp_path, monkeypatch):
 
     with pytest.raises(BenchmarkError, match="the disk is full"):
         Artefacts(tmp_path).make("one", fail)
-    assert store.DISK_TROUBLE[errno.ENOSPC] == "the disk is full"
+    assert files.DISK_TROUBLE[errno.ENOSPC] == "the disk is full"

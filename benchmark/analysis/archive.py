@@ -9,15 +9,16 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import ValidationError
 
-from benchmark.analysis.files import write_bytes
+from benchmark.analysis.archive_rows import Rows
 from benchmark.contracts.errors import BenchmarkError
+from benchmark.files import SHA256_DIGITS, sha256_of_bytes, write_whole
 from benchmark.machine import collector_paused
+from benchmark.record_files import Reading, contradiction, parse_record
 from benchmark.records import Record
 
-RECORD = "record"
-COLUMNS = pa.schema(
+RECORD, SUM = "record", "sha256"
+SCALARS = pa.schema(
     [
         ("trial", pa.string()),
         ("cell", pa.string()),
@@ -34,63 +35,165 @@ COLUMNS = pa.schema(
         ("wall_s", pa.float64()),
         ("last_test_accuracy", pa.float64()),
         ("noisy_valid_test_accuracy", pa.float64()),
-        (RECORD, pa.string()),
     ]
 )
-"""Scalars for a quick look, and the complete record as JSON, which alone is read back."""
+"""Scalars for a quick look."""
+
+COLUMNS = SCALARS.append(pa.field(RECORD, pa.string())).append(pa.field(SUM, pa.string()))
+"""Beside the scalars, the complete record as JSON, which alone is read back, and the row's sha256."""
+
+SEAL = b"noisy-label-benchmark.sha256"
+SEAL_HEAD = SEAL + b"\x18\x40"
+"""The seal's key in the file's footer, as Thrift's compact protocol has it before a text of 64 bytes."""
+
+UNSEALED = b"0" * SHA256_DIGITS
 
 
 def write_archive(records: Iterable[Record], path: Path) -> None:
-    """All records in one file, sorted by trial; the same records give the same bytes, in whatever order.
+    """Write all records into one file, sorted by trial; the order given does not matter.
 
-    Exact repetitions are written once; records that differ are all kept, even for one trial.
+    Exact repetitions are written once; records that differ are all kept, even for one
+    trial. Each row carries a sha256, and so does the file as a whole.
     """
     rows = {row[RECORD]: row for row in map(_row, records)}
     ordered = sorted(rows.values(), key=lambda row: (row["trial"], row[RECORD]))
     sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_pylist(ordered, schema=COLUMNS), sink, compression="zstd")
-    write_bytes(path, sink.getvalue().to_pybytes())
+    with pq.ParquetWriter(sink, COLUMNS, compression="zstd") as writer:
+        writer.write_table(pa.Table.from_pylist(ordered, schema=COLUMNS))
+        writer.add_key_value_metadata({SEAL: UNSEALED})
+    data = sink.getvalue().to_pybytes()
+    place = data.rindex(SEAL_HEAD + UNSEALED) + len(SEAL_HEAD)
+    sealed = sha256_of_bytes(data).encode()
+    write_whole(path, b"".join((data[:place], sealed, data[place + SHA256_DIGITS :])))
 
 
 def read_archive(path: Path) -> list[Record]:
-    """The records of an archive, each checked against the schema; an error names the file and the trial."""
+    """Give the records of an archive in which nothing is damaged.
+
+    Anything damaged is a BenchmarkError that names the file and the rows; an archive
+    of an older version, whose rows carry no sha256, is read.
+    """
+    reading = archive_contents(path)
+    if reading.damaged or reading.trouble:
+        raise BenchmarkError(" ".join(reading.remarks))
+    return reading.records
+
+
+def archive_contents(path: Path) -> Reading:
+    """Read what is whole in an archive, and say what is not.
+
+    Parameters
+    ----------
+    path
+        The file. It may come from a stranger: what it may take of memory is bounded
+        by its size.
+
+    Returns
+    -------
+    Reading
+        The records of valid rows and the reasons of the others. A file that is no
+        archive, or whose Parquet structure is broken, is a BenchmarkError.
+    """
     try:
-        table = pq.read_table(path, columns=["trial", RECORD])
+        data = path.read_bytes()
     except FileNotFoundError:
         raise BenchmarkError(f"There is no archive at {path}.") from None
-    except (pa.ArrowInvalid, pa.ArrowException, OSError, KeyError) as error:
-        raise BenchmarkError(f"{path} is not an archive of records: {_first_line(error)}") from None
-    if set(table.column_names) != {"trial", RECORD}:
-        raise BenchmarkError(f"{path} is not an archive of records: the columns 'trial' and '{RECORD}' are needed.")
-    rows = zip(table["trial"].to_pylist(), table[RECORD].to_pylist(), strict=True)
-    with collector_paused():
-        return [_parsed(path, trial, text or "") for trial, text in rows]
-
-
-def _parsed(path: Path, trial: str, text: str) -> Record:
+    except OSError as error:
+        raise BenchmarkError(f"Cannot read {path}: {error.strerror}. Make it readable.") from None
+    records: list[Record] = []
+    damaged: dict[str, str] = {}
+    seen = 0
     try:
-        return Record.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"])) or "record"
-        message = f"{path}: trial {trial} does not fit the schema of records at {where}: {first['msg']}."
-        raise BenchmarkError(message) from None
+        rows = Rows(data, path, SCALARS, RECORD, SUM)
+        with collector_paused():
+            for number, row in enumerate(rows, 1):
+                seen = number
+                try:
+                    records.append(_record_of(row, rows.summed))
+                except ValueError as error:
+                    damaged[_name(number, row)] = str(error)
+    except MemoryError:
+        raise BenchmarkError(f"{path} is refused: reading it takes more memory than there is. Leave it out.") from None
+    except (pa.ArrowException, OSError, KeyError) as error:
+        raise BenchmarkError(_broken(path, data, seen, error)) from None
+    trouble = ""
+    if not _seal_holds(data, rows.summed):
+        trouble = (
+            f"{path}: the file is not as it was written: its sha256 does not hold; the {len(records)} rows whose own "
+            "sums hold are used. Fetch it again, or pack it anew from the run."
+        )
+    return Reading(str(path), records, damaged, 0 if rows.summed else len(records), trouble)
+
+
+def _record_of(row: dict[str, Any], summed: bool) -> Record:
+    """The record of a row; a row that is not what was written is a ValueError that says why."""
+    text = row[RECORD]
+    if text is None:
+        raise ValueError("the row holds no record")
+    if summed and row[SUM] != _sum(row):
+        raise ValueError("the row does not match its sha256")
+    record = parse_record(text)
+    if why := contradiction(record):
+        raise ValueError(why)
+    if row["trial"] != record.trial:
+        raise ValueError(f"the row's trial is not {record.trial}, the record's")
+    return record
+
+
+def _name(number: int, row: dict[str, Any]) -> str:
+    """A row by its number and, where it can be one, its trial's id."""
+    trial = str(row["trial"])
+    plain = len(trial) <= 16 and trial.isascii() and trial.isalnum()
+    return f"row {number}, trial {trial}" if plain else f"row {number}"
+
+
+def _sum(row: dict[str, Any]) -> str:
+    """The sha256 of a row: its scalars as a JSON list, then the record's bytes."""
+    scalars = json.dumps([row.get(name) for name in SCALARS.names], ensure_ascii=False)
+    return sha256_of_bytes(f"{scalars}\n{row[RECORD]}".encode("utf-8", "surrogatepass"))
+
+
+def _seal_holds(data: bytes, summed: bool) -> bool:
+    """Whether the file's own sha256 holds; an archive of an older version has none."""
+    place = data.rfind(SEAL_HEAD) + len(SEAL_HEAD)
+    if place < len(SEAL_HEAD):
+        return not summed
+    stated = data[place : place + SHA256_DIGITS]
+    return sha256_of_bytes(data[:place] + UNSEALED + data[place + SHA256_DIGITS :]).encode() == stated
+
+
+def _broken(path: Path, data: bytes, seen: int, error: BaseException) -> str:
+    """The message on a file that Parquet cannot be read from."""
+    first = (str(error).splitlines() or [type(error).__name__])[0]
+    if data[:4] == b"PAR1" or data[-4:] == b"PAR1":
+        return (
+            f"{path} is not an archive of records, or its Parquet structure is broken (after {seen} rows): {first}. "
+            "Fetch it again, or pack it anew from the run."
+        )
+    return f"{path} is not an archive of records: {first}"
 
 
 def _row(record: Record) -> dict[str, Any]:
-    names = [name for name in COLUMNS.names if name in Record.model_fields]
+    names = [name for name in SCALARS.names if name in Record.model_fields]
     accuracies = {
         f"{rule}_test_accuracy": record.selections[rule].metrics.get("test_accuracy")
         for rule in ("last", "noisy_valid")
         if rule in record.selections
     }
-    return {name: getattr(record, name) for name in names} | {
+    row = {name: getattr(record, name) for name in names} | {
         "created": record.provenance.created,
         "wall_s": None if record.costs is None else record.costs.wall_s,
         **accuracies,
-        RECORD: json.dumps(record.model_dump(), sort_keys=True, ensure_ascii=False, separators=(",", ":")),
+        RECORD: _text_of(record),
     }
+    return row | {SUM: _sum(row)}
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+def _text_of(record: Record) -> str:
+    """The record as JSON; Parquet holds no lone surrogates, which messages may have, so they are escaped."""
+    text = json.dumps(record.model_dump(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
+    return text

@@ -1,22 +1,16 @@
-"""Files written whole or not at all."""
+"""Files of a report: written whole or not at all, under names that are safe."""
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
+
+from benchmark.files import write_whole
 
 
 def write_bytes(path: Path, content: bytes) -> Path:
     """Writes under a temporary name, then moves: a reader sees the old file or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    waiting = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        waiting.write_bytes(content)
-        waiting.replace(path)
-    finally:
-        waiting.unlink(missing_ok=True)
-    return path
+    return write_whole(path, content, durable=False)
 
 
 def slug(name: str) -> str:

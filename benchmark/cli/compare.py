@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchmark.cli.sources import records_of
+
 if TYPE_CHECKING:
     from benchmark.analysis.pairs.page import PairPage
 
@@ -29,11 +31,10 @@ def compare(
     `python -m benchmark compare dygen gce --archive results/measured/demo/records.parquet`
     """
     from benchmark.analysis.pairs.page import compare_pair
-    from benchmark.api import load_records
     from benchmark.contracts.errors import BenchmarkError
 
     sources = [*([out] if out is not None else []), *(archive or [])] or [DEFAULT]
-    records = [record for source in sources for record in load_records(source)]
+    records = records_of(*sources)
     if not records:
         raise BenchmarkError(f"'{sources[0]}' holds no record yet. Run a grid first: python -m benchmark run.")
     known = {record.method for record in records}

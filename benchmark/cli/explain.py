@@ -13,6 +13,7 @@ import typer
 
 from benchmark.cli import data, options
 from benchmark.cli.describing import Row, described, method_row, noise_row
+from benchmark.cli.sources import records_of
 
 if TYPE_CHECKING:
     from benchmark.records import Record
@@ -82,7 +83,6 @@ def _named(text: str) -> Row | None:
 
 def _recorded(trial: str, source: Path) -> Record:
     """The one record whose id begins with `trial`."""
-    from benchmark.api import load_records
     from benchmark.contracts import UnknownNameError, methods, noises
     from benchmark.contracts.errors import BenchmarkError
     from benchmark.corpora import corpus_names
@@ -90,7 +90,7 @@ def _recorded(trial: str, source: Path) -> Record:
     if not (HEXADECIMAL.fullmatch(trial) or source.exists()):
         known = [*methods, *noises, *corpus_names()]
         raise UnknownNameError("method, noise or corpus", trial, known, "A trial's id is hexadecimal.")
-    records = load_records(source)
+    records = records_of(source)
     found = [record for record in records if record.trial.startswith(trial)]
     if len(found) != 1:
         near = ", ".join(sorted(record.trial for record in found or records)[:8]) or "none"

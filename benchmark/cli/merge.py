@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchmark.cli.sources import put_damaged_aside, records_of
+
 if TYPE_CHECKING:
     from benchmark.joining import Joined
     from benchmark.records import Record
@@ -28,14 +30,13 @@ def merge(
 
     if prefer is not None and prefer not in sources:
         raise UnknownNameError("source to prefer", str(prefer), map(str, sources))
-    damaged: list[str] = []
     paths = {path.resolve(): path for path in [*sources, *([out] if _holds_records(out) else [])]}
-    found = [(str(path), _read(path, damaged)) for path in paths.values()]
+    found = [(str(path), _read(path)) for path in paths.values()]
     joined = join(found, None if prefer is None else str(prefer))
     if not joined.records:
         raise BenchmarkError("The sources hold no record yet; there is nothing to merge.")
     written = _write_archive(joined, out) if out.suffix == ".parquet" else _write_folders(joined, out)
-    for line in [*written, *_said(joined, damaged), *_apart(joined)]:
+    for line in [*written, *_said(joined), *_apart(joined)]:
         typer.echo(line)
 
 
@@ -48,18 +49,9 @@ def _of_other_versions(path: Path) -> list[Path]:
     return sorted(folder for folder in path.glob("protocol-*") if (folder / "records").is_dir())
 
 
-def _read(path: Path, damaged: list[str]) -> list[Record]:
-    from benchmark.api import load_records
-    from benchmark.store import RunFolder
-
-    if path.is_file():
-        return load_records(path)
-    below = _of_other_versions(path)
-    records = []
-    for folder in below if below and not (path / "records").is_dir() else [path, *below]:
-        records += load_records(folder)
-        damaged += [str(folder / "records" / name) for name in RunFolder(folder).read().damaged]
-    return records
+def _read(path: Path) -> list[Record]:
+    below = [] if path.is_file() else _of_other_versions(path)
+    return records_of(*(below if below and not (path / "records").is_dir() else [path, *below]))
 
 
 def _write_folders(joined: Joined, out: Path) -> list[str]:
@@ -88,18 +80,17 @@ def _write_folders(joined: Joined, out: Path) -> list[str]:
 
 def _write_archive(joined: Joined, out: Path) -> list[str]:
     """One archive of all versions, which a report keeps apart; what lost a conflict goes into a second file."""
-    from benchmark.analysis.archive import read_archive, write_archive
-    from benchmark.store import disk_errors
+    from benchmark.analysis.archive import write_archive
 
-    with disk_errors(out.parent):
-        write_archive(joined.records.values(), out)
-        if joined.set_aside:
-            aside = out.with_name(f"{out.stem}-set-aside.parquet")
-            write_archive([*(read_archive(aside) if aside.exists() else []), *joined.set_aside], aside)
+    put_damaged_aside(out)
+    write_archive(joined.records.values(), out)
+    if joined.set_aside:
+        aside = out.with_name(f"{out.stem}-set-aside.parquet")
+        write_archive([*(records_of(aside) if aside.exists() else []), *joined.set_aside], aside)
     return [f"{out}: {_count(len(joined.records), 'record')}, {out.stat().st_size / 1e6:.2f} MB"]
 
 
-def _said(joined: Joined, damaged: list[str]) -> list[str]:
+def _said(joined: Joined) -> list[str]:
     lines = []
     if joined.repeated:
         lines.append(f"{_count(joined.repeated, 'record')} met again, equal in every field: kept once.")
@@ -112,7 +103,6 @@ def _said(joined: Joined, damaged: list[str]) -> list[str]:
     if joined.set_aside:
         records = _count(len(joined.set_aside), "record")
         lines.append(f"{records} that lost to the preferred source: set aside, nothing reads them.")
-    lines += [f"{name} is no whole record; it was left where it is." for name in damaged]
     return lines
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from benchmark.cli import options
+from benchmark.cli import options, sources
 
 if TYPE_CHECKING:
     from benchmark.plan import Row
@@ -52,6 +52,7 @@ def plan(
     from benchmark.machine import cores
     from benchmark.plan import estimate_cost, make_plan
     from benchmark.store import RunFolder
+    from benchmark.supplies import at_hand
 
     found, _ = options.read_grid(grid, plugin)
     own = options.own_data(data, text_column, label_column, clean_column, valid_data, test_data, max_tokens)
@@ -62,12 +63,7 @@ def plan(
     configs = expand(found, choices)
     check_identifiable(configs, allow_unidentifiable, partial(typer.echo, err=True))
     folder = RunFolder(options.out_folder(out, grid, own))
-    records = dict(folder.read().records)
-    if archive:
-        from benchmark.analysis.archive import read_archive
-
-        for path in archive:
-            records |= {record.trial: record for record in read_archive(path) if record.status == "done"}
+    records = at_hand(folder, tuple(archive or ()), sources.warn)
     rows = make_plan(configs, records)
     counts = Counter(row.state for row in rows)
     todo = [row.config for row in rows if row.to_run(rerun_changed=False)]

@@ -28,9 +28,10 @@ def rates(
 
     from benchmark.analysis.rate_table import rate_frame, rate_markdown
     from benchmark.artefacts import Artefacts
+    from benchmark.files import write_whole
     from benchmark.grid import expand
     from benchmark.rates import estimates
-    from benchmark.store import RunFolder, write_atomically
+    from benchmark.store import RunFolder
     from methods.engine.noise_rates import DEFAULT_ESTIMATOR
 
     console = Console(stderr=True)
@@ -53,6 +54,6 @@ def rates(
         ]
     frame = rate_frame(said)
     table = rate_markdown(frame, DEFAULT_ESTIMATOR)
-    write_atomically(out / "noise-rates.csv", frame.to_csv(index=False, float_format="%.6g").encode())
-    write_atomically(out / "noise-rates.md", table.encode())
+    write_whole(out / "noise-rates.csv", frame.to_csv(index=False, float_format="%.6g").encode())
+    write_whole(out / "noise-rates.md", table.encode())
     typer.echo(table)

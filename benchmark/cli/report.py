@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchmark.cli.sources import records_of
+
 if TYPE_CHECKING:
     from benchmark.records import Record
 
@@ -27,7 +29,6 @@ def report(
     reference: Annotated[str, typer.Option(help="Method that the others are tested against.")] = "cross_entropy",
 ) -> None:
     """Write CSV, Parquet, Markdown, LaTeX, the figures and the HTML page of a run folder or archive."""
-    from benchmark.api import load_records
     from benchmark.contracts.errors import BenchmarkError
 
     sources = [*([source] if source else []), *(archives or [])]
@@ -35,7 +36,7 @@ def report(
         sources = sorted(MEASURED.glob("*/records.parquet"))
     if not sources:
         raise BenchmarkError("Name a run folder or an archive: python -m benchmark report results/runs/demo.")
-    records = [record for path in sources for record in load_records(path)]
+    records = records_of(*sources)
     if not records:
         raise BenchmarkError(
             f"'{sources[0]}' holds no record yet. Run a grid first: python -m benchmark run --grid demo."

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from benchmark.cli import options
+from benchmark.cli.sources import records_of
 from benchmark.stopping import INTERRUPT
 
 if TYPE_CHECKING:
@@ -140,14 +141,13 @@ def _report(outcome: Outcome, folder: Path, reference: str) -> None:
 
 def _recorded(trial: str, source: Path | None) -> TrialConfig:
     """The configuration of a recorded trial; one that the code and data at hand no longer make is an error."""
-    from benchmark.api import load_records
     from benchmark.contracts.errors import BenchmarkError
     from benchmark.grid import as_now
     from benchmark.trials import TrialConfig, differences, find_trial
 
     if source is None:
         raise BenchmarkError("--trial needs --source, the run folder or archive that holds the trial.")
-    found = find_trial([TrialConfig.model_validate(record.config) for record in load_records(source)], trial)
+    found = find_trial([TrialConfig.model_validate(record.config) for record in records_of(source)], trial)
     now = as_now(found)
     if now.id != found.id:
         changes = "; ".join(differences(found.model_dump(mode="json"), now.model_dump(mode="json")))

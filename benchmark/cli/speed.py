@@ -80,9 +80,9 @@ def _show(found: list[Measurement], quick: bool) -> None:
 
 
 def _write(found: list[Measurement], about: dict[str, Any], out: Path) -> None:
+    from benchmark.files import write_whole
     from benchmark.speed.output import as_json, as_markdown
-    from benchmark.store import write_atomically
 
-    write_atomically(out / "speed.json", as_json(found, about).encode())
-    write_atomically(out / "speed.md", as_markdown(found, about).encode())
+    write_whole(out / "speed.json", as_json(found, about).encode())
+    write_whole(out / "speed.md", as_markdown(found, about).encode())
     typer.echo(f"{out}/speed.json and speed.md")

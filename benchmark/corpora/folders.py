@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import platformdirs
 
 from benchmark.contracts import BenchmarkError
+from benchmark.files import write_whole
 
 DATA_VARIABLE = "BENCHMARK_DATA"
 OFFLINE_VARIABLE = "BENCHMARK_OFFLINE"
@@ -52,12 +54,7 @@ def files_below(folder: Path) -> Iterator[Path]:
             yield Path(place, name)
 
 
-def write_atomically(path: Path, content: str) -> None:
-    """Write to the cache by a temporary name; a cache that cannot be written is done without."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(content, encoding="utf-8")
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
+def write_to_cache(path: Path, content: str) -> None:
+    """Write to the cache; a cache that cannot be written is done without."""
+    with contextlib.suppress(OSError, BenchmarkError):
+        write_whole(path, content.encode(), durable=False)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
 from benchmark.contracts import BenchmarkError
-from benchmark.corpora.folders import cache_folder, write_atomically
+from benchmark.corpora.folders import cache_folder, write_to_cache
+from benchmark.files import sha256_of_file
 
 _known: dict[str, str] = {}
 
@@ -21,14 +21,13 @@ def sha256_of(path: Path) -> str:
     key = f"{path.resolve()}|{status.st_size}|{status.st_mtime_ns}"
     if key not in _known:
         _known[key] = _read(path)
-        write_atomically(store, json.dumps(_stored(store) | _known, indent=0, sort_keys=True))
+        write_to_cache(store, json.dumps(_stored(store) | _known, indent=0, sort_keys=True))
     return _known[key]
 
 
 def _read(path: Path) -> str:
     try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return sha256_of_file(path)
     except OSError as error:
         raise BenchmarkError(f"Cannot read {path}: {error.strerror}. Make it readable or move it away.") from None
 

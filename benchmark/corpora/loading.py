@@ -15,6 +15,7 @@ from benchmark.corpora.card import Card, Source
 from benchmark.corpora.catalogue import card_digest, load_card
 from benchmark.corpora.cleaning import clean
 from benchmark.corpora.corpus import Corpus, Split
+from benchmark.corpora.folders import cache_folder
 from benchmark.corpora.readers import RawSplit, reader_of
 from noise._aggregation import majority
 
@@ -102,13 +103,28 @@ def build(card: Card) -> Built:
         for labels in (split.clean_labels, *split.observed.values(), *split.votes.values()):
             labels.setflags(write=False)
     corpus = Corpus(card.name, card.label_names, splits)
-    if source.files and source.fingerprint and corpus.fingerprint() != source.fingerprint:
+    if _pinned(source) and corpus.fingerprint() != source.fingerprint:
         raise BenchmarkError(
             f"Corpus '{card.name}' read from source '{source.name}' has fingerprint {corpus.fingerprint()}, its card "
-            f"says {source.fingerprint}: the reader or a cleaning step changed. Give that a new version and measure "
-            "the card again."
+            f"says {source.fingerprint}: {_why_another(source)}"
         )
     return Built(corpus, source, dropped)
+
+
+def _pinned(source: Source) -> bool:
+    """Whether the card says what must be read: for installed packages, under the versions that it names."""
+    here = reader_of(source).environment()
+    return bool(source.fingerprint) and all(here.get(name) == version for name, version in source.environment.items())
+
+
+def _why_another(source: Source) -> str:
+    if source.files:
+        return "the reader or a cleaning step changed. Give that a new version and measure the card again."
+    packages = ", ".join(source.environment)
+    return (
+        f"the installed files of {packages} are not those of their versions, or what the cache remembers of them in "
+        f"'{cache_folder()}' is damaged. Install them again, and delete that folder."
+    )
 
 
 def _labelled(card: Card, name: str, raw: RawSplit) -> Split:

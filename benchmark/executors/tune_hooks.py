@@ -7,8 +7,8 @@ from typing import Any
 from ray import tune
 
 from benchmark.executors import Driver
+from benchmark.record_files import parse_record
 from benchmark.records import Failure, Record
-from benchmark.store import parse_record
 from benchmark.trial import TRACEBACK_LINES, TrialTask, failed_record
 
 

@@ -11,6 +11,7 @@ from benchmark.contracts import generator, methods
 from benchmark.contracts.specs import split_call
 from benchmark.corpora import load_card
 from benchmark.provenance import code_digest, provenance
+from benchmark.record_files import record_bytes
 from benchmark.records import RULES, Costs, CurvePoint, Manifest, Provenance, Record, Selection, pack_bits
 from benchmark.trials import TrialConfig, digest
 
@@ -22,7 +23,7 @@ def write_made_records(configs: list[TrialConfig], folder: Path) -> None:
     """One finished record a trial, in a run folder's form."""
     folder.mkdir(parents=True, exist_ok=True)
     for config in configs:
-        (folder / f"{config.id}.json").write_text(made_record(config).model_dump_json(), encoding="utf-8")
+        (folder / f"{config.id}.json").write_bytes(record_bytes(made_record(config)))
 
 
 def made_record(config: TrialConfig) -> Record:

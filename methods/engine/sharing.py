@@ -6,6 +6,7 @@ import fcntl
 import functools
 import hashlib
 import json
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -19,6 +20,8 @@ import numpy as np
 from benchmark.contracts import Outputs
 from methods.engine.counts import Spent
 from methods.engine.recipes import Moments
+
+log = logging.getLogger(__name__)
 
 SPLITS = ("train", "valid", "test")
 LARGEST_FOLDER_GIB = 8.0
@@ -70,23 +73,40 @@ class StageMemory:
         needed = [look for look in asked if look[1] != "train" or everywhere or look[0] == numbers[-1]]
         return bool(needed) and all(f"{number}-{split}" in self.costs for number, split in needed)
 
-    def finish(self, place: Path) -> None:
-        """Move into place if it serves all that read a last point and some that read a trajectory, else forget."""
+    def finish(self, place: Path, seal: Callable[[Path], None]) -> None:
+        """Move into place if it serves all who read a last point and some who read a trajectory; else forget."""
         if self.serves("points", False) and (self.serves("points", True) or self.serves("epochs", True)):
             about: dict[str, Any] = {"moments": self.moments}
             about["costs"] = {name: vars(spent) for name, spent in self.costs.items()}
             (self.folder / "about.json").write_text(json.dumps(about))
+            seal(self.folder)
             self.folder.replace(place)
         else:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def _unsealed(folder: Path) -> None:
+    """Write no sums."""
+
+
+def _unchecked(folder: Path) -> str:
+    """Say that nothing differs."""
+    return ""
+
+
 @dataclass(frozen=True)
 class SharedStages:
-    """The folder of one run's shared trainings. `cell`: all that decides a training apart from its stage."""
+    """The folder of one run's shared trainings.
+
+    `cell` is all that decides a training apart from its stage. `seal` writes down the
+    sums of a finished training's files, and `differs` says in what they differ, or
+    nothing.
+    """
 
     root: Path
     cell: str
+    seal: Callable[[Path], None] = _unsealed
+    differs: Callable[[Path], str] = _unchecked
 
     @contextmanager
     def claim(self, stage: object, record: bool, wait: Callable[[float], None]) -> Iterator[StageMemory | None]:
@@ -100,6 +120,12 @@ class SharedStages:
         with (self.root / f".{key}.lock").open("w") as lock:
             while not _try(lock, fcntl.LOCK_SH if place.is_dir() or not record else fcntl.LOCK_EX):
                 wait(SECONDS_BETWEEN_TRIES)
+            if place.is_dir() and self.differs(place):
+                while not _try(lock, fcntl.LOCK_EX):
+                    wait(SECONDS_BETWEEN_TRIES)
+                if why := self.differs(place):  # another process may have trained it again meanwhile
+                    log.warning("The shared training %s is damaged (%s) and trained again.", place, why)
+                    shutil.rmtree(place, ignore_errors=True)
             if place.is_dir():
                 fcntl.flock(lock, fcntl.LOCK_SH)
                 os.utime(place)
@@ -118,7 +144,7 @@ class SharedStages:
         memory = StageMemory(folder, False)
         try:
             yield memory
-            memory.finish(place)
+            memory.finish(place, self.seal)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -22,6 +22,7 @@ from benchmark.records import (
     Selection,
     pack_bits,
 )
+from benchmark.trials import digest as config_digest
 
 
 def digest(*parts: object) -> str:
@@ -66,6 +67,7 @@ class Factory:
     ) -> Record:
         kind, rate = self.noise(noise)
         cell = digest(corpus, noise, self.encoder, self.recipe, self.protocol, limits)
+        config = {"method": method, "limits": limits, "seed": seed, "version": version, "labels": labels, "cell": cell}
         oracle = "oracle" in method
         networks = self.networks.get(method, 1)
         correct = self._correct(method, corpus, noise, seed, rate or 0.0, accuracy)
@@ -103,7 +105,7 @@ class Factory:
         )
         given: dict[str, object] = {
             "protocol": self.protocol,
-            "trial": digest(cell, method, seed, version, labels),
+            "trial": config_digest(config),
             "cell": cell,
             "status": status,
             "method": method,
@@ -120,7 +122,7 @@ class Factory:
             "encoder": self.encoder,
             "recipe": self.recipe,
             "seed": seed,
-            "config": {"method": method, "limits": limits, "seed": seed},
+            "config": config,
             "manifest": manifest,
             "selections": {
                 rule: Selection(stage=1, fraction=1.0, metrics=metrics, correct=packed) for rule in rules if done

@@ -15,9 +15,10 @@ from typing import ClassVar
 import numpy as np
 
 from benchmark.contracts import BenchmarkError, uniform_by_id
-from benchmark.corpora.folders import cache_folder, write_atomically
+from benchmark.corpora.folders import cache_folder, write_to_cache
 from benchmark.corpora.readers.base import RawSplit, Reader, readers
 from benchmark.corpora.readers.docstrings import package_docstrings, package_folder
+from benchmark.files import inside, sha256_of_bytes
 
 Rows = list[tuple[str, str, str]]
 """(id, text, package) a row."""
@@ -68,12 +69,16 @@ class ApiDocs(Reader):
 
     def _remembered(self) -> Rows:
         key = json.dumps([self.version, self.model_dump(), self.environment(), sys.version_info[:2]], sort_keys=True)
-        place = cache_folder() / "apidocs" / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"
+        place = inside(cache_folder() / "apidocs", f"{sha256_of_bytes(key.encode())[:16]}.json")
         try:
-            return [(row, text, package) for row, text, package in json.loads(place.read_text(encoding="utf-8"))]
+            total, _, text = place.read_text(encoding="utf-8").partition("\n")
+            if total != sha256_of_bytes(text.encode()):
+                raise ValueError("not what was written")
+            return [(row, text, package) for row, text, package in json.loads(text)]
         except (OSError, ValueError, TypeError):
             rows = self._collect()
-        write_atomically(place, json.dumps(rows))
+        text = json.dumps(rows)
+        write_to_cache(place, f"{sha256_of_bytes(text.encode())}\n{text}")
         return rows
 
     def _collect(self) -> Rows:

@@ -145,3 +145,16 @@ def test_what_a_trial_waited_for_another_is_no_cost_of_its_method(tmp_path):
         busy.join()
     assert 0.5 < counts.waited_s < 5
     assert counts.wall_s(100.0) == 100.0 + counts.saved_s - counts.waited_s
+
+
+def test_a_shared_training_that_was_changed_is_not_shown_but_trained_again(tmp_path):
+    run("dygen", tmp_path)
+    (place,) = kept(tmp_path)
+    path = sorted(place.glob("*-train-probabilities.npy"))[0]
+    content = path.read_bytes()
+    np.save(path, np.load(path)[::-1])
+    shown, kit = run("dygen[score=random]", tmp_path)
+    trained, _ = run("dygen[score=random]", tmp_path / "own")
+    assert kit.counts.saved_s == 0
+    np.testing.assert_array_equal(shown.last_test, trained.last_test)
+    assert path.read_bytes() == content

@@ -1,0 +1,54 @@
+"""Records for verbs that read them, with what is wrong there said on stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from benchmark.records import Record
+
+
+def records_of(*paths: Path) -> list[Record]:
+    """Give the valid records of run folders and archives, one after the other.
+
+    What is damaged or unverified is said on stderr, once a source, and left out or
+    used; the verb goes on with the rest and its exit code stays 0.
+    """
+    from benchmark.sources import read_source
+
+    found: list[Record] = []
+    for path in paths:
+        reading = read_source(path)
+        warn_all(reading.remarks)
+        found += reading.records
+    return found
+
+
+def put_damaged_aside(archive: Path) -> None:
+    """Keep an archive of which something is damaged under another name before it is written anew."""
+    from benchmark.analysis.archive import archive_contents
+    from benchmark.files import disk_errors, sha256_of_file
+
+    if not archive.exists():
+        return
+    reading = archive_contents(archive)
+    if reading.damaged or reading.trouble:
+        aside = archive.with_name(f"{archive.stem}-damaged-{sha256_of_file(archive)[:8]}.parquet")
+        with disk_errors(archive.parent):
+            archive.replace(aside)
+        warn(f"{archive} as it was, with what is damaged in it, is kept as {aside}.")
+
+
+def warn_all(remarks: Iterable[str]) -> None:
+    """Say each remark on stderr."""
+    for remark in remarks:
+        warn(remark)
+
+
+def warn(text: str) -> None:
+    """Say a warning on stderr, where it is in the way of no output."""
+    typer.echo(f"Warning: {text}", err=True)
