@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from benchmark.artefacts import SHARED_TRAININGS, Artefacts
 from benchmark.contracts import BenchmarkError, UnknownNameError, method_from, refuse_unranked
-from benchmark.executors import EXECUTORS, Driver, Resources, execute
+from benchmark.executors import EXECUTORS, Driver, Resources, executor
 from benchmark.grid import Choices, Grid, expand
 from benchmark.identifiability import check_identifiable
+from benchmark.keeping import Keeper
+from benchmark.machine import gpus
 from benchmark.plan import Row, longest_first, make_plan
 from benchmark.plugins import Plugin, load_entry_points, load_plugin
 from benchmark.records import Record
@@ -150,6 +152,8 @@ def _execute(
 ) -> int:
     """Prepare and run the trials and keep their records; gives how many ran."""
     trouble: list[BenchmarkError] = []
+    there = [record for trial, record in records.items() if folder.record_path(trial).exists()]
+    keeper = Keeper(folder, there, listener.warn)
     ran = 0
 
     def keep(record: Record) -> None:
@@ -157,7 +161,8 @@ def _execute(
         if trouble:
             return
         try:
-            folder.write(record)
+            with stopper.whole():
+                keeper.keep(record)
         except BenchmarkError as error:
             trouble.append(error)
             stopper.stop("the disk")
@@ -168,19 +173,21 @@ def _execute(
             stopper.stop("--fail-fast")
         listener.finished(record)
 
-    try:
-        tasks = _tasks(request, resources, folder, todo, _unless_stopped(stopper, listener.preparing))
-    except StoppedEarlyError:
-        return 0
-    executor = request.executor or ("ray" if len(tasks) > 1 or resources.address is not None else "serial")
+    chosen = request.executor or ("ray" if len(todo) > 1 or resources.address is not None else "serial")
     artefacts = Artefacts(folder.artefacts)
+    artefacts.sweep()
     artefacts.forget(SHARED_TRAININGS)
     try:
-        execute(executor, tasks, Driver(keep, stopper.should_stop), resources)
+        with executor(chosen, resources, stopper.should_stop) as execute:
+            tasks = _tasks(request, resources, folder, todo, _unless_stopped(stopper, listener.preparing))
+            execute(tasks, Driver(keep, stopper.should_stop))
+    except StoppedEarlyError:
+        return 0
     finally:
         artefacts.forget(SHARED_TRAININGS)
     if trouble:
         raise trouble[0]
+    keeper.finish()
     return ran
 
 
@@ -206,7 +213,7 @@ def _tasks(
 
     device = "cuda" if resources.gpus_per_trial > 0 else "cpu"
     artefacts = Artefacts(folder.artefacts.resolve())
-    prepare(todo, artefacts, device, said)
+    prepare(todo, artefacts, _device_here(resources), said)
     sharers = Counter((c.cell, c.seed) for c in todo if c.make_method().shares_training)
     limit = None if request.trial_hours is None else request.trial_hours * 3600
     return [
@@ -221,6 +228,11 @@ def _tasks(
         )
         for config in todo
     ]
+
+
+def _device_here(resources: Resources) -> str:
+    """Where the driver prepares: one that joined a cluster for its GPUs may have none itself."""
+    return "cuda" if resources.gpus_per_trial > 0 and gpus() > 0 else "cpu"
 
 
 def _say_changed(rows: Sequence[Row], rerun: bool, listener: Listener) -> None:
