@@ -99,13 +99,16 @@ class Process:
             raise self._gone() from None
 
     def receive(self, seconds: float) -> Message | None:
-        """The next message, or None if none comes in so many seconds; EndedError where the process is no more."""
+        """The next message, or None if none comes in so many seconds.
+
+        EndedError where the process is no more; GarbledError where it sends what is no message, which ends it.
+        """
         until = time.monotonic() + seconds
         while True:
             alive = self.alive
             left = until - time.monotonic()
             read = self._read(min(max(left, 0.0), SECONDS_BETWEEN_LOOKS) if alive else 0.0)
-            message = self._receiver.next()
+            message = self._next()
             if message is not None:
                 return message
             if not read and (self._silent or not alive):
@@ -115,6 +118,8 @@ class Process:
 
     def end(self, grace: float = 0.0) -> None:
         """End the process and all of its group, with `grace` seconds between the request and the force."""
+        if self._lifeline < 0:
+            return
         if grace > 0 and self.alive:
             self._signal(signal.SIGTERM)
             until = time.monotonic() + grace
@@ -131,6 +136,13 @@ class Process:
         lines = self._output.decode(errors="replace").strip().splitlines()
         starts = [number for number, line in enumerate(lines) if line.endswith("(most recent call first):")]
         return lines[max(0, starts[-1] - 1) :][:LINES_KEPT] if starts else lines[-LINES_KEPT:]
+
+    def _next(self) -> Message | None:
+        try:
+            return self._receiver.next()
+        except GarbledError:
+            self.end()
+            raise
 
     def _gone(self) -> EndedError | GarbledError:
         """The error of a process that is dying or dead, or that lives and has closed its pipes."""

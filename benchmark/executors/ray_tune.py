@@ -63,7 +63,7 @@ def run_on_ray(
                 left = len(work.tasks) - len(done)
                 raise BenchmarkError(
                     f"The machine's memory ran out {stalled} times before a trial ended; {left} are left. What is "
-                    " finished is kept: free memory, or run again with fewer --workers."
+                    "finished is kept: free memory, or run again with fewer --workers."
                 ) from None
             ray.shutdown()
 

@@ -24,6 +24,9 @@ SECONDS_PAST_THE_LIMIT = 3.0
 """A trial that looks at its clock ends by itself; this is what it takes to notice."""
 
 
+GARBLED = "The method closed the pipe by which its process reports, or wrote to it; the process was ended."
+
+
 class TrialRunner:
     """One warm process for trials; `close` ends it."""
 
@@ -44,7 +47,7 @@ class TrialRunner:
             return _failed(_death(end))
         except GarbledError:
             self.close()
-            return _failed(_plain("ProcessGarbled", "The trial's process sent what is no record; it was ended."))
+            return _failed(_plain("ProcessGarbled", GARBLED))
         except BaseException:
             self.close()
             raise
