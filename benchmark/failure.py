@@ -16,6 +16,8 @@ def failure_of(error: BaseException) -> Failure:
     message = str(error)
     if isinstance(error, SystemExit):
         message = f"The method asked for the end of its process (sys.exit({error.code!r}))."
+    elif isinstance(error, MemoryError):
+        message = message or "The process asked for more memory than it could have."
     elif isinstance(error, KeyboardInterrupt):
         message = message or "The method raised it itself; nobody interrupted the run."
     tail = [without_path(line) for line in lines]

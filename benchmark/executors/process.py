@@ -91,6 +91,12 @@ class Process:
         """Whether the process still runs."""
         return self._process.poll() is None
 
+    def forget_output(self) -> None:
+        """Let what was printed so far go."""
+        while self._read(0.0):
+            pass
+        self._output = b""
+
     def send(self, message: Message) -> None:
         """Send a message; EndedError where the process is no more, GarbledError where it does not listen."""
         try:
@@ -133,7 +139,7 @@ class Process:
 
     def last_lines(self) -> list[str]:
         """The last of what the process printed; of a crash, the frames in which it began."""
-        lines = self._output.decode(errors="replace").strip().splitlines()
+        lines = [line for line in self._output.decode(errors="replace").splitlines() if line.strip()]
         starts = [number for number, line in enumerate(lines) if line.endswith("(most recent call first):")]
         return lines[max(0, starts[-1] - 1) :][:LINES_KEPT] if starts else lines[-LINES_KEPT:]
 

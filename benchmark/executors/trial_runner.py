@@ -40,6 +40,7 @@ class TrialRunner:
         """
         process = self._ready()
         try:
+            process.forget_output()
             process.send({"task": task.model_dump(mode="json")})
             return self._watch(process, task.time_limit_s)
         except EndedError as end:

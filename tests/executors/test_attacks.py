@@ -21,7 +21,7 @@ FAILURES = {
     "holds_the_lock": ("TrialTimeoutError", "12 s"),
     "ignores_terms": ("TrialTimeoutError", "12 s"),
     "closes_pipes": ("ProcessGarbled", "pipe"),
-    "takes_all_memory": ("MemoryError", ""),
+    "takes_all_memory": ("MemoryError", "memory"),
     "prints": ("ValueError", "said"),
     "spawns": ("ProcessExited", "exit code 4"),
 }
@@ -71,6 +71,7 @@ def test_no_attack_on_its_process_is_more_than_one_failed_trial(attacked, execut
     check(tuple(FAILURES), code, printed, records)
     assert "said aloud" not in printed
     assert any(" in fit" in line for line in records["crashes"].failure.traceback_tail)
+    assert records["spawns"].failure.traceback_tail == [], "what another trial printed is taken for its own"
     left = [path for path in Path("/proc").glob("[0-9]*/cmdline") if b"1234.5" in _read(path)]
     assert left == []
 
