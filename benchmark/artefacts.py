@@ -41,6 +41,14 @@ class Artefacts:
         """Remove what lies there, if anything does."""
         shutil.rmtree(self.place(name), ignore_errors=True)
 
+    def sweep(self) -> None:
+        """Remove what killed runs left half-made; only for one who knows that nobody else is at work here."""
+        for path in self.root.glob(".*"):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
     def use(self, name: str) -> Path:
         """Give the artefact's folder, its files checked against their sums.
 

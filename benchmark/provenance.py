@@ -9,6 +9,7 @@ import hashlib
 import importlib.metadata
 import linecache
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -23,13 +24,14 @@ LIBRARIES = ("torch", "transformers", "numpy", "scipy", "scikit-learn", "ray")
 
 
 def provenance(code_digest: str) -> Provenance:
-    """Versions, commit and time, as they are now."""
+    """Versions, commit, time and machine, as they are now."""
     return Provenance(
         benchmark_version=benchmark.__version__,
         git_commit=git_commit(),
         code_digest=code_digest,
         versions={"python": sys.version.split()[0]} | {name: _version(name) for name in LIBRARIES},
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        node=platform.node() or None,
     )
 
 

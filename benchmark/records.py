@@ -125,13 +125,14 @@ class Costs(Strict):
 
 
 class Provenance(Strict):
-    """Under which code and libraries the record was made."""
+    """Under which code and libraries the record was made, and on which machine (`node`)."""
 
     benchmark_version: str
     git_commit: str | None
     code_digest: str
     versions: dict[str, str]
     created: str
+    node: str | None = None
 
 
 class Failure(Strict):

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from benchmark.artefacts import SHARED_TRAININGS, Artefacts, DamagedArtefactError
 from benchmark.contracts import BenchmarkError, UnknownNameError, method_from, refuse_unranked
-from benchmark.executors import EXECUTORS, Driver, Resources, execute
+from benchmark.executors import EXECUTORS, Driver, Resources, executor
 from benchmark.fitting import check_fit
 from benchmark.grid import Choices, Grid, expand
 from benchmark.identifiability import check_identifiable
+from benchmark.keeping import Keeper
+from benchmark.machine import gpus
 from benchmark.plan import Row, longest_first, make_plan
 from benchmark.plugins import Plugin, load_entry_points, load_plugin
 from benchmark.records import Record
@@ -153,6 +155,8 @@ def _execute(
     """Prepare and run the trials and keep their records; gives how many ran."""
     trouble: list[BenchmarkError] = []
     harmed: dict[str, str] = {}
+    there = [record for trial, record in records.items() if folder.record_path(trial).exists()]
+    keeper = Keeper(folder, there, listener.warn)
     ran = 0
 
     def keep(record: Record) -> None:
@@ -163,7 +167,8 @@ def _execute(
             harmed[record.trial] = record.failure.message if record.failure else ""
             return
         try:
-            folder.write(record)
+            with stopper.whole():
+                keeper.keep(record)
         except BenchmarkError as error:
             trouble.append(error)
             stopper.stop("the disk")
@@ -174,13 +179,15 @@ def _execute(
             stopper.stop("--fail-fast")
         listener.finished(record)
 
+    chosen = request.executor or ("ray" if len(todo) > 1 or resources.address is not None else "serial")
     artefacts = Artefacts(folder.artefacts)
+    artefacts.sweep()
     artefacts.forget(SHARED_TRAININGS)
     try:
         while todo and not trouble:
-            tasks = _tasks(request, resources, folder, todo, listener, stopper)
-            executor = request.executor or ("ray" if len(tasks) > 1 or resources.address is not None else "serial")
-            execute(executor, tasks, Driver(keep, stopper.should_stop), resources)
+            with executor(chosen, resources, stopper.should_stop) as execute:
+                tasks = _tasks(request, resources, folder, todo, listener, stopper)
+                execute(tasks, Driver(keep, stopper.should_stop))
             todo = _once_more(todo, harmed, listener)
     except StoppedEarlyError:
         return ran
@@ -188,6 +195,7 @@ def _execute(
         artefacts.forget(SHARED_TRAININGS)
     if trouble:
         raise trouble[0]
+    keeper.finish()
     return ran
 
 
@@ -229,7 +237,7 @@ def _tasks(
 
     device = "cuda" if resources.gpus_per_trial > 0 else "cpu"
     artefacts = Artefacts(folder.artefacts.resolve())
-    prepare(todo, artefacts, device, _unless_stopped(stopper, listener.preparing), listener.warn)
+    prepare(todo, artefacts, _device_here(resources), _unless_stopped(stopper, listener.preparing), listener.warn)
     # Only now is it certain how many texts the noise leaves.
     check_fit(todo, artefacts)
     sharers = Counter((c.cell, c.seed) for c in todo if c.make_method().shares_training)
@@ -246,6 +254,11 @@ def _tasks(
         )
         for config in todo
     ]
+
+
+def _device_here(resources: Resources) -> str:
+    """Where the driver prepares: one that joined a cluster for its GPUs may have none itself."""
+    return "cuda" if resources.gpus_per_trial > 0 and gpus() > 0 else "cpu"
 
 
 def _say_changed(rows: Sequence[Row], rerun: bool, listener: Listener) -> None:

@@ -1,4 +1,4 @@
-"""When a run ends before its last trial: Ctrl-C, time, the first failure, the disk."""
+"""When a run ends before its last trial: a signal, time, the first failure, the disk."""
 
 from __future__ import annotations
 
@@ -9,20 +9,41 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-INTERRUPT = "Ctrl-C"
+SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIGHUP"}
+"""What asks a run to stop, with what a person calls it: batch systems and closed terminals send the last two."""
 
 
 class StoppedEarlyError(Exception):
     """The run is to stop before its trials begin."""
 
 
+class StoppedAtOnceError(KeyboardInterrupt):
+    """A second signal ended the run where it was."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.exit_code = 128 + number
+
+
+def exit_code(reason: str | None) -> int:
+    """What a shell is told of a run that left trials over: 128 and the signal's number, 1 without a signal.
+
+    >>> exit_code("Ctrl-C"), exit_code("SIGTERM"), exit_code("SIGHUP"), exit_code(None)
+    (130, 143, 129, 1)
+    """
+    return next((128 + number for number, name in SIGNALS.items() if name == reason), 1)
+
+
 class Stopper:
-    """Knows whether the run should stop, and why; `said` is told of the first Ctrl-C."""
+    """Knows whether the run should stop, and why; `said` is told of the first signal."""
 
     def __init__(self, max_hours: float | None, said: Callable[[str], None]) -> None:
         self.reason: str | None = None
         self._said = said
         self._until = None if max_hours is None else time.monotonic() + max_hours * 3600
+        self._signalled = False
+        self._whole = False
+        self._postponed: int | None = None
 
     def stop(self, reason: str) -> None:
         """Ask the run to stop; the first reason stays."""
@@ -36,21 +57,44 @@ class Stopper:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Take Ctrl-C as a wish to stop in good order; a second one stops at once."""
+        """Take a signal as a wish to stop in good order; a second one stops at once, and any later one does nothing.
+
+        A signal that the run's parent had it ignore, as `nohup` does, stays ignored.
+        """
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before: Any = signal.getsignal(signal.SIGINT)
-
-        def interrupted(number: int, frame: Any) -> None:
-            if self.reason == INTERRUPT:
-                signal.signal(signal.SIGINT, signal.default_int_handler)
-                raise KeyboardInterrupt
-            self.reason = INTERRUPT
-            self._said("Ctrl-C: stopping in good order. Press it again to stop at once.")
-
-        signal.signal(signal.SIGINT, interrupted)
+        before: dict[int, Any] = {number: signal.getsignal(number) for number in SIGNALS}
+        heard = [number for number, handler in before.items() if handler != signal.SIG_IGN]
+        for number in heard:
+            signal.signal(number, self._hear)
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, before)
+            for number in heard:
+                signal.signal(number, before[number])
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """What is done inside is done to its end, before a second signal stops the run."""
+        self._whole = True
+        try:
+            yield
+        finally:
+            self._whole = False
+        if self._postponed is not None:
+            raise StoppedAtOnceError(self._postponed)
+
+    def _hear(self, number: int, frame: Any) -> None:
+        name = SIGNALS[signal.Signals(number)]
+        if not self._signalled:
+            self._signalled = True
+            self.reason = name
+            again = "Press it again" if number == signal.SIGINT else "Send it again"
+            self._said(f"{name}: stopping in good order. {again} to stop at once.")
+            return
+        for other in SIGNALS:
+            signal.signal(other, signal.SIG_IGN)
+        if not self._whole:
+            raise StoppedAtOnceError(number)
+        self._postponed = number

@@ -41,30 +41,55 @@ class RunFolder:
         self.quarantine = path / "quarantine"
         self.artefacts = path / "artefacts"
         self.report = path / "report"
+        self._lock: int | None = None
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the folder for one driver; the system frees it however the driver ends."""
-        with disk_errors(self.path):
-            self.path.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        self._lock = self._take_lock()
         try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "another process"
-                raise BenchmarkError(
-                    f"The folder '{self.path}' is in use by {holder}. Wait for that run, or give another --out."
-                ) from None
             with disk_errors(self.path):
-                os.ftruncate(descriptor, 0)
-                os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
                 self._claim_protocol()
                 for leftover in self.records.glob(".*.tmp"):
                     leftover.unlink(missing_ok=True)
             yield
         finally:
+            os.close(self._lock)
+            self._lock = None
+
+    def lock_is_ours(self) -> bool:
+        """Whether the lock that this object holds is still the folder's: its file may have been removed."""
+        if self._lock is None:
+            return False
+        try:
+            return os.path.samestat(os.fstat(self._lock), (self.path / ".lock").stat())
+        except OSError:
+            return False
+
+    def take_lock_again(self) -> None:
+        """Hold a folder whose lock was removed, made anew if need be; a BenchmarkError where another run holds it."""
+        lock = self._take_lock()
+        if self._lock is not None:
+            os.close(self._lock)
+        self._lock = lock
+        self._claim_protocol()
+
+    def _take_lock(self) -> int:
+        with disk_errors(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "another process"
             os.close(descriptor)
+            raise BenchmarkError(
+                f"The folder '{self.path}' is in use by {holder}. Wait for that run, or give another --out."
+            ) from None
+        with disk_errors(self.path):
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
+        return descriptor
 
     def _claim_protocol(self) -> None:
         about = self.path / "run.json"
@@ -83,7 +108,11 @@ class RunFolder:
 
     def write(self, record: Record) -> None:
         """Put a record in its place, over an older one of the same trial."""
-        write_whole(inside(self.records, f"{record.trial}.json"), record_bytes(record))
+        write_whole(self.record_path(record.trial), record_bytes(record))
+
+    def record_path(self, trial: str) -> Path:
+        """Where the record of a trial lies, or will lie."""
+        return inside(self.records, f"{trial}.json")
 
     def keep_aside(self, record: Record) -> None:
         """Put a record that does not count into the quarantine folder; the same content is kept once."""

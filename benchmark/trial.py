@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from benchmark.artefacts import SHARED_TRAININGS, Artefacts
 from benchmark.contracts import BenchmarkError, Method, Need, NoisyTexts, NoisyView, UsesNoiseRate
 from benchmark.corruption import NoisyCorpus
+from benchmark.failure import failure_of
 from benchmark.machine import peak_memory_mib, reset_peak_memory
 from benchmark.materials import Materials, load_materials
 from benchmark.observation import Observer, Trained, Watched
@@ -26,7 +27,7 @@ from benchmark.trials import TrialConfig, digest
 from methods.engine.encoders.names import encoder_from
 from methods.engine.recipes import Recipe
 
-TRACEBACK_LINES = 12
+OnWait = Callable[[float], None]
 
 
 class TrialTask(BaseModel):
@@ -43,34 +44,45 @@ class TrialTask(BaseModel):
     share: bool = False
 
 
-def run_trial(task: TrialTask) -> Record:
-    """Run a trial to its record; whatever goes wrong inside it becomes a failed record."""
+def run_trial(task: TrialTask, on_wait: OnWait | None = None) -> Record:
+    """Run a trial to its record; whatever goes wrong inside it becomes a failed record.
+
+    `on_wait` is told the seconds that the trial has waited so far for trainings of others.
+    """
     started = time.perf_counter()
     config = task.config
     for plugin in task.plugins:
         load_plugin(plugin)
     try:
-        return _train_and_score(task, config.make_method(), started)
-    except Exception as error:
-        lines = traceback.format_exc().strip().splitlines()[-TRACEBACK_LINES:]
-        tail = [_without_path(line) for line in lines]
-        return failed_record(task, Failure(error_class=type(error).__name__, message=str(error), traceback_tail=tail))
+        return _train_and_score(task, config.make_method(), started, on_wait)
+    except (Exception, SystemExit) as error:
+        return failed_record(task, failure_of(error))
     finally:
         _leave_clean()
 
 
-def failed_record(task: TrialTask, failure: Failure) -> Record:
+def failed_record(task: TrialTask, failure: Failure, node: str | None = None) -> Record:
     """The record of a trial that did not end: shown, never averaged, tried again on the next run."""
-    return Record(**_identity(task.config, task.config.make_method()), status="failed", failure=failure)
+    identity = _identity(task.config, task.config.make_method())
+    if node is not None:
+        identity["provenance"] = identity["provenance"].model_copy(update={"node": node})
+    return Record(**identity, status="failed", failure=failure)
 
 
-def _train_and_score(task: TrialTask, method: Method, started: float) -> Record:
+def record_from(task: TrialTask, outcome: dict[str, Any]) -> Record:
+    """The record of what a trial's process sent: a record's values, or those of a failure and where it happened."""
+    if "record" in outcome:
+        return Record.model_validate(outcome["record"])
+    return failed_record(task, Failure.model_validate(outcome["failure"]), outcome.get("node"))
+
+
+def _train_and_score(task: TrialTask, method: Method, started: float, on_wait: OnWait | None) -> Record:
     config = task.config
     enter_clean(config.threads)
     reset_peak_memory()
     artefacts = Artefacts(task.artefacts)
     materials = load_materials(config, artefacts)
-    observer, kit = follow(task, method, materials)
+    observer, kit = follow(task, method, materials, on_wait)
     with kit.phase("score training labels"):
         train_metrics, estimated_matrix = _score_training(observer, kit, materials)
     rate = _rate_used(method, materials)
@@ -124,9 +136,11 @@ def _refuse_unknown_labels(need: Need, noisy: NoisyCorpus, method: str) -> None:
         raise BenchmarkError(f"{method} needs {need}, and this corpus has no clean labels to take it from.")
 
 
-def follow(task: TrialTask, method: Method, materials: Materials) -> tuple[Observer, Any]:
+def follow(
+    task: TrialTask, method: Method, materials: Materials, on_wait: OnWait | None = None
+) -> tuple[Observer, Any]:
     """Train the method and look at it at every point; gives the observer and the kit."""
-    kit = make_kit(task, method, materials, keep_embeddings=method.reads != "latest")
+    kit = make_kit(task, method, materials, keep_embeddings=method.reads != "latest", on_wait=on_wait)
     noisy = materials.noisy
     watched = Watched(
         valid_inputs=materials.valid_inputs,
@@ -147,7 +161,9 @@ def follow(task: TrialTask, method: Method, materials: Materials) -> tuple[Obser
     return observer, kit
 
 
-def make_kit(task: TrialTask, method: Method, materials: Materials, keep_embeddings: bool) -> Any:
+def make_kit(
+    task: TrialTask, method: Method, materials: Materials, keep_embeddings: bool, on_wait: OnWait | None = None
+) -> Any:
     """What the method trains with."""
     from methods.engine.kit import EngineKit
 
@@ -165,6 +181,7 @@ def make_kit(task: TrialTask, method: Method, materials: Materials, keep_embeddi
         deadline=None if task.time_limit_s is None else time.monotonic() + task.time_limit_s,
         keep_embeddings=keep_embeddings,
         shared=_shared_trainings(task),
+        on_wait=on_wait,
     )
 
 
@@ -285,12 +302,3 @@ def _leave_clean() -> None:
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
-
-
-def _without_path(line: str) -> str:
-    """Traceback lines without the folders of one machine."""
-    head, quote, rest = line.partition('File "')
-    if not quote:
-        return line
-    path, quote_end, tail = rest.partition('"')
-    return f'{head}File "{"/".join(Path(path).parts[-2:])}"{tail}' if quote_end else line

@@ -229,7 +229,7 @@ def content():
 
 @pytest.fixture(scope="session")
 def finished_run(tmp_path_factory):
-    """A run folder with four finished trials: two methods, two seeds, run serially in this process."""
+    """A run folder with four finished trials: two methods, two seeds, run in this process."""
     from benchmark import run_grid
 
     folder = tmp_path_factory.mktemp("finished") / "run"
@@ -242,7 +242,7 @@ def finished_run(tmp_path_factory):
         seeds=2,
         limit_examples=64,
         epochs=1,
-        executor="serial",
+        executor="inline",
     )
     assert outcome.ran == 4 and outcome.left == 0
     return folder

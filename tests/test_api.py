@@ -37,7 +37,7 @@ def test_a_plugin_runs_from_python_and_says_nothing(tmp_path, plugin, capfd):
         limit_examples=64,
         epochs=1,
         plugins=(plugin,),
-        executor="serial",
+        executor="inline",
     )
     assert {record.method: record.status for record in outcome.records} == {"halved": "done", "raises": "failed"}
     assert outcome.left == 1 and outcome.failed[0].failure.message == "on purpose"

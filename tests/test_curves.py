@@ -27,7 +27,7 @@ def runs(tmp_path_factory):
             seeds=1,
             limit_examples=64,
             epochs=2,  # selfmix splits before the last epoch at the latest
-            executor="serial",
+            executor="inline",
             curves=curves,
         )
         assert not outcome.failed

@@ -110,7 +110,7 @@ def test_arrays_that_lack_rows_are_an_error_that_names_them(corpus):
 
 def test_a_run_makes_the_teacher_once_and_its_trials_share_the_labels(command, tiny, tmp_path):
     more = ("--noises", "pmd(0.3),seal(0.3),keywords()", "--methods", "cross_entropy,gce", "--seeds", "2")
-    ended = command("run", *tiny, *more, "--executor", "serial", "--out", tmp_path / "run")
+    ended = command("run", *tiny, *more, "--executor", "inline", "--out", tmp_path / "run")
     assert ended.code == 0, ended.err
     made = [path.name.split("-")[:2] for path in tmp_path.rglob("noise-*") if path.is_dir()]
     assert made.count(["noise", "teacher"]) == made.count(["noise", "features"]) == 1

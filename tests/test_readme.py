@@ -40,7 +40,7 @@ def test_the_method_of_the_readme_appears_in_the_table(plugin, tmp_path):
     done = benchmark(
         "run",
         *("--plugin", plugin, "--methods", "cross_entropy,label_smoothing", "--noises", "symmetric(0.4)"),
-        *("--encoder", "scratch:tiny", "--limit-examples", 64, "--epochs", 1, "--seeds", 1, "--executor", "serial"),
+        *("--encoder", "scratch:tiny", "--limit-examples", 64, "--epochs", 1, "--seeds", 1, "--executor", "inline"),
         *("--out", "out"),
         cwd=tmp_path,
     )
@@ -74,7 +74,7 @@ def test_the_data_of_the_readme_run_as_it_says(section, tmp_path, more):
     rows = re.search(r"<!-- own data -->\n```csv\n(.*?)```", section, re.S).group(1)
     (tmp_path / "tickets.csv").write_text(rows, encoding="utf-8")
     command = re.search(r"python -m benchmark (run .*)", section).group(1).split()
-    done = benchmark(*command, *more, "--executor", "serial", "--epochs", 1, cwd=tmp_path)
+    done = benchmark(*command, *more, "--executor", "inline", "--epochs", 1, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     table = (tmp_path / "results" / "runs" / "tickets" / "report" / "table.md").read_text(encoding="utf-8")
     assert "cross_entropy" in table and "gce" in table

@@ -5,7 +5,7 @@ import pytest
 from benchmark import plan
 from benchmark.store import RunFolder
 
-SERIAL = ("--executor", "serial")
+INLINE = ("--executor", "inline")
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def again(command, run_copy, two_methods, content):
 
     def run(*more, out=run_copy):
         before = {path.name: path.stat().st_mtime_ns for path in (out / "records").glob("*.json")}
-        ended = command("run", *two_methods, *SERIAL, "--out", out, *more)
+        ended = command("run", *two_methods, *INLINE, "--out", out, *more)
         after = {path.name: path.stat().st_mtime_ns for path in (out / "records").glob("*.json")}
         return ended, {name for name in after if before.get(name) != after[name]}
 
@@ -84,7 +84,7 @@ def test_an_archive_counts_as_finished(again, command, run_copy, tmp_path):
 
 def test_a_trial_gives_the_same_alone_and_after_another(command, two_methods, tmp_path, finished_run, content):
     alone = tmp_path / "alone"
-    assert command("run", *two_methods, *SERIAL, "--out", alone, "--methods", "gce", "--seeds", "1,").code == 0
+    assert command("run", *two_methods, *INLINE, "--out", alone, "--methods", "gce", "--seeds", "1,").code == 0
     (trial,) = content(alone)
     assert content(alone)[trial] == content(finished_run)[trial]
 

@@ -1,4 +1,4 @@
-"""What becomes of a run in which something goes wrong; serially, in this process."""
+"""What becomes of a run in which something goes wrong; in this process."""
 
 import errno
 import signal
@@ -8,7 +8,7 @@ import pytest
 from benchmark.store import RunFolder
 from methods.engine.encoders.names import Encoder
 
-SERIAL = ("--executor", "serial")
+INLINE = ("--executor", "inline")
 TINY_AXES = ("--corpora", "apidocs", "--encoder", "scratch:tiny")
 
 
@@ -25,7 +25,7 @@ def test_a_failing_method_does_not_stop_the_others(command, tiny, plugin, tmp_pa
     out = tmp_path / "run"
     options = [option for option in tiny if option != "--no-report"]
     ended = command(
-        "run", *options, *SERIAL, "--plugin", plugin, "--methods", "raises,cross_entropy,halved", "--seeds", "1",
+        "run", *options, *INLINE, "--plugin", plugin, "--methods", "raises,cross_entropy,halved", "--seeds", "1",
         "--out", out, "--reference", "cross_entropy",
     )  # fmt: skip
     assert ended.code == 1
@@ -40,7 +40,7 @@ def test_a_failing_method_does_not_stop_the_others(command, tiny, plugin, tmp_pa
 def test_fail_fast_stops_at_the_first_failure(command, tiny, plugin, tmp_path, statuses):
     out = tmp_path / "run"
     ended = command(
-        "run", *tiny, *SERIAL, "--plugin", plugin, "--methods", "raises,cross_entropy", "--seeds", "1", "--fail-fast",
+        "run", *tiny, *INLINE, "--plugin", plugin, "--methods", "raises,cross_entropy", "--seeds", "1", "--fail-fast",
         "--out", out,
     )  # fmt: skip
     assert ended.code == 1 and statuses(out) == {"raises": "failed"} and "stopped by --fail-fast" in ended.err
@@ -50,7 +50,7 @@ def test_fail_fast_stops_at_the_first_failure(command, tiny, plugin, tmp_path, s
 def test_a_trial_past_its_time_is_a_failed_record_and_others_go_on(command, tiny, plugin, tmp_path, statuses):
     out = tmp_path / "run"
     ended = command(
-        "run", *tiny, *SERIAL, "--plugin", plugin, "--methods", "endless,cross_entropy", "--seeds", "1",
+        "run", *tiny, *INLINE, "--plugin", plugin, "--methods", "endless,cross_entropy", "--seeds", "1",
         "--trial-hours", 4 / 3600, "--out", out,
     )  # fmt: skip
     assert ended.code == 1 and statuses(out) == {"endless": "failed", "cross_entropy": "done"}
@@ -58,7 +58,7 @@ def test_a_trial_past_its_time_is_a_failed_record_and_others_go_on(command, tiny
 
 
 def test_max_hours_stops_before_the_next_trial(command, two_methods, tmp_path, content):
-    ended = command("run", *two_methods, *SERIAL, "--max-hours", 1e-9, "--out", tmp_path / "run")
+    ended = command("run", *two_methods, *INLINE, "--max-hours", 1e-9, "--out", tmp_path / "run")
     assert ended.code == 1 and "stopped by --max-hours; 0 trials run" in ended.err and "4 left" in ended.err
 
 
@@ -80,27 +80,27 @@ def test_a_full_disk_stops_the_run_and_keeps_what_is_written(
             super().write(record)
 
     monkeypatch.setattr(benchmark.running, "RunFolder", Filling)
-    ended = command("run", *two_methods, *SERIAL, "--out", out)
+    ended = command("run", *two_methods, *INLINE, "--out", out)
     assert ended.code == 2 and "the disk is full" in ended.err and "stay" in ended.err
     assert list(content(out)) == written
     monkeypatch.undo()
-    assert command("run", *two_methods, *SERIAL, "--out", out).code == 0
+    assert command("run", *two_methods, *INLINE, "--out", out).code == 0
     assert content(out) == content(finished_run)
 
 
 def test_ctrl_c_ends_the_running_trial_says_what_is_left_and_frees_the_lock(
     command, two_methods, tmp_path, monkeypatch, content
 ):
-    from benchmark.executors import serial
+    from benchmark.executors import inline
 
-    real, out = serial.run_trial, tmp_path / "run"
+    real, out = inline.run_trial, tmp_path / "run"
 
     def interrupted(task):
         signal.raise_signal(signal.SIGINT)
         return real(task)
 
-    monkeypatch.setattr(serial, "run_trial", interrupted)
-    ended = command("run", *two_methods, *SERIAL, "--out", out)
+    monkeypatch.setattr(inline, "run_trial", interrupted)
+    ended = command("run", *two_methods, *INLINE, "--out", out)
     assert ended.code == 130 and len(content(out)) == 1
     assert "stopped by Ctrl-C; 1 trials run" in ended.err and "3 left" in ended.err
     with RunFolder(out).locked():
@@ -108,16 +108,16 @@ def test_ctrl_c_ends_the_running_trial_says_what_is_left_and_frees_the_lock(
 
 
 def test_a_second_ctrl_c_stops_at_once(command, two_methods, tmp_path, monkeypatch, content):
-    from benchmark.executors import serial
+    from benchmark.executors import inline
 
     def interrupted(task):
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
         raise AssertionError("not reached")
 
-    monkeypatch.setattr(serial, "run_trial", interrupted)
+    monkeypatch.setattr(inline, "run_trial", interrupted)
     before = signal.getsignal(signal.SIGINT)
-    ended = command("run", *two_methods, *SERIAL, "--out", tmp_path / "run")
+    ended = command("run", *two_methods, *INLINE, "--out", tmp_path / "run")
     assert ended.code == 130 and "Interrupted" in ended.err and not content(tmp_path / "run")
     assert signal.getsignal(signal.SIGINT) is before
 
@@ -126,7 +126,7 @@ def test_ctrl_c_while_preparing_starts_no_trial(command, two_methods, tmp_path, 
     from benchmark.cli.progress import Progress
 
     monkeypatch.setattr(Progress, "preparing", lambda self, what: signal.raise_signal(signal.SIGINT))
-    ended = command("run", *two_methods, *SERIAL, "--out", tmp_path / "run")
+    ended = command("run", *two_methods, *INLINE, "--out", tmp_path / "run")
     assert ended.code == 130 and "0 trials run" in ended.err and not content(tmp_path / "run")
 
 
@@ -139,7 +139,7 @@ def test_weights_that_are_fetched_enter_the_id_before_the_trial_runs(tmp_path, t
     monkeypatch.setattr(Encoder, "fetch", lambda self: there.append(self.name))
     monkeypatch.setattr(Encoder, "weights_digest", lambda self: "fetched" if there else "absent")
     out = tmp_path / "run"
-    assert command("run", *two_methods, *SERIAL, "--methods", "gce", "--seeds", "1", "--out", out).code == 0
+    assert command("run", *two_methods, *INLINE, "--methods", "gce", "--seeds", "1", "--out", out).code == 0
     chosen = Choices(("gce",), ("apidocs",), ("symmetric(0.4)",), ("scratch:tiny",), 1, (), 64, 1)
     assert set(RunFolder(out).read().records) == {config.id for config in expand(load_grid("demo"), chosen)}
 
@@ -149,7 +149,7 @@ def test_what_is_not_at_hand_is_left_out_when_asked(command, two_methods, tmp_pa
     monkeypatch.setenv("BENCHMARK_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("BENCHMARK_OFFLINE", "1")
     options = (*two_methods, "--corpora", "apidocs,trec", "--encoder", "scratch:tiny,frozen:some/encoder")
-    options += (*SERIAL, "--seeds", "1", "--out", tmp_path / "run")
+    options += (*INLINE, "--seeds", "1", "--out", tmp_path / "run")
     refused = command("run", *options)
     assert refused.code == 2 and not content(tmp_path / "run")
     for part in ("corpus trec:", "encoder frozen:some/encoder:", "At hand are", "apidocs", "--skip-unavailable"):
@@ -161,7 +161,7 @@ def test_what_is_not_at_hand_is_left_out_when_asked(command, two_methods, tmp_pa
 
 def test_noise_that_hides_the_classes_is_refused_with_its_bound_unless_it_is_allowed(command, tiny, tmp_path, content):
     chosen = ("--noises", "symmetric(0.9),clean()", "--methods", "cross_entropy", "--seeds", "1")
-    options = (*tiny, *SERIAL, *chosen, "--out", tmp_path / "run")
+    options = (*tiny, *INLINE, *chosen, "--out", tmp_path / "run")
     for verb, given in (("run", options), ("plan", (*TINY_AXES, *chosen))):
         refused = command(verb, *given)
         assert refused.code == 2 and "apidocs: symmetric(0.9)" in refused.err and "0.875" in refused.err
@@ -174,7 +174,7 @@ def test_noise_that_hides_the_classes_is_refused_with_its_bound_unless_it_is_all
 
 def test_mixtures_run_to_a_report_and_score_the_texts_of_remaining_classes(command, tiny, tmp_path):
     noises = "symmetric(0.2)+open_set(0.05),imbalance(4)+hub(0.3)"
-    options = [option for option in (*tiny, *SERIAL) if option != "--no-report"]
+    options = [option for option in (*tiny, *INLINE) if option != "--no-report"]
     options += ["--noises", noises, "--methods", "cross_entropy,co_teaching", "--seeds", "1"]
     ended = command("run", *options, "--out", tmp_path / "run")
     records = list(RunFolder(tmp_path / "run").read().records.values())

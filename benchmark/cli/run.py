@@ -9,13 +9,16 @@ import typer
 
 from benchmark.cli import options
 from benchmark.cli.sources import records_of
-from benchmark.stopping import INTERRUPT
+from benchmark.stopping import StoppedAtOnceError, exit_code
 
 if TYPE_CHECKING:
     from benchmark.running import Outcome
     from benchmark.trials import TrialConfig
 
-INTERRUPTED = 130
+EXECUTORS = (
+    "ray: several trials at a time, the default for more than one. serial: one after another. inline: likewise, in "
+    "this very process, for debuggers, profilers and methods that print."
+)
 
 
 def run(
@@ -39,7 +42,7 @@ def run(
     plugin: options.Plugins = None,
     archive: options.Archives = None,
     reference: Annotated[str | None, typer.Option(help="Method that the others are tested against.")] = None,
-    executor: Annotated[str | None, typer.Option(help="ray or serial; by default ray for more than one trial.")] = None,
+    executor: Annotated[str | None, typer.Option(help=EXECUTORS)] = None,
     workers: Annotated[int | None, typer.Option(help="Trials at a time.", rich_help_panel=options.RESOURCES)] = None,
     threads_per_trial: options.Threads = 1,
     gpus_per_trial: Annotated[
@@ -117,14 +120,14 @@ def run(
     try:
         with Progress(" · ".join(map(str, only[0].label)) if only else options.title(found, own, choices)) as progress:
             outcome = run_request(request, progress)
-    except KeyboardInterrupt:
+    except StoppedAtOnceError as error:
         typer.echo("Interrupted. Finished trials are safe; the same command goes on with the rest.", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(error.exit_code) from None
     progress.close(outcome, folder)
     if not no_report:
         _report(outcome, folder / "report", reference or found.reference)
     if outcome.left:
-        raise typer.Exit(INTERRUPTED if outcome.stopped_by == INTERRUPT else 1)
+        raise typer.Exit(exit_code(outcome.stopped_by))
 
 
 def _report(outcome: Outcome, folder: Path, reference: str) -> None:

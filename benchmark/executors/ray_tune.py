@@ -1,54 +1,58 @@
-"""Ray Tune schedules the trials; the driver writes each record when it is reported."""
+"""Ray Tune schedules the trials on workers, each of which runs its trials in a process of their own."""
 
 from __future__ import annotations
 
+import json
 import logging
-import os
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from benchmark.contracts import BenchmarkError
-from benchmark.corpora.folders import CACHE_VARIABLE, DATA_VARIABLE
-from benchmark.executors import Driver, Resources
-from benchmark.executors.shipping import code_folder, local_task, names_of, pack
-from benchmark.plugins import Plugin, load_entry_points
+from benchmark.executors.channel import Message
+from benchmark.executors.resources import Resources
+from benchmark.executors.shipping import code_folder, local_task, pack
+from benchmark.executors.trial_runner import TrialRunner
 from benchmark.provenance import COMMIT_VARIABLE, git_commit
-from benchmark.trial import TrialTask, run_trial
-
-QUIET = {
-    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
-    "TUNE_DISABLE_SIGINT_HANDLER": "1",
-    "RAY_CHDIR_TO_TRIAL_DIR": "0",
-    "RAY_TRAIN_ENABLE_V2_MIGRATION_WARNINGS": "0",
-    "RAY_AIR_NEW_OUTPUT": "0",
-    "RAY_DEDUP_LOGS": "1",
-    "RAY_DEDUP_LOGS_SKIP_REGEX": ".",
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "TUNE_GLOBAL_CHECKPOINT_S": "100000",
-}
-"""Ray's own reports, loggers and snapshots are off: the records are the truth and the progress bar is ours."""
+from benchmark.trial import TrialTask
 
 RETRIES_OF_DEAD_WORKERS = 1
 
 
-def run_on_ray(tasks: list[TrialTask], driver: Driver, resources: Resources) -> None:
-    """Run the tasks on this machine's cores and GPUs, or on the cluster at `resources.address`."""
-    os.environ.update({key: value for key, value in QUIET.items() if key not in os.environ})
-    _make_absolute(DATA_VARIABLE, CACHE_VARIABLE)
-    import ray
+@dataclass(frozen=True)
+class Session:
+    """What Ray is started with; `scratch` holds all that it writes on this machine."""
 
-    logging.getLogger("ray").setLevel(logging.ERROR)
-    logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # it prints the traceback of every dead worker
-    done: set[str] = set()
+    resources: Resources
+    scratch: Path
+
+
+@dataclass(frozen=True)
+class Work:
+    """Tasks as JSON values, without their plugins, and for each the names of the artefacts that it reads."""
+
+    tasks: list[Message]
+    plugins: list[Message]
+    names: list[list[str]]
+
+
+def run_on_ray(
+    ray: Any,
+    session: Session,
+    work: Work,
+    report: Callable[[int, Message], None],
+    should_stop: Callable[[], bool],
+) -> None:
+    """Run the tasks on a Ray that is connected; each outcome is reported by the place of its task."""
+    done: set[int] = set()
     stalled = 0
-    while len(done) < len(tasks) and not driver.should_stop():
-        left, before = [task for task in tasks if task.config.id not in done], len(done)
+    while len(done) < len(work.tasks) and not should_stop():
+        before = len(done)
         try:
-            _connect(ray, resources)
-            _check_capacity(ray, resources)
-            _tune(ray, left, driver, resources, done)
+            if not ray.is_initialized():
+                connect(ray, session)
+            _tune(ray, session, work, report, should_stop, done)
             return
         except RuntimeError as error:
             # Tune gives up where Ray ends a worker to save the machine's memory; the trials that are left go on anew.
@@ -56,95 +60,128 @@ def run_on_ray(tasks: list[TrialTask], driver: Driver, resources: Resources) -> 
                 raise
             stalled = 0 if len(done) > before else stalled + 1
             if stalled > RETRIES_OF_DEAD_WORKERS:
+                left = len(work.tasks) - len(done)
                 raise BenchmarkError(
-                    f"The machine's memory ran out {stalled} times before a trial ended; {len(left)} are left. What is "
+                    f"The machine's memory ran out {stalled} times before a trial ended; {left} are left. What is "
                     "finished is kept: free memory, or run again with fewer --workers."
                 ) from None
-        finally:
             ray.shutdown()
 
 
-def _make_absolute(*variables: str) -> None:
-    """Folders named in the environment, for workers that start elsewhere."""
-    for name in variables:
-        if os.environ.get(name):
-            parts = os.environ[name].split(os.pathsep)
-            os.environ[name] = os.pathsep.join(os.path.abspath(part) for part in parts if part)  # noqa: PTH100
-
-
-def _connect(ray: Any, resources: Resources) -> None:
+def connect(ray: Any, session: Session) -> None:
+    """Start Ray on this machine alone, or join the cluster; what it cannot give is a BenchmarkError."""
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
+    resources = session.resources
     if resources.address is None:
-        workers = resources.workers or 1
-        cpus = workers * resources.threads_per_trial
-        ray.init(address="local", num_cpus=cpus, include_dashboard=False, **quiet)
+        cpus = (resources.workers or 1) * resources.threads_per_trial
+        ray.init(address="local", num_cpus=cpus, include_dashboard=False, _temp_dir=str(session.scratch), **quiet)
+    else:
+        _join(ray, session, quiet)
+    check_capacity(resources, [node["Resources"] for node in ray.nodes() if node["Alive"]])
+
+
+def _join(ray: Any, session: Session, quiet: dict[str, Any]) -> None:
+    code = session.scratch / "code"
+    if not code.exists():
+        code_folder(str(code))
+    sent: dict[str, Any] = {"working_dir": str(code)}
+    commit = git_commit()
+    if commit is not None:
+        sent["env_vars"] = {COMMIT_VARIABLE: commit}
+    address = session.resources.address
+    try:
+        ray.init(address=address, runtime_env=sent, **quiet)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        why = str(error).partition("\n")[0]
+        raise BenchmarkError(
+            f"The Ray cluster at '{address}' does not let this machine in: {why}. Is this machine one of "
+            "its nodes ('ray start --address=HOST:PORT'), and is RAY_AUTH_TOKEN the cluster's?"
+        ) from None
+
+
+def check_capacity(resources: Resources, nodes: Sequence[dict[str, float]]) -> None:
+    """Raise a BenchmarkError unless one of the nodes can run a trial; it names what the nodes have."""
+    wanted = {"CPU": float(resources.threads_per_trial), "GPU": resources.gpus_per_trial}
+    if any(all(node.get(name, 0.0) >= amount for name, amount in wanted.items()) for node in nodes):
         return
-    with tempfile.TemporaryDirectory(prefix="benchmark-code-") as code:
-        commit = git_commit()
-        sent: dict[str, Any] = {"working_dir": str(code_folder(code))}
-        if commit is not None:
-            sent["env_vars"] = {COMMIT_VARIABLE: commit}
-        try:
-            ray.init(address=resources.address, runtime_env=sent, **quiet)
-        except (ConnectionError, RuntimeError, ValueError) as error:
-            why = str(error).partition("\n")[0]
-            raise BenchmarkError(
-                f"The Ray cluster at '{resources.address}' does not let this machine in: {why}. Is this machine one of "
-                "its nodes ('ray start --address=HOST:PORT'), and is RAY_AUTH_TOKEN the cluster's?"
-            ) from None
+    asked = ", ".join(f"{amount:g} {name}" for name, amount in wanted.items() if amount)
+    found = "; ".join(
+        f"{count} × ({cpu:g} CPU, {gpu:g} GPU)" for (cpu, gpu), count in sorted(_alike(nodes).items(), reverse=True)
+    )
+    raise BenchmarkError(
+        f"A trial asks for {asked} on one node, and no node of the cluster has that: {found or 'there is none'}. "
+        "Lower --threads-per-trial or --gpus-per-trial, or let a node with more join ('ray start --address=HOST:PORT')."
+    )
 
 
-def _check_capacity(ray: Any, resources: Resources) -> None:
-    present = ray.cluster_resources()
-    for name, wanted in (("CPU", resources.threads_per_trial), ("GPU", resources.gpus_per_trial)):
-        there = max((node["Resources"].get(name, 0.0) for node in ray.nodes() if node["Alive"]), default=0.0)
-        if wanted > there:
-            raise BenchmarkError(
-                f"A trial asks for {wanted:g} {name}; no node of the cluster has more than {there:g}, and all of them "
-                f"{present.get(name, 0.0):g}. Ask for less, or it never starts."
-            )
+def _alike(nodes: Sequence[dict[str, float]]) -> dict[tuple[float, float], int]:
+    kinds = [(node.get("CPU", 0.0), node.get("GPU", 0.0)) for node in nodes]
+    return {kind: kinds.count(kind) for kind in kinds}
 
 
-def _tune(ray: Any, tasks: list[TrialTask], driver: Driver, resources: Resources, done: set[str]) -> None:
-    """Run the tasks; the ids of trials whose record the driver has are added to `done`."""
+def _tune(
+    ray: Any,
+    session: Session,
+    work: Work,
+    report: Callable[[int, Message], None],
+    should_stop: Callable[[], bool],
+    done: set[int],
+) -> None:
     from ray import tune
 
-    from benchmark.executors.tune_hooks import Stop, Writer
+    from benchmark.executors.tune_hooks import Reporter, Stop
 
+    resources = session.resources
     bundle = {"cpu": float(resources.threads_per_trial)}
     if resources.gpus_per_trial:
         bundle["gpu"] = resources.gpus_per_trial
     given = {
-        "tasks": [task.model_dump_json(exclude={"plugins"}) for task in tasks],
-        "plugins": tasks[0].plugins,
-        "shipped": _ship(ray, tasks) if resources.address is not None else {},
+        "tasks": [json.dumps(task) for task in work.tasks],
+        "plugins": work.plugins,
+        "names": work.names,
+        "shipped": _ship(ray, work) if resources.address is not None else {},
     }
-    with tempfile.TemporaryDirectory(prefix="benchmark-tune-", ignore_cleanup_errors=True) as scratch:
-        tune.Tuner(
-            tune.with_resources(tune.with_parameters(_run_one, **given), bundle),
-            param_space={"index": tune.grid_search(list(range(len(tasks))))},
-            tune_config=tune.TuneConfig(max_concurrent_trials=resources.workers, reuse_actors=True),
-            run_config=tune.RunConfig(
-                name="trials",
-                storage_path=scratch,
-                verbose=0,
-                callbacks=[Writer(tasks, driver, done)],
-                stop=Stop(driver),
-                failure_config=tune.FailureConfig(max_failures=RETRIES_OF_DEAD_WORKERS),
-            ),
-        ).fit()
+    left = [index for index in range(len(work.tasks)) if index not in done]
+    tune.Tuner(
+        tune.with_resources(tune.with_parameters(_run_one, **given), bundle),
+        param_space={"index": tune.grid_search(left)},
+        tune_config=tune.TuneConfig(max_concurrent_trials=resources.workers, reuse_actors=True),
+        run_config=tune.RunConfig(
+            name="trials",
+            storage_path=str(session.scratch / "tune"),
+            verbose=0,
+            callbacks=[Reporter(report, done)],
+            stop=Stop(should_stop),
+            failure_config=tune.FailureConfig(max_failures=RETRIES_OF_DEAD_WORKERS),
+        ),
+    ).fit()
 
 
-def _ship(ray: Any, tasks: list[TrialTask]) -> dict[str, Any]:
-    needed = {name: task.artefacts / name for task in tasks for name in names_of(task)}
+def _ship(ray: Any, work: Work) -> dict[str, Any]:
+    needed = {
+        name: Path(task["artefacts"]) / name
+        for task, names in zip(work.tasks, work.names, strict=True)
+        for name in names
+    }
     return {name: ray.put(pack(folder)) for name, folder in needed.items()}
 
 
-def _run_one(config: dict[str, Any], tasks: list[str], plugins: Sequence[Plugin], shipped: dict[str, Any]) -> None:
+_runner: TrialRunner | None = None
+"""A worker's trial process: it outlives the trial, as the worker does."""
+
+
+def _run_one(
+    config: dict[str, Any],
+    tasks: list[str],
+    plugins: list[Message],
+    names: list[list[str]],
+    shipped: dict[str, Any],
+) -> None:
     """One trial in a worker; each task is its own text, so that a long list costs a trial nothing to unpack."""
     from ray import tune
 
-    load_entry_points()
-    task = TrialTask.model_validate_json(tasks[config["index"]]).model_copy(update={"plugins": tuple(plugins)})
-    record = run_trial(local_task(task, shipped))
-    tune.report({"record": record.model_dump_json()})
+    global _runner
+    _runner = _runner or TrialRunner()
+    task = TrialTask.model_validate(json.loads(tasks[config["index"]]) | {"plugins": plugins})
+    outcome = _runner.run(local_task(task, names[config["index"]], shipped))
+    tune.report({"outcome": json.dumps(outcome)})

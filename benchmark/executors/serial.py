@@ -1,14 +1,19 @@
-"""One trial after another in this process: no Ray, for tests, debugging and profiling."""
+"""One trial after another in one process beside this one."""
 
 from __future__ import annotations
 
-from benchmark.executors import Driver
-from benchmark.trial import TrialTask, run_trial
+from benchmark.executors.driver import Driver
+from benchmark.executors.trial_runner import TrialRunner
+from benchmark.trial import TrialTask, record_from
 
 
 def run_serially(tasks: list[TrialTask], driver: Driver) -> None:
     """Run the tasks in order until they are done or the driver says stop."""
-    for task in tasks:
-        if driver.should_stop():
-            return
-        driver.on_record(run_trial(task))
+    runner = TrialRunner()
+    try:
+        for task in tasks:
+            if driver.should_stop():
+                return
+            driver.on_record(record_from(task, runner.run(task)))
+    finally:
+        runner.close()

@@ -7,7 +7,7 @@ import os
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,16 +52,16 @@ def unpack(data: bytes, folder: Path) -> None:
         archive.extractall(folder, filter="data")
 
 
-def local_task(task: TrialTask, shipped: Mapping[str, Any]) -> TrialTask:
+def local_task(task: TrialTask, names: Sequence[str], shipped: Mapping[str, Any]) -> TrialTask:
     """The task with artefacts that lie on this node: the driver's folder, or copies fetched by name."""
-    if all((task.artefacts / name).is_dir() for name in names_of(task)):
+    if all((task.artefacts / name).is_dir() for name in names):
         return task
     import ray
 
     _check_weights(task)
     root = Path(tempfile.gettempdir()) / f"noisy-label-benchmark-{os.getuid()}"
     here = Artefacts(root)
-    for name in names_of(task):
+    for name in names:
         here.make(name, lambda folder, name=name: unpack(ray.get(shipped[name]), folder))  # type: ignore[misc]
     return task.model_copy(update={"artefacts": root})
 

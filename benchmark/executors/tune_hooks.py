@@ -1,69 +1,72 @@
-"""What the driver hangs into Ray Tune: a writer of records, and a wish to stop."""
+"""What is hung into Ray Tune: a reporter of outcomes, and a wish to stop."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 from ray import tune
 
-from benchmark.executors import Driver
-from benchmark.record_files import parse_record
-from benchmark.records import Failure, Record
-from benchmark.trial import TRACEBACK_LINES, TrialTask, failed_record
+from benchmark.executors.channel import Message
+from benchmark.failure import failure_of
+from benchmark.records import Failure
 
 
 class _StaysHere:
-    """Tune pickles its hooks for a restore that is never asked for; what they hold stays in the driver."""
+    """Tune pickles its hooks for a restore that is never asked for; what they hold stays in this process."""
 
     def __getstate__(self) -> dict[str, Any]:
         return {}
 
 
-class Writer(_StaysHere, tune.Callback):  # type: ignore[misc]
-    """Hands every reported record to the driver, once, and adds its trial to `written`."""
+class Reporter(_StaysHere, tune.Callback):  # type: ignore[misc]
+    """Hands the outcome of every trial on, once, by its place among the tasks, which is added to `done`."""
 
-    def __init__(self, tasks: list[TrialTask], driver: Driver, written: set[str]) -> None:
-        self._tasks = tasks
-        self._driver = driver
-        self._written = written
+    def __init__(self, report: Callable[[int, Message], None], done: set[int]) -> None:
+        self._report = report
+        self._done = done
 
     def on_trial_result(self, iteration: int, trials: Any, trial: Any, result: dict[str, Any], **_: Any) -> None:
-        """A worker reported: its record, as JSON."""
-        if result.get("record"):
-            self._write(parse_record(result["record"]))
+        """A worker reported: what came of its trial, as JSON."""
+        if result.get("outcome"):
+            self._once(trial.config["index"], json.loads(result["outcome"]))
 
     def on_trial_error(self, iteration: int, trials: Any, trial: Any, **_: Any) -> None:
-        """A worker died for good, or could not start its trial: what is left is a failed record."""
-        self._write(lost_record(self._tasks[trial.config["index"]], trial.get_pickled_error()))
+        """A worker died for good, or could not start its trial: what is left is a failure."""
+        self._once(trial.config["index"], lost(trial.get_pickled_error()))
 
-    def _write(self, record: Record) -> None:
-        if record.trial not in self._written:
-            self._written.add(record.trial)
-            self._driver.on_record(record)
+    def _once(self, index: int, outcome: Message) -> None:
+        if index not in self._done:
+            self._done.add(index)
+            self._report(index, outcome)
 
 
 class Stop(_StaysHere, tune.Stopper):  # type: ignore[misc]
-    """Asks the driver whether to stop."""
+    """Asks whether to stop."""
 
-    def __init__(self, driver: Driver) -> None:
-        self._driver = driver
+    def __init__(self, should_stop: Callable[[], bool]) -> None:
+        self._should_stop = should_stop
 
     def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
         """A trial ends by itself, after its one report."""
         return False
 
     def stop_all(self) -> bool:
-        """Whether the driver wants to end the run."""
-        return self._driver.should_stop()
+        """Whether the run is to end."""
+        return self._should_stop()
 
 
-def lost_record(task: TrialTask, error: BaseException | None) -> Record:
-    """The failed record of a trial whose worker died twice, or raised before the trial began."""
+def lost(error: BaseException | None) -> Message:
+    """The failure of a trial whose Ray worker died as often as it was started, or raised outside the trial."""
     cause = getattr(error, "cause", None)
     if isinstance(cause, BaseException):
-        lines = str(error).strip().splitlines()[-TRACEBACK_LINES:]
-        failure = Failure(error_class=type(cause).__name__, message=str(cause), traceback_tail=lines)
+        failure = failure_of(cause)
     else:
-        message = "The worker process died (killed, or out of memory). Try fewer --workers."
+        kind = type(error).__name__ if error is not None else "no reason given"
+        message = (
+            f"The Ray worker of this trial died, and so did the one that took its place (Ray: {kind}). The trial's own "
+            "process ends with its worker. Look at what ended it, or try --executor serial."
+        )
         failure = Failure(error_class="WorkerDied", message=message, traceback_tail=[])
-    return failed_record(task, failure)
+    return {"failure": failure.model_dump(mode="json")}

@@ -40,7 +40,7 @@ class EngineKit:
     method's name, for its own draws. `deadline`: a `time.monotonic()` value after which the trial is stopped, later by
     what it waited for the shared training of another.
     `keep_embeddings`: whether points show embeddings beside probabilities. `shared`: where trainings that methods
-    share are remembered; without it each trains its own.
+    share are remembered; without it each trains its own. `on_wait` is told all that it has waited, in seconds.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class EngineKit:
         deadline: float | None = None,
         keep_embeddings: bool = False,
         shared: SharedStages | None = None,
+        on_wait: Callable[[float], None] | None = None,
     ) -> None:
         self.recipe = recipe
         self.num_classes = num_classes
@@ -71,6 +72,7 @@ class EngineKit:
         self._deadline = deadline
         self._keep_embeddings = keep_embeddings
         self._shared = shared
+        self._on_wait = on_wait
         self.trainings = 0
         self._untrained: Any = None
 
@@ -236,6 +238,8 @@ class EngineKit:
         self.check_time()
         time.sleep(seconds)
         self.counts.waited_s += time.perf_counter() - started
+        if self._on_wait is not None:
+            self._on_wait(self.counts.waited_s)
 
     def _batches(self, rows: LabelArray, epoch: int, shuffle: bool) -> list[LabelArray]:
         size = self.recipe.batch_size

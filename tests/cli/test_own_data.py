@@ -6,7 +6,7 @@ from benchmark.api import load_records, load_results
 from benchmark.contracts import Need
 from benchmark.corpora import catalogue
 
-SMALL = ("--encoder", "scratch:tiny", "--epochs", "1", "--executor", "serial", "--text-column", "text")
+SMALL = ("--encoder", "scratch:tiny", "--epochs", "1", "--executor", "inline", "--text-column", "text")
 
 
 @pytest.fixture(autouse=True)

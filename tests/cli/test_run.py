@@ -133,7 +133,7 @@ def test_a_terminal_shows_a_bar_and_nothing_of_escape_codes_goes_to_a_pipe(proce
 
     if shutil.which("script") is None:
         pytest.skip("needs the program script")
-    words = ("run", *two_methods, "--seeds", "3", "--executor", "serial", "--out", str(run_copy))
+    words = ("run", *two_methods, "--seeds", "3", "--executor", "inline", "--out", str(run_copy))
     import shlex
     import subprocess
     import sys

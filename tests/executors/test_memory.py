@@ -1,16 +1,20 @@
 """A worker that Ray ends to save the machine's memory does not end the run, and a run that cannot go on says why."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import ray
 
 from benchmark.contracts import BenchmarkError
-from benchmark.executors import Driver, Resources, ray_tune
+from benchmark.executors import Resources, ray_tune
+from benchmark.executors.ray_tune import Session, Work
 
-
-def task(name):
-    return SimpleNamespace(config=SimpleNamespace(id=name))
+SESSION = Session(Resources(), Path("/nowhere"))
+WORK = Work([{"name": name} for name in "abc"], [], [[], [], []])
+RAY = SimpleNamespace(
+    exceptions=ray.exceptions, is_initialized=lambda: True, shutdown=lambda: None
+)  # nothing is started
 
 
 @pytest.fixture
@@ -21,25 +25,23 @@ def tuned(monkeypatch):
     def run(*ended):
         turns = iter(ended)
 
-        def tune(ray_module, tasks, driver, resources, done):
-            seen.append([one.config.id for one in tasks])
+        def tune(ray_module, session, work, report, should_stop, done):
+            left = [index for index in range(len(work.tasks)) if index not in done]
+            seen.append(left)
             turn = next(turns)
-            done.update(seen[-1][:turn])
-            if turn < len(tasks):
+            done.update(left[:turn])
+            if turn < len(left):
                 raise RuntimeError("Caught unexpected exception") from ray.exceptions.OutOfMemoryError("low on memory")
 
-        monkeypatch.setattr(ray_tune, "_connect", lambda *_: None)
-        monkeypatch.setattr(ray_tune, "_check_capacity", lambda *_: None)
         monkeypatch.setattr(ray_tune, "_tune", tune)
-        ray_tune.run_on_ray([task(n) for n in "abc"], Driver(lambda record: None, lambda: False), Resources())
+        ray_tune.run_on_ray(RAY, SESSION, WORK, lambda index, outcome: None, lambda: False)
         return seen
 
-    run.seen = seen
     return run
 
 
 def test_what_is_left_goes_on_after_the_memory_ran_out(tuned):
-    assert tuned(1, 0, 2) == [["a", "b", "c"], ["b", "c"], ["b", "c"]]
+    assert tuned(1, 0, 2) == [[0, 1, 2], [1, 2], [1, 2]]
 
 
 def test_a_machine_without_memory_for_a_single_trial_is_said(tuned):
@@ -54,4 +56,4 @@ def test_another_error_is_not_hidden(tuned, monkeypatch):
     tuned(3)
     monkeypatch.setattr(ray_tune, "_tune", fail)
     with pytest.raises(RuntimeError, match="on purpose"):
-        ray_tune.run_on_ray([task("a")], Driver(lambda record: None, lambda: False), Resources())
+        ray_tune.run_on_ray(RAY, SESSION, WORK, lambda index, outcome: None, lambda: False)

@@ -1,0 +1,67 @@
+"""Temporary folders of a run, which vanish with it, or at the latest when the next run starts."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+PREFIX = "benchmark-run-"
+LOCK = "lock"
+
+
+def bases() -> list[Path]:
+    """Where temporary folders may lie, the one asked for by TMPDIR first."""
+    asked = [Path(os.environ["TMPDIR"])] if os.environ.get("TMPDIR") else []
+    return list(dict.fromkeys([*asked, Path("/tmp"), Path("/var/tmp"), Path("/dev/shm")]))
+
+
+@contextlib.contextmanager
+def scratch_folder(longest: int) -> Iterator[Path | None]:
+    """A folder of this process's own whose path takes at most `longest` bytes; None where none can be made."""
+    found = next(filter(None, (_made(base, longest) for base in bases())), None)
+    if found is None:
+        yield None
+        return
+    path, lock = found
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+        os.close(lock)
+
+
+def remove_leftovers() -> None:
+    """Remove the folders of runs that were killed: those whose lock nobody holds."""
+    for base in bases():
+        for path in base.glob(f"{PREFIX}*"):
+            with contextlib.suppress(OSError):
+                _remove_if_free(path)
+
+
+def _made(base: Path, longest: int) -> tuple[Path, int] | None:
+    try:
+        path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
+    except OSError:
+        return None
+    if len(os.fsencode(path.resolve())) > longest:
+        path.rmdir()
+        return None
+    lock = os.open(path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return path.resolve(), lock
+
+
+def _remove_if_free(path: Path) -> None:
+    if path.is_symlink() or path.stat().st_uid != os.getuid():
+        return
+    lock = os.open(path / LOCK, os.O_RDWR)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(path, ignore_errors=True)
+    finally:
+        os.close(lock)
