@@ -169,7 +169,7 @@ def clustered_interval(differences: Floats, corpora: npt.NDArray[np.str_]) -> tu
     which is no sign of certainty.
     """
     means = pd.Series(differences).groupby(np.asarray(corpora)).mean().dropna()
-    deviation = _deviation(means.to_numpy(dtype=np.float64))
+    deviation = _deviation(np.asarray(means, dtype=np.float64))
     if len(means) < FEWEST_CORPORA or deviation == 0:
         return np.nan, np.nan
     half = float(stats.t.isf(LEVEL / 2, len(means) - 1) * deviation / np.sqrt(len(means)))
