@@ -1,5 +1,6 @@
 """Damage to what trials share is said, put aside and made again; no trial gives a wrong number of it."""
 
+import contextlib
 import json
 import shutil
 
@@ -8,7 +9,7 @@ import pytest
 
 from benchmark import running
 from benchmark.artefacts import QUARANTINE, Artefacts, DamagedArtefactError
-from benchmark.executors import execute
+from benchmark.executors import executor
 from benchmark.executors.shipping import pack, unpack
 from benchmark.sums import SUMS
 from tests.flips import flipped
@@ -117,19 +118,34 @@ def test_rows_of_stored_inputs_in_another_order_are_noticed(command, unfinished,
     assert content(unfinished) == content(finished_run)
 
 
+def before_trials(action):
+    """An executor that calls `action` after everything is prepared and before the first trial."""
+
+    @contextlib.contextmanager
+    def acting(*given):
+        with executor(*given) as execute:
+
+            def run(tasks, driver):
+                action()
+                execute(tasks, driver)
+
+            yield run
+
+    return acting
+
+
 @pytest.mark.parametrize("kind", ["corpus", "noise", "inputs"])
 def test_damage_after_the_drivers_check_gives_no_wrong_number_and_the_trial_runs_once_more(
     command, unfinished, finished_run, two_methods, content, monkeypatch, kind
 ):
     harmed = []
 
-    def harm_first(*given):
+    def harm_first():
         if not harmed:
             harmed.append(artefact_of(unfinished, kind))
             harm(harmed[0])
-        execute(*given)
 
-    monkeypatch.setattr(running, "execute", harm_first)
+    monkeypatch.setattr(running, "executor", before_trials(harm_first))
     ended = command("run", *two_methods, *SERIAL, "--out", unfinished)
     assert ended.code == 0, ended.err
     assert harmed[0].name in ended.err
@@ -140,11 +156,7 @@ def test_damage_after_the_drivers_check_gives_no_wrong_number_and_the_trial_runs
 def test_an_artefact_that_is_damaged_again_and_again_ends_in_failed_records_with_true_words(
     command, unfinished, two_methods, monkeypatch
 ):
-    def harm_always(*given):
-        harm(artefact_of(unfinished, "inputs"))
-        execute(*given)
-
-    monkeypatch.setattr(running, "execute", harm_always)
+    monkeypatch.setattr(running, "executor", before_trials(lambda: harm(artefact_of(unfinished, "inputs"))))
     ended = command("run", *two_methods, *SERIAL, "--out", unfinished)
     assert ended.code == 1
     failures = [json.loads(path.read_text())["failure"] for path in (unfinished / "records").iterdir()]
