@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmark.analysis.archive_probe import survive
 from benchmark.analysis.archive_rows import Rows
 from benchmark.contracts.errors import BenchmarkError
 from benchmark.files import SHA256_DIGITS, sha256_of_bytes, write_whole
@@ -100,6 +101,9 @@ def archive_contents(path: Path) -> Reading:
         raise BenchmarkError(f"There is no archive at {path}.") from None
     except OSError as error:
         raise BenchmarkError(f"Cannot read {path}: {error.strerror}. Make it readable.") from None
+    sealed = _seal_holds(data)
+    if not sealed:
+        survive(path, SCALARS, RECORD, SUM)
     records: list[Record] = []
     damaged: dict[str, str] = {}
     seen = 0
@@ -114,10 +118,10 @@ def archive_contents(path: Path) -> Reading:
                     damaged[_name(number, row)] = str(error)
     except MemoryError:
         raise BenchmarkError(f"{path} is refused: reading it takes more memory than there is. Leave it out.") from None
-    except (pa.ArrowException, OSError, KeyError) as error:
+    except (pa.ArrowException, OSError, ValueError, LookupError, ArithmeticError) as error:
         raise BenchmarkError(_broken(path, data, seen, error)) from None
     trouble = ""
-    if not _seal_holds(data, rows.summed):
+    if not sealed and (rows.summed or SEAL_HEAD in data):
         trouble = (
             f"{path}: the file is not as it was written: its sha256 does not hold; the {len(records)} rows whose own "
             "sums hold are used. Fetch it again, or pack it anew from the run."
@@ -153,13 +157,12 @@ def _sum(row: dict[str, Any]) -> str:
     return sha256_of_bytes(f"{scalars}\n{row[RECORD]}".encode("utf-8", "surrogatepass"))
 
 
-def _seal_holds(data: bytes, summed: bool) -> bool:
-    """Whether the file's own sha256 holds; an archive of an older version has none."""
+def _seal_holds(data: bytes) -> bool:
+    """Whether the file carries its own sha256 and that holds."""
     place = data.rfind(SEAL_HEAD) + len(SEAL_HEAD)
-    if place < len(SEAL_HEAD):
-        return not summed
     stated = data[place : place + SHA256_DIGITS]
-    return sha256_of_bytes(data[:place] + UNSEALED + data[place + SHA256_DIGITS :]).encode() == stated
+    whole = data[:place] + UNSEALED + data[place + SHA256_DIGITS :]
+    return place >= len(SEAL_HEAD) and sha256_of_bytes(whole).encode() == stated
 
 
 def _broken(path: Path, data: bytes, seen: int, error: BaseException) -> str:

@@ -33,7 +33,9 @@ class Rows:
     columns of an archive.
     """
 
-    def __init__(self, data: bytes, path: Path, scalars: pa.Schema, record: str, total: str) -> None:
+    def __init__(
+        self, data: bytes, path: Path, scalars: pa.Schema, record: str, total: str, typed: bool = True
+    ) -> None:
         self._path = path
         self._most = max(LEAST_TOTAL, MOST_GROWTH * len(data))
         self._taken = 0
@@ -44,8 +46,9 @@ class Rows:
         self.summed = total in types
         texts = {"trial": pa.string(), record: pa.string()}
         wanted = {field.name: field.type for field in scalars} | texts | {total: pa.string()} if self.summed else texts
-        self._check_columns(wanted, types)
-        texts_read = [name for name, kind in wanted.items() if kind == pa.string()]
+        if typed:
+            self._check_columns(wanted, types)
+        texts_read = [name for name in wanted if types.get(name) in STRINGS]
         source.seek(0)
         self._file = pq.ParquetFile(source, read_dictionary=texts_read)
         self._names = list(wanted)
