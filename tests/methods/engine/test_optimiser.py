@@ -5,10 +5,12 @@ import pytest
 import torch
 
 from benchmark.conformance.worlds import SHORT
+from methods.engine import stages
 from methods.engine.encoders.names import encoder_from
 from methods.engine.inputs import FeatureInputs
 from methods.engine.kit import EngineKit
 from methods.engine.recipes import Recipe
+from methods.engine.stages import CoRegularised
 
 ROWS, CLASSES = 40, 3
 PLAIN = {**SHORT.as_config(), "batch_size": 10, "epochs": 2}
@@ -67,6 +69,20 @@ def test_every_network_of_a_step_has_the_learning_rate_that_the_method_chose(rat
     for _ in kit.train(kit.networks(2), nothing, learning_rate=lambda step, total: (step + 1) / total):
         pass
     np.testing.assert_allclose(rates, [[(step + 1) / 8] * 2 for step in range(8) for _ in range(2)])
+
+
+SAWTOOTH_BY_HAND = [0.0, 0.5, 1.0, 17 / 18, 0.0, 0.5, 1.0, 17 / 18]
+"""Twenty steps of which two warm up, as the first four of each of five epochs have it."""
+
+
+def test_the_sawtooth_of_a_shared_training_begins_anew_with_each_epoch(rates, monkeypatch):
+    monkeypatch.setattr(stages, "SAWTOOTH_WARMUP", 0.1)
+    kit = kit_of(learning_rate=0.8, epochs=5)
+    for _ in kit.stage(CoRegularised(schedule="sawtooth")):
+        pass
+    of_one_network = [step[0] for step in rates[::2]]
+    np.testing.assert_allclose(of_one_network[:8], [0.8 * share for share in SAWTOOTH_BY_HAND])
+    assert len(of_one_network) == 20
 
 
 @pytest.mark.parametrize("decay", [0.0, 0.5])
