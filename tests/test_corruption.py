@@ -1,5 +1,6 @@
 import dataclasses
 import logging
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -246,11 +247,11 @@ def test_a_validation_share_outside_zero_to_one_is_an_error(fraction):
         corrupt(corpus_of(), noise_from("clean()"), 1, valid_fraction=fraction)
 
 
+@dataclasses.dataclass(frozen=True, repr=False)
 class _Broken(NoiseModel):
     name = "broken"
 
-    def __init__(self, change):
-        self.change = change
+    change: Callable[[np.ndarray], np.ndarray]
 
     def corrupt(self, inputs):
         return self.change(inputs.clean_labels)

@@ -1,4 +1,4 @@
-"""What reaches each network at each step: learning rate, decay of weights, dropout, gradients and rows."""
+"""What reaches each network at each step: initial weights, learning rate, gradients and rows."""
 
 import numpy as np
 import pytest
@@ -85,20 +85,6 @@ def test_the_sawtooth_of_a_shared_training_begins_anew_with_each_epoch(rates, mo
     assert len(of_one_network) == 20
 
 
-@pytest.mark.parametrize("decay", [0.0, 0.5])
-def test_without_gradients_matrices_decay_by_the_recipe_and_biases_stay(decay):
-    kit = kit_of(learning_rate=0.1, weight_decay=decay)
-    network = kit.networks(1)[0]
-    torch.nn.init.ones_(network.classifier.bias)
-    before = {name: value.detach().clone() for name, value in network.named_parameters()}
-    for _ in kit.train([network], nothing):
-        pass
-    assert {value.ndim for value in before.values()} == {1, 2}
-    for name, value in network.named_parameters():
-        kept = (1.0 - 0.1 * decay) ** 8 if value.ndim > 1 else 1.0
-        torch.testing.assert_close(value.detach(), kept * before[name], msg=name)
-
-
 def test_gradients_of_a_step_are_those_of_its_batch_alone(monkeypatch):
     kit, expected, found = kit_of(dropout=0.0), [], []
     network = kit.networks(1)[0]
@@ -137,25 +123,6 @@ def test_networks_start_from_different_weights_and_number_k_is_the_same_in_every
         assert torch.equal(network.hidden.weight, again[k].hidden.weight)
         for other in first[:k]:
             assert not torch.equal(network.hidden.weight, other.hidden.weight)
-
-
-def test_equal_networks_drop_different_units():
-    """Two networks of equal weights differ by what dropout takes from them, and by nothing else."""
-    shares = {}
-    for dropout in (0.0, 0.5):
-        kit = kit_of(dropout=dropout)
-        networks = kit.networks(2)
-        networks[1].load_state_dict(networks[0].state_dict())
-        seen = []
-
-        def loss(batch, seen=seen):
-            seen.append(bool(torch.equal(batch.logits[0], batch.logits[1])))
-            return nothing(batch)
-
-        for _ in kit.train(networks, loss):
-            pass
-        shares[dropout] = np.mean(seen)
-    assert shares == {0.0: 1.0, 0.5: 0.0}
 
 
 @pytest.mark.parametrize("shuffle", [True, False])

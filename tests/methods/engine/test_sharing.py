@@ -167,7 +167,7 @@ def test_two_trials_read_a_finished_training_at_once(tmp_path, record):
 
     stages = SharedStages(tmp_path, "cell")
     with stages.claim("stage", True, pass_on) as memory:
-        memory.fractions.append(1.0)
+        memory.moments.append({"points": 1.0, "epochs": 1.0})
         for split in sharing.SPLITS:
             memory.keep(0, split, Outputs(np.ones((2, 1, 1), dtype=np.float32)), Spent())
     with stages.claim("stage", record, refuse) as first, stages.claim("stage", record, refuse) as second:
