@@ -1,5 +1,6 @@
 import dataclasses
 import logging
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -8,8 +9,8 @@ from hypothesis import strategies as st
 
 from benchmark.contracts import BenchmarkError, NoiseModel, UnknownNameError, noise_from
 from benchmark.corpora.corpus import Corpus, Split
-from benchmark.corruption import corrupt
-from benchmark.noise_arrays import features_for
+from benchmark.corruption import corrupt, labels_fingerprint
+from benchmark.noise_arrays import arrays_for, features_for
 
 CLASSES = 4
 RATED = ["symmetric", "asymmetric", "instance", "instance_token_ids", "pmd", "seal"]
@@ -177,6 +178,41 @@ def test_fingerprints_tell_labels_apart_and_equal_ones_agree():
     assert prints[0] == prints[1] and len(set(prints)) == 3 and all(len(p) == 16 for p in prints)
 
 
+@pytest.mark.parametrize("text", [f"{name}(0.4)" for name in RATED if name != "seal"])
+def test_another_corpus_of_the_same_ids_has_its_own_draws(text):
+    corpus = corpus_of()
+    other = dataclasses.replace(corpus, name="other")
+    arrays = arrays_for(corpus, noise_from(text))
+    noisy, elsewhere = (corrupt(part, noise_from(text), 1, arrays) for part in (corpus, other))
+    assert (noisy.train_labels != elsewhere.train_labels).any()
+    assert (noisy.valid_labels != elsewhere.valid_labels).any()
+
+
+CHANGED = {
+    "a training label": lambda splits, labels: (splits, (next_class_first(labels[0]), labels[1])),
+    "a validation label": lambda splits, labels: (splits, (labels[0], next_class_first(labels[1]))),
+    "a training id": lambda splits, labels: ((renamed_first(splits[0]), splits[1]), labels),
+    "a validation id": lambda splits, labels: ((splits[0], renamed_first(splits[1])), labels),
+    "the order of the splits": lambda splits, labels: (splits[::-1], labels[::-1]),
+}
+
+
+def next_class_first(labels):
+    return np.concatenate([(labels[:1] + 1) % CLASSES, labels[1:]])
+
+
+def renamed_first(split):
+    return dataclasses.replace(split, ids=("another", *split.ids[1:]))
+
+
+@pytest.mark.parametrize("change", CHANGED)
+def test_the_fingerprint_covers_ids_and_labels_of_training_and_validation(change):
+    noisy = corrupt(corpus_of(), noise_from("symmetric(0.4)"), seed=1)
+    splits, labels = (noisy.train, noisy.valid), (noisy.train_labels, noisy.valid_labels)
+    assert labels_fingerprint(splits, labels) == noisy.manifest.fingerprint
+    assert labels_fingerprint(*CHANGED[change](splits, labels)) != noisy.manifest.fingerprint
+
+
 def test_similar_classes_are_those_of_training_in_validation_too():
     corpus = corpus_of()
     noisy = corrupt(corpus, noise_from("similar(0.3)"), seed=1)
@@ -211,11 +247,11 @@ def test_a_validation_share_outside_zero_to_one_is_an_error(fraction):
         corrupt(corpus_of(), noise_from("clean()"), 1, valid_fraction=fraction)
 
 
+@dataclasses.dataclass(frozen=True, repr=False)
 class _Broken(NoiseModel):
     name = "broken"
 
-    def __init__(self, change):
-        self.change = change
+    change: Callable[[np.ndarray], np.ndarray]
 
     def corrupt(self, inputs):
         return self.change(inputs.clean_labels)

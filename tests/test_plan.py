@@ -5,7 +5,7 @@ import pytest
 
 from benchmark import plan
 from benchmark.grid import Cells, Choices, Grid, expand
-from benchmark.plan import estimate_cost, longest_first, make_plan
+from benchmark.plan import Prices, estimate_cost, longest_first, make_plan
 from benchmark.store import RunFolder
 from benchmark.trials import TrialConfig
 
@@ -79,14 +79,34 @@ def test_cost_goes_by_the_nearest_record(records):
     assert estimate_cost(expand(grid(), SMALL), {}).unknown == 4
 
 
-def test_the_dearest_trials_of_a_cell_and_seed_go_first_and_cells_stay_together(records):
-    configs = expand(grid(methods=("cross_entropy", "gce")), SMALL)
-    dear = {
-        trial: record.model_copy(
-            update={"costs": record.costs.model_copy(update={"wall_s": 9.0 if record.method == "gce" else 1.0})}
-        )
+def timed(records, seconds):
+    """The records with the wall time of each given by its method."""
+    return {
+        trial: record.model_copy(update={"costs": record.costs.model_copy(update={"wall_s": seconds[record.method]})})
         for trial, record in records.items()
     }
+
+
+@pytest.mark.parametrize(
+    ("change", "seconds"),
+    [
+        ({}, 9.0),
+        ({"recipe": {"name": "another"}}, 9.0),
+        ({"method": "elr"}, 5.0),
+        ({"method": "elr", "recipe": {"name": "another"}}, 5.0),
+        ({"corpus": "another"}, 9.0),
+        ({"method": "elr", "corpus": "another"}, None),
+    ],
+)
+def test_a_trial_costs_what_its_method_did_by_any_recipe_before_what_others_did_on_its_corpus(records, change, seconds):
+    known = timed(records, {"gce": 9.0, "cross_entropy": 1.0})
+    config = expand(grid(methods=("gce",), seeds=1), SMALL)[0]
+    assert Prices(known).of(config.model_copy(update=change)) == seconds
+
+
+def test_the_dearest_trials_of_a_cell_and_seed_go_first_and_cells_stay_together(records):
+    configs = expand(grid(methods=("cross_entropy", "gce")), SMALL)
+    dear = timed(records, {"gce": 9.0, "cross_entropy": 1.0})
     ordered = [(config.seed, config.method) for config in longest_first(configs, dear)]
     assert ordered == [(0, "gce"), (0, "cross_entropy"), (1, "gce"), (1, "cross_entropy")]
 

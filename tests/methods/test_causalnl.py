@@ -168,3 +168,15 @@ def test_the_embeddings_rebuilt_are_those_of_the_rows_of_the_batch():
     in_order.embeddings = in_order.embeddings[rows]
     expected = in_order.loss(logits, torch.arange(3), labels, weights)
     assert asked.loss(logits, rows, labels, weights).item() == pytest.approx(expected.item())
+
+
+def test_gradients_of_a_batch_are_applied_once():
+    generators = models()
+    parameters = [parameter for model in generators.models for parameter in model.parameters()]
+    logits, labels = torch.zeros(2, 6, 4), torch.tensor([0, 1, 2, 3, 0, 1])
+    generators.loss(logits, torch.arange(6), labels, Weights(1.0, 1.0, 1.0)).backward()
+    generators.step()
+    after_one = [parameter.detach().clone() for parameter in parameters]
+    generators.step()
+    for parameter, kept in zip(parameters, after_one, strict=True):
+        assert torch.equal(parameter, kept)

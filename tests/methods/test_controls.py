@@ -10,6 +10,7 @@ from benchmark.conformance.worlds import AllWrong, easy_world, world
 from benchmark.contracts import Need, NoisyTexts, NoisyView, method_from, noise_from
 from benchmark.scoring import ranking_area
 from benchmark.trial import noisy_view
+from methods import linear_probe
 from methods.clean_few import CleanFew
 from methods.linear_probe import CANDIDATES, LinearProbe, fitted
 from methods.noise_oracle_drop import NoiseOracleDrop
@@ -108,6 +109,26 @@ def test_linear_probe_chooses_a_penalty_that_keeps_wrong_labels_out():
     assert chosen < CANDIDATES[-1]
     reached = {c: fitted(rows[:1_000], noisy[:1_000], 2, c)(rows[1_000:])[:, 0].argmax(1) for c in (chosen, 1.0)}
     assert (reached[chosen] == clean[1_000:]).mean() > (reached[1.0] == clean[1_000:]).mean() + 0.1
+
+
+def test_linear_probe_holds_a_fifth_of_the_labels_out_and_learns_from_the_others(monkeypatch):
+    learned, asked = [], []
+
+    def spied(rows, labels, classes, penalty):
+        learned.append(rows[:, 0].tolist())
+
+        def predict(texts):
+            asked.append(texts[:, 0].tolist())
+            return np.full((len(texts), 1, classes), 1 / classes)
+
+        return predict
+
+    monkeypatch.setattr(linear_probe, "fitted", spied)
+    rows = np.arange(50, dtype=np.float32)[:, None]
+    LinearProbe().chosen(view_of(np.arange(50) % 2, classes=2), FewParts(), rows)
+    assert [len(texts) for texts in asked] == [10] * len(CANDIDATES)
+    for learnt_from, judged_by in zip(learned, asked, strict=True):
+        assert sorted(learnt_from + judged_by) == list(range(50))
 
 
 @pytest.mark.parametrize("name", ["clean_upper_bound", "noise_oracle_drop"])

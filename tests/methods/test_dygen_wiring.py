@@ -150,3 +150,17 @@ def test_second_stage_learns_from_as_many_embeddings_as_the_trajectory_joins(mon
     monkeypatch.setattr(generative, "train_generative", noted)
     train(method_from(f"dygen[trajectory={trajectory}]"), world(recipe=APART))
     assert joined == [moments]
+
+
+@pytest.mark.parametrize(
+    ("mode", "epochs", "warmup"),
+    [
+        ("paper", 10, 0.1),
+        ("paper", 5, 0.1),
+        ("released_leaky", 10, 0.1),
+        ("released_leaky", 5, 0.0),
+        ("released_leaky", 25, 2 / 25),
+    ],
+)
+def test_the_released_warm_up_of_the_first_stage_is_whole_epochs_and_the_papers_is_not(mode, epochs, warmup):
+    assert method_from(f"dygen[mode={mode}]").stage_one(epochs).warmup == warmup

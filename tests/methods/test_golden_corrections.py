@@ -68,3 +68,9 @@ def test_losses_stay_finite_under_a_matrix_that_forbids_the_label(tensor):
     assert importance(log_p.exp(), labels, impossible).isfinite().all()
     inverse = bounded_inverse(torch.tensor([[0.5001, 0.4999], [0.4999, 0.5001]]))
     assert inverse.abs().max() == 10.0
+
+
+def test_an_importance_weight_is_bounded_where_the_noisy_label_cannot_be():
+    never = torch.tensor([[0.0, 1.0], [1.0, 0.0]])
+    weights = importance(torch.tensor([[1.0, 0.0]]), torch.tensor([0]), never)
+    assert weights.item() == pytest.approx(1e7)

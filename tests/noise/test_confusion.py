@@ -101,10 +101,17 @@ def test_a_learner_of_one_class_or_of_no_words_predicts_the_commonest_class(lear
 
 @pytest.mark.parametrize("share", ["0", "-0.1", "1.5", "nan"])
 def test_a_share_outside_zero_to_one_is_an_error(share):
-    with pytest.raises(BenchmarkError, match="must lie in"):
+    with pytest.raises(BenchmarkError, match=rf"share is {share} .*\(0, 1\]"):
         noise_from(f"confusion(0.1,share={share})")
 
 
 def test_missing_texts_are_an_error():
     with pytest.raises(BenchmarkError, match="needs words of the texts"):
         noise_from("confusion(0.1)").corrupt(dataclasses.replace(inputs_for(10), texts=None))
+
+
+@pytest.mark.parametrize(("labels", "share"), [([2, 2, 2, 2], 1.0), ([2, 2, 2, 0], 0.75)])
+def test_a_learner_of_nothing_predicts_the_commonest_class_with_its_share(labels, share):
+    predicted, probability = weak_predictions(["..."] * 4, np.array(labels), ["a word", "another"])
+    assert predicted.tolist() == [2, 2]
+    assert probability.tolist() == [share, share]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from benchmark.contracts import BenchmarkError, Draws, noise_from
-from noise.crowd import SKILL, SPAMMER, aggregate_turning, annotator_kinds, confusions, majority, voters
+from noise.crowd import CONCENTRATION, SKILL, SPAMMER, aggregate_turning, annotator_kinds, confusions, majority, voters
 from tests.noise.test_models import inputs_for, labels_of
 
 
@@ -61,6 +61,30 @@ def test_harder_texts_are_wrong_whoever_labels_them_and_experts_err_less():
     who = voters(inputs.draws, 10, 1, len(clean))[:, 0]
     shares = [wrong[who == a].mean() for a in range(10)]
     assert max(shares[:3]) < min(shares[8:]) and np.mean(shares[:3]) < np.mean(shares[3:8]) < np.mean(shares[8:])
+
+
+def test_texts_of_a_lower_draw_of_difficulty_are_wrong_more_often():
+    """b = exp(difficulty · z): the smaller it is, the nearer a vote is to chance."""
+    model, clean = noise_from("crowd(0.3,difficulty=2)"), labels_of(5_000)
+    inputs = inputs_for(model, clean)
+    wrong = model.corrupt(inputs) != clean
+    z = inputs.draws.uniform("difficulty")
+    assert z[wrong].mean() < z[~wrong].mean() - 0.1
+
+
+def test_rows_of_a_confusion_matrix_are_as_unlike_as_a_dirichlet_law_has_it():
+    """A share of m - 1 even ones, of total concentration c: variance (1/m)(1 - 1/m) / (c + 1)."""
+    classes, skill, draws = 5, 0.6, draws_of(10)
+    diagonals, firsts = [], []
+    for annotator in range(400):
+        diagonal, cumulative = confusions(draws, annotator, skill, classes)
+        diagonals.append(diagonal)
+        firsts.append(cumulative[:, 0])
+    off = CONCENTRATION * (1 - skill)
+    assert np.mean(diagonals) == pytest.approx(skill, abs=0.01)
+    assert np.var(diagonals) == pytest.approx(skill * (1 - skill) / (CONCENTRATION + 1), rel=0.1)
+    assert np.mean(firsts) == pytest.approx(1 / 4, abs=0.02)
+    assert np.var(firsts) == pytest.approx(1 / 4 * 3 / 4 / (off + 1), rel=0.1)
 
 
 def test_the_count_is_exact_under_every_aggregation_and_at_rates_that_the_annotators_cannot_reach():

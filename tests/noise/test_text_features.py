@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from benchmark.text_features import tfidf_svd
+from benchmark.text_features import _whitening, tfidf_svd
 
 
 def texts_of(size, words=300, seed=0):
@@ -73,3 +73,10 @@ def test_twelve_thousand_texts_take_seconds():
     begun = time.perf_counter()
     tfidf_svd(texts, {})
     assert time.perf_counter() - begun < 10
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+def test_which_directions_count_depends_on_no_scale(scale):
+    rows = np.random.default_rng(0).normal(size=(400, 4)) * [1.0, 1e-1, 1e-4, 1e-7] * scale
+    whitening = _whitening(rows - rows.mean(axis=0), np.eye(4), dims=4)
+    assert whitening.shape == (4, 3)

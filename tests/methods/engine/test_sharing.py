@@ -9,10 +9,10 @@ import pytest
 
 from benchmark.conformance.results import _task
 from benchmark.conformance.worlds import SHORT, world
-from benchmark.contracts import method_from
+from benchmark.contracts import Outputs, method_from
 from benchmark.trial import follow
 from methods.engine import sharing
-from methods.engine.sharing import SharedStages, StageMemory
+from methods.engine.sharing import SharedStages, Spent, StageMemory
 
 APART = replace(SHORT, epochs=3, batch_size=8, points=5)
 """A recipe of which one epoch ends between two selection points."""
@@ -158,3 +158,28 @@ def test_a_shared_training_that_was_changed_is_not_shown_but_trained_again(tmp_p
     assert kit.counts.saved_s == 0
     np.testing.assert_array_equal(shown.last_test, trained.last_test)
     assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("record", [True, False])
+def test_two_trials_read_a_finished_training_at_once(tmp_path, record):
+    def refuse(seconds):
+        raise AssertionError(seconds)
+
+    stages = SharedStages(tmp_path, "cell")
+    with stages.claim("stage", True, pass_on) as memory:
+        memory.moments.append({"points": 1.0, "epochs": 1.0})
+        for split in sharing.SPLITS:
+            memory.keep(0, split, Outputs(np.ones((2, 1, 1), dtype=np.float32)), Spent())
+    with stages.claim("stage", record, refuse) as first, stages.claim("stage", record, refuse) as second:
+        assert first.complete
+        assert second.complete
+
+
+def test_trials_that_record_nothing_do_not_wait_for_each_other(tmp_path):
+    def refuse(seconds):
+        raise AssertionError(seconds)
+
+    stages = SharedStages(tmp_path, "cell")
+    with stages.claim("stage", False, refuse) as first, stages.claim("stage", False, refuse) as second:
+        assert first is None
+        assert second is None

@@ -1,0 +1,46 @@
+"""Where a parameter's default is the authors' setting, it is that number; each line names where it stands."""
+
+import dataclasses
+
+import pytest
+
+from benchmark.contracts import method_from, methods
+from methods.linear_probe import CANDIDATES
+
+REGISTERED = [name for name in methods if methods[name].__module__.startswith("methods.")]
+PUBLISHED = {
+    "causalnl": (
+        "Yao et al., authors' code",
+        {"latent": 25, "rebuilding": 0.1, "noisy_label": 0.1, "divergence": 0.01},
+    ),
+    "co_teaching": ("Han et al., section 4", {"exponent": 1.0}),
+    "confident_learning": ("Northcutt et al., section 3.1", {"folds": 5}),
+    "cr": ("Zhou & Chen, section 4; DyGen, appendix", {"weight": 5.0, "warmup": 0.1}),
+    "ensemble_ce": ("as many networks as co-teaching", {"members": methods["co_teaching"].networks}),
+    "elr": ("Liu et al., CIFAR-10", {"weight": 3.0, "momentum": 0.7}),
+    "gce": ("Zhang & Sabuncu, section 4", {"q": 0.7}),
+    "mixup": ("Zhang et al., authors' code", {"concentration": 1.0}),
+    "sce": ("published text ports", {"cross_entropy_weight": 0.4, "reverse_weight": 1.0}),
+    "selfmix": (
+        "Qiao et al., authors' TREC setting",
+        {"temperature": 0.5, "mixing_shape": 0.75, "pseudo_weight": 0.2, "divergence_weight": 0.3},
+    ),
+    "npc": ("Bae et al. and DyGen, authors' code", {"neighbours": 10, "prior_strength": 5.0, "epochs": 10}),
+    "knn_relabel": ("the neighbours of NPC's prior", {"neighbours": 10}),
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_defaults_are_the_published_numbers(name):
+    source, numbers = PUBLISHED[name]
+    defaults = {field.name: field.default for field in dataclasses.fields(methods[name])}
+    assert {parameter: defaults[parameter] for parameter in numbers} == numbers, source
+
+
+def test_penalties_of_the_linear_probe_are_the_powers_of_ten_up_to_one():
+    assert pytest.approx([1e-4, 1e-3, 1e-2, 1e-1, 1.0]) == CANDIDATES
+
+
+@pytest.mark.parametrize("name", REGISTERED)
+def test_a_class_states_as_many_networks_as_its_default_instance_trains(name):
+    assert methods[name].networks == method_from(name).network_count
