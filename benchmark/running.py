@@ -237,7 +237,8 @@ def _tasks(
 
     device = "cuda" if resources.gpus_per_trial > 0 else "cpu"
     artefacts = Artefacts(folder.artefacts.resolve())
-    prepare(todo, artefacts, _device_here(resources), _unless_stopped(stopper, listener.preparing), listener.warn)
+    said = _unless_stopped(stopper, listener.preparing)
+    prepare(todo, artefacts, _device_here(resources), said, listener.warn)
     # Only now is it certain how many texts the noise leaves.
     check_fit(todo, artefacts)
     sharers = Counter((c.cell, c.seed) for c in todo if c.make_method().shares_training)

@@ -100,7 +100,7 @@ def test_a_signal_in_a_trial_ends_the_run_in_good_order_and_a_second_run_goes_on
 ):
     out = tmp_path / "run"
     started = process("run", *two_methods, "--executor", executor, "--seeds", "30", "--out", out)
-    wait_until(lambda: list((out / "records").glob("*.json")), 120)
+    wait_until(lambda: list((out / "records").glob("*.json")), 240)
     below = descendants(started.pid)
     os.kill(started.pid, number)
     _, err = started.communicate(timeout=60)

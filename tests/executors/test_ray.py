@@ -17,6 +17,7 @@ import torch
 
 from benchmark.contracts import BenchmarkError
 from benchmark.executors import Resources, ray_driver
+from benchmark.executors.ray_tune import check_capacity
 from benchmark.executors.scratch import remove_leftovers
 from benchmark.provenance import git_commit
 from benchmark.store import RunFolder
@@ -69,7 +70,7 @@ def test_a_driver_killed_at_any_moment_loses_nothing_that_is_finished(
     out = tmp_path / "run"
     options = ("run", *two_methods, "--out", out)
     first = process(*options, "--executor", executor, *(("--workers", "1") if executor == "ray" else ()))
-    wait_until(lambda: list((out / "records").glob("*.json")), 120)
+    wait_until(lambda: list((out / "records").glob("*.json")), 240)
     below = working(descendants(first.pid))
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
@@ -88,7 +89,7 @@ def test_a_driver_killed_at_any_moment_loses_nothing_that_is_finished(
 def test_ctrl_c_ends_a_ray_run_in_good_order(process, wait_until, descendants, two_methods, tmp_path):
     out = tmp_path / "run"
     started = process("run", *two_methods, "--seeds", "40", *TWO_WORKERS, "--out", out)
-    wait_until(lambda: list((out / "records").glob("*.json")), 120)
+    wait_until(lambda: list((out / "records").glob("*.json")), 240)
     below = working(descendants(started.pid))
     os.killpg(started.pid, signal.SIGINT)  # as a terminal does: to every process of the group
     _, err = finish(started, 60)
@@ -175,6 +176,25 @@ def test_a_cluster_whose_nodes_cannot_see_the_drivers_folder_gives_the_same_reco
     assert any("runtime_resources" in path for path in loaded), "the driver's code did not travel"
 
 
+@pytest.mark.parametrize(
+    ("nodes", "fits"),
+    [
+        ([{"CPU": 2.0, "GPU": 1.0}], True),
+        ([{"CPU": 1.0, "GPU": 1.0}, {"CPU": 8.0}], False),
+        ([{"CPU": 8.0, "GPU": 0.5}], False),
+        ([], False),
+    ],
+)
+def test_a_trial_must_find_all_that_it_asks_for_on_one_node(nodes, fits):
+    wanted = Resources(threads_per_trial=2, gpus_per_trial=1.0)
+    if fits:
+        check_capacity(wanted, nodes)
+        return
+    with pytest.raises(BenchmarkError, match="2 CPU, 1 GPU"):
+        check_capacity(wanted, nodes)
+
+
+@pytest.mark.slow
 def test_what_the_cluster_lacks_is_said_before_anything_is_prepared(
     start_cluster, start_node, process, two_methods, tmp_path
 ):
@@ -212,13 +232,13 @@ def test_what_takes_connections_and_is_no_cluster_is_said_in_time(process, two_m
         assert time.monotonic() - began < 60
 
 
-@pytest.mark.parametrize("victim", ["gcs_server", "raylet"])
+@pytest.mark.parametrize("victim", ["gcs_server", pytest.param("raylet", marks=pytest.mark.slow)])
 def test_the_death_of_rays_own_processes_is_one_sentence(
     process, two_methods, tmp_path, wait_until, descendants, victim
 ):
     out = tmp_path / "run"
     started = process("run", *two_methods, "--seeds", "40", *TWO_WORKERS, "--out", out)
-    wait_until(lambda: list((out / "records").glob("*.json")), 120)
+    wait_until(lambda: list((out / "records").glob("*.json")), 240)
     names = {pid: Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0] for pid, _ in descendants(started.pid)}
     below = working(descendants(started.pid))
     (dying,) = [pid for pid, name in names.items() if name.endswith(f"/{victim}".encode())]
@@ -239,11 +259,11 @@ def test_ray_alone_listens_on_loopback_writes_no_token_and_leaves_nothing(
     deep.mkdir()
     home = tmp_path / "home"
     home.write_text("a file where no folder can be made")
-    env = {"TMPDIR": str(deep), "HOME": str(home)}
+    env = {"TMPDIR": str(deep), "HOME": str(home), "BENCHMARK_CACHE": str(tmp_path / "cache")}
     options = (*tiny, "--plugin", attacking, "--methods", "sleeps", "--seeds", "2", *TWO_WORKERS)
     started = process("run", *options, "--out", tmp_path / "run", env=env)
-    wait_until(lambda: _sessions(descendants(started.pid)), 90)
-    wait_until(lambda: b"trial_process" in _words(descendants(started.pid)), 90)
+    wait_until(lambda: _sessions(descendants(started.pid)), 120)
+    wait_until(lambda: b"trial_process" in _words(descendants(started.pid)), 240)
     (folder,) = _sessions(descendants(started.pid))
     pids = {pid for pid, _ in descendants(started.pid)}
     addresses = {address for pid, address in _listening(pids)}
