@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmark.contracts import BenchmarkError
-from benchmark.files import disk_errors, inside
+from benchmark.disk import disk_errors
+from benchmark.files import inside
 from benchmark.sums import SUMS, sums_digest, what_differs, what_differs_once, write_sums
 
 SHARED_TRAININGS = "shared-trainings"

@@ -3,41 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from benchmark.contracts.errors import BenchmarkError
+from benchmark.disk import disk_errors
+from benchmark.leftovers import temporary_beside
 
 SHA256_DIGITS = 64
-
-DISK_TROUBLE = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk quota is used up",
-    errno.EROFS: "the disk is read-only",
-    errno.EACCES: "the folder may not be written",
-    errno.EPERM: "the folder may not be written",
-    errno.ENOTDIR: "a part of the path is a file",
-    errno.EEXIST: "the path is a file",
-    errno.ENAMETOOLONG: "the path is too long",
-    errno.EIO: "the disk reports an error",
-}
-
-
-@contextlib.contextmanager
-def disk_errors(path: Path) -> Iterator[None]:
-    """Trouble with the disk as a message that says what is safe and what to do."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in DISK_TROUBLE:
-            raise
-        raise BenchmarkError(
-            f"Cannot write to '{path}': {DISK_TROUBLE[error.errno]}. Records written so far are whole and stay; "
-            "make room or choose another folder with --out, then run the same command again."
-        ) from None
 
 
 def write_whole(path: Path, data: bytes, *, durable: bool = True) -> Path:
@@ -58,9 +32,9 @@ def write_whole(path: Path, data: bytes, *, durable: bool = True) -> Path:
     Path
         The file's path. Trouble with the disk is a BenchmarkError.
     """
-    with disk_errors(path.parent):
+    with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        temporary = temporary_beside(path)
         try:
             with temporary.open("wb") as file:
                 file.write(data)

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmark.contracts import BenchmarkError
-from benchmark.files import disk_errors, inside, sha256_of_bytes, write_whole
+from benchmark.disk import disk_errors
+from benchmark.files import inside, sha256_of_bytes, write_whole
+from benchmark.leftovers import remove_leftovers
 from benchmark.machine import collector_paused
 from benchmark.record_files import read_record_bytes, record_bytes
 from benchmark.records import PROTOCOL_VERSION, Record
@@ -52,6 +54,7 @@ class RunFolder:
                 self._claim_protocol()
                 for leftover in self.records.glob(".*.tmp"):
                     leftover.unlink(missing_ok=True)
+                remove_leftovers(self.path, self.quarantine, self.report, self.report / "figures")
             yield
         finally:
             os.close(self._lock)

@@ -66,7 +66,7 @@ def test_a_full_disk_stops_the_run_and_keeps_what_is_written(
     command, two_methods, tmp_path, monkeypatch, content, finished_run
 ):
     import benchmark.running
-    from benchmark.files import disk_errors
+    from benchmark.disk import disk_errors
 
     out = tmp_path / "run"
     written = []

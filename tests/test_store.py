@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark import files
+from benchmark import disk
 from benchmark.artefacts import Artefacts
 from benchmark.contracts import BenchmarkError
 from benchmark.files import write_whole
@@ -164,4 +164,4 @@ def test_disk_errors_name_the_disk_for_artefacts(tmp_path, monkeypatch):
 
     with pytest.raises(BenchmarkError, match="the disk is full"):
         Artefacts(tmp_path).make("one", fail)
-    assert files.DISK_TROUBLE[errno.ENOSPC] == "the disk is full"
+    assert disk.DISK_TROUBLE[errno.ENOSPC] == "the disk is full"

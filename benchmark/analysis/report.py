@@ -21,6 +21,7 @@ from benchmark.analysis.setting import Setting
 from benchmark.analysis.summary import environment, sentences
 from benchmark.analysis.tables import Table, all_tables, comparisons
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError, refuse_unranked
+from benchmark.leftovers import remove_leftovers
 from benchmark.records import HEADLINE_RULES, Record
 
 MOST_TABLES_SHOWN = 4
@@ -87,6 +88,7 @@ def write_report(records: Iterable[Record], folder: Path, reference: str = "cros
     written |= _figure_files([figure for part in parts for figure in part.figures])
     summary = _summary(parts, apart)
     written["summary.txt"] = f"{summary}\n".encode()
+    remove_leftovers(folder, folder / "figures")
     paths = {name: write_bytes(folder / name, content) for name, content in sorted(written.items())}
     main = [table for part in parts for table in part.tables if table.section == "headline" and _is_main(table)]
     return Report(folder, paths, summary, _shown(main), tuple(main[:MOST_TABLES_SHOWN]))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Callable
 
 import typer
 
@@ -22,7 +24,9 @@ from benchmark.cli import (
     run,
     speed,
 )
+from benchmark.cli.output import abridged, check_arguments, finish_streams, prepare_streams, say
 from benchmark.contracts.errors import BenchmarkError
+from benchmark.disk import disk_message
 
 app = typer.Typer(
     name="benchmark",
@@ -51,16 +55,42 @@ app.add_typer(noise.app, name="noise")
 
 def main() -> None:
     """Run the command line; a mistake of the user's is a message and exit code 2, never a traceback."""
+    prepare_streams()
+    code = _explained(_run)
+    sys.exit(_explained(finish_streams) or code)
+
+
+def _run() -> int:
+    """Run the verb that the arguments name; gives its exit code."""
+    check_arguments(sys.argv[1:])
     try:
         app()
-    except BenchmarkError as error:
-        from rich.console import Console
-        from rich.markup import escape
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    return 0
 
-        Console(stderr=True, soft_wrap=True).print(f"[bold red]Error[/]  {escape(str(error))}", highlight=False)
-        sys.exit(2)
+
+def _explained(action: Callable[[], int | None]) -> int:
+    """The exit code of an action; trouble that has a name is printed and gives another."""
+    try:
+        return action() or 0
+    except BenchmarkError as error:
+        return _refused(str(error))
     except KeyboardInterrupt:
-        sys.stderr.write("\nInterrupted. Finished trials are safe; the same command goes on with the rest.\n")
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.exit(0)
+        say("\nInterrupted. Finished trials are safe; the same command goes on with the rest.", error=True)
+        return 130
+    except OSError as error:
+        return _refused(disk_message(error))
+
+
+def _refused(message: str) -> int:
+    """Print what was wrong, on no more than a screen."""
+    from rich.markup import escape
+
+    from benchmark.cli.terminal import make_console
+
+    # The trouble may be that of the output for errors itself, which then cannot tell of it.
+    with contextlib.suppress(OSError):
+        shown = f"[bold red]Error[/]  {escape(abridged(message))}"
+        make_console(error=True).print(shown, highlight=False, soft_wrap=True)
+    return 2

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchmark.cli.output import say
 from benchmark.cli.sources import put_damaged_aside, records_of
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def archive(
     put_damaged_aside(path)
     write_archive(list(merged.values()), path)
     added = len(merged) - len(older)
-    typer.echo(f"{path}: {len(merged)} records ({added} new), {path.stat().st_size / 1e6:.2f} MB")
+    say(f"{path}: {len(merged)} records ({added} new), {path.stat().st_size / 1e6:.2f} MB")
 
 
 def _older(path: Path, source: Path, records: dict[str, Record]) -> dict[str, Record]:

@@ -14,16 +14,16 @@ def check(
     plugin: options.Plugins = None,
 ) -> None:
     """Check that a method keeps the contract: deterministic, leak-free, finite, robust to odd data."""
-    from rich.console import Console
     from rich.markup import escape
 
+    from benchmark.cli.terminal import make_console
     from benchmark.conformance import CHECKS, run_check
     from benchmark.contracts import method_from
     from benchmark.contracts.parameters import undeclared
 
     options.load_plugins(plugin)
     found = method_from(method)
-    console = Console()
+    console = make_console()
     failed = 0
     for name in CHECKS:
         problem = run_check(name, found)

@@ -55,9 +55,9 @@ def _as_recorded(name: str, known: set[str]) -> str:
 
 
 def _show(page: PairPage) -> None:
-    from benchmark.cli.terminal import console_of_output, show_table
+    from benchmark.cli.terminal import make_console, show_table
 
-    console = console_of_output()
+    console = make_console(wide=True)
 
     def say(text: str, style: str = "") -> None:
         console.print(text, style=style, markup=False, highlight=False, soft_wrap=not console.is_terminal)

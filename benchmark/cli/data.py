@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from benchmark.cli.output import say, say_json
+
 if TYPE_CHECKING:
     from benchmark.corpora import Availability, Card, Corpus
 
@@ -23,21 +25,22 @@ Names = Annotated[list[str] | None, typer.Argument(help="Names of corpora; all b
 @app.command("list")
 def list_corpora(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """List the corpora, and whether each is at hand."""
-    import json
-
-    from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
+
+    from benchmark.cli.terminal import make_console
 
     rows = list(_overview())
     if as_json:
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        say_json(rows, indent=2)
         return
     table = Table("name", "classes", "train", "valid", "test", "noise on train", "at hand", "title")
     for row in rows:
         noise = ", ".join(f"{name} {rate:.1%}" for name, rate in row["noise"].items())
         sizes = [str(row["rows"].get(split, "-")) for split in ("train", "valid", "test")]
-        table.add_row(row["name"], str(row["classes"]), *sizes, noise or "-", row["at_hand"] or "no", row["title"])
-    Console(markup=False).print(table)
+        cells = (row["name"], str(row["classes"]), *sizes, noise or "-", row["at_hand"] or "no", row["title"])
+        table.add_row(*map(escape, cells))
+    make_console().print(table)
 
 
 @app.command()
@@ -47,13 +50,13 @@ def show(name: Annotated[str, typer.Argument(help="Name of a corpus.")]) -> None
 
     card = load_card(name)
     for line in _statement(card, card_digest(name)):
-        print(line)
+        say(line)
     at_hand = availability(name)
-    print()
+    say()
     if at_hand.at_hand:
-        print(f"Examples (source '{at_hand.source}'):")
+        say(f"Examples (source '{at_hand.source}'):")
         for line in _examples(load_corpus(name)):
-            print(line)
+            say(line)
     else:
         _print_missing(at_hand)
 
@@ -72,9 +75,9 @@ def fetch(names: Names = None) -> None:
         except BenchmarkError as error:
             failures.append(f"{card.name}: {error}")
             continue
-        print(f"{card.name}: source '{source.name}'" + ("" if paths else ", read from installed packages"))
+        say(f"{card.name}: source '{source.name}'" + ("" if paths else ", read from installed packages"))
         for file, path in paths.items():
-            print(f"  {file}: {path}")
+            say(f"  {file}: {path}")
     if failures:
         raise BenchmarkError("\n".join(failures))
 
@@ -86,10 +89,10 @@ def verify(names: Names = None) -> None:
 
     cards = [load_card(name) for name in names or corpus_names()]
     outcomes = {card.name: _verify(card, availability(card.name)) for card in cards}
-    print(f"{list(outcomes.values()).count(OK)} of {len(cards)} corpora are as their cards say.")
+    say(f"{list(outcomes.values()).count(OK)} of {len(cards)} corpora are as their cards say.")
     for outcome in (NOT_RECOUNTED, NOT_AT_HAND, DIFFERS):
         if having := [name for name, found in outcomes.items() if found == outcome]:
-            print(f"{outcome}: {', '.join(having)}")
+            say(f"{outcome}: {', '.join(having)}")
     if DIFFERS in outcomes.values() or (names and NOT_AT_HAND in outcomes.values()):
         raise typer.Exit(1)
 
@@ -105,16 +108,16 @@ def _verify(card: Card, at_hand: Availability) -> str:
     try:
         built = build(card)
     except BenchmarkError as error:
-        print(f"{card.name}: {error}")
+        say(f"{card.name}: {error}")
         return DIFFERS
     if why := not_comparable(card, built):
-        print(f"{card.name}: not recounted, {why}")
+        say(f"{card.name}: not recounted, {why}")
         return NOT_RECOUNTED
-    print(f"{card.name}: source '{built.source.name}'")
+    say(f"{card.name}: source '{built.source.name}'")
     results = list(checks(card, built))
     for check in results:
         stated = "" if check.ok else f"the card says {_value(check.stated)}, found "
-        print(f"  {'ok     ' if check.ok else 'differs'}  {check.line}: {stated}{_value(check.found)}")
+        say(f"  {'ok     ' if check.ok else 'differs'}  {check.line}: {stated}{_value(check.found)}")
     return OK if all(check.ok for check in results) else DIFFERS
 
 
@@ -203,8 +206,8 @@ def printable(text: str, length: int = EXAMPLE_LENGTH) -> str:
 
 
 def _print_missing(at_hand: Availability) -> None:
-    print(f"{at_hand.name}: not at hand")
+    say(f"{at_hand.name}: not at hand")
     for package in at_hand.packages:
-        print(f"  package {package} is not installed")
+        say(f"  package {package} is not installed")
     for file in at_hand.missing:
-        print(f"  {file}")
+        say(f"  {file}")

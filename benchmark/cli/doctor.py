@@ -11,15 +11,15 @@ def doctor() -> None:
     import sys
     from pathlib import Path
 
-    from rich.console import Console
     from rich.markup import escape
 
+    from benchmark.cli.terminal import make_console
     from benchmark.corpora import availability, corpus_names
     from benchmark.machine import cores, gpus
     from benchmark.provenance import LIBRARIES, git_commit, provenance
     from methods.engine.encoders.names import LISTED, encoder_from
 
-    console = Console()
+    console = make_console()
     versions = provenance("").versions
     absent = [name for name in LIBRARIES if versions[name] == "absent"]
     free = shutil.disk_usage(Path.cwd()).free / 2**30

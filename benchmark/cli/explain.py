@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import re
 import shlex
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 
 from benchmark.cli import data, options
 from benchmark.cli.describing import Row, described, method_row, noise_row
+from benchmark.cli.output import say, say_bold, say_json
 from benchmark.cli.sources import records_of
 
 if TYPE_CHECKING:
@@ -38,10 +38,10 @@ def explain(
     record = _recorded(what, source) if row is None else None
     if bibtex:
         rows = [row] if record is None else _parts(record)
-        typer.echo(bibliography(part["citation"] for part in rows if part))
+        say(bibliography(part["citation"] for part in rows if part))
     elif as_json:
         content = row if record is None else record.model_dump(mode="json")
-        typer.echo(json.dumps(content, indent=1, ensure_ascii=False))
+        say_json(content, indent=1)
     elif record is not None:
         _show(record, source)
     elif row is not None:
@@ -52,9 +52,9 @@ def _show_named(text: str, row: Row) -> None:
     if row["kind"] == "corpus":
         data.show(row["name"])
         return
-    typer.secho(f"{text}: a {row['kind']}", bold=True)
+    say_bold(f"{text}: a {row['kind']}")
     for line in described(row):
-        typer.echo(line)
+        say(line)
 
 
 def _parts(record: Record) -> list[Row | None]:
@@ -106,24 +106,24 @@ def _show(record: Record, source: Path) -> None:
     content = record.model_dump(mode="json")
     for part in ("failure", "config", "manifest", "selections", "train_metrics", "rate_used", "costs", "provenance"):
         if content.get(part):
-            typer.secho(f"\n{part}", bold=True)
+            say_bold(f"\n{part}")
             if part == "selections":
                 _selections(content[part])
             else:
                 _tree(content[part], 1)
-    typer.secho("\nseeds", bold=True)
-    typer.echo(f"  seed {record.seed}: every stream is sha256 of its names and this number")
-    typer.secho("\nrun just this one", bold=True)
-    typer.echo(f"  {_command(record, source)}")
+    say_bold("\nseeds")
+    say(f"  seed {record.seed}: every stream is sha256 of its names and this number")
+    say_bold("\nrun just this one")
+    say(f"  {_command(record, source)}")
 
 
 def _head(record: Record) -> None:
-    typer.secho(f"{record.method} on {record.corpus} under {record.noise}: {record.status}", bold=True)
+    say_bold(f"{record.method} on {record.corpus} under {record.noise}: {record.status}")
     row = _named(_bare(record.method))
     for line in (
         (inspect.cleandoc(row["docstring"]), *(f"  departs: {why}" for why in row["departures"])) if row else ()
     ):
-        typer.echo(line)
+        say(line)
 
 
 def _command(record: Record, source: Path) -> str:
@@ -141,27 +141,27 @@ def _selections(selections: dict[str, Any]) -> None:
     for metric in dict.fromkeys(name for chosen in selections.values() for name in chosen["metrics"]):
         rows.append((metric, *(_shown(chosen["metrics"].get(metric)) for chosen in selections.values())))
     for name, *cells in rows:
-        typer.echo(f"  {name:24}" + "".join(f"{cell:>13}" for cell in cells))
+        say(f"  {name:24}" + "".join(f"{cell:>13}" for cell in cells))
 
 
 def _tree(value: dict[str, Any], depth: int) -> None:
     indent = "  " * depth
     for key, item in value.items():
         if isinstance(item, dict):
-            typer.echo(f"{indent}{key}")
+            say(f"{indent}{key}")
             _tree(item, depth + 1)
         elif isinstance(item, list) and item and isinstance(item[0], list):
-            typer.echo(f"{indent}{key}")
+            say(f"{indent}{key}")
             for row in item:
-                typer.echo(f"{indent}  " + " ".join(f"{_shown(cell):>6}" for cell in row))
+                say(f"{indent}  " + " ".join(f"{_shown(cell):>6}" for cell in row))
         elif isinstance(item, list) and item and isinstance(item[0], str):
-            typer.echo(f"{indent}{key}")
+            say(f"{indent}{key}")
             for line in item:
-                typer.echo(f"{indent}  {_shown(line)}")
+                say(f"{indent}  {_shown(line)}")
         elif isinstance(item, list):
-            typer.echo(f"{indent}{key}: {' '.join(map(_shown, item))}")
+            say(f"{indent}{key}: {' '.join(map(_shown, item))}")
         else:
-            typer.echo(f"{indent}{key}: {_shown(item)}")
+            say(f"{indent}{key}: {_shown(item)}")
 
 
 def _shown(value: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from benchmark.cli import options
 from benchmark.cli.describing import Row, described, method_row, noise_row, shown
+from benchmark.cli.output import say, say_json
 
 NEEDY, ORACLE, CONTROL = "†", "‡", "§"
 """As in a report's tables."""
@@ -33,9 +33,9 @@ def listing(
         raise BenchmarkError(f"'{what}' carry no citations. Those of {', '.join(CITED)} can be printed.")
     rows = LISTS[what]()
     if bibtex:
-        typer.echo(bibliography(row["citation"] for row in rows if row.get("citation")))
+        say(bibliography(row["citation"] for row in rows if row.get("citation")))
     elif as_json:
-        typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        say_json(rows, indent=1)
     else:
         _show(what, rows, verbose)
 
@@ -99,11 +99,12 @@ CITED = ("methods", "noises", "corpora")
 
 
 def _show(what: str, rows: list[Row], verbose: bool) -> None:
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    console = Console()
+    from benchmark.cli.terminal import make_console
+
+    console = make_console()
     hidden = {"docstring", "departures", "citation", "ranges"}
     hidden |= {"parameters", "needs", "oracle", "control"} if what == "methods" else set()
     if verbose and what in ("methods", "noises"):

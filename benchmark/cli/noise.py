@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from benchmark.cli import options
+from benchmark.cli.output import say, say_json
 
 if TYPE_CHECKING:
     from benchmark.contracts import NoiseModel
@@ -52,11 +53,11 @@ def show(
     content = json.dumps(dataclasses.asdict(summary) | {"manifest": summary.manifest.model_dump()}, indent=1)
     written = [] if out is None else _write(out, summary, found, content)
     if as_json:
-        print(content)
+        say(content)
         return
     _print(summary, found)
     for path in written:
-        print(f"Written: {path}")
+        say(f"Written: {path}")
 
 
 @app.command("export")
@@ -74,10 +75,10 @@ def export_noise(
     model, found = _chosen(noise, corpus, plugin)
     made = export_labels(found, model, seed, out, with_clean)
     for line in _said(made.made):
-        print(line)
+        say(line)
     sizes = ", ".join(f"{rows} {split}" for split, rows in made.rows.items())
-    print(f"Written: {out / LABELS} ({sizes} rows) and {out / MANIFEST}")
-    print(f"Back here: noise import {out / LABELS} --corpus {corpus}")
+    say(f"Written: {out / LABELS} ({sizes} rows) and {out / MANIFEST}")
+    say(f"Back here: noise import {out / LABELS} --corpus {corpus}")
 
 
 @app.command("import")
@@ -95,10 +96,10 @@ def import_noise(
     command = f'run --noises "{found.noise}" --corpora {corpus}'
     if as_json:
         content = {"noise": str(found.noise), "manifest": found.manifest.model_dump(), "notes": found.notes}
-        print(json.dumps(content | {"run": command}, indent=1))
+        say_json(content | {"run": command}, indent=1)
         return
     for line in (*_said(found.manifest), *found.notes, f"Run on them: python -m benchmark {command}"):
-        print(line)
+        say(line)
 
 
 def _chosen(noise: str, corpus: str, plugins: list[Path] | None) -> tuple[NoiseModel, Corpus]:
@@ -129,10 +130,11 @@ def _share(rate: float | None) -> str:
 
 
 def _print(summary: NoiseSummary, corpus: Corpus) -> None:
-    from rich.console import Console
     from rich.markup import escape
 
-    console = Console()
+    from benchmark.cli.terminal import make_console
+
+    console = make_console()
     for line in _said(summary.manifest):
         console.print(escape(line), highlight=False, soft_wrap=True)
     _print_classes(console, summary)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from benchmark.cli import options, sources
+from benchmark.cli.output import say, say_json
 
 if TYPE_CHECKING:
     from benchmark.plan import Row
@@ -61,7 +61,7 @@ def plan(
         methods, wanted, noises, encoder, seeds, settings, limit_examples, epochs, threads_per_trial
     )
     configs = expand(found, choices)
-    check_identifiable(configs, allow_unidentifiable, partial(typer.echo, err=True))
+    check_identifiable(configs, allow_unidentifiable, partial(say, error=True))
     folder = RunFolder(options.out_folder(out, grid, own))
     records = at_hand(folder, tuple(archive or ()), sources.warn)
     rows = make_plan(configs, records)
@@ -75,18 +75,13 @@ def plan(
             {"trial": row.config.id, "name": list(row.config.label), "state": row.state, "why": row.why}
             for row in shown
         ]
-        typer.echo(
-            json.dumps(
-                {"counts": counts, "seconds": cost.seconds, "without_estimate": cost.unknown, "trials": trials},
-                indent=1,
-            )
-        )
+        say_json({"counts": counts, "seconds": cost.seconds, "without_estimate": cost.unknown, "trials": trials})
         return
     _show(options.title(found, own, choices), rows, shown)
     if todo:
         known = len(todo) - cost.unknown
         took = f"{_duration(cost.seconds / cores())} on {cores()} cores for {known} of {len(todo)} trials"
-        typer.echo(f"Cost: {took if known else 'no record at hand to go by'}")
+        say(f"Cost: {took if known else 'no record at hand to go by'}")
 
 
 def _show(title: str, rows: list[Row], shown: list[Row]) -> None:
@@ -94,23 +89,23 @@ def _show(title: str, rows: list[Row], shown: list[Row]) -> None:
     from benchmark.plan import STATES
 
     counts = Counter(row.state for row in rows)
-    typer.echo(f"{title}: {len(rows)} trials")
-    typer.echo(", ".join(f"{counts[state]} {state}" for state in STATES if counts[state]))
+    say(f"{title}: {len(rows)} trials")
+    say(", ".join(f"{counts[state]} {state}" for state in STATES if counts[state]))
     if not shown:
         return
     columns = [(name, [_cells(row)[place] for row in shown]) for place, name in enumerate(COLUMNS)]
     common = [(name, cells[0]) for name, cells in columns if len(set(cells)) == 1 and name != "trial"]
-    typer.echo("All: " + ", ".join(f"{name} {cell}" for name, cell in common) + "\n" if common else "")
+    say("All: " + ", ".join(f"{name} {cell}" for name, cell in common) + "\n" if common else "")
     varied = [(name, [name, *cells[:MOST_ROWS]]) for name, cells in columns if (name, cells[0]) not in common]
     widths = [max(map(len, cells)) for _, cells in varied]
     for number in range(min(len(shown), MOST_ROWS) + 1):
         parts = [cells[number].ljust(width) for (_, cells), width in zip(varied, widths, strict=True)]
-        typer.echo("  ".join(parts).rstrip())
+        say("  ".join(parts).rstrip())
         if number and shown[number - 1].why:
             why = shown[number - 1].why.strip().partition("\n")[0]
-            typer.echo(f"    {why[:LONGEST_WHY]}")
+            say(f"    {why[:LONGEST_WHY]}")
     if len(shown) > MOST_ROWS:
-        typer.echo(f"… and {len(shown) - MOST_ROWS} more; --json shows all")
+        say(f"… and {len(shown) - MOST_ROWS} more; --json shows all")
 
 
 def _cells(row: Row) -> tuple[str, ...]:

@@ -7,11 +7,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from benchmark.cli.terminal import make_console
 from benchmark.records import Record
 from benchmark.running import Outcome
 
@@ -23,7 +23,7 @@ class Progress:
     """A listener that shows done, failed, left, the time left and the last result."""
 
     def __init__(self, title: str) -> None:
-        self.console = Console(stderr=True)
+        self.console = make_console(error=True)
         self._title = title
         self._bar = Bar(
             TextColumn("{task.description}"),

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from benchmark.cli import options
+from benchmark.cli.output import say
 
 
 def rates(
@@ -24,17 +25,16 @@ def rates(
     ] = None,
 ) -> None:
     """Compare the noise-rate estimators on every cell of a grid, without training any method."""
-    from rich.console import Console
-
     from benchmark.analysis.rate_table import rate_frame, rate_markdown
     from benchmark.artefacts import Artefacts
+    from benchmark.cli.terminal import make_console
     from benchmark.files import write_whole
     from benchmark.grid import expand
     from benchmark.rates import estimates
     from benchmark.store import RunFolder
     from methods.engine.noise_rates import DEFAULT_ESTIMATOR
 
-    console = Console(stderr=True)
+    console = make_console(error=True)
     found, _ = options.read_grid(grid, None)
     configs = expand(
         found,
@@ -56,4 +56,4 @@ def rates(
     table = rate_markdown(frame, DEFAULT_ESTIMATOR)
     write_whole(out / "noise-rates.csv", frame.to_csv(index=False, float_format="%.6g").encode())
     write_whole(out / "noise-rates.md", table.encode())
-    typer.echo(table)
+    say(table)

@@ -54,10 +54,10 @@ def _below(source: Path) -> Path:
 def show(records: Sequence[Record], folder: Path, reference: str) -> None:
     """Write the report, print its main tables and its summary."""
     from benchmark.analysis.report import write_report
-    from benchmark.cli.terminal import console_of_output, show_table
+    from benchmark.cli.terminal import make_console, show_table
 
     made = write_report(records, folder, reference)
-    console = console_of_output()
+    console = make_console(wide=True)
     for table in made.main:
         show_table(console, table)
         console.print()
@@ -71,10 +71,10 @@ def show(records: Sequence[Record], folder: Path, reference: str) -> None:
 def show_paper(name: str, records: Sequence[Record], folder: Path) -> None:
     """Write a paper's tables, print the headline check."""
     from benchmark.analysis.papers import write_paper
-    from benchmark.cli.terminal import console_of_output, show_table
+    from benchmark.cli.terminal import make_console, show_table
 
     made = write_paper(name, records, folder)
-    console = console_of_output()
+    console = make_console(wide=True)
     for table in made.headline:
         show_table(console, table)
         console.print()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from benchmark.cli import options
+from benchmark.cli.output import say
 from benchmark.cli.sources import records_of
 from benchmark.stopping import StoppedAtOnceError, exit_code
 
@@ -121,7 +122,7 @@ def run(
         with Progress(" · ".join(map(str, only[0].label)) if only else options.title(found, own, choices)) as progress:
             outcome = run_request(request, progress)
     except StoppedAtOnceError as error:
-        typer.echo("Interrupted. Finished trials are safe; the same command goes on with the rest.", err=True)
+        say("Interrupted. Finished trials are safe; the same command goes on with the rest.", error=True)
         raise typer.Exit(error.exit_code) from None
     progress.close(outcome, folder)
     if not no_report:
@@ -135,7 +136,7 @@ def _report(outcome: Outcome, folder: Path, reference: str) -> None:
     finished = sorted((r for r in outcome.records if r.status == "done"), key=lambda record: not record.ranked)
     methods = list(dict.fromkeys(record.method for record in finished))
     if not methods:
-        typer.echo("No trial is finished, so there is no report.")
+        say("No trial is finished, so there is no report.")
         return
     from benchmark.cli.report import show
 

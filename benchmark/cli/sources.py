@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
+from benchmark.cli.output import say
 
 if TYPE_CHECKING:
     from benchmark.records import Record
@@ -31,7 +31,8 @@ def records_of(*paths: Path) -> list[Record]:
 def put_damaged_aside(archive: Path) -> None:
     """Keep an archive of which something is damaged under another name before it is written anew."""
     from benchmark.analysis.archive import archive_contents
-    from benchmark.files import disk_errors, sha256_of_file
+    from benchmark.disk import disk_errors
+    from benchmark.files import sha256_of_file
 
     if not archive.exists():
         return
@@ -51,4 +52,4 @@ def warn_all(remarks: Iterable[str]) -> None:
 
 def warn(text: str) -> None:
     """Say a warning on stderr, where it is in the way of no output."""
-    typer.echo(f"Warning: {text}", err=True)
+    say(f"Warning: {text}", error=True)

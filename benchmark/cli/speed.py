@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from benchmark.cli import options
+from benchmark.cli.output import say
 
 if TYPE_CHECKING:
     from benchmark.speed import Measurement
@@ -26,9 +27,9 @@ def speed(
     """Measure what the harness and DyGen cost, as ratios in one run, against the bar they must keep."""
     import tempfile
 
-    from rich.console import Console
     from rich.markup import escape
 
+    from benchmark.cli.terminal import make_console
     from benchmark.machine import load_average
     from benchmark.speed import LINES, Setting, chosen_lines
     from benchmark.speed.output import busy, surroundings
@@ -36,10 +37,10 @@ def speed(
 
     if show_lines:
         for letter, line in zip("abcdefghijklmnopqrstuvwxyz", LINES.values(), strict=False):
-            typer.echo(f"{letter}  {line.name:16} {line.about}")
+            say(f"{letter}  {line.name:16} {line.about}")
         return
     chosen = chosen_lines(options.split_list(lines))
-    console = Console(stderr=True)
+    console = make_console(error=True)
     load = load_average()
     if warning := busy(load):
         console.print(f"[yellow]Warning[/]  {warning}", highlight=False)
@@ -58,14 +59,14 @@ def speed(
 
 def _show(found: list[Measurement], quick: bool) -> None:
     """A line a measurement; below what is missed stands where the time goes."""
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
+    from benchmark.cli.terminal import make_console
     from benchmark.speed.output import QUICK_NOTE, goes
 
     colours = {"met": "green", "missed": "red"}
-    console = Console()
+    console = make_console()
     table = Table("line", "what", box=None, pad_edge=False, header_style="bold")
     for name in ("measured", "bar", "verdict"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -85,4 +86,4 @@ def _write(found: list[Measurement], about: dict[str, Any], out: Path) -> None:
 
     write_whole(out / "speed.json", as_json(found, about).encode())
     write_whole(out / "speed.md", as_markdown(found, about).encode())
-    typer.echo(f"{out}/speed.json and speed.md")
+    say(f"{out}/speed.json and speed.md")

@@ -1,17 +1,18 @@
-"""Tables of a report on a terminal."""
+"""The console of the command line, and tables of a report on it."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType  # noqa: TID251
 from rich.markup import escape
+from rich.segment import Segment
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from benchmark.analysis.tables.model import LONG, Cell, Table
+from benchmark.cli.output import defused, mute
 
 STYLES = {"": "{}", "best": "[bold green]{}[/]", "close": "[underline]{}[/]"}
 PLAIN = {"": "{}", "best": "*{}", "close": "_{}_"}
@@ -19,9 +20,28 @@ GAP = 2
 WIDE = 1000
 
 
-def console_of_output() -> Console:
-    """A console on standard output, as wide as anything needs where that is no terminal."""
-    return Console(width=None if sys.stdout.isatty() else WIDE)
+class SafeConsole(Console):
+    """A console whose texts cannot steer the terminal; only rich's own styles and movements reach it."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Render as rich does, and defuse the text of every segment."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(defused(segment.text), segment.style)
+
+    def on_broken_pipe(self) -> None:
+        """Go on without printing where the reader of a pipe has gone."""
+        mute(self.file)
+
+
+def make_console(*, error: bool = False, wide: bool = False) -> Console:
+    """A console on standard output or standard error.
+
+    A `wide` one is as wide as anything needs where that is no terminal.
+    """
+    made = SafeConsole(stderr=error)
+    if wide and not made.is_terminal:
+        made.width = WIDE
+    return made
 
 
 def show_table(console: Console, table: Table) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from benchmark.contracts import BenchmarkError
 from benchmark.corpora.card import SourceFile
 from benchmark.corpora.folders import DATA_VARIABLE, OFFLINE_VARIABLE, cache_folder, data_folders, files_below, offline
 from benchmark.corpora.hashes import sha256_of
+from benchmark.disk import DISK_TROUBLE
+from benchmark.leftovers import temporary_beside
 
 TIMEOUTS_S = (5, 60)
 """Seconds to wait for a connection, and for the next bytes."""
@@ -118,16 +121,20 @@ def _download(file: MissingFile) -> Path:
 
     pooch.get_logger().setLevel(logging.WARNING)
     place = _cache_place(file.sha256, file.name)
+    waiting = temporary_beside(place)
     try:
         pooch.retrieve(
             file.url,
             known_hash=f"sha256:{file.sha256}",
             fname=place.name,
-            path=place.parent,
+            path=waiting,
             downloader=pooch.HTTPDownloader(timeout=TIMEOUTS_S),
         )
+        (waiting / place.name).replace(place)
     except (OSError, ValueError) as error:
         raise BenchmarkError(_listing(f"Cannot download {file.name} ({_reason(error, file.url)}):", [file])) from None
+    finally:
+        shutil.rmtree(waiting, ignore_errors=True)
     return place
 
 
@@ -136,6 +143,8 @@ def _reason(error: Exception, url: str | None) -> str:
     status = getattr(getattr(error, "response", None), "status_code", None)
     if status is not None:
         return f"the server answers {status}"
+    if isinstance(error, OSError) and error.errno in DISK_TROUBLE:
+        return f"{DISK_TROUBLE[error.errno]}, at {cache_folder()}"
     if isinstance(error, ValueError):
         return "the bytes that came have another hash"
     host = urlsplit(url or "").hostname

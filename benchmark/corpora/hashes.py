@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmark.contracts import BenchmarkError
 from benchmark.corpora.folders import cache_folder, write_to_cache
 from benchmark.files import sha256_of_file
+from benchmark.leftovers import remove_leftovers
 
 _known: dict[str, str] = {}
 
@@ -16,6 +17,7 @@ def sha256_of(path: Path) -> str:
     """The sha256 of a file's bytes; a file that did not change since it was last read is not read again."""
     store = cache_folder() / "hashes.json"
     if not _known:
+        remove_leftovers(store.parent, *store.parent.glob("files/*"))
         _known.update(_stored(store))
     status = path.stat()
     key = f"{path.resolve()}|{status.st_size}|{status.st_mtime_ns}"
