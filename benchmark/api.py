@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmark.choices import Choices
 from benchmark.contracts import UnknownNameError
 from benchmark.corpora.own import OwnData, add_own_data
 from benchmark.executors import Resources
-from benchmark.grid import Choices, load_grid
+from benchmark.grid import load_grid
 from benchmark.plugins import load_entry_points, load_plugin, read_plugin
 from benchmark.records import Record
 from benchmark.running import Outcome, Request, run

@@ -11,8 +11,9 @@ from sklearn.decomposition import PCA
 
 from benchmark.analysis.figures.dynamics import Dynamics
 from benchmark.artefacts import Artefacts
+from benchmark.choices import Choices
 from benchmark.contracts import BenchmarkError, EmbeddingArray
-from benchmark.grid import Choices, expand, load_grid
+from benchmark.grid import expand, load_grid
 from benchmark.materials import load_materials
 from benchmark.prepare import prepare
 from benchmark.scoring import ranking_area

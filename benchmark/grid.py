@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from benchmark.bounds import SeedCount, check_trials
+from benchmark.choices import Choices, check_choices
 from benchmark.contracts import (
     BenchmarkError,
     Method,
@@ -24,6 +25,7 @@ from benchmark.contracts import (
 )
 from benchmark.corpora import card_digest, corpus_names, is_own, load_card
 from benchmark.plugins import source_digest
+from benchmark.positions import check_tokens
 from benchmark.records import PROTOCOL_VERSION
 from benchmark.trials import Limits, TrialConfig
 from methods.engine.encoders.names import Encoder, encoder_from
@@ -51,28 +53,10 @@ class Grid(BaseModel):
     title: str
     methods: tuple[str, ...]
     encoders: tuple[str, ...]
-    seeds: PositiveInt
+    seeds: SeedCount
     cells: tuple[Cells, ...]
     limits: Limits = Limits()
     reference: str = "cross_entropy"
-
-
-@dataclass(frozen=True)
-class Choices:
-    """How a grid is narrowed or replaced; None leaves an axis as the grid has it.
-
-    `settings` read `method.field=value`. `limit_examples` bounds every split.
-    """
-
-    methods: Sequence[str] | None = None
-    corpora: Sequence[str] | None = None
-    noises: Sequence[str] | None = None
-    encoders: Sequence[str] | None = None
-    seeds: int | Sequence[int] | None = None
-    settings: Sequence[str] = ()
-    limit_examples: int | None = None
-    epochs: int | None = None
-    threads: int = 1
 
 
 def grid_names() -> list[str]:
@@ -106,14 +90,16 @@ def _explained(error: ValidationError, path: Path) -> BenchmarkError:
 
 def expand(grid: Grid, choices: Choices) -> list[TrialConfig]:
     """Every trial that a grid and its choices ask for, once each, in a fixed order."""
-    _check_numbers(choices)
+    check_choices(choices)
     encoders = [encoder_from(name) for name in choices.encoders or grid.encoders]
     chosen = [_set(method_from(name), choices.settings) for name in _method_names(choices.methods or grid.methods)]
     _refuse_unused(choices.settings, chosen)
     seeds = choices.seeds if choices.seeds is not None else grid.seeds
-    numbers = range(seeds) if isinstance(seeds, int) else seeds
+    numbers = [int(seed) for seed in seeds] if isinstance(seeds, Sequence) else range(seeds)
+    cells = _cells(grid, choices)
+    check_trials(len(chosen), len(cells), len(encoders), len(numbers))
     found: dict[str, TrialConfig] = {}
-    for corpus, noise in _cells(grid, choices):
+    for corpus, noise in cells:
         card = card_digest(corpus)
         for encoder in encoders:
             common: dict[str, Any] = {
@@ -134,16 +120,6 @@ def expand(grid: Grid, choices: Choices) -> list[TrialConfig]:
     if not found:
         raise BenchmarkError("The grid and the options leave no trial to run; loosen one of the axes.")
     return list(found.values())
-
-
-def _check_numbers(choices: Choices) -> None:
-    numbers = {"limit-examples": choices.limit_examples, "epochs": choices.epochs, "threads-per-trial": choices.threads}
-    for name, number in numbers.items():
-        if number is not None and number < 1:
-            raise BenchmarkError(f"--{name} is {number}; at least 1 is needed.")
-    seeds = choices.seeds
-    if isinstance(seeds, Sequence) and min(seeds, default=0) < 0:
-        raise BenchmarkError(f"A seed is {min(seeds)}; seeds are 0 or more.")
 
 
 def as_now(config: TrialConfig) -> TrialConfig:
@@ -259,7 +235,9 @@ def _check_observed(corpus: str, noise: NoiseModel) -> None:
 
 
 def _recipe(encoder: Encoder, corpus: str, epochs: int | None) -> Recipe:
-    recipe = dataclasses.replace(encoder.recipe, max_tokens=load_card(corpus).default_max_tokens)
+    tokens = load_card(corpus).default_max_tokens
+    check_tokens(encoder, tokens, corpus)
+    recipe = dataclasses.replace(encoder.recipe, max_tokens=tokens)
     return dataclasses.replace(recipe, epochs=epochs) if epochs is not None else recipe
 
 

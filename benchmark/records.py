@@ -10,6 +10,7 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
+from benchmark.bounds import MOST_SEED
 from benchmark.metric_ranges import SLACK, Metrics
 
 PROTOCOL_VERSION = 1
@@ -171,7 +172,7 @@ class Record(Strict):
     noise_rate: float | None
     encoder: str
     recipe: str
-    seed: int
+    seed: Annotated[int, Field(ge=0, le=MOST_SEED)]
     config: dict[str, Any]
     manifest: Manifest | None = None
     selections: dict[str, Selection] = {}

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from benchmark.artefacts import SHARED_TRAININGS, Artefacts, DamagedArtefactError
+from benchmark.bounds import MOST_HOURS, check_real
+from benchmark.choices import Choices
 from benchmark.contracts import BenchmarkError, UnknownNameError, method_from, refuse_unranked
 from benchmark.executors import EXECUTORS, Driver, Resources, executor
 from benchmark.fitting import check_fit
-from benchmark.grid import Choices, Grid, expand
+from benchmark.grid import Grid, expand
 from benchmark.identifiability import check_identifiable
 from benchmark.keeping import Keeper
 from benchmark.machine import gpus
@@ -126,8 +128,8 @@ def _checked(request: Request, configs: Sequence[TrialConfig]) -> Resources:
         reference = method_from(request.reference)
         refuse_unranked(request.reference, reference.oracle, reference.control)
     for name, hours in (("--max-hours", request.max_hours), ("--trial-hours", request.trial_hours)):
-        if hours is not None and not hours > 0:
-            raise BenchmarkError(f"{name} is {hours:g}; give a number of hours above 0, or leave it out.")
+        if hours is not None:
+            check_real(name, hours, 0, MOST_HOURS, above=True)
     threads = max(config.threads for config in configs)
     return dataclasses.replace(request.resources, threads_per_trial=threads).checked()
 

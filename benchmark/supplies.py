@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmark.contracts import BenchmarkError
 from benchmark.corpora import availability, corpus_names, load_card
 from benchmark.joining import MOST_SHOWN, join_first
+from benchmark.positions import check_tokens
 from benchmark.record_files import Reading
 from benchmark.records import Record
 from benchmark.sources import read_source
@@ -89,6 +90,8 @@ def keep_available(configs: Sequence[TrialConfig], skip: bool, warn: Callable[[s
 def with_weights(configs: Sequence[TrialConfig]) -> list[TrialConfig]:
     """The trials with the digests of their encoders' weights as they are now, after a download."""
     digests = {name: encoder_from(name).weights_digest() for name in {config.encoder for config in configs}}
+    for config in configs:
+        check_tokens(encoder_from(config.encoder), config.recipe["max_tokens"], config.corpus)
     return [
         config
         if config.weights == digests[config.encoder]

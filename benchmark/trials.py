@@ -7,8 +7,9 @@ import json
 from functools import cached_property
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt
+from pydantic import BaseModel, ConfigDict, PositiveInt
 
+from benchmark.bounds import ExampleCount, Seed
 from benchmark.contracts import BenchmarkError, Method, NoiseModel, method_from, noise_from
 from benchmark.records import PROTOCOL_VERSION
 
@@ -20,9 +21,9 @@ class Limits(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    train: PositiveInt | None = None
-    valid: PositiveInt | None = None
-    test: PositiveInt | None = None
+    train: ExampleCount | None = None
+    valid: ExampleCount | None = None
+    test: ExampleCount | None = None
 
     def by_split(self) -> dict[str, int]:
         """The limits that are set."""
@@ -50,7 +51,7 @@ class TrialConfig(BaseModel):
     recipe: dict[str, Any]
     limits: Limits = Limits()
     estimator: str | None = None
-    seed: NonNegativeInt
+    seed: Seed
     threads: PositiveInt = 1
 
     @cached_property

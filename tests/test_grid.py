@@ -2,8 +2,9 @@ import dataclasses
 
 import pytest
 
+from benchmark.choices import Choices
 from benchmark.contracts import BenchmarkError, UnknownNameError, methods
-from benchmark.grid import Choices, expand, grid_names, load_grid
+from benchmark.grid import expand, grid_names, load_grid
 from benchmark.prepare import artefact_names
 from benchmark.trials import TrialConfig, find_trial
 

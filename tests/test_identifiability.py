@@ -2,8 +2,9 @@
 
 import pytest
 
+from benchmark.choices import Choices
 from benchmark.contracts import BenchmarkError, noise_from
-from benchmark.grid import Choices, expand, grid_names, load_grid
+from benchmark.grid import expand, grid_names, load_grid
 from benchmark.identifiability import check_identifiable, identifiability_problem
 
 

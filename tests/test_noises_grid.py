@@ -1,7 +1,8 @@
 """The grid of all noise models leaves none out, and each of its cells can be had."""
 
+from benchmark.choices import Choices
 from benchmark.contracts import noise_from, noises
-from benchmark.grid import Choices, expand, load_grid
+from benchmark.grid import expand, load_grid
 from benchmark.identifiability import identifiability_problem
 
 LEFT_OUT = {

@@ -4,7 +4,8 @@ import time
 import pytest
 
 from benchmark import plan
-from benchmark.grid import Cells, Choices, Grid, expand
+from benchmark.choices import Choices
+from benchmark.grid import Cells, Grid, expand
 from benchmark.plan import Prices, estimate_cost, longest_first, make_plan
 from benchmark.store import RunFolder
 from benchmark.trials import TrialConfig

@@ -2,8 +2,9 @@ import importlib.metadata
 
 import pytest
 
+from benchmark.choices import Choices
 from benchmark.contracts import BenchmarkError, methods
-from benchmark.grid import Choices, expand, load_grid
+from benchmark.grid import expand, load_grid
 from benchmark.plugins import load_entry_points, load_plugin, read_plugin, source_digest
 
 pytestmark = pytest.mark.usefixtures("own_registry")

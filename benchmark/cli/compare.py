@@ -22,17 +22,17 @@ def compare(
     archive: Annotated[
         list[Path] | None, typer.Option(help="Archive to read in place of a run folder. May be repeated.")
     ] = None,
-    rope: Annotated[
-        float, typer.Option(min=0.0, max=100.0, help="Accuracy points within which two methods are practically equal.")
-    ] = 1.0,
+    rope: Annotated[float, typer.Option(help="Accuracy points within which two methods are practically equal.")] = 1.0,
 ) -> None:
     """Compare two methods on one page: tests, intervals, Bayes, what could have been found, costs and needs.
 
     `python -m benchmark compare dygen gce --archive results/measured/demo/records.parquet`
     """
     from benchmark.analysis.pairs.page import compare_pair
+    from benchmark.bounds import check_real
     from benchmark.contracts.errors import BenchmarkError
 
+    check_real("--rope", rope, 0, 100)
     sources = [*([out] if out is not None else []), *(archive or [])] or [DEFAULT]
     records = records_of(*sources)
     if not records:

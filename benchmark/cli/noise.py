@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from benchmark.bounds import MOST_SEED
 from benchmark.cli import options
 from benchmark.cli.output import say, say_json
 
@@ -29,7 +30,7 @@ SMALLEST_SHOWN = 0.005
 
 NoiseText = Annotated[str, typer.Argument(metavar="NOISE", help='As in a grid: "instance(0.4)"; see `list noises`.')]
 CorpusName = Annotated[str, typer.Option("--corpus", help="Name of a corpus.", show_default=False)]
-Seed = Annotated[int, typer.Option(min=0, help="Seed of the noise.")]
+Seed = Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of the noise.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

@@ -13,7 +13,8 @@ from benchmark.contracts.errors import BenchmarkError
 from benchmark.contracts.specs import split_outside_brackets
 
 if TYPE_CHECKING:
-    from benchmark.grid import Choices, Grid
+    from benchmark.choices import Choices
+    from benchmark.grid import Grid
     from benchmark.plugins import Plugin
 
 DEFAULT_OUT = Path("results/runs")
@@ -154,7 +155,7 @@ def choices(
     threads: int,
 ) -> Choices:
     """The options that narrow or replace the axes of a grid."""
-    from benchmark.grid import Choices
+    from benchmark.choices import Choices
 
     return Choices(
         methods=split_list(methods),

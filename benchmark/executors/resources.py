@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from dataclasses import dataclass
 
+from benchmark.bounds import MOST_GPUS, MOST_THREADS, MOST_WORKERS, check_real, check_whole
 from benchmark.contracts import BenchmarkError
 from benchmark.machine import cores, gpus
 
@@ -22,12 +23,10 @@ class Resources:
 
     def checked(self) -> Resources:
         """The same with workers filled in; more than this machine has is an error with both numbers."""
-        if self.workers is not None and self.workers < 1:
-            raise BenchmarkError(f"--workers is {self.workers}; at least one is needed.")
-        if self.threads_per_trial < 1:
-            raise BenchmarkError(f"--threads-per-trial is {self.threads_per_trial}; at least one is needed.")
-        if not self.gpus_per_trial >= 0:
-            raise BenchmarkError(f"--gpus-per-trial is {self.gpus_per_trial:g}; 0 or more is needed.")
+        if self.workers is not None:
+            check_whole("--workers", self.workers, 1, MOST_WORKERS)
+        check_whole("--threads-per-trial", self.threads_per_trial, 1, MOST_THREADS)
+        check_real("--gpus-per-trial", self.gpus_per_trial, 0, MOST_GPUS)
         if self.gpus_per_trial > 1 and self.gpus_per_trial % 1:
             raise BenchmarkError(
                 f"--gpus-per-trial is {self.gpus_per_trial:g}; above 1 only whole numbers can be shared out."

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmark.choices import Choices
 from benchmark.contracts import BenchmarkError
-from benchmark.grid import Choices, expand, load_grid
+from benchmark.grid import expand, load_grid
 from benchmark.provenance import ROOT
 from benchmark.speed.made_records import write_made_records
 from benchmark.speed.model import Measurement, by_processor_time

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmark.artefacts import Artefacts
+from benchmark.choices import Choices
 from benchmark.contracts import Kit, Method, NoisyView, Point
 from benchmark.corpora import availability
-from benchmark.grid import Cells, Choices, Grid, expand
+from benchmark.grid import Cells, Grid, expand
 from benchmark.materials import Materials, load_materials
 from benchmark.prepare import prepare, torch_threads
 from benchmark.trial import TrialTask, follow

@@ -7,7 +7,8 @@ from benchmark.analysis.frame import groups_kept_apart, tidy
 from benchmark.analysis.remake import commands
 from benchmark.analysis.report import write_report
 from benchmark.analysis.setting import Setting
-from benchmark.grid import Choices, expand, load_grid
+from benchmark.choices import Choices
+from benchmark.grid import expand, load_grid
 from benchmark.speed.made_records import made_record
 
 WITH = {

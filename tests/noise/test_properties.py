@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
+from benchmark.choices import Choices
 from benchmark.contracts import noise_from
-from benchmark.grid import Choices, expand, load_grid
+from benchmark.grid import expand, load_grid
 from benchmark.prepare import artefact_names
 from noise._counts import quotas
 from tests.noise.test_models import (

@@ -88,7 +88,8 @@ def test_lines_are_chosen_by_name_and_letter_in_the_bars_order():
 
 
 def test_made_records_are_those_of_the_plan(setting):
-    from benchmark.grid import Choices, expand, load_grid
+    from benchmark.choices import Choices
+    from benchmark.grid import expand, load_grid
     from benchmark.plan import make_plan
     from benchmark.speed.made_records import made_record
 
