@@ -6,11 +6,11 @@ import dataclasses
 import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from benchmark.bounds import SeedCount, check_trials
+from benchmark.bounds import MOST_SEEDS, check_trials
 from benchmark.choices import Choices, check_choices
 from benchmark.contracts import (
     BenchmarkError,
@@ -53,7 +53,7 @@ class Grid(BaseModel):
     title: str
     methods: tuple[str, ...]
     encoders: tuple[str, ...]
-    seeds: SeedCount
+    seeds: Annotated[int, Field(strict=True, ge=1, le=MOST_SEEDS)]
     cells: tuple[Cells, ...]
     limits: Limits = Limits()
     reference: str = "cross_entropy"

@@ -20,6 +20,7 @@ from benchmark.contracts.label_files import (
     text_sha256,
     write_labels,
 )
+from benchmark.contracts.specs import written
 from benchmark.corpora.corpus import Corpus
 from benchmark.corruption import corrupt, labels_of_split
 from benchmark.files import inside, sha256_of_bytes, sha256_of_file, write_whole
@@ -158,11 +159,11 @@ def _with_hashes(rows: list[LabelRow], corpus: Corpus) -> Iterator[tuple[object,
 def _readable(path: Path, held_out: int) -> NoiseModel:
     """The noise that reads the file; a path that a noise's text cannot carry is an error."""
     try:
-        noise = noise_from(f"imported({path}{f',held_out={held_out}' if held_out else ''})")
+        noise = noise_from(f"imported({written(str(path))}{f',held_out={held_out}' if held_out else ''})")
     except BenchmarkError:
         noise = None
     if noise is None or Path(str(getattr(noise, "file", ""))) != path:
-        raise BenchmarkError(f"The path {path} cannot stand in a noise: rename it without any of , = ( ) [ ].")
+        raise BenchmarkError(f"The path {path} cannot stand in a noise: give it a name of letters, digits and . - _.")
     return noise
 
 

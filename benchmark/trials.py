@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
-from benchmark.bounds import ExampleCount, Seed
+from benchmark.bounds import MOST_EXAMPLES, MOST_SEED
 from benchmark.contracts import BenchmarkError, Method, NoiseModel, method_from, noise_from
 from benchmark.records import PROTOCOL_VERSION
 
 ID_DIGITS = 16
+
+ExampleCount = Annotated[int, Field(strict=True, ge=1, le=MOST_EXAMPLES)]
 
 
 class Limits(BaseModel):
@@ -51,7 +53,7 @@ class TrialConfig(BaseModel):
     recipe: dict[str, Any]
     limits: Limits = Limits()
     estimator: str | None = None
-    seed: Seed
+    seed: Annotated[int, Field(ge=0, le=MOST_SEED)]
     threads: PositiveInt = 1
 
     @cached_property

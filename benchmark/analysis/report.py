@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmark.analysis.figures import Drawing, all_figures
-from benchmark.analysis.files import slug, write_bytes
+from benchmark.analysis.files import csv_bytes, slug, write_bytes
 from benchmark.analysis.formats import latex_tables, markdown_tables
 from benchmark.analysis.formats.markdown import escape as _escape
 from benchmark.analysis.frame import groups_kept_apart, tidy
@@ -75,8 +75,8 @@ def write_report(records: Iterable[Record], folder: Path, reference: str = "cros
         parts.append(_part(setting, prefix))
         remade += commands(setting, prefix)
     written = {
-        "results.csv": _csv(frame.drop(columns=BITS)),
-        "comparisons.csv": _csv(pd.concat(compared, ignore_index=True)),
+        "results.csv": csv_bytes(frame.drop(columns=BITS)),
+        "comparisons.csv": csv_bytes(pd.concat(compared, ignore_index=True)),
         "results.parquet": _parquet(frame),
         "table.md": _markdown(parts, apart).encode(),
         "table.tex": latex_tables([table for part in parts for table in part.tables]).encode(),
@@ -98,10 +98,6 @@ def _part(setting: Setting, prefix: str) -> Part:
     tables = tuple(replace(table, key=prefix + table.key) for table in all_tables(setting))
     figures = tuple(replace(figure, key=prefix + figure.key) for figure in all_figures(setting))
     return Part(setting.name, sentences(setting), tables, figures)
-
-
-def _csv(frame: pd.DataFrame) -> bytes:
-    return frame.to_csv(index=False, lineterminator="\n").encode()
 
 
 def _parquet(frame: pd.DataFrame) -> bytes:

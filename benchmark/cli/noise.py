@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -79,7 +80,7 @@ def export_noise(
         say(line)
     sizes = ", ".join(f"{rows} {split}" for split, rows in made.rows.items())
     say(f"Written: {out / LABELS} ({sizes} rows) and {out / MANIFEST}")
-    say(f"Back here: noise import {out / LABELS} --corpus {corpus}")
+    say(f"Back here: noise import {shlex.quote(str(out / LABELS))} --corpus {corpus}")
 
 
 @app.command("import")
@@ -94,7 +95,7 @@ def import_noise(
     from benchmark.label_exchange import import_labels
 
     found = import_labels(file, load_corpus(corpus), out)
-    command = f'run --noises "{found.noise}" --corpora {corpus}'
+    command = f"run --noises {shlex.quote(str(found.noise))} --corpora {shlex.quote(corpus)}"
     if as_json:
         content = {"noise": str(found.noise), "manifest": found.manifest.model_dump(), "notes": found.notes}
         say_json(content | {"run": command}, indent=1)

@@ -25,6 +25,7 @@ def rates(
     ] = None,
 ) -> None:
     """Compare the noise-rate estimators on every cell of a grid, without training any method."""
+    from benchmark.analysis.files import csv_bytes
     from benchmark.analysis.rate_table import rate_frame, rate_markdown
     from benchmark.artefacts import Artefacts
     from benchmark.cli.terminal import make_console
@@ -54,6 +55,6 @@ def rates(
         ]
     frame = rate_frame(said)
     table = rate_markdown(frame, DEFAULT_ESTIMATOR)
-    write_whole(out / "noise-rates.csv", frame.to_csv(index=False, float_format="%.6g").encode())
+    write_whole(out / "noise-rates.csv", csv_bytes(frame, float_format="%.6g"))
     write_whole(out / "noise-rates.md", table.encode())
     say(table)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError
+from benchmark.contracts.spreadsheets import defused_cell, restored_cell
 from benchmark.contracts.views import LabelArray
 
 SPLITS = ("train", "valid")
@@ -88,7 +89,7 @@ def write_labels(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> by
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(rows)
+    writer.writerows([defused_cell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return text.getvalue().encode("utf-8", "surrogatepass")
 
 
@@ -96,7 +97,8 @@ def read_labels(path: Path, label_names: Sequence[str]) -> LabelTable:
     """The rows of a file; what is wrong with it is an error that names the rows.
 
     Columns: `id` or `row`; `noisy_label` (a class number from 0) or `noisy_label_name`, or both, empty where there is
-    no label; `split` (train or valid; without it all rows are train) and `text_sha256` as the file has them.
+    no label; `split` (train or valid; without it all rows are train) and `text_sha256` as the file has them. The
+    apostrophe that `write_labels` puts before what a spreadsheet would take for a formula is taken off.
     """
     given, cells = _cells(path)
     by_id = "id" in given
@@ -137,7 +139,8 @@ def _rows(path: Path, key: str, cells: Sequence[dict[str, str]], label_names: Se
     wrong: dict[str, list[int]] = {}
     unlike: list[int] = []
     for number, row in enumerate(cells, 1):
-        split, name, place = row.get("split", "train"), row.get("noisy_label_name", ""), row.get("noisy_label", "")
+        split, place = row.get("split", "train"), row.get("noisy_label", "")
+        name = _class_name(row.get("noisy_label_name", ""), numbers)
         if split not in SPLITS:
             raise UnknownNameError("split", split, SPLITS, f"Found in {path}, row {number}.")
         said = place if place not in ("", str(NO_LABEL)) else ""
@@ -148,7 +151,7 @@ def _rows(path: Path, key: str, cells: Sequence[dict[str, str]], label_names: Se
         by_number, by_name = int(said) if said else NO_LABEL, numbers.get(name, NO_LABEL)
         if "noisy_label" in row and "noisy_label_name" in row and by_number != by_name:
             unlike.append(number)
-        yield LabelRow(number, split, row[key], row.get("text_sha256", ""), max(by_number, by_name))
+        yield LabelRow(number, split, restored_cell(row[key]), row.get("text_sha256", ""), max(by_number, by_name))
     if wrong:
         first, found = next(iter(wrong.items()))
         more = f" So are {', '.join(repr(name) for name in list(wrong)[1:4])}." if len(wrong) > 1 else ""
@@ -156,6 +159,12 @@ def _rows(path: Path, key: str, cells: Sequence[dict[str, str]], label_names: Se
         raise UnknownNameError("class", first, label_names, hint)
     if unlike:
         raise BenchmarkError(f"{path}, {rows_named(unlike)}: noisy_label and noisy_label_name are not the same class.")
+
+
+def _class_name(cell: str, known: Container[str]) -> str:
+    """The class that a cell names; a file made elsewhere may have names that begin as defused ones do."""
+    restored = restored_cell(cell)
+    return restored if restored in known else cell
 
 
 def _refuse_doubled(path: Path, rows: Iterable[LabelRow]) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import re
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError
 from benchmark.contracts.parameters import Parameter, parameters_of
+from benchmark.contracts.quoting import NEUTRAL, masked, quoted, unquoted
 
 T = TypeVar("T")
 
@@ -24,19 +25,21 @@ def split_call(text: str, kind: str) -> tuple[str, list[str], dict[str, str]]:
     >>> split_call("gce[q=0.4]", "method")
     ('gce', [], {'q': '0.4'})
     """
-    match = PATTERN.match(text)
+    shape = masked(text)
+    match = PATTERN.match(shape)
     if match is None:
         raise BenchmarkError(f"Cannot read {kind} '{text}'. Write a name, as in {EXAMPLES.get(kind, 'name')}.")
     positional: list[str] = []
     named: dict[str, str] = {}
-    for part in filter(None, (p.strip() for p in (match[2] or "").split(","))):
-        key, equals, value = part.partition("=")
+    inner = slice(*match.span(2)) if match[2] else slice(0)
+    for part, outline in _parts(text[inner], shape[inner], ","):
+        key, equals, _ = outline.partition("=")
         if equals:
-            named[key.strip()] = value.strip()
+            named[part[: len(key)].strip()] = unquoted(part[len(key) + 1 :].strip())
         elif named:
             raise BenchmarkError(f"In {kind} '{text}' the value '{part}' must come before the named ones.")
-        else:
-            positional.append(part)
+        elif part:
+            positional.append(unquoted(part))
     return match[1], positional, named
 
 
@@ -137,14 +140,22 @@ def split_outside_brackets(text: str, sign: str) -> list[str]:
     >>> split_outside_brackets("gce[q=0.4,x=1], elr", ",")
     ['gce[q=0.4,x=1]', 'elr']
     """
-    parts, depth = [""], 0
-    for letter in text:
+    shape, depth = list(masked(text)), 0
+    for place, letter in enumerate(shape):
         depth += (letter in "([") - (letter in ")]")
-        if letter == sign and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += letter
-    return [part.strip() for part in parts]
+        if depth and letter == sign:
+            shape[place] = NEUTRAL
+    return [part for part, _ in _parts(text, "".join(shape), sign)]
+
+
+def _parts(text: str, shape: str, sign: str) -> Iterator[tuple[str, str]]:
+    """The parts of a text and of its shape, which is as long, between the signs in the shape, stripped."""
+    start = 0
+    for outline in shape.split(sign):
+        part = text[start : start + len(outline)]
+        inner = slice(len(part) - len(part.lstrip()), len(part.rstrip()))
+        yield part[inner], outline[inner]
+        start += len(outline) + len(sign)
 
 
 def written(value: Any) -> str:
@@ -153,4 +164,6 @@ def written(value: Any) -> str:
     >>> written(True), written(10.0), written("weak")
     ('true', '10', 'weak')
     """
+    if isinstance(value, str):
+        return quoted(value)
     return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)

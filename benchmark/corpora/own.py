@@ -30,6 +30,7 @@ FORMATS: Mapping[str, Format] = {
     ".parquet": "parquet",
 }
 MOST_CLASSES_SHOWN = 5
+HALF = re.compile("[\ud800-\udfff]")
 
 Role = Literal["label", "clean"]
 
@@ -71,6 +72,7 @@ class Scan:
     rows: int = 0
     labels: dict[Role, defaultdict[str, list[int]]] = field(default_factory=dict)
     empty_texts: list[int] = field(default_factory=list)
+    halves: list[int] = field(default_factory=list)
 
 
 def add_own_data(own: OwnData) -> str:
@@ -107,16 +109,25 @@ def _scan(path: Path, own: OwnData) -> Scan:
             if not found.columns:
                 cell(row, own.label_column or own.clean_column or "", str(path))
         found.rows = number
-        if not joined_text(row, options, f"{path}, row {number}").strip():
+        text = joined_text(row, options, f"{path}, row {number}")
+        if not text.strip():
             found.empty_texts.append(number)
-        for role, column in found.columns.items():
-            found.labels[role][label_text(cell(row, column, f"{path}, row {number}"))].append(number)
+        labels = {role: label_text(cell(row, name, f"{path}, row {number}")) for role, name in found.columns.items()}
+        if any(map(HALF.search, (text, *labels.values()))):
+            found.halves.append(number)
+        for role, label in labels.items():
+            found.labels[role][label].append(number)
     if not found.rows:
         raise BenchmarkError(f"{path} has no rows.")
     if found.empty_texts:
         raise BenchmarkError(
             f"{path} has no text in column {', '.join(own.text_columns)} of row {places(found.empty_texts)}. "
             "Fill these rows or take them out."
+        )
+    if found.halves:
+        raise BenchmarkError(
+            f"{path} has half a letter (a lone surrogate, as \\ud83d, left where a text was cut within an emoji) in "
+            f"row {places(found.halves)}. Take it out there, or put U+FFFD in its place."
         )
     return found
 

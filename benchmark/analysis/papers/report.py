@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmark.analysis.files import slug, write_bytes
+from benchmark.analysis.files import csv_bytes, slug, write_bytes
 from benchmark.analysis.formats import latex_tables, markdown_tables
 from benchmark.analysis.formats.markdown import escape
 from benchmark.analysis.frame import groups_kept_apart, tidy
@@ -61,7 +61,7 @@ def write_paper(name: str, records: Iterable[Record], folder: Path) -> PaperRepo
     base = f"paper-{name}"
     frame = paper_frame(paper, settings, figures)
     written = {
-        f"{base}.csv": frame.to_csv(index=False, lineterminator="\n", float_format="%.6g").encode(),
+        f"{base}.csv": csv_bytes(frame, float_format="%.6g"),
         f"{base}.md": _markdown(paper, said, tables).encode(),
         f"{base}.tex": latex_tables(tables).encode(),
     }
