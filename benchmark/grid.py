@@ -73,7 +73,7 @@ def load_grid(name: str) -> Grid:
         return Grid.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise BenchmarkError(f"Grid '{path}' cannot be read: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BenchmarkError(f"Grid '{path}' is not valid TOML: {error}.") from None
     except ValidationError as error:
         raise _explained(error, path) from None

@@ -1,14 +1,17 @@
 """Export and import: the same labels come back, and what is wrong with labels made elsewhere is named."""
 
 import csv
+import dataclasses
 import json
 
 import pytest
 
 from benchmark.contracts import BenchmarkError, noise_from
+from benchmark.contracts.label_files import read_labels
+from benchmark.corpora.corpus import Corpus
 from benchmark.corruption import corrupt
 from benchmark.label_exchange import ExportManifest, export_labels, import_labels
-from tests.test_corruption import corpus_of
+from tests.test_corruption import corpus_of, split_of
 
 NOISES = ["clean()", "symmetric(0.4)", "instance(0.2)", "observed(weak)", "imbalance(4)+hub(0.2)", "open_set(0.1)"]
 NOISES += ["symmetric(0.2)+open_set(0.1)", "keywords(unmatched=abstain)"]
@@ -109,9 +112,43 @@ def test_labels_that_were_changed_are_no_export_any_more(tmp_path):
     assert import_labels(path, corpus).notes == ()
 
 
+@pytest.mark.parametrize("name", ["a,b=c", "labels, final", 'a "b", c', "a) (b", " a", "it's"])
+def test_a_path_with_signs_of_the_grammar_stands_in_quotes(tmp_path, name):
+    corpus, folder = corpus_of(), tmp_path / name
+    made = export_labels(corpus, noise_from("symmetric(0.4)"), 0, folder, with_clean=False)
+    back = import_labels(folder / "labels.csv", corpus)
+    again = noise_from(str(back.noise))
+    assert again.file == str(folder / "labels.csv")
+    assert corrupt(corpus, again, 5).manifest.fingerprint == made.made.fingerprint
+
+
 def test_a_path_that_a_noise_cannot_name_is_refused(tmp_path):
     corpus = corpus_of()
-    (tmp_path / "a,b=c").mkdir()
-    export_labels(corpus, noise_from("clean()"), 0, tmp_path / "a,b=c", with_clean=False)
-    with pytest.raises(BenchmarkError, match="rename it"):
-        import_labels(tmp_path / "a,b=c" / "labels.csv", corpus)
+    export_labels(corpus, noise_from("clean()"), 0, tmp_path / "a\nb", with_clean=False)
+    with pytest.raises(BenchmarkError, match="cannot stand in a noise"):
+        import_labels(tmp_path / "a\nb" / "labels.csv", corpus)
+
+
+def test_names_that_begin_as_formulas_do_so_in_no_file_and_come_back(tmp_path):
+    names = ("=1+1", "'=1+1", "@x", "-1 star", "+", "\tt", "''-", "plain", "'quoted'")
+    size = 90
+    splits = {
+        "train": split_of("train", size, classes=len(names), weak=False),
+        "test": split_of("test", 20, weak=False),
+    }
+    splits["train"] = dataclasses.replace(splits["train"], ids=tuple(f"={row}" for row in range(size)))
+    corpus = Corpus("toy", names, splits)
+    made = export_labels(corpus, noise_from("symmetric(0.4)"), 0, tmp_path, with_clean=True)
+    cells = [cell for row in rows_of(tmp_path / "labels.csv") for cell in row.values()]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+    assert import_labels(tmp_path / "labels.csv", corpus).manifest.fingerprint == made.made.fingerprint
+
+
+def test_names_of_a_file_made_elsewhere_are_read_as_they_are(tmp_path):
+    corpus = Corpus(
+        "toy", ("=a", "'+b"), {name: split_of(name, 40, classes=2, weak=False) for name in ("train", "test")}
+    )
+    rows = [f"{text_id},{corpus.label_names[row % 2]}" for row, text_id in enumerate(corpus.splits["train"].ids)]
+    (tmp_path / "own.csv").write_text("id,noisy_label_name\n" + "\n".join(rows) + "\n")
+    table = read_labels(tmp_path / "own.csv", corpus.label_names)
+    assert [row.label for row in table.rows] == [row % 2 for row in range(40)]

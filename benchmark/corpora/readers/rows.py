@@ -92,7 +92,7 @@ def _json_lines(path: Path, text: str) -> Iterator[dict[str, Any]]:
             continue
         try:
             row = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BenchmarkError(f"{path}, line {number} is not JSON: {error}.") from None
         if not isinstance(row, dict):
             raise BenchmarkError(f'{path}, line {number} must be an object such as {{"text": …}}; it is {line[:40]}.')

@@ -1,0 +1,137 @@
+"""Whatever a name holds and whatever the output can show, a terminal is not steered and nothing ends in a traceback."""
+
+import io
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from benchmark.cli import main
+from benchmark.cli.output import UNSHOWN, defused, say, say_json
+from benchmark.cli.terminal import make_console
+from benchmark.store import RunFolder
+
+HOSTILE = "a\x1b[2Jb\x9b31mc\x07d\u202ee\ud83df"
+STEERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
+
+
+def test_what_steers_a_terminal_is_replaced_and_all_else_stays():
+    assert defused(HOSTILE) == "a�[2Jb�31mc�d�e�f"
+    assert defused("ä\t→\n日本 😀") == "ä\t→\n日本 😀"
+
+
+def test_lines_and_rich_texts_are_defused(capsys):
+    say(HOSTILE)
+    say(HOSTILE, error=True)
+    make_console().print(HOSTILE, markup=False)
+    make_console(error=True).print(HOSTILE, markup=False)
+    shown = capsys.readouterr()
+    for text in (shown.out, shown.err):
+        assert text.count(UNSHOWN) == 10
+        assert not STEERS.search(text)
+
+
+def test_json_reads_back_the_same_and_steers_nothing(capsys):
+    say_json({"name": HOSTILE})
+    shown = capsys.readouterr().out
+    assert not STEERS.search(shown)
+    assert json.loads(shown) == {"name": HOSTILE}
+
+
+def test_colours_of_the_console_itself_reach_a_terminal():
+    written = io.StringIO()
+    console = make_console()
+    console.file, console._force_terminal, console._color_system = written, True, None
+    console.print("[bold]x\x1b[31m[/]")
+    assert "x�[31m" in written.getvalue()
+
+
+def test_names_in_records_of_others_do_not_steer_the_terminal(command, run_copy):
+    folder = RunFolder(run_copy)
+    for record in folder.read().records.values():
+        folder.write(record.model_copy(update={"corpus": HOSTILE[:-2], "encoder": HOSTILE[:-2]}))
+    trial = record.trial
+    for words in (("report", run_copy), ("compare", "gce", "cross_entropy", "--out", run_copy)):
+        shown = command(*words)
+        assert shown.code == 0, shown.err
+        assert UNSHOWN in shown.out
+        assert not STEERS.search(shown.out + shown.err)
+    for words in (("explain", trial, "--from", run_copy), ("explain", trial, "--from", run_copy, "--json")):
+        shown = command(*words)
+        assert shown.code == 0, shown.err
+        assert not STEERS.search(shown.out + shown.err)
+
+
+def test_the_message_of_a_failing_plugin_does_not_steer_the_terminal(refused, tmp_path):
+    (tmp_path / "own.py").write_text("raise ValueError('a\\x1b[31mred')\n")
+    assert "ValueError: a�[31mred" in refused("list", "methods", "--plugin", tmp_path / "own.py")
+
+
+@pytest.mark.parametrize(
+    "words", [("plan", "--grid", "a\x1b[31m"), ("a\x9b",), ("plan", "--a\x07"), ("list", "\udce9")]
+)
+def test_an_argument_that_cannot_be_shown_is_refused_by_its_letter(refused, words):
+    message = refused(*words)
+    found = next(letter for letter in "".join(words) if not letter.isprintable())
+    assert f"U+{ord(found):04X}" in message
+    assert not STEERS.search(message)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_an_output_that_lacks_letters_replaces_them(process, run_copy, encoding):
+    started = process("report", run_copy, env={"PYTHONIOENCODING": encoding})
+    out, err = started.communicate(timeout=120)
+    assert started.returncode == 0, err
+    assert "Tables, figures and page" in out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("list", "methods", "-v"), ("list", "corpora"), ("explain", "dygen"), ("data", "list"), ("plan", "--é", "1")],
+)
+def test_verbs_print_on_an_ascii_output(monkeypatch, words):
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="ascii") for _ in range(2))
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", err)
+    monkeypatch.setattr(sys, "argv", ["benchmark", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == (2 if "--é" in words else 0)
+    assert out.buffer.getvalue() or err.buffer.getvalue()
+
+
+@pytest.mark.parametrize("words", ["list methods --bibtex", "list methods -v", "explain apidocs --json", "data list"])
+def test_a_pipe_that_is_closed_early_ends_the_output_quietly(process, words):
+    started = process(*words.split())
+    started.stdout.close()
+    assert started.stderr.read() == ""
+    assert started.wait(timeout=60) == 0
+
+
+@pytest.mark.parametrize("words", ["list methods", "explain apidocs --json"])
+def test_an_output_on_a_full_disk_is_said(words):
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        ended = subprocess.run(
+            [sys.executable, "-m", "benchmark", *words.split()],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+    assert ended.returncode == 2
+    assert "the disk is full" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_a_long_word_of_a_message_is_cut(refused):
+    message = refused("plan", "--methods", "a" * 5000)
+    assert len(message) < 2000
+    assert "a…a" in message
+
+
+def test_an_argument_longer_than_any_list_is_refused(refused):
+    message = refused("plan", "--methods", "gce," * 5000)
+    assert "20,000" in message
+    assert "10,000" in message
