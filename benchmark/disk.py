@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,7 +48,9 @@ def disk_errors(path: Path) -> Iterator[None]:
 
 def disk_message(error: OSError) -> str:
     """Say what trouble the system reports, for an error that nothing nearer to it explained."""
-    why = _why(error) or error.strerror or str(error) or type(error).__name__
+    # Python puts words of its own in the place of the system's where it knows better.
+    own = error.strerror if error.errno and error.strerror != os.strerror(error.errno) else None
+    why = own or _why(error) or error.strerror or str(error) or type(error).__name__
     where = f" at '{error.filename}'" if error.filename else ""
     return f"The system refuses{where}: {why}. {SAFE}; mend this, then run the same command again."
 

@@ -40,6 +40,8 @@ class Plugin(BaseModel):
 
 def read_plugin(path: Path) -> Plugin:
     """The plugin in a Python file; one that cannot be read is an error that names it."""
+    if path.exists() and not path.is_file():
+        raise BenchmarkError(f"Plugin '{path}' cannot be read: it is no file. Give the path of a .py file.")
     try:
         return Plugin(name=path.stem, source=path.read_text(encoding="utf-8"), path=str(path.resolve()))
     except (OSError, UnicodeDecodeError) as error:

@@ -66,6 +66,8 @@ class Imported(NoiseModel):
 
     def contents(self) -> dict[str, str]:
         """The hash of the file's bytes."""
+        if Path(self.file).exists() and not Path(self.file).is_file():
+            raise BenchmarkError(f"Noise '{self}': '{self.file}' cannot be read: it is no file.")
         try:
             return {"file_sha256": hashlib.sha256(Path(self.file).read_bytes()).hexdigest()}
         except OSError as error:

@@ -92,5 +92,5 @@ def test_no_folder_for_temporary_files_is_said(refused, monkeypatch):
         raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/none']")
 
     monkeypatch.setattr("tempfile.gettempdir", missing)
-    monkeypatch.setattr("tempfile.mkdtemp", lambda **options: missing())
+    monkeypatch.setattr("tempfile.mkdtemp", lambda *parts: missing())
     assert "/none" in refused("speed", "--quick", "--lines", "a")

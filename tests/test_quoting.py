@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmark.contracts import noise_from
@@ -9,6 +9,7 @@ from benchmark.contracts.spreadsheets import defused_cell, restored_cell
 NAMES = st.text(st.sampled_from("ab,=()[]+\"' .-"), min_size=1, max_size=12)
 
 
+@settings(deadline=None)
 @given(NAMES)
 def test_every_path_comes_back_from_the_text_of_its_noise(name):
     noise = noise_from(f"imported({quoted(name)},held_out=2)")

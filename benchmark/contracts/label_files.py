@@ -113,6 +113,8 @@ def read_labels(path: Path, label_names: Sequence[str]) -> LabelTable:
 
 
 def _cells(path: Path) -> tuple[list[str], list[dict[str, str]]]:
+    if path.exists() and not path.is_file():
+        raise BenchmarkError(f"{path} cannot be read: it is no file. Name a CSV file of noisy labels.")
     try:
         text = path.read_bytes().decode("utf-8-sig", "surrogatepass")
         reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
