@@ -5,9 +5,10 @@ import re
 import pytest
 
 from benchmark.artefacts import Artefacts
+from benchmark.choices import Choices
 from benchmark.contracts import BenchmarkError, method_from
 from benchmark.fitting import check_fit
-from benchmark.grid import Choices, expand, load_grid
+from benchmark.grid import expand, load_grid
 from benchmark.prepare import prepare
 
 CELL = ("--corpora", "apidocs", "--encoder", "scratch:tiny", "--seeds", "1", "--limit-examples", "60")
