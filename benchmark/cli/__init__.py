@@ -57,7 +57,12 @@ def main() -> None:
     """Run the command line; a mistake of the user's is a message and exit code 2, never a traceback."""
     prepare_streams()
     code = _explained(_run)
-    sys.exit(_explained(finish_streams) or code)
+    if code == 0:
+        code = _explained(finish_streams)
+    # What an output refused once, it would refuse again while Python ends.
+    with contextlib.suppress(OSError):
+        finish_streams()
+    sys.exit(code)
 
 
 def _run() -> int:
