@@ -57,7 +57,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path, place):
 
 
 def test_an_error_that_nothing_nearer_explained_names_the_file_and_the_reason():
-    message = disk_message(PermissionError(errno.EACCES, "no", "/some/file"))
+    message = disk_message(PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/some/file"))
     assert "/some/file" in message
     assert "may not be written" in message
     assert "temporary directory" in disk_message(FileNotFoundError(errno.ESRCH, "No usable temporary directory"))

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -81,11 +82,11 @@ def test_an_argument_that_cannot_be_shown_is_refused_by_its_letter(refused, word
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
-def test_an_output_that_lacks_letters_replaces_them(process, run_copy, encoding):
-    started = process("report", run_copy, env={"PYTHONIOENCODING": encoding})
-    out, err = started.communicate(timeout=120)
-    assert started.returncode == 0, err
-    assert "Tables, figures and page" in out
+def test_an_output_that_lacks_letters_replaces_them(run_copy, encoding):
+    words = [sys.executable, "-m", "benchmark", "report", str(run_copy)]
+    ended = subprocess.run(words, env={**os.environ, "PYTHONIOENCODING": encoding}, capture_output=True, timeout=120)
+    assert ended.returncode == 0, ended.stderr
+    assert b"Tables, figures and page" in ended.stdout
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from contextlib import AbstractContextManager
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,10 +63,16 @@ class Drawing:
         return {".png": self.png, ".svg": self.svg, ".pdf": self.pdf}
 
 
-def look() -> AbstractContextManager[None]:
-    """The settings of matplotlib under which every figure is drawn and saved."""
+@contextmanager
+def look() -> Iterator[None]:
+    """Draw and save every figure under the same settings of matplotlib.
+
+    Of a letter that the font lacks nothing is said: it is drawn as a box, and the warning would hold the letter itself.
+    """
     settings: dict[Any, Any] = sns.axes_style("whitegrid") | sns.plotting_context("paper", font_scale=1.1) | STYLE
-    return matplotlib.rc_context(settings)
+    with matplotlib.rc_context(settings), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        yield
 
 
 def colours() -> list[tuple[float, float, float]]:
