@@ -8,9 +8,10 @@ import pytest
 
 from benchmark.analysis.files import write_bytes
 from benchmark.contracts import BenchmarkError
-from benchmark.corpora.folders import write_atomically as write_to_cache
+from benchmark.corpora.folders import write_to_cache
 from benchmark.disk import DISK_TROUBLE, disk_errors, disk_message
-from benchmark.store import RunFolder, write_atomically
+from benchmark.files import write_whole
+from benchmark.store import RunFolder
 
 LOST_BY_NUMPY = OSError("131072 requested and 40960 written")
 
@@ -33,7 +34,7 @@ def test_trouble_of_another_kind_is_not_called_the_disk_s():
         raise ConnectionError("the hub is away")
 
 
-@pytest.mark.parametrize("write", [write_bytes, write_atomically])
+@pytest.mark.parametrize("write", [write_bytes, write_whole])
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EFBIG])
 def test_a_file_that_cannot_be_written_leaves_the_old_one_and_nothing_else(tmp_path, monkeypatch, write, number):
     path = tmp_path / "report.html"

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from benchmark.contracts import BenchmarkError
+from benchmark.corpora import catalogue
 from benchmark.positions import SCRATCH_POSITIONS, check_tokens, positions_of
 from methods.engine.encoders.names import Encoder, encoder_from
 
@@ -52,7 +53,8 @@ def test_the_last_position_is_allowed_and_the_next_is_not(tmp_path):
 
 @pytest.mark.parametrize("encoder", ["frozen:minilm", "minilm", "scratch:tiny"])
 @pytest.mark.parametrize("verb", ["run", "plan"])
-def test_more_tokens_than_positions_are_refused_before_anything_starts(refused, tmp_path, verb, encoder):
+def test_more_tokens_than_positions_are_refused_before_anything_starts(refused, tmp_path, monkeypatch, verb, encoder):
+    monkeypatch.setattr(catalogue, "_own", {})
     data = tmp_path / "own.csv"
     data.write_text("text,label\n" + "good one,a\nbad one,b\n" * 20)
     own = ("--data", data, "--text-column", "text", "--label-column", "label")

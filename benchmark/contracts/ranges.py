@@ -145,8 +145,8 @@ Range = Within | Matching
 NoiseRate = Annotated[float, Within(0, 1, "[)")]
 """The type of the field `rate` of a noise."""
 
-PathText = r"[^\s,](?:[^,]*[^\s,])?"
-"""The pattern of a path that `name(path)` can carry: no comma, no outer space."""
+PathText = r".+"
+"""The pattern of a path: one line. Where it holds a sign of the grammar, it stands in quotes in `name("path")`."""
 
 
 def listed(parts: Sequence[Any]) -> str:

@@ -51,7 +51,7 @@ OWN = ("--text-column", "text", "--label-column", "label", "--seeds", "1")
         (("noise", "import", "/dev/zero", "--corpus", "apidocs"), "/dev/zero"),
         (("plan", "--corpora", "apidocs", "--noises", "imported(/dev/zero)"), "/dev/zero"),
         (("plan", "--corpora", "apidocs", "--noises", "imported(folder.csv)"), "folder.csv"),
-        (("plan", "--corpora", "apidocs", "--noises", 'imported("a, b.csv")'), "'a, b.csv'"),
+        (("plan", "--corpora", "apidocs", "--noises", 'imported("a, b.csv")'), "a, b.csv"),
         *((("report", name), name) for name in ("folder.csv", "empty.parquet", "binary.parquet", "/dev/zero", "none")),
         (("archive", "empty.parquet", "x.parquet"), "empty.parquet"),
         (("merge", "binary.parquet", "--out", "m"), "binary.parquet"),

@@ -13,6 +13,7 @@ from benchmark.cli import main
 from benchmark.cli.output import UNSHOWN, defused, say, say_json
 from benchmark.cli.terminal import make_console
 from benchmark.store import RunFolder
+from benchmark.trials import TrialConfig
 
 HOSTILE = "a\x1b[2Jb\x9b31mc\x07d\u202ee\ud83df"
 STEERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
@@ -52,9 +53,13 @@ def test_colours_of_the_console_itself_reach_a_terminal():
 
 def test_names_in_records_of_others_do_not_steer_the_terminal(command, run_copy):
     folder = RunFolder(run_copy)
+    names = {"corpus": HOSTILE[:-2], "encoder": HOSTILE[:-2]}
     for record in folder.read().records.values():
-        folder.write(record.model_copy(update={"corpus": HOSTILE[:-2], "encoder": HOSTILE[:-2]}))
-    trial = record.trial
+        config = TrialConfig.model_validate(record.config | names)
+        new = {"config": config.model_dump(mode="json"), "trial": config.id, "cell": config.cell}
+        folder.write(record.model_copy(update=names | new))
+        (folder.records / f"{record.trial}.json").unlink()
+    trial = config.id
     for words in (("report", run_copy), ("compare", "gce", "cross_entropy", "--out", run_copy)):
         shown = command(*words)
         assert shown.code == 0, shown.err
