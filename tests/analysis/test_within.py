@@ -17,6 +17,7 @@ def test_without_correctness_bits_the_test_is_the_paired_t_test():
     assert (found.low, found.high) == pytest.approx((interval.low, interval.high))
     assert found.cohens_d == pytest.approx((a - b).mean() / (a - b).std(ddof=1))
     assert found.example_variance is None
+    assert found.smallest_p == 0
 
 
 def test_the_example_variance_of_one_seed_is_that_of_a_paired_mean():
