@@ -36,6 +36,14 @@ def test_the_example_variance_agrees_with_a_hand_worked_two_way_table():
     assert example_parts(a, b).between == pytest.approx(max(between - residual, 0) / 2 / 4)
 
 
+def test_two_texts_are_enough_for_the_variance_between_them():
+    a, b = np.array([[1, 0], [1, 0]], dtype=bool), np.array([[0, 0], [0, 1]], dtype=bool)
+    # x = [[1, 0], [1, -1]]: text means 1 -.5, seed means .5 0, mean .25; between 2 (.75^2 2) = 2.25, residual 4 (.25^2)
+    parts = example_parts(a, b)
+    assert parts.between == pytest.approx((2.25 - 0.25) / 2 / 2)
+    assert parts.interaction == pytest.approx(0.25 / 2)
+
+
 def test_the_example_variance_does_not_shrink_with_more_seeds():
     rng = np.random.default_rng(1)
     gap = rng.random(500)
