@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from benchmark.analysis.statistics import compare_blocks, exploratory_pairs
+from benchmark.analysis.statistics import AgainstReference, compare_blocks, exploratory_pairs
 from benchmark.analysis.statistics.across import clustered_interval, rank_biserial, signed_rank_p
 
 
@@ -188,3 +190,22 @@ def test_blocks_that_the_reference_lacks_are_left_out_with_their_corpora():
     expected = stats.ttest_1samp(np.arange(2, 8) / 100, 0).confidence_interval(0.95)
     one = found.comparisons[0]
     assert (one.low, one.high) == pytest.approx((expected.low, expected.high))
+
+
+def test_a_mean_difference_of_nothing_is_no_claim_whatever_p_says():
+    wins = AgainstReference("m", blocks=8, wins=7, ties=0, losses=1, difference=0.0, p=0.01, p_holm=0.01)
+    assert wins.claim is None
+    assert replace(wins, difference=-0.1).claim is None
+    assert replace(wins, difference=0.1).claim == "m is better than the reference"
+
+
+def test_equal_blocks_have_no_deviation_and_no_interval():
+    found = compare_blocks(stepped({"m": [0.3] * 7}), "ce", list("abcdefg")).comparisons[0]
+    assert found.deviation == 0
+    assert np.isnan(found.low)
+
+
+def test_one_comparison_over_one_block_is_counted_in_the_singular():
+    verdict = compare_blocks(stepped({"m": [0.3]}), "ce").verdict
+    assert "1 block, 6 needed" in verdict
+    assert "1 comparison;" in verdict

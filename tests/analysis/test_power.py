@@ -61,6 +61,27 @@ def test_the_critical_rank_sums_are_the_textbook_ones():
     assert power_across._critical_sum(5, 0.05) is None
 
 
+def test_two_seeds_are_the_fewest_and_a_thousand_the_most_that_are_asked_for():
+    assert power_within.seeds_needed(1.0, 0.01) == 2
+    least = power_within.smallest_detectable(1000, 0.01)
+    assert power_within.seeds_needed(least * (1 + 1e-6), 0.01) == 1000
+    assert power_within.seeds_needed(least * (1 - 1e-6), 0.01) is None
+
+
+def test_the_null_distribution_of_three_blocks_is_the_one_written_out_by_hand():
+    # sums 0 to 6 of the ranks 1, 2, 3: only 3 arises twice, as 3 and as 1 + 2
+    assert power_across._null_counts(3).tolist() == [1, 1, 1, 2, 1, 1, 1]
+
+
+def test_the_power_of_a_cell_counts_what_texts_leave_to_chance_where_seeds_did_not_differ():
+    told = power_within.power(0.02, 3, 0.0, interaction=0.01**2)
+    assert told == pytest.approx(power_within.power(0.02, 3, 0.01, interaction=0.01**2))
+    assert told < 1
+    found = power_within.smallest_detectable(3, 0.0, interaction=0.01**2)
+    assert power_within.power(found, 3, 0.0, interaction=0.01**2) == pytest.approx(0.8, abs=1e-6)
+    assert power_within.seeds_needed(found * 1.0001, 0.0, interaction=0.01**2) == 3
+
+
 def test_no_effect_is_found_at_the_attained_level():
     counts = power_across._null_counts(12)
     level = 2 * counts[:14].sum() / 2**12

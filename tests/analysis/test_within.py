@@ -17,6 +17,7 @@ def test_without_correctness_bits_the_test_is_the_paired_t_test():
     assert (found.low, found.high) == pytest.approx((interval.low, interval.high))
     assert found.cohens_d == pytest.approx((a - b).mean() / (a - b).std(ddof=1))
     assert found.example_variance is None
+    assert found.smallest_p == 0
 
 
 def test_the_example_variance_of_one_seed_is_that_of_a_paired_mean():
@@ -33,6 +34,14 @@ def test_the_example_variance_agrees_with_a_hand_worked_two_way_table():
     between = 2 * (0.75**2 + 3 * 0.25**2) / 3  # 0.5
     residual = (3.5 - 1.5 - 4 * (0.25**2 * 2)) / 3  # 0.5
     assert example_parts(a, b).between == pytest.approx(max(between - residual, 0) / 2 / 4)
+
+
+def test_two_texts_are_enough_for_the_variance_between_them():
+    a, b = np.array([[1, 0], [1, 0]], dtype=bool), np.array([[0, 0], [0, 1]], dtype=bool)
+    # x = [[1, 0], [1, -1]]: text means 1 -.5, seed means .5 0, mean .25; between 2 (.75^2 2) = 2.25, residual 4 (.25^2)
+    parts = example_parts(a, b)
+    assert parts.between == pytest.approx((2.25 - 0.25) / 2 / 2)
+    assert parts.interaction == pytest.approx(0.25 / 2)
 
 
 def test_the_example_variance_does_not_shrink_with_more_seeds():
