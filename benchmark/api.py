@@ -7,21 +7,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark.choices import Choices
 from benchmark.contracts import UnknownNameError
 from benchmark.corpora.own import OwnData, add_own_data
-from benchmark.executors import Resources
-from benchmark.grid import load_grid
-from benchmark.plugins import load_entry_points, load_plugin, read_plugin
-from benchmark.records import Record
-from benchmark.running import Outcome, Request, run
-from benchmark.sources import read_source
+from benchmark.experiment.choices import Choices
+from benchmark.experiment.grid import load_grid
+from benchmark.records.code.plugins import load_entry_points, load_plugin, read_plugin
+from benchmark.records.schema import Record
+from benchmark.records.sources import read_source
+from benchmark.running.executors import Resources
+from benchmark.running.run import Outcome, Request, run
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from benchmark.analysis.figures.drawing import Drawing
-    from benchmark.analysis.figures.dynamics import Dynamics
+    from benchmark.records.training_dynamics import Dynamics
 
 DEFAULT_OUT = Path("results/runs")
 
@@ -70,7 +70,7 @@ def run_grid(
     """Run a grid, or what is left of it, and give its records; the options are those of `python -m benchmark run`.
 
     `data`: a table of the user's own, which comes before `corpora`. `options` are further fields of
-    `benchmark.running.Request`: max_hours, trial_hours, fail_fast, rerun_changed, skip_unavailable, curves,
+    `benchmark.running.run.Request`: max_hours, trial_hours, fail_fast, rerun_changed, skip_unavailable, curves,
     allow_unidentifiable, reference.
     """
     _refuse_unknown(options)
@@ -128,7 +128,7 @@ def draw_training_dynamics(
     """
     from benchmark.analysis.figures.dynamics import draw_dynamics
     from benchmark.analysis.files import slug, write_bytes
-    from benchmark.dynamics import training_dynamics
+    from benchmark.running.training_dynamics import training_dynamics
 
     found = training_dynamics(corpus, noise, encoder, seed, limit_examples=limit_examples, epochs=epochs)
     figure = draw_dynamics(found)

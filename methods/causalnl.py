@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from benchmark.contracts import Kit, NoisyView, UsesNoiseRate, Within, above, at_least, register
-from methods.engine import GradientMethod
-from methods.engine.small_loss import exchanged_losses, forget_rate, kept_count
+from benchmark.contracts import GradientMethod, Kit, NoisyView, UsesNoiseRate, Within, above, at_least, register
+from methods.shared.small_loss import exchanged_losses, forget_rate, kept_count
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from methods.engine.batch import TrainBatch
-    from methods.engine.causal_model import CausalModels
+    from benchmark.contracts.batch import TrainBatch
+    from methods.shared.generative.causal_model import CausalModels
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class CausalNL(UsesNoiseRate, GradientMethod):
         """The noise rate and untrained generative models over the training texts' embeddings."""
         import torch
 
-        from methods.engine.causal_model import CausalModels
+        from methods.shared.generative.causal_model import CausalModels
 
         embeddings = torch.from_numpy(kit.frozen_embeddings()).to(kit.device)
         stream = kit.stream("generative model")
@@ -74,7 +73,7 @@ class CausalNL(UsesNoiseRate, GradientMethod):
 
     def loss(self, batch: TrainBatch) -> Tensor:
         """Co-teaching plus the negative evidence bound of both causal models."""
-        from methods.engine.causal_model import Weights
+        from methods.shared.generative.causal_model import Weights
 
         started: Started = batch.state
         # The loop steps the classifiers only, so the models' gradients of the batch before are applied here.

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from benchmark.contracts import Kit, LabelArray, NoisyView, Within, register
-from methods.engine.clean_labels import CleanLabelMethod, clean_labels
+from methods.shared.clean_labels import CleanLabelMethod, clean_labels
 
 
 @register

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmark.contracts import register
-from methods.engine.clean_labels import CleanLabelMethod
+from methods.shared.clean_labels import CleanLabelMethod
 
 
 @register

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from benchmark.contracts import Within, register
-from methods.engine.small_loss import SmallLossMethod, exchanged_losses
+from methods.shared.small_loss import SmallLossMethod, exchanged_losses
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from methods.engine.batch import TrainBatch
+    from benchmark.contracts.batch import TrainBatch
 
 
 @register

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.contracts import Findings, Kit, LabelArray, NoisyView, Within, register
-from methods.engine import GradientMethod
+from benchmark.contracts import Findings, GradientMethod, Kit, LabelArray, NoisyView, Within, register
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from methods.engine.batch import TrainBatch
+    from benchmark.contracts.batch import TrainBatch
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -66,10 +65,10 @@ class ConfidentLearning(GradientMethod):
 
     def start(self, view: NoisyView, kit: Kit) -> Pruning:
         """The first stage."""
-        from methods.engine.confident_joint import confident_joint
-        from methods.engine.early_training import out_of_fold_posterior
-        from methods.engine.pruning import prune_by_noise_rate
-        from methods.engine.transitions import joint_matrix, stochastic
+        from methods.shared.early_training import out_of_fold_posterior
+        from methods.shared.transition.confident_joint import confident_joint
+        from methods.shared.transition.matrices import joint_matrix, stochastic
+        from methods.shared.transition.pruning import prune_by_noise_rate
 
         labels = view.train.noisy_labels
         posterior = out_of_fold_posterior(view, kit, self.folds, self.early)

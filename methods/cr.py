@@ -33,8 +33,8 @@ class CoRegularization(Method):
 
     def fit(self, view: NoisyView, kit: Kit) -> Iterator[Point]:
         """Every point is selectable."""
-        from methods.engine.gradient import doubted
-        from methods.engine.stages import CoRegularised
+        from benchmark.contracts.gradient import doubted
+        from methods.shared.co_regularised import CoRegularised
 
         stage = CoRegularised(self.networks, self.weight, self.warmup)
         for point, look in kit.stage(stage, selectable=True, record=False):

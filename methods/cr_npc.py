@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from benchmark.contracts import Kit, Outputs, Point, Within, at_least, register
-from methods.engine.prediction_calibration import CITATION, DEPARTURES, Calibration
+from methods.shared.generative.prediction_calibration import CITATION, DEPARTURES, Calibration
 
 
 @register
@@ -32,7 +32,7 @@ class CoRegularisedCalibration(Calibration):
 
     def classifier(self, kit: Kit) -> Iterator[tuple[Point, Outputs | None]]:
         """Two networks, trained to agree."""
-        from methods.engine.stages import CoRegularised
+        from methods.shared.co_regularised import CoRegularised
 
         stage = CoRegularised(self.networks, self.agreement, self.warmup)
         for point, look in kit.stage(stage, record=False):

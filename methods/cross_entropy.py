@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmark.contracts import register
-from methods.engine import GradientMethod
+from benchmark.contracts import GradientMethod, register
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from methods.engine.batch import TrainBatch
+    from benchmark.contracts.batch import TrainBatch
 
 
 @register

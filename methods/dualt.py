@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts import Kit, NoisyView, register
-from methods.engine.transition_training import Transition, TransitionMethod, estimated_matrix
+from methods.shared.transition.training import Transition, TransitionMethod, estimated_matrix
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from methods.engine.batch import TrainBatch
+    from benchmark.contracts.batch import TrainBatch
 
 
 @register
@@ -56,7 +56,7 @@ class DualT(TransitionMethod):
 
     def loss(self, batch: TrainBatch) -> Tensor:
         """Mean weighted cross-entropy, or mean forward-corrected loss."""
-        from methods.engine.corrections import forward_losses, importance
+        from methods.shared.transition.corrections import forward_losses, importance
 
         transition: Transition = batch.state
         if self.correction == "forward":

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from benchmark.contracts import Findings, Kit, NoisyView, Within, at_least, register
-from methods.engine import GradientMethod
+from benchmark.contracts import Findings, GradientMethod, Kit, NoisyView, Within, at_least, register
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from methods.engine.batch import TrainBatch
+    from benchmark.contracts.batch import TrainBatch
 
 
 @register

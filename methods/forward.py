@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts import Kit, Need, NoisyView, register
-from methods.engine.transition_training import Transition, TransitionMethod, estimated_matrix
+from methods.shared.transition.training import Transition, TransitionMethod, estimated_matrix
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from methods.engine.batch import TrainBatch
+    from benchmark.contracts.batch import TrainBatch
 
 
 @register
@@ -64,7 +64,7 @@ class ForwardCorrection(TransitionMethod):
 
     def loss(self, batch: TrainBatch) -> Tensor:
         """Mean corrected loss."""
-        from methods.engine.corrections import backward_losses, forward_losses
+        from methods.shared.transition.corrections import backward_losses, forward_losses
 
         transition: Transition = batch.state
         if self.correction == "backward":

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
-from benchmark.contracts import BenchmarkError, Kit, NoisyView, Sizes, Within, register
-from methods.engine import GradientMethod
+from benchmark.contracts import BenchmarkError, GradientMethod, Kit, NoisyView, Sizes, Within, register
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from methods.engine.batch import TrainBatch
+    from benchmark.contracts.batch import TrainBatch
 
 
 @register

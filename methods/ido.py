@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from benchmark.contracts import Findings, Kit, NoisyView, Point, Within, register
-from methods.engine import GradientMethod
+from benchmark.contracts import Findings, GradientMethod, Kit, NoisyView, Point, Within, register
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from methods.engine.batch import TrainBatch
+    from benchmark.contracts.batch import TrainBatch
 
 FIRST_ITERATIONS = 20
 LATER_ITERATIONS = 2
@@ -59,8 +58,8 @@ class Difficulty:
     """What one training knows of its examples: wrong events, their mixture, the weights that follow."""
 
     def __init__(self, noisy_labels: Tensor) -> None:
-        from methods.engine.beta_mixture import BetaMixture
-        from methods.engine.history import LabelWave, WrongEvents
+        from methods.shared.beta_mixture import BetaMixture
+        from methods.shared.history import LabelWave, WrongEvents
 
         self.events = WrongEvents(noisy_labels)
         self.wave = LabelWave()
@@ -71,7 +70,7 @@ class Difficulty:
         """Fit the mixture on, and weigh the examples by it; equal counts tell nothing, so every label is believed."""
         import torch
 
-        from methods.engine.beta_mixture import scaled_counts
+        from methods.shared.beta_mixture import scaled_counts
 
         counts = self.events.counts
         if bool((counts == counts[0]).all()):

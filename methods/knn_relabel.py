@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
-from benchmark.contracts import Findings, Kit, NoisyView, Within, register
-from methods.engine import GradientMethod
+from benchmark.contracts import Findings, GradientMethod, Kit, NoisyView, Within, register
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from methods.engine.batch import TrainBatch
+    from benchmark.contracts.batch import TrainBatch
 
 
 @register
@@ -36,7 +35,7 @@ class NeighbourRelabelling(GradientMethod):
         """The votes, shares of classes, float32 (N, C)."""
         import torch
 
-        from methods.engine.neighbours import nearest, weighted_votes
+        from methods.shared.neighbours.nearest import nearest, weighted_votes
 
         embeddings = torch.from_numpy(kit.frozen_embeddings()).to(kit.device)
         labels = torch.from_numpy(view.train.noisy_labels).to(kit.device)
@@ -47,7 +46,7 @@ class NeighbourRelabelling(GradientMethod):
 
     def loss(self, batch: TrainBatch) -> Tensor:
         """Mean cross-entropy with the neighbours' labels."""
-        from methods.engine.losses import label_losses
+        from benchmark.contracts.batch import label_losses
 
         return label_losses(batch.log_probabilities, batch.state[batch.rows].argmax(-1)).mean()
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts import Kit, LabelArray, Method, NoisyView, Outputs, Point, ProbabilityArray, above, register
-from methods.engine.gradient import doubted
+from benchmark.contracts.gradient import doubted
 
 Features = npt.NDArray[np.float32]
 Predictor = Callable[[Features], ProbabilityArray]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from benchmark.contracts import Kit, NoisyView, above, register
-from methods.engine import GradientMethod
+from benchmark.contracts import GradientMethod, Kit, NoisyView, above, register
 
 if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor
 
-    from methods.engine.batch import TrainBatch
-    from methods.engine.mixing import Mixing
+    from benchmark.contracts.batch import TrainBatch
+    from methods.shared.mixing import Mixing
 
 
 @register
@@ -46,7 +45,7 @@ class Mixup(GradientMethod):
 
     def loss(self, batch: TrainBatch) -> Tensor:
         """Cross-entropy of the mixed embeddings with both labels, weighted as the embeddings are."""
-        from methods.engine.mixing import Mixing
+        from methods.shared.mixing import Mixing
 
         labels = batch.noisy_labels
         return mixed_loss(
@@ -56,7 +55,7 @@ class Mixup(GradientMethod):
 
 def mixed_loss(batch: TrainBatch, mixing: Mixing) -> Tensor:
     """The loss for one λ and one permutation of the batch."""
-    from methods.engine.losses import label_losses
+    from benchmark.contracts.batch import label_losses
 
     log_probabilities = batch.classify(mixing(batch.embeddings)).log_softmax(-1)
     own = label_losses(log_probabilities, batch.noisy_labels)

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmark.contracts import Kit, LabelArray, Need, NoisyView, register
-from methods.engine import GradientMethod
-from methods.engine.clean_labels import clean_labels
+from benchmark.contracts import GradientMethod, Kit, LabelArray, Need, NoisyView, register
+from methods.shared.clean_labels import clean_labels
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from methods.engine.batch import TrainBatch
+    from benchmark.contracts.batch import TrainBatch
 
 
 @register

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchmark.contracts import Kit, Outputs, Point, register
-from methods.engine.prediction_calibration import CITATION, DEPARTURES, Calibration
+from methods.shared.generative.prediction_calibration import CITATION, DEPARTURES, Calibration
 
 
 @register

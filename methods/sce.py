@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from benchmark.contracts import at_least, register
-from methods.engine import GradientMethod
+from benchmark.contracts import GradientMethod, at_least, register
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from methods.engine.batch import TrainBatch
+    from benchmark.contracts.batch import TrainBatch
 
 LOG_OF_ZERO = -9.210340371976182
 """log 1e-4, which stands for the logarithm of a label's zero entries."""

@@ -10,14 +10,24 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.contracts import Findings, Kit, LabelArray, NoisyView, Point, Within, above, at_least, register
-from methods.engine import GradientMethod
-from methods.engine.mixtures import fit_two_components
+from benchmark.contracts import (
+    Findings,
+    GradientMethod,
+    Kit,
+    LabelArray,
+    NoisyView,
+    Point,
+    Within,
+    above,
+    at_least,
+    register,
+)
+from methods.shared.mixtures import fit_two_components
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from methods.engine.batch import TrainBatch
+    from benchmark.contracts.batch import TrainBatch
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -147,8 +157,8 @@ class SelfMix(GradientMethod):
         """Cross-entropy during the warm-up, then L."""
         from torch.nn import functional
 
-        from methods.engine.losses import soft_cross_entropy
-        from methods.engine.mixing import Mixing, sharpen
+        from methods.shared.losses import soft_cross_entropy
+        from methods.shared.mixing import Mixing, sharpen
 
         if batch.state.believed is None:
             return batch.losses.mean()

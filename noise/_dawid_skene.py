@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts import UNLABELLED, LabelArray
-from noise._aggregation import shares
+from benchmark.contracts.labels.votes import shares
 
 FloatArray = npt.NDArray[np.float64]
 

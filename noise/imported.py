@@ -17,7 +17,7 @@ from benchmark.contracts import (
     at_least,
     register_noise,
 )
-from benchmark.contracts.label_files import read_labels
+from benchmark.contracts.labels.files import read_labels
 
 
 @register_noise

@@ -16,7 +16,7 @@ from benchmark.contracts import (
     UnknownNameError,
     register_noise,
 )
-from noise._aggregation import Ties, agreeing, fill, majority, one_vote, untied
+from benchmark.contracts.labels.votes import Ties, agreeing, fill, majority, one_vote, untied
 from noise._dawid_skene import dawid_skene, fit_dawid_skene
 
 

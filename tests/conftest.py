@@ -16,8 +16,7 @@ TINY += ("--limit-examples", "64", "--epochs", "1", "--no-report")
 
 PLUGIN = '''
 import os, signal
-from benchmark.contracts import Method, register
-from methods.engine import GradientMethod
+from benchmark.contracts import GradientMethod, Method, register
 
 
 @register
@@ -213,7 +212,7 @@ def content():
     """Records of a run folder by trial, without what may differ between two runs: costs, time and commit."""
 
     def read(folder):
-        from benchmark.store import RunFolder
+        from benchmark.records.run_folder import RunFolder
 
         found = RunFolder(Path(folder)).read()
         assert not found.damaged

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from benchmark.store import RunFolder
+from benchmark.records.run_folder import RunFolder
 
 HEAVY = ("torch", "ray", "pandas", "sklearn", "scipy", "transformers", "pyarrow")
 SECONDS_FOR_HELP = 0.8  # the bar is 0.5 s; the rest is for a busy machine

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.contracts.spreadsheets import defused_cell
-from benchmark.files import write_whole
+from benchmark.contracts.labels.spreadsheets import defused_cell
+from benchmark.files.durable import write_whole
 
 
 def write_bytes(path: Path, content: bytes) -> Path:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.analysis.apart import Group, Separation, groups_kept_apart
-from benchmark.records import RULES, Record
-from benchmark.trials import digest
+from benchmark.analysis.comparability import Group, Separation, groups_kept_apart
+from benchmark.records.config import digest
+from benchmark.records.schema import RULES, Record
 
 __all__ = ["Group", "Separation", "groups_kept_apart", "tidy"]
 

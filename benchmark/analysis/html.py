@@ -12,9 +12,9 @@ import jinja2
 from markupsafe import Markup
 
 from benchmark.analysis.figures import Drawing
-from benchmark.analysis.remake import Command
+from benchmark.analysis.layout.format import LEGEND
+from benchmark.analysis.reproduce import Command
 from benchmark.analysis.tables import Table
-from benchmark.analysis.tables.words import LEGEND
 
 TEMPLATES = Path(__file__).parent / "templates"
 SECTIONS = {

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from benchmark.records import CurvePoint, Record
+from benchmark.records.schema import CurvePoint, Record
 
 OF_A_POINT = tuple(field.name for field in fields(CurvePoint))
 MEASURES = tuple(name for name in OF_A_POINT if name not in ("stage", "fraction"))

@@ -16,13 +16,13 @@ from benchmark.analysis.formats import latex_tables, markdown_tables
 from benchmark.analysis.formats.markdown import escape as _escape
 from benchmark.analysis.frame import groups_kept_apart, tidy
 from benchmark.analysis.html import Part, page
-from benchmark.analysis.remake import Command, commands
-from benchmark.analysis.setting import Setting
+from benchmark.analysis.reproduce import Command, commands
+from benchmark.analysis.result_set import Setting
 from benchmark.analysis.summary import environment, sentences
 from benchmark.analysis.tables import Table, all_tables, comparisons
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError, refuse_unranked
-from benchmark.leftovers import remove_leftovers
-from benchmark.records import HEADLINE_RULES, Record
+from benchmark.files.leftovers import remove_leftovers
+from benchmark.records.schema import HEADLINE_RULES, Record
 
 MOST_TABLES_SHOWN = 4
 UNRANKED = ("oracle", "control")

@@ -6,11 +6,11 @@ from collections import Counter
 
 import pandas as pd
 
-from benchmark.analysis.setting import Setting
+from benchmark.analysis.layout.format import plural, rule_name, seeds_text
+from benchmark.analysis.result_set import Setting
 from benchmark.analysis.tables import claims_under_both
 from benchmark.analysis.tables.winners import NO_TEST, lead
-from benchmark.analysis.tables.words import plural, rule_name, seeds_text
-from benchmark.records import HEADLINE_RULES
+from benchmark.records.schema import HEADLINE_RULES
 
 MOST_NAMED = 3
 WITHOUT_CLEAN_TEST = (

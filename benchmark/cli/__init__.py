@@ -26,7 +26,7 @@ from benchmark.cli import (
 )
 from benchmark.cli.output import abridged, check_arguments, finish_streams, prepare_streams, say
 from benchmark.contracts.errors import BenchmarkError
-from benchmark.disk import disk_message
+from benchmark.files.disk import disk_message
 
 app = typer.Typer(
     name="benchmark",

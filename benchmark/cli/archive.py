@@ -11,7 +11,7 @@ from benchmark.cli.output import say
 from benchmark.cli.sources import put_damaged_aside, records_of
 
 if TYPE_CHECKING:
-    from benchmark.records import Record
+    from benchmark.records.schema import Record
 
 
 def archive(
@@ -19,8 +19,8 @@ def archive(
     target: Annotated[Path, typer.Argument(help="The Parquet file to write, as in results/measured/NAME.parquet.")],
 ) -> None:
     """Pack all records of a run into one Parquet file; `run --archive FILE` takes its trials as finished."""
-    from benchmark.analysis.archive import write_archive
     from benchmark.contracts.errors import BenchmarkError
+    from benchmark.records.archive import write_archive
 
     records = {record.trial: record for record in records_of(source)}
     if not records:

@@ -19,7 +19,7 @@ def check(
     from benchmark.cli.terminal import make_console
     from benchmark.conformance import CHECKS, run_check
     from benchmark.contracts import method_from
-    from benchmark.contracts.parameters import undeclared
+    from benchmark.contracts.parameters.fields import undeclared
 
     options.load_plugins(plugin)
     found = method_from(method)

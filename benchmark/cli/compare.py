@@ -10,7 +10,7 @@ import typer
 from benchmark.cli.sources import records_of
 
 if TYPE_CHECKING:
-    from benchmark.analysis.pairs.page import PairPage
+    from benchmark.analysis.compare.page import PairPage
 
 DEFAULT = Path("results/runs/demo")
 
@@ -28,9 +28,9 @@ def compare(
 
     `python -m benchmark compare dygen gce --archive results/measured/demo/records.parquet`
     """
-    from benchmark.analysis.pairs.page import compare_pair
-    from benchmark.bounds import check_real
+    from benchmark.analysis.compare.page import compare_pair
     from benchmark.contracts.errors import BenchmarkError
+    from benchmark.contracts.parameters.bounds import check_real
 
     check_real("--rope", rope, 0, 100)
     sources = [*([out] if out is not None else []), *(archive or [])] or [DEFAULT]

@@ -70,7 +70,7 @@ def shown(value: Any) -> str:
 
 def _ranges(cls: type) -> dict[str, str]:
     """What each parameter may be, in words."""
-    from benchmark.contracts.parameters import parameters_of
+    from benchmark.contracts.parameters.fields import parameters_of
 
     return {parameter.name: parameter.allowed for parameter in parameters_of(cls)}
 

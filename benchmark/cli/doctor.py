@@ -15,9 +15,9 @@ def doctor() -> None:
 
     from benchmark.cli.terminal import make_console
     from benchmark.corpora import availability, corpus_names
-    from benchmark.machine import cores, gpus
-    from benchmark.provenance import LIBRARIES, git_commit, provenance
-    from methods.engine.encoders.names import LISTED, encoder_from
+    from benchmark.records.code.provenance import LIBRARIES, git_commit, provenance
+    from benchmark.records.machine import cores, gpus
+    from benchmark.training.encoders.names import LISTED, encoder_from
 
     console = make_console()
     versions = provenance("").versions

@@ -16,7 +16,7 @@ from benchmark.cli.output import say, say_bold, say_json
 from benchmark.cli.sources import records_of
 
 if TYPE_CHECKING:
-    from benchmark.records import Record
+    from benchmark.records.schema import Record
 
 HEXADECIMAL = re.compile(r"[0-9a-f]*")
 
@@ -31,7 +31,7 @@ def explain(
     bibtex: Annotated[bool, typer.Option("--bibtex", help="Print the citations, each once.")] = False,
 ) -> None:
     """Show what a method, noise or corpus is; or a trial's configuration, manifest, results, and how to rerun it."""
-    from benchmark.citations import bibliography
+    from benchmark.cli.citations import bibliography
 
     options.load_plugins(plugin)
     row = _named(what)

@@ -23,7 +23,7 @@ def listing(
     bibtex: Annotated[bool, typer.Option("--bibtex", help="Print the citations, each once.")] = False,
 ) -> None:
     """List what there is to choose from."""
-    from benchmark.citations import bibliography
+    from benchmark.cli.citations import bibliography
     from benchmark.contracts.errors import BenchmarkError, UnknownNameError
 
     if what not in LISTS:
@@ -72,13 +72,13 @@ def _corpora() -> list[Row]:
 
 
 def _encoders() -> list[Row]:
-    from methods.engine.encoders.names import LISTED, encoder_from
+    from benchmark.training.encoders.names import LISTED, encoder_from
 
     return [{"name": name, "kind": encoder_from(name).kind, "at_hand": encoder_from(name).at_hand()} for name in LISTED]
 
 
 def _grids() -> list[Row]:
-    from benchmark.grid import grid_names, load_grid
+    from benchmark.experiment.grid import grid_names, load_grid
 
     rows = []
     for name in grid_names():

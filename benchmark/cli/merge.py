@@ -11,8 +11,8 @@ from benchmark.cli.output import say
 from benchmark.cli.sources import put_damaged_aside, records_of
 
 if TYPE_CHECKING:
-    from benchmark.joining import Joined
-    from benchmark.records import Record
+    from benchmark.records.merge import Joined
+    from benchmark.records.schema import Record
 
 
 def merge(
@@ -27,7 +27,7 @@ def merge(
     What OUT already holds takes part. Prepared artefacts are not copied: a run makes them again where it needs them.
     """
     from benchmark.contracts.errors import BenchmarkError, UnknownNameError
-    from benchmark.joining import join
+    from benchmark.records.merge import join
 
     if prefer is not None and prefer not in sources:
         raise UnknownNameError("source to prefer", str(prefer), map(str, sources))
@@ -57,8 +57,8 @@ def _read(path: Path) -> list[Record]:
 
 def _write_folders(joined: Joined, out: Path) -> list[str]:
     """A run folder of this protocol version; records of each other version in a folder of their own below it."""
-    from benchmark.records import PROTOCOL_VERSION
-    from benchmark.store import RunFolder
+    from benchmark.records.run_folder import RunFolder
+    from benchmark.records.schema import PROTOCOL_VERSION
 
     versions = sorted({record.protocol for record in joined.records.values()})
     lines = []
@@ -81,7 +81,7 @@ def _write_folders(joined: Joined, out: Path) -> list[str]:
 
 def _write_archive(joined: Joined, out: Path) -> list[str]:
     """One archive of all versions, which a report keeps apart; what lost a conflict goes into a second file."""
-    from benchmark.analysis.archive import write_archive
+    from benchmark.records.archive import write_archive
 
     put_damaged_aside(out)
     write_archive(joined.records.values(), out)

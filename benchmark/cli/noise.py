@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from benchmark.bounds import MOST_SEED
 from benchmark.cli import options
 from benchmark.cli.output import say, say_json
+from benchmark.contracts.parameters.bounds import MOST_SEED
 
 if TYPE_CHECKING:
     from benchmark.contracts import NoiseModel
     from benchmark.corpora import Corpus
-    from benchmark.noise_summary import NoiseSummary
-    from benchmark.records import Manifest
+    from benchmark.noisy_labels.summary import NoiseSummary
+    from benchmark.records.schema import Manifest
 
 app = typer.Typer(
     help="Noise: look at what it does to a corpus, export its labels, import labels made elsewhere.",
@@ -48,7 +48,7 @@ def show(
 
     `python -m benchmark noise show "instance(0.4)" --corpus trec`
     """
-    from benchmark.noise_summary import summarise_noise
+    from benchmark.noisy_labels.summary import summarise_noise
 
     model, found = _chosen(noise, corpus, plugin)
     summary = summarise_noise(found, model, seed)
@@ -72,7 +72,7 @@ def export_noise(
     plugin: options.Plugins = None,
 ) -> None:
     """Write noisy labels for use elsewhere: a CSV row a text, and a manifest that says what they are."""
-    from benchmark.label_exchange import LABELS, MANIFEST, export_labels
+    from benchmark.experiment.label_exchange import LABELS, MANIFEST, export_labels
 
     model, found = _chosen(noise, corpus, plugin)
     made = export_labels(found, model, seed, out, with_clean)
@@ -92,7 +92,7 @@ def import_noise(
 ) -> None:
     """Check labels made elsewhere, say what they are and how to run on them."""
     from benchmark.corpora import load_corpus
-    from benchmark.label_exchange import import_labels
+    from benchmark.experiment.label_exchange import import_labels
 
     found = import_labels(file, load_corpus(corpus), out)
     command = f"run --noises {shlex.quote(str(found.noise))} --corpora {shlex.quote(corpus)}"
@@ -107,7 +107,7 @@ def import_noise(
 def _chosen(noise: str, corpus: str, plugins: list[Path] | None) -> tuple[NoiseModel, Corpus]:
     from benchmark.contracts import noise_from
     from benchmark.corpora import load_corpus
-    from benchmark.grid import check_noise
+    from benchmark.experiment.grid import check_noise
 
     options.load_plugins(plugins)
     model = noise_from(noise)

@@ -13,9 +13,9 @@ from benchmark.contracts.errors import BenchmarkError
 from benchmark.contracts.specs import split_outside_brackets
 
 if TYPE_CHECKING:
-    from benchmark.choices import Choices
-    from benchmark.grid import Grid
-    from benchmark.plugins import Plugin
+    from benchmark.experiment.choices import Choices
+    from benchmark.experiment.grid import Grid
+    from benchmark.records.code.plugins import Plugin
 
 DEFAULT_OUT = Path("results/runs")
 
@@ -155,7 +155,7 @@ def choices(
     threads: int,
 ) -> Choices:
     """The options that narrow or replace the axes of a grid."""
-    from benchmark.choices import Choices
+    from benchmark.experiment.choices import Choices
 
     return Choices(
         methods=split_list(methods),
@@ -178,7 +178,7 @@ def title(grid: Grid, own: str | None, choices: Choices) -> str:
 
 def load_plugins(paths: list[Path] | None) -> tuple[Plugin, ...]:
     """Register the methods and noises of installed packages and of the files given."""
-    from benchmark.plugins import load_entry_points, load_plugin, read_plugin
+    from benchmark.records.code.plugins import load_entry_points, load_plugin, read_plugin
 
     load_entry_points()
     found = tuple(read_plugin(path) for path in paths or ())
@@ -189,7 +189,7 @@ def load_plugins(paths: list[Path] | None) -> tuple[Plugin, ...]:
 
 def read_grid(name: str, plugins: list[Path] | None) -> tuple[Grid, tuple[Plugin, ...]]:
     """The grid, with plugins loaded before its methods are looked up."""
-    from benchmark.grid import load_grid
+    from benchmark.experiment.grid import load_grid
 
     found = load_plugins(plugins)
     return load_grid(name), found

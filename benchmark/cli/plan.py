@@ -12,7 +12,7 @@ from benchmark.cli import options, sources
 from benchmark.cli.output import say, say_json
 
 if TYPE_CHECKING:
-    from benchmark.plan import Row
+    from benchmark.experiment.plan import Row
 
 MOST_ROWS = 40
 LONGEST_WHY = 300
@@ -45,14 +45,14 @@ def plan(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show which trials are done, stale and why, changed, failed or missing, and what the rest will cost."""
-    from benchmark.artefacts import Artefacts
-    from benchmark.fitting import check_fit
-    from benchmark.grid import expand
-    from benchmark.identifiability import check_identifiable
-    from benchmark.machine import cores
-    from benchmark.plan import estimate_cost, make_plan
-    from benchmark.store import RunFolder
-    from benchmark.supplies import at_hand
+    from benchmark.experiment.grid import expand
+    from benchmark.experiment.identifiability import check_identifiable
+    from benchmark.experiment.plan import estimate_cost, make_plan
+    from benchmark.records.artifacts import Artefacts
+    from benchmark.records.machine import cores
+    from benchmark.records.run_folder import RunFolder
+    from benchmark.running.availability import at_hand
+    from benchmark.trial.fitting import check_fit
 
     found, _ = options.read_grid(grid, plugin)
     own = options.own_data(data, text_column, label_column, clean_column, valid_data, test_data, max_tokens)
@@ -86,7 +86,7 @@ def plan(
 
 def _show(title: str, rows: list[Row], shown: list[Row]) -> None:
     """Counts, what all shown trials have in common, and a line a trial; why it is to run stands below it."""
-    from benchmark.plan import STATES
+    from benchmark.experiment.plan import STATES
 
     counts = Counter(row.state for row in rows)
     say(f"{title}: {len(rows)} trials")

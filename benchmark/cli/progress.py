@@ -12,8 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, Tim
 from rich.progress import Progress as Bar
 
 from benchmark.cli.terminal import make_console
-from benchmark.records import Record
-from benchmark.running import Outcome
+from benchmark.records.schema import Record
+from benchmark.running.run import Outcome
 
 SECONDS_BETWEEN_LINES = 15.0
 LONGEST_MESSAGE = 200

@@ -27,13 +27,12 @@ def rates(
     """Compare the noise-rate estimators on every cell of a grid, without training any method."""
     from benchmark.analysis.files import csv_bytes
     from benchmark.analysis.rate_table import rate_frame, rate_markdown
-    from benchmark.artefacts import Artefacts
     from benchmark.cli.terminal import make_console
-    from benchmark.files import write_whole
-    from benchmark.grid import expand
-    from benchmark.rates import estimates
-    from benchmark.store import RunFolder
-    from methods.engine.noise_rates import DEFAULT_ESTIMATOR
+    from benchmark.experiment.grid import expand
+    from benchmark.files.durable import write_whole
+    from benchmark.records.artifacts import Artefacts
+    from benchmark.records.run_folder import RunFolder
+    from benchmark.running.rate_study import DEFAULT_ESTIMATOR, estimates
 
     console = make_console(error=True)
     found, _ = options.read_grid(grid, None)

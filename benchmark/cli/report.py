@@ -11,7 +11,7 @@ import typer
 from benchmark.cli.sources import records_of
 
 if TYPE_CHECKING:
-    from benchmark.records import Record
+    from benchmark.records.schema import Record
 
 MEASURED = Path("results/measured")
 

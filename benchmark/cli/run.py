@@ -10,11 +10,11 @@ import typer
 from benchmark.cli import options
 from benchmark.cli.output import say
 from benchmark.cli.sources import records_of
-from benchmark.stopping import StoppedAtOnceError, exit_code
+from benchmark.running.stopping import StoppedAtOnceError, exit_code
 
 if TYPE_CHECKING:
-    from benchmark.running import Outcome
-    from benchmark.trials import TrialConfig
+    from benchmark.records.config import TrialConfig
+    from benchmark.running.run import Outcome
 
 EXECUTORS = (
     "ray: several trials at a time, the default for more than one. serial: one after another. inline: likewise, in "
@@ -88,9 +88,9 @@ def run(
     `python -m benchmark run --data mine.csv --text-column text --label-column label`
     """
     from benchmark.cli.progress import Progress
-    from benchmark.executors import Resources
-    from benchmark.running import Request
-    from benchmark.running import run as run_request
+    from benchmark.running.executors import Resources
+    from benchmark.running.run import Request
+    from benchmark.running.run import run as run_request
 
     found, plugins = options.read_grid(grid, plugin)
     own = options.own_data(data, text_column, label_column, clean_column, valid_data, test_data, max_tokens)
@@ -146,8 +146,8 @@ def _report(outcome: Outcome, folder: Path, reference: str) -> None:
 def _recorded(trial: str, source: Path | None) -> TrialConfig:
     """The configuration of a recorded trial; one that the code and data at hand no longer make is an error."""
     from benchmark.contracts.errors import BenchmarkError
-    from benchmark.grid import as_now
-    from benchmark.trials import TrialConfig, differences, find_trial
+    from benchmark.experiment.grid import as_now
+    from benchmark.records.config import TrialConfig, differences, find_trial
 
     if source is None:
         raise BenchmarkError("--trial needs --source, the run folder or archive that holds the trial.")

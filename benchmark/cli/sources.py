@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from benchmark.cli.output import say
 
 if TYPE_CHECKING:
-    from benchmark.records import Record
+    from benchmark.records.schema import Record
 
 
 def records_of(*paths: Path) -> list[Record]:
@@ -18,7 +18,7 @@ def records_of(*paths: Path) -> list[Record]:
     What is damaged or unverified is said on stderr, once a source, and left out or
     used; the verb goes on with the rest and its exit code stays 0.
     """
-    from benchmark.sources import read_source
+    from benchmark.records.sources import read_source
 
     found: list[Record] = []
     for path in paths:
@@ -30,9 +30,9 @@ def records_of(*paths: Path) -> list[Record]:
 
 def put_damaged_aside(archive: Path) -> None:
     """Keep an archive of which something is damaged under another name before it is written anew."""
-    from benchmark.analysis.archive import archive_contents
-    from benchmark.disk import disk_errors
-    from benchmark.files import sha256_of_file
+    from benchmark.files.disk import disk_errors
+    from benchmark.files.durable import sha256_of_file
+    from benchmark.records.archive import archive_contents
 
     if not archive.exists():
         return

@@ -30,7 +30,7 @@ def speed(
     from rich.markup import escape
 
     from benchmark.cli.terminal import make_console
-    from benchmark.machine import load_average
+    from benchmark.records.machine import load_average
     from benchmark.speed import LINES, Setting, chosen_lines
     from benchmark.speed.output import busy, surroundings
     from benchmark.speed.setting import QUICK, Sizes
@@ -81,7 +81,7 @@ def _show(found: list[Measurement], quick: bool) -> None:
 
 
 def _write(found: list[Measurement], about: dict[str, Any], out: Path) -> None:
-    from benchmark.files import write_whole
+    from benchmark.files.durable import write_whole
     from benchmark.speed.output import as_json, as_markdown
 
     write_whole(out / "speed.json", as_json(found, about).encode())

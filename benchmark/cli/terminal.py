@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from benchmark.analysis.tables.model import LONG, Cell, Table
+from benchmark.analysis.layout.table import LONG, Cell, Table
 from benchmark.cli.output import defused, mute
 
 STYLES = {"": "{}", "best": "[bold green]{}[/]", "close": "[underline]{}[/]"}

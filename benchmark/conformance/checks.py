@@ -11,9 +11,9 @@ from benchmark.conformance.results import BrokenContractError, Result, differenc
 from benchmark.conformance.surroundings import changed, restored, seed_global_streams, surroundings
 from benchmark.conformance.worlds import HIGHEST_RATE, AllWrong, World, easy_world, with_other_clean_labels, world
 from benchmark.contracts import Method, Need, UnknownNameError, noise_from
-from benchmark.prepare import torch_threads
-from benchmark.scoring import probability_problem
-from benchmark.trial import noisy_view
+from benchmark.trial.metrics import probability_problem
+from benchmark.trial.prepare import torch_threads
+from benchmark.trial.run import noisy_view
 
 STANDARD_ERRORS = 4.0
 """By how much a method must beat chance, in standard errors of the accuracy of guessing."""

@@ -12,10 +12,10 @@ import numpy.typing as npt
 
 from benchmark.conformance.worlds import World
 from benchmark.contracts import Findings, Kit, Method, NoisyView, Outputs, Point, ProbabilityArray, Seen
-from benchmark.records import HEADLINE_RULES
-from benchmark.scoring import probability_problem
-from benchmark.trial import TrialTask, follow
-from benchmark.trials import TrialConfig
+from benchmark.records.config import TrialConfig
+from benchmark.records.schema import HEADLINE_RULES
+from benchmark.trial.metrics import probability_problem
+from benchmark.trial.run import TrialTask, follow
 
 FINDINGS = ("train_probabilities", "corrected_labels", "suspicion", "transition_matrix", "noise_rate")
 

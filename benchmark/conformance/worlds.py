@@ -11,11 +11,11 @@ import numpy as np
 
 from benchmark.contracts import LabelArray, Need, NoiseInputs, NoiseModel, generator, noise_from
 from benchmark.corpora.corpus import Corpus, Split
-from benchmark.corruption import NoisyCorpus, corrupt
-from benchmark.materials import Materials
-from benchmark.records import Manifest
-from methods.engine.inputs import FeatureInputs
-from methods.engine.recipes import FROZEN, Recipe
+from benchmark.noisy_labels.inject import NoisyCorpus, corrupt
+from benchmark.records.schema import Manifest
+from benchmark.training.inputs import FeatureInputs
+from benchmark.training.recipes import FROZEN, Recipe
+from benchmark.trial.inputs import Materials
 
 FEATURES = 16
 DISTANCE = 4.0

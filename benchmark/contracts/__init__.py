@@ -1,6 +1,8 @@
 """The leaf that methods and noise may import: registry, needs, views, points, named seeds, errors."""
 
+from benchmark.contracts.batch import TrainBatch
 from benchmark.contracts.errors import BenchmarkError, NotRankedError, UnknownNameError, refuse_unranked
+from benchmark.contracts.gradient import GradientMethod
 from benchmark.contracts.kit import Kit
 from benchmark.contracts.method import Method, method_from, methods, register
 from benchmark.contracts.mixtures import Mixture, noise_from
@@ -12,7 +14,7 @@ from benchmark.contracts.noise import (
     noises,
     register_noise,
 )
-from benchmark.contracts.ranges import Matching, NoiseRate, PathText, Sizes, Within, above, at_least
+from benchmark.contracts.parameters.ranges import Matching, NoiseRate, PathText, Sizes, Within, above, at_least
 from benchmark.contracts.rate import UsesNoiseRate
 from benchmark.contracts.registry import Registry
 from benchmark.contracts.seeds import Draws, generator, seed_of, uniform_by_id
@@ -26,6 +28,7 @@ from benchmark.contracts.views import (
     Point,
     ProbabilityArray,
     Seen,
+    TrajectoryDiagnostics,
     latest_probabilities,
 )
 
@@ -35,6 +38,7 @@ __all__ = [
     "Draws",
     "EmbeddingArray",
     "Findings",
+    "GradientMethod",
     "Kit",
     "LabelArray",
     "Matching",
@@ -54,6 +58,8 @@ __all__ = [
     "Registry",
     "Seen",
     "Sizes",
+    "TrainBatch",
+    "TrajectoryDiagnostics",
     "UnknownNameError",
     "UsesNoiseRate",
     "Within",

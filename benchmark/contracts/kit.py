@@ -4,12 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts.views import LabelArray, Outputs, Point
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from benchmark.contracts.batch import TrainBatch
+
+Moments = Literal["points", "epochs"]
+
+
+class Recipe(Protocol):
+    """The parts of a recipe that a shared training may read."""
+
+    @property
+    def learning_rate(self) -> float:
+        """The highest learning rate."""
+
+    @property
+    def epochs(self) -> int:
+        """The number of epochs."""
+
+    def learning_rate_at(self, step: int, total_steps: int) -> float:
+        """The learning rate of a step, which is counted from 0."""
+
+
+class Stage(Protocol):
+    """A training that methods share; its representation names it, so equal parameters are equal trainings."""
+
+    @property
+    def networks(self) -> int:
+        """The number of networks."""
+
+    @property
+    def shuffle(self) -> bool:
+        """Whether each epoch shuffles the rows."""
+
+    def loss(self, batch: TrainBatch) -> Tensor:
+        """The scalar to descend."""
+
+    def learning_rate(self, recipe: Recipe) -> Callable[[int, int], float]:
+        """The learning rate by step and number of steps."""
 
 
 class Kit(Protocol):
@@ -53,9 +93,9 @@ class Kit(Protocol):
         """
 
     def stage(
-        self, stage: Any, *, at: Literal["points", "epochs"] = "points", selectable: bool = False, record: bool = True
+        self, stage: Stage, *, at: Literal["points", "epochs"] = "points", selectable: bool = False, record: bool = True
     ) -> Iterator[tuple[Point, Callable[[str], Outputs]]]:
-        """A training that methods share (`methods.engine.stages`), once a cell and seed: points, each with a look.
+        """A training that methods share, once a cell and seed: points, each with a look.
 
         The look maps a split to its outputs with embeddings, as `evaluate` does. What another trial trained is
         shown again and charged in full. `at`: points at the recipe's selection points or at the ends of epochs.

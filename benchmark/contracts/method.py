@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, dataclass_transform
 
 from benchmark.contracts.needs import Need
-from benchmark.contracts.parameters import check_sizes, checked_dataclass
-from benchmark.contracts.ranges import Sizes
+from benchmark.contracts.parameters.fields import check_sizes, checked_dataclass
+from benchmark.contracts.parameters.ranges import Sizes
 from benchmark.contracts.registry import Registry
 from benchmark.contracts.specs import build, split_call, write_call
 
 if TYPE_CHECKING:
     from benchmark.contracts.kit import Kit
-    from benchmark.contracts.views import NoisyView, Point
+    from benchmark.contracts.views import EmbeddingArray, LabelArray, NoisyView, Point, TrajectoryDiagnostics
 
 
 class Method:
@@ -43,6 +43,12 @@ class Method:
         """Train on the view and yield a point wherever the harness may look."""
         raise TypeError(f"Method '{self.name}' defines neither fit nor a loss.")
 
+    def trajectory_diagnostics(
+        self, points: Sequence[EmbeddingArray], noisy_labels: LabelArray, num_classes: int
+    ) -> TrajectoryDiagnostics | None:
+        """What the method measures on embeddings (N, D) at its points; None for a method that measures nothing."""
+        return None
+
     @property
     def network_count(self) -> int:
         """How many networks this instance trains and predicts with."""
@@ -69,7 +75,7 @@ class Method:
         return write_call(self)
 
 
-methods: Registry[Method] = Registry("method", "methods")
+methods: Registry[Method] = Registry("method", "methods", apart=("engine", "shared"))
 
 
 @dataclass_transform(frozen_default=True)

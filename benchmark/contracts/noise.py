@@ -10,8 +10,8 @@ from typing import Any, ClassVar, TypeVar, dataclass_transform
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.contracts.parameters import check_sizes, checked_dataclass
-from benchmark.contracts.ranges import Sizes
+from benchmark.contracts.parameters.fields import check_sizes, checked_dataclass
+from benchmark.contracts.parameters.ranges import Sizes
 from benchmark.contracts.registry import Registry
 from benchmark.contracts.seeds import Draws
 from benchmark.contracts.specs import write_call, written

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from benchmark.contracts.errors import BenchmarkError
 from benchmark.contracts.method import Method
 from benchmark.contracts.needs import Need
-from benchmark.contracts.ranges import Within
+from benchmark.contracts.parameters.ranges import Within
 from benchmark.contracts.views import NoisyView
 
 

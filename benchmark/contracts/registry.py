@@ -14,11 +14,15 @@ T = TypeVar("T")
 
 
 class Registry(Generic[T]):
-    """Classes of one kind by name; a second class of the same name is an error that shows both places."""
+    """Classes of one kind by name; a second class of the same name is an error that shows both places.
 
-    def __init__(self, kind: str, package: str) -> None:
+    `apart` names the modules of the package that hold no member.
+    """
+
+    def __init__(self, kind: str, package: str, apart: tuple[str, ...] = ()) -> None:
         self.kind = kind
         self._package = package
+        self._apart = apart
         self._members: dict[str, type[T]] = {}
         self._scanned = False
 
@@ -58,7 +62,7 @@ class Registry(Generic[T]):
         self._scanned = True
         package = importlib.import_module(self._package)
         for module in pkgutil.iter_modules(package.__path__):
-            if not module.name.startswith("_") and module.name != "engine":
+            if not module.name.startswith("_") and module.name not in self._apart:
                 importlib.import_module(f"{self._package}.{module.name}")
 
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError
-from benchmark.contracts.parameters import Parameter, parameters_of
-from benchmark.contracts.quoting import NEUTRAL, masked, quoted, unquoted
+from benchmark.contracts.parameters.fields import Parameter, parameters_of
+from benchmark.contracts.parameters.quoting import NEUTRAL, masked, quoted, unquoted
 
 T = TypeVar("T")
 

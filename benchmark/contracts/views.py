@@ -68,6 +68,17 @@ class Findings:
     noise_rate: float | None = None
 
 
+@dataclass(frozen=True)
+class TrajectoryDiagnostics:
+    """What a method measures on the training texts' embeddings at E points of one network's training.
+
+    `distances`: float64 (E, N), at each point. `score`: float64 (N,), higher means more likely wrong.
+    """
+
+    distances: npt.NDArray[np.float64]
+    score: npt.NDArray[np.float64]
+
+
 Seen = Sequence[Outputs]
 """Outputs of one split at each point observed so far, oldest first."""
 

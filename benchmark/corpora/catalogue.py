@@ -9,10 +9,10 @@ from pathlib import Path
 
 import benchmark
 from benchmark.contracts import BenchmarkError, UnknownNameError
+from benchmark.contracts.labels.votes import AGGREGATION_VERSION
 from benchmark.corpora.card import Card, Source, read_card
 from benchmark.corpora.cleaning import parse_step
 from benchmark.corpora.readers import reader_of
-from noise._aggregation import AGGREGATION_VERSION
 
 
 def cards_folder() -> Path:

@@ -13,8 +13,8 @@ from benchmark.contracts import BenchmarkError
 from benchmark.corpora.card import SourceFile
 from benchmark.corpora.folders import DATA_VARIABLE, OFFLINE_VARIABLE, cache_folder, data_folders, files_below, offline
 from benchmark.corpora.hashes import sha256_of
-from benchmark.disk import DISK_TROUBLE
-from benchmark.leftovers import temporary_beside
+from benchmark.files.disk import DISK_TROUBLE
+from benchmark.files.leftovers import temporary_beside
 
 TIMEOUTS_S = (5, 60)
 """Seconds to wait for a connection, and for the next bytes."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import platformdirs
 
 from benchmark.contracts import BenchmarkError
-from benchmark.files import write_whole
+from benchmark.files.durable import write_whole
 
 DATA_VARIABLE = "BENCHMARK_DATA"
 OFFLINE_VARIABLE = "BENCHMARK_OFFLINE"

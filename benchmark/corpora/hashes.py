@@ -7,8 +7,8 @@ from pathlib import Path
 
 from benchmark.contracts import BenchmarkError
 from benchmark.corpora.folders import cache_folder, write_to_cache
-from benchmark.files import sha256_of_file
-from benchmark.leftovers import remove_leftovers
+from benchmark.files.durable import sha256_of_file
+from benchmark.files.leftovers import remove_leftovers
 
 _known: dict[str, str] = {}
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray
+from benchmark.contracts.labels.votes import majority
 from benchmark.corpora import files
 from benchmark.corpora.card import Card, Source
 from benchmark.corpora.catalogue import card_digest, load_card
@@ -17,7 +18,6 @@ from benchmark.corpora.cleaning import clean
 from benchmark.corpora.corpus import Corpus, Split
 from benchmark.corpora.folders import cache_folder
 from benchmark.corpora.readers import RawSplit, reader_of
-from noise._aggregation import majority
 
 
 @dataclass(frozen=True)

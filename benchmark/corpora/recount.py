@@ -10,11 +10,11 @@ from itertools import combinations
 import numpy as np
 
 from benchmark.contracts import UNLABELLED, Draws, LabelArray, NoiseInputs, noise_from
+from benchmark.contracts.labels.votes import shares
 from benchmark.corpora.card import Card, MeasuredNoise, Observed, SplitCounts
 from benchmark.corpora.corpus import SPLITS, Corpus, Split
 from benchmark.corpora.loading import Built
 from benchmark.corpora.readers import reader_of
-from noise._aggregation import shares
 
 RATE_DIGITS = 4
 

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmark.choices import Choices
 from benchmark.contracts import BenchmarkError
-from benchmark.grid import expand, load_grid
-from benchmark.provenance import ROOT
+from benchmark.experiment.choices import Choices
+from benchmark.experiment.grid import expand, load_grid
+from benchmark.records.code.provenance import ROOT
 from benchmark.speed.made_records import write_made_records
 from benchmark.speed.model import Measurement, by_processor_time
 from benchmark.speed.profile import seconds_by_module
@@ -25,7 +25,7 @@ MOST_BYTES = 1e9
 
 PROGRAM = """
 import atexit, sys, time
-from benchmark.machine import peak_memory_mib
+from benchmark.records.machine import peak_memory_mib
 atexit.register(lambda: sys.stderr.write(f"\\n{peak_memory_mib()} {time.process_time()}"))
 from benchmark.cli import main
 main()

@@ -7,14 +7,14 @@ import time
 from dataclasses import dataclass, field
 
 from benchmark.contracts import BenchmarkError, method_from
-from benchmark.executors import Resources
-from benchmark.machine import cores
-from benchmark.records import Record
-from benchmark.running import Request, run
+from benchmark.records.machine import cores
+from benchmark.records.schema import Record
+from benchmark.running.executors import Resources
+from benchmark.running.run import Request, run
 from benchmark.speed.model import Measurement, by_processor_time
 from benchmark.speed.setting import Setting, bare, warm_up
 from benchmark.speed.timing import in_turn, median_difference
-from benchmark.trial import run_trial
+from benchmark.trial.run import run_trial
 
 METHOD = "cross_entropy"
 LOOKING = ("observe", "score training labels")

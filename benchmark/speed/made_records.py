@@ -10,10 +10,10 @@ import numpy as np
 from benchmark.contracts import generator, methods
 from benchmark.contracts.specs import split_call
 from benchmark.corpora import load_card
-from benchmark.provenance import code_digest, provenance
-from benchmark.record_files import record_bytes
-from benchmark.records import RULES, Costs, CurvePoint, Manifest, Provenance, Record, Selection, pack_bits
-from benchmark.trials import TrialConfig, digest
+from benchmark.records.code.provenance import code_digest, provenance
+from benchmark.records.config import TrialConfig, digest
+from benchmark.records.record_files import record_bytes
+from benchmark.records.schema import RULES, Costs, CurvePoint, Manifest, Provenance, Record, Selection, pack_bits
 
 POINTS = 20
 MADE_BY = "made for the clock, not measured"

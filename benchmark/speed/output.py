@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmark.analysis.formats.markdown import escape
-from benchmark.machine import cores
-from benchmark.provenance import provenance
+from benchmark.records.code.provenance import provenance
+from benchmark.records.machine import cores
 from benchmark.speed.model import Measurement
 
 QUICK_NOTE = "Quick sizes: these numbers show that the lines run; they decide nothing about the bar."

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmark.provenance import ROOT
+from benchmark.records.code.provenance import ROOT
 
 SHOWN = 6
 BUILT_IN = "built in"

@@ -11,18 +11,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark.artefacts import Artefacts
-from benchmark.choices import Choices
 from benchmark.contracts import Kit, Method, NoisyView, Point
 from benchmark.corpora import availability
-from benchmark.grid import Cells, Grid, expand
-from benchmark.materials import Materials, load_materials
-from benchmark.prepare import prepare, torch_threads
-from benchmark.trial import TrialTask, follow
-from methods.engine.encoders.names import encoder_from
+from benchmark.experiment.choices import Choices
+from benchmark.experiment.grid import Cells, Grid, expand
+from benchmark.records.artifacts import Artefacts
+from benchmark.training.encoders.names import encoder_from
+from benchmark.trial.inputs import Materials, load_materials
+from benchmark.trial.prepare import prepare, torch_threads
+from benchmark.trial.run import TrialTask, follow
 
 if TYPE_CHECKING:
-    from benchmark.observation import Observer
+    from benchmark.trial.evaluation import Observer
 
 NOISE = "symmetric(0.4)"
 THREADS = 1

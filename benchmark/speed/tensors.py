@@ -12,10 +12,10 @@ import numpy as np
 
 from benchmark.contracts import Kit, LabelArray, NoisyView, Point, generator
 from benchmark.corpora import load_card
-from benchmark.prepare import torch_threads
 from benchmark.speed.model import Measurement
 from benchmark.speed.setting import THREADS, Bare, Setting, bare, materials_of, warm_up
 from benchmark.speed.timing import in_turn, median_ratio, seconds_of
+from benchmark.trial.prepare import torch_threads
 
 if TYPE_CHECKING:
     import torch
@@ -98,8 +98,8 @@ def imagined_labels(setting: Setting) -> list[Measurement]:
 def _imagined(setting: Setting, classes: int) -> Measurement:
     import torch
 
-    from methods.engine.autoencoder import DirichletAutoencoders
-    from methods.engine.generative import INFERENCE_ROWS
+    from methods.shared.generative.autoencoder import DirichletAutoencoders
+    from methods.shared.generative.model import INFERENCE_ROWS
 
     width = TRAJECTORY_POINTS * EMBEDDING_WIDTH
     draws = generator("speed", "trajectories")

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from benchmark.contracts import (
     BenchmarkError,
+    EmbeddingArray,
     Findings,
     Kit,
+    LabelArray,
     Matching,
     Need,
     NoisyView,
     Point,
     ProbabilityArray,
     Seen,
+    TrajectoryDiagnostics,
     UsesNoiseRate,
     Within,
     above,
@@ -29,8 +32,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from methods.dygen.prior import Prior
-    from methods.engine.generative import GenerativeModel, GenerativeSettings
-    from methods.engine.stages import CoRegularised
+    from methods.shared.co_regularised import CoRegularised
+    from methods.shared.generative.model import GenerativeModel, GenerativeSettings
 
 
 @register
@@ -141,16 +144,25 @@ class DyGen(UsesNoiseRate):
             prior = _make_prior(method, view, kit, seen)
         yield from (method.neighbours_alone if method.until == "prior" else method.stage_two)(view, kit, seen, prior)
 
+    def trajectory_diagnostics(
+        self, points: Sequence[EmbeddingArray], noisy_labels: LabelArray, num_classes: int
+    ) -> TrajectoryDiagnostics:
+        """Distances to the centre of the noisy class, and the dynamics score."""
+        from methods.dygen.dynamics import dynamics_score, trajectory_distances
+
+        distances = trajectory_distances(points, noisy_labels, num_classes)
+        return TrajectoryDiagnostics(distances, dynamics_score(distances))
+
     def stage_one(self, epochs: int) -> CoRegularised:
         """The training that CR and DyGen share; the released code's warm-up counts whole epochs."""
-        from methods.engine.stages import CoRegularised
+        from methods.shared.co_regularised import CoRegularised
 
         warmup = self.warmup if self.mode == "paper" else int(self.warmup * epochs) / epochs
         return CoRegularised(self.branches, self.agreement, warmup, self.schedule, self.shuffle)
 
     def stage_one_alone(self, view: NoisyView, kit: Kit) -> Iterator[Point]:
         """The recipe's points, all selectable, the last with what the networks say of the training texts."""
-        from methods.engine.gradient import doubted
+        from benchmark.contracts.gradient import doubted
 
         for point, look in kit.stage(self.stage_one(kit.recipe.epochs), selectable=True, record=False):
             if point.fraction < 1.0:
@@ -164,7 +176,7 @@ class DyGen(UsesNoiseRate):
         import torch
 
         from methods.dygen.prior import concentrations
-        from methods.engine.generative import train_generative
+        from methods.shared.generative.model import train_generative
 
         labels = torch.from_numpy(view.train.noisy_labels).to(kit.device).expand(self.branches, -1)
         training = train_generative(
@@ -217,7 +229,7 @@ class DyGen(UsesNoiseRate):
 
     def settings(self, recipe_learning_rate: float) -> GenerativeSettings:
         """The second stage's parameters."""
-        from methods.engine.generative import GenerativeSettings
+        from methods.shared.generative.model import GenerativeSettings
 
         rate = self.stage_two_learning_rate
         return GenerativeSettings(

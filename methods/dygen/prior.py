@@ -13,8 +13,8 @@ from torch import Tensor
 
 from benchmark.contracts import EmbeddingArray, Kit, LabelArray, Need, NoisyView, Outputs, ProbabilityArray, Seen
 from methods.dygen.dynamics import dynamics_score, mark_suspects, trajectory_distances
-from methods.engine.generative import embedding_of
-from methods.engine.neighbour_prior import concentration, neighbour_votes, soft_concentration
+from methods.shared.generative.model import embedding_of
+from methods.shared.neighbours.prior import concentration, neighbour_votes, soft_concentration
 
 if TYPE_CHECKING:
     from methods.dygen import DyGen

@@ -10,19 +10,9 @@ import numpy as np
 import pytest
 
 from benchmark.analysis.frame import groups_kept_apart, tidy
-from benchmark.analysis.setting import Setting
-from benchmark.records import (
-    RULES,
-    Costs,
-    Failure,
-    Manifest,
-    Provenance,
-    RateUsed,
-    Record,
-    Selection,
-    pack_bits,
-)
-from benchmark.trials import digest as config_digest
+from benchmark.analysis.result_set import Setting
+from benchmark.records.config import digest as config_digest
+from benchmark.records.schema import RULES, Costs, Failure, Manifest, Provenance, RateUsed, Record, Selection, pack_bits
 
 
 def digest(*parts: object) -> str:

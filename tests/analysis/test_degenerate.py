@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmark.analysis.pairs import page as pair_page
-from benchmark.analysis.pairs.measure import measure
+from benchmark.analysis.compare import page as pair_page
+from benchmark.analysis.compare.measure import measure
 from benchmark.analysis.report import write_report
-from benchmark.analysis.setting import ACCURACY
+from benchmark.analysis.result_set import ACCURACY
 from benchmark.analysis.statistics import bayesian_signed_rank, compare_blocks, exploratory_pairs
 
 METHODS = ("cross_entropy", "gce", "elr")

@@ -13,8 +13,8 @@ from benchmark.analysis.figures.curves import learning_curves
 from benchmark.analysis.figures.seed_spread import seed_spread
 from benchmark.analysis.figures.transition_matrices import transition_matrices
 from benchmark.analysis.frame import groups_kept_apart, tidy
-from benchmark.analysis.setting import Setting
-from benchmark.records import CurvePoint
+from benchmark.analysis.result_set import Setting
+from benchmark.records.schema import CurvePoint
 
 EVIL = "<script>alert(1)</script>_%&$x"
 KINDS = ["symmetric(0.2)", "symmetric(0.4)", "asymmetric(0.4)"]

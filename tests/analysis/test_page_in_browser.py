@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from benchmark.analysis.report import write_report
-from benchmark.records import CurvePoint
+from benchmark.records.schema import CurvePoint
 
 EVIL = "<script>alert(1)</script>_%&"
 BROWSER = next(

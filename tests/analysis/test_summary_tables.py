@@ -6,11 +6,11 @@ import pytest
 from benchmark.analysis.frame import tidy
 from benchmark.analysis.report import write_report
 from benchmark.analysis.tables.averages import average_tables
+from benchmark.analysis.tables.by_cell.selection import selection_tables
 from benchmark.analysis.tables.ensembles import ensemble_tables
 from benchmark.analysis.tables.missing import missing_tables
 from benchmark.analysis.tables.needs import need_tables
-from benchmark.analysis.tables.selection import selection_tables
-from benchmark.records import RULES
+from benchmark.records.schema import RULES
 
 EVIL = "<script>alert(1)</script>_%&"
 NOISES = ["clean()", "symmetric(0.2)", "symmetric(0.4)", "asymmetric(0.4)"]

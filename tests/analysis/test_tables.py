@@ -1,15 +1,15 @@
 import numpy as np
 import pytest
 
-from benchmark.analysis.setting import Verdict
+from benchmark.analysis.result_set import Verdict
 from benchmark.analysis.statistics import compare_with_best
 from benchmark.analysis.tables import Table, all_tables, claims_under_both
 from benchmark.analysis.tables.across import across_tables
+from benchmark.analysis.tables.by_cell.diagnostics import diagnostic_tables
+from benchmark.analysis.tables.by_cell.differences import comparisons, difference_tables
+from benchmark.analysis.tables.by_cell.main import main_tables, single_tables
+from benchmark.analysis.tables.by_cell.rates import rate_tables
 from benchmark.analysis.tables.costs import cost_tables
-from benchmark.analysis.tables.diagnostics import diagnostic_tables
-from benchmark.analysis.tables.differences import comparisons, difference_tables
-from benchmark.analysis.tables.main import main_tables, single_tables
-from benchmark.analysis.tables.rates import rate_tables
 from benchmark.analysis.tables.winners import winner_tables
 
 NOISES = ["clean()", "symmetric(0.4)"]

@@ -1,5 +1,5 @@
-from benchmark.analysis.archive import read_archive
-from benchmark.store import RunFolder
+from benchmark.records.archive import read_archive
+from benchmark.records.run_folder import RunFolder
 
 
 def test_an_archive_holds_every_record(command, finished_run, tmp_path):

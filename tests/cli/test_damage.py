@@ -5,9 +5,9 @@ import json
 import pyarrow.parquet as pq
 import pytest
 
-from benchmark.analysis.archive import COLUMNS, write_archive
-from benchmark.records import Record
-from benchmark.store import RunFolder
+from benchmark.records.archive import COLUMNS, write_archive
+from benchmark.records.run_folder import RunFolder
+from benchmark.records.schema import Record
 from tests.flips import flipped
 
 VERBS = {
@@ -85,7 +85,7 @@ def test_a_changed_row_of_an_archive_is_named_and_alone_left_out(
         "explain": ("explain", "gce", "--from", path),
     }[verb]
     if verb == "explain":
-        from benchmark.analysis.archive import archive_contents
+        from benchmark.records.archive import archive_contents
 
         words = ("explain", archive_contents(path).records[0].trial, "--from", path)
     ended = command(*words)

@@ -9,7 +9,7 @@ def test_the_machine_is_described(command):
 
 
 def test_without_the_offline_encoder_it_says_so(command, monkeypatch):
-    from methods.engine.encoders.names import Encoder
+    from benchmark.training.encoders.names import Encoder
 
     monkeypatch.setattr(Encoder, "at_hand", lambda self: False)
     ended = command("doctor")

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from benchmark.store import RunFolder
+from benchmark.records.run_folder import RunFolder
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def test_json_is_the_whole_record(command, finished_run, trial):
 
 
 def test_a_failure_is_shown_without_control_characters(command, run_copy, trial):
-    from benchmark.records import Failure
+    from benchmark.records.schema import Failure
 
     folder = RunFolder(run_copy)
     failure = Failure(error_class="ValueError", message="no\x1b[31m", traceback_tail=["line \x07 one"])

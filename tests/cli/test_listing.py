@@ -3,11 +3,11 @@ import json
 import pytest
 from rich.cells import cell_len
 
-from benchmark.citations import read_bibtex
+from benchmark.cli.citations import read_bibtex
 from benchmark.contracts import methods, noises
 from benchmark.corpora import corpus_names
-from benchmark.grid import grid_names
-from methods.engine.encoders.names import LISTED
+from benchmark.experiment.grid import grid_names
+from benchmark.training.encoders.names import LISTED
 
 NAMES = {
     "methods": list(methods),

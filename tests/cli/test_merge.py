@@ -3,9 +3,9 @@ import shutil
 
 import pytest
 
-from benchmark.analysis.archive import read_archive
-from benchmark.store import RunFolder
-from benchmark.trials import digest
+from benchmark.records.archive import read_archive
+from benchmark.records.config import digest
+from benchmark.records.run_folder import RunFolder
 
 
 @pytest.fixture

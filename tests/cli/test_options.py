@@ -3,7 +3,7 @@ import pytest
 from benchmark.cli import app
 from benchmark.cli.options import out_folder, read_seeds, split_list
 from benchmark.contracts import BenchmarkError
-from benchmark.executors import EXECUTORS
+from benchmark.running.executors import EXECUTORS
 
 
 def test_brackets_keep_their_commas():

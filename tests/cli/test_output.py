@@ -12,8 +12,8 @@ import pytest
 from benchmark.cli import main
 from benchmark.cli.output import UNSHOWN, defused, say, say_json
 from benchmark.cli.terminal import make_console
-from benchmark.store import RunFolder
-from benchmark.trials import TrialConfig
+from benchmark.records.config import TrialConfig
+from benchmark.records.run_folder import RunFolder
 
 HOSTILE = "a\x1b[2Jb\x9b31mc\x07d\u202ee\ud83df"
 STEERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")

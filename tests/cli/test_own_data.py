@@ -104,7 +104,7 @@ KEEPER = '''
 from typing import ClassVar
 
 from benchmark.contracts import Need, register
-from methods.engine import GradientMethod
+from benchmark.contracts import GradientMethod
 
 
 @register

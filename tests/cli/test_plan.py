@@ -1,6 +1,6 @@
 import json
 
-from benchmark.trials import ID_DIGITS
+from benchmark.records.config import ID_DIGITS
 
 
 def test_a_plan_of_finished_trials_lists_none(command, run_copy, two_methods):

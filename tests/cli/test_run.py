@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.store import RunFolder
+from benchmark.records.run_folder import RunFolder
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_trial_that_cannot_be_made_again_says_why(refused, run_copy):
     record = next(iter(folder.read().records.values()))
     folder.write(record.model_copy(update={"config": record.config | {"card": "older"}}))
     changed = next(r for r in folder.read().records.values() if r.config["card"] == "older")
-    from benchmark.trials import TrialConfig
+    from benchmark.records.config import TrialConfig
 
     trial = TrialConfig.model_validate(changed.config).id
     message = refused("run", "--trial", trial, "--source", run_copy, "--out", run_copy.parent / "again")

@@ -3,7 +3,7 @@ import io
 import pytest
 from rich.console import Console
 
-from benchmark.analysis.tables.model import Cell, Column, Row, Table
+from benchmark.analysis.layout.table import Cell, Column, Row, Table
 from benchmark.cli.terminal import show_table
 
 ROWS = tuple(

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmark.contracts import BenchmarkError, Matching, Within, method_from, methods, noise_from, noises
-from benchmark.contracts.parameters import parameters_of, undeclared
+from benchmark.contracts.parameters.fields import parameters_of, undeclared
 
 ROOT = Path(__file__).resolve().parents[2]
 MEMBERS = [

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmark.contracts import BenchmarkError, Matching, Method, Sizes, Within, method_from, register
-from benchmark.contracts.parameters import parameters_of, undeclared
+from benchmark.contracts.parameters.fields import parameters_of, undeclared
 
 pytestmark = pytest.mark.usefixtures("own_registry")
 

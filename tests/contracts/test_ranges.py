@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmark.contracts import BenchmarkError, Matching, Sizes, UnknownNameError, Within, above, at_least
-from benchmark.contracts.ranges import BOUNDS
+from benchmark.contracts.parameters.ranges import BOUNDS
 
 ENDS = ("[]", "(]", "[)", "()")
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.choices import Choices
 from benchmark.contracts import BenchmarkError, UnknownNameError, noise_from
 from benchmark.corpora import card_digest, catalogue, corpus_names, is_own, load_card, load_corpus
 from benchmark.corpora.own import OwnData, add_own_data
-from benchmark.corruption import corrupt
-from benchmark.grid import expand, load_grid
+from benchmark.experiment.choices import Choices
+from benchmark.experiment.grid import expand, load_grid
+from benchmark.noisy_labels.inject import corrupt
 
 TEXTS = [f"text number {i} — ünïcode 文字 🙂" for i in range(40)]
 LABELS = ["good", "bad"] * 20

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmark.contracts.labels.votes import majority, shares, tied_winners, vote_counts
 from benchmark.corpora import Split, availability, load_card, load_corpus
 from benchmark.corpora import files as card_files
 from benchmark.corpora.cleaning import text_key
 from benchmark.corpora.readers import reader_of
 from benchmark.corpora.recount import chosen_labels, rate_by_share
-from noise._aggregation import majority, shares, tied_winners, vote_counts
 
 
 @pytest.fixture

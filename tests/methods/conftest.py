@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from benchmark.conformance.surroundings import restored
-from methods.engine.batch import TrainBatch
+from benchmark.training.batch import TrainBatch
 
 GOLDEN = Path(__file__).parent / "golden", Path(__file__).parent / "engine" / "golden"
 

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from methods.engine.autoencoder import DirichletAutoencoders
+from methods.shared.generative.autoencoder import DirichletAutoencoders
 
 
 def autoencoder(case, branch=None, names=("We", "be", "Wd", "bd")):

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import torch
 
+from benchmark.training.random_streams import TorchStream
 from methods.causalnl import CausalNL, Started
 from methods.co_teaching import CoTeaching
-from methods.engine.causal_model import (
+from methods.shared.generative.causal_model import (
     CausalAutoencoder,
     CausalModels,
     Generated,
@@ -17,7 +18,6 @@ from methods.engine.causal_model import (
     generative_loss,
     gumbel_softmax,
 )
-from methods.engine.streams import TorchStream
 
 GENERATED = Generated(
     embedding=torch.tensor([[1.0, 3.0], [0.0, 0.0]]),

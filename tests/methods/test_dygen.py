@@ -18,7 +18,7 @@ from methods.dygen.dynamics import (
     trajectory_distances,
 )
 from methods.dygen.settings import RELEASED
-from methods.engine.autoencoder import (
+from methods.shared.generative.autoencoder import (
     HIGHEST,
     LOWEST,
     DirichletAutoencoders,
@@ -28,9 +28,9 @@ from methods.engine.autoencoder import (
     posterior,
     reconstruction,
 )
-from methods.engine.generative import Standardiser, trajectory_rows
-from methods.engine.losses import agreement
-from methods.engine.neighbour_prior import concentration, neighbour_votes
+from methods.shared.generative.model import Standardiser, trajectory_rows
+from methods.shared.losses import agreement
+from methods.shared.neighbours.prior import concentration, neighbour_votes
 
 
 def drawn(*shape, seed=0):

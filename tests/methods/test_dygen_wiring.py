@@ -12,8 +12,8 @@ from benchmark.conformance.worlds import SHORT, world
 from benchmark.contracts import NoisyTexts, NoisyView, Outputs, method_from
 from methods.dygen import DyGen
 from methods.dygen.prior import Prior, make_pool, prior_embedding
-from methods.engine import generative
-from methods.engine.generative import GenerativeSettings, train_generative
+from methods.shared.generative import model as generative
+from methods.shared.generative.model import GenerativeSettings, train_generative
 
 ROWS, CLASSES = 6, 3
 

@@ -8,10 +8,10 @@ import pytest
 from benchmark.conformance.results import _task, train
 from benchmark.conformance.worlds import SHORT, world
 from benchmark.contracts import method_from
-from benchmark.prepare import torch_threads
-from benchmark.trial import make_kit, noisy_view
-from methods.engine.early_training import train_early
+from benchmark.trial.prepare import torch_threads
+from benchmark.trial.run import make_kit, noisy_view
 from methods.ido import InstanceDifficultyOptimization
+from methods.shared.early_training import train_early
 
 UNEVEN = 40
 """Training texts that leave a last batch of another size, so that means and sums over a batch differ."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from methods.engine.corrections import backward_losses, bounded_inverse, forward_losses, importance
+from methods.shared.transition.corrections import backward_losses, bounded_inverse, forward_losses, importance
 
 CLOSE = {"rtol": 1e-6, "atol": 1e-7}
 

@@ -5,10 +5,16 @@ import pytest
 import torch
 
 from methods.dygen.dynamics import centroids, class_distances, dynamics_score, mark_suspects, own_distances
-from methods.engine.autoencoder import approximate_latent, dirichlet_divergence, dirichlet_latent, mode, posterior
-from methods.engine.generative import GenerativeSettings, generative_loss
-from methods.engine.losses import agreement
-from methods.engine.neighbour_prior import concentration, neighbour_votes, soft_concentration
+from methods.shared.generative.autoencoder import (
+    approximate_latent,
+    dirichlet_divergence,
+    dirichlet_latent,
+    mode,
+    posterior,
+)
+from methods.shared.generative.model import GenerativeSettings, generative_loss
+from methods.shared.losses import agreement
+from methods.shared.neighbours.prior import concentration, neighbour_votes, soft_concentration
 from tests.methods.golden_autoencoder import autoencoder
 
 CLOSE = {"rtol": 1e-6, "atol": 1e-9}

@@ -15,9 +15,9 @@ from benchmark.contracts import Need, NoisyTexts, NoisyView, Outputs
 from methods.dygen import DyGen
 from methods.dygen.prior import concentrations, make_prior
 from methods.dygen.settings import RELEASED
-from methods.engine import generative
-from methods.engine.autoencoder import DirichletAutoencoders
-from methods.engine.generative import train_generative
+from methods.shared.generative import model as generative
+from methods.shared.generative.autoencoder import DirichletAutoencoders
+from methods.shared.generative.model import train_generative
 from tests.methods.golden_autoencoder import fill
 
 pytestmark = pytest.mark.golden("dygen_end_to_end")

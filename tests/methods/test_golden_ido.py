@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from methods.engine.beta_mixture import MARGIN, BetaMixture, scaled_counts
 from methods.ido import Difficulty, view_terms, weighted_loss
+from methods.shared.beta_mixture import MARGIN, BetaMixture, scaled_counts
 
 TOLERANCE = {"rtol": 1e-6, "atol": 1e-9}
 FIT = {"rtol": 1e-5, "atol": 1e-7}

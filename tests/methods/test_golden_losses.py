@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from methods.elr import EarlyLearningRegularization
-from methods.engine.losses import agreement, co_regularised, smoothed_divergence
-from methods.engine.mixing import Mixing
-from methods.engine.stages import CoRegularised
 from methods.gce import GeneralizedCrossEntropy
 from methods.mixup import Mixup, mixed_loss
 from methods.sce import SymmetricCrossEntropy
+from methods.shared.co_regularised import CoRegularised
+from methods.shared.losses import agreement, co_regularised, smoothed_divergence
+from methods.shared.mixing import Mixing
 
 TOLERANCE = {"rtol": 1e-6, "atol": 1e-9}
 

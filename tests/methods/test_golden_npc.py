@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from benchmark.contracts import Outputs
-from methods.engine import generative
-from methods.engine.autoencoder import approximate_latent, dirichlet_divergence, gamma_divergence, posterior
-from methods.engine.generative import GenerativeModel, GenerativeSettings, generative_loss
-from methods.engine.neighbour_prior import concentration
-from methods.engine.prediction_bank import most_confident, most_confident_votes
 from methods.npc import NoisyPredictionCalibration
+from methods.shared.generative import model as generative
+from methods.shared.generative.autoencoder import approximate_latent, dirichlet_divergence, gamma_divergence, posterior
+from methods.shared.generative.model import GenerativeModel, GenerativeSettings, generative_loss
+from methods.shared.neighbours.prediction_bank import most_confident, most_confident_votes
+from methods.shared.neighbours.prior import concentration
 from tests.methods.golden_autoencoder import autoencoder
 
 CLOSE = {"rtol": 1e-6, "atol": 1e-8}

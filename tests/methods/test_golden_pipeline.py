@@ -10,12 +10,12 @@ import pytest
 import torch
 from torch import nn
 
+from benchmark.training.batch import TrainBatch
+from benchmark.training.recipes import FINE_TUNED
 from methods.dygen.dynamics import centroids, class_distances, dynamics_score, mark_suspects
-from methods.engine.autoencoder import posterior
-from methods.engine.batch import TrainBatch
-from methods.engine.neighbour_prior import neighbour_votes
-from methods.engine.recipes import FINE_TUNED
-from methods.engine.stages import CoRegularised, sawtooth
+from methods.shared.co_regularised import CoRegularised, sawtooth
+from methods.shared.generative.autoencoder import posterior
+from methods.shared.neighbours.prior import neighbour_votes
 from tests.methods.golden_autoencoder import autoencoder
 
 pytestmark = pytest.mark.golden("dygen_end_to_end")

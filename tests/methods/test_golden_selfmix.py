@@ -11,9 +11,9 @@ from sklearn.metrics import roc_auc_score
 from sklearn.mixture import GaussianMixture
 
 from benchmark.contracts import NoisyTexts
-from methods.engine.mixing import Mixing, sharpen
-from methods.engine.mixtures import TwoComponents
 from methods.selfmix import SelfMix, Split, label_losses, pseudo_loss, standardised_by_label, view_divergence
+from methods.shared.mixing import Mixing, sharpen
+from methods.shared.mixtures import TwoComponents
 
 TOLERANCE = {"rtol": 1e-6, "atol": 1e-8}
 

@@ -6,8 +6,8 @@ import torch
 
 from methods.co_teaching import CoTeaching
 from methods.co_teaching_plus import CoTeachingPlus
-from methods.engine.small_loss import exchanged_losses, forget_rate, kept_count, smallest
 from methods.jocor import JoCoR
+from methods.shared.small_loss import exchanged_losses, forget_rate, kept_count, smallest
 
 TOLERANCE = {"rtol": 1e-6, "atol": 1e-9}
 

@@ -8,8 +8,8 @@ import pytest
 from benchmark.conformance.results import train
 from benchmark.conformance.worlds import LONGER, world
 from benchmark.contracts import generator, method_from, methods
-from benchmark.prepare import torch_threads
-from methods.engine import kit as kits
+from benchmark.training import trainer as kits
+from benchmark.trial.prepare import torch_threads
 
 REGISTERED = [name for name in methods if methods[name].__module__.startswith("methods.")]
 DRAW_BY_ROW = {

@@ -9,7 +9,7 @@ import torch
 from benchmark.conformance.results import train
 from benchmark.conformance.worlds import world
 from benchmark.contracts import Method, method_from, methods
-from methods.engine.kit import EngineKit
+from benchmark.training.trainer import EngineKit
 
 REGISTERED = [name for name in methods if methods[name].__module__.startswith("methods.")]
 STEPS = 3

@@ -12,9 +12,9 @@ from benchmark.conformance.worlds import LONGER, world
 from benchmark.contracts import method_from
 from methods.confident_learning import ConfidentLearning
 from methods.dualt import DualT
-from methods.engine.corrections import bounded_inverse
-from methods.engine.transition_training import Transition
 from methods.forward import ForwardCorrection
+from methods.shared.transition.corrections import bounded_inverse
+from methods.shared.transition.training import Transition
 
 VARIANTS = [
     "forward",

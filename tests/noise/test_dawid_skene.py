@@ -1,7 +1,7 @@
 import numpy as np
 
 from benchmark.contracts import Draws, NoiseInputs, noise_from
-from noise._aggregation import majority
+from benchmark.contracts.labels.votes import majority
 from noise._dawid_skene import LabelModel, dawid_skene, fit_dawid_skene
 
 

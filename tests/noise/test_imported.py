@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from benchmark.choices import Choices
 from benchmark.contracts import BenchmarkError, Draws, NoiseInputs, noise_from
-from benchmark.contracts.label_files import text_sha256
-from benchmark.grid import as_now, expand, load_grid
+from benchmark.contracts.labels.files import text_sha256
+from benchmark.experiment.choices import Choices
+from benchmark.experiment.grid import as_now, expand, load_grid
 
 NAMES = ("a", "b", "c")
 TEXTS = ("one", "two", "three", "four")

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmark.choices import Choices
 from benchmark.contracts import BenchmarkError, noise_from
-from benchmark.grid import as_now, expand, load_grid
-from benchmark.prepare import artefact_names
+from benchmark.experiment.choices import Choices
+from benchmark.experiment.grid import as_now, expand, load_grid
+from benchmark.trial.prepare import artefact_names
 from noise.matrix import largest_remainders
 from tests.noise.test_models import inputs_for, labels_of
 

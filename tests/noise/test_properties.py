@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from benchmark.choices import Choices
 from benchmark.contracts import noise_from
-from benchmark.grid import expand, load_grid
-from benchmark.prepare import artefact_names
+from benchmark.experiment.choices import Choices
+from benchmark.experiment.grid import expand, load_grid
+from benchmark.trial.prepare import artefact_names
 from noise._counts import quotas
 from tests.noise.test_models import (
     COUNTED,

@@ -73,8 +73,8 @@ def test_padding_to_the_maximum_keeps_every_token(setting):
 
 
 def test_a_failed_trial_is_an_error_and_no_number(setting, monkeypatch):
-    from benchmark.records import Failure
-    from benchmark.trial import failed_record
+    from benchmark.records.schema import Failure
+    from benchmark.trial.run import failed_record
 
     failure = Failure(error_class="ValueError", message="on purpose", traceback_tail=[])
     monkeypatch.setattr("benchmark.speed.harness.run_trial", lambda task: failed_record(task, failure))
@@ -88,9 +88,9 @@ def test_lines_are_chosen_by_name_and_letter_in_the_bars_order():
 
 
 def test_made_records_are_those_of_the_plan(setting):
-    from benchmark.choices import Choices
-    from benchmark.grid import expand, load_grid
-    from benchmark.plan import make_plan
+    from benchmark.experiment.choices import Choices
+    from benchmark.experiment.grid import expand, load_grid
+    from benchmark.experiment.plan import make_plan
     from benchmark.speed.made_records import made_record
 
     configs = list(itertools.islice(expand(load_grid("full"), Choices(seeds=1)), 0, None, 25))

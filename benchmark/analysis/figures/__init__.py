@@ -11,7 +11,7 @@ from benchmark.analysis.figures.curves import learning_curves
 from benchmark.analysis.figures.drawing import Drawing
 from benchmark.analysis.figures.seed_spread import seed_spread
 from benchmark.analysis.figures.transition_matrices import transition_matrices
-from benchmark.analysis.setting import Setting
+from benchmark.analysis.result_set import Setting
 
 __all__ = ["BUILDERS", "Drawing", "all_figures"]
 

@@ -8,9 +8,9 @@ import pandas as pd
 
 from benchmark.analysis.figures.drawing import Drawing, drawing, look
 from benchmark.analysis.figures.panels import add_legend, draw_lines, foremost, legend_inches, panel_grid
-from benchmark.analysis.setting import Setting
-from benchmark.analysis.tables.words import plural, rule_name, seeds_text
-from benchmark.records import HEADLINE_RULES
+from benchmark.analysis.layout.format import plural, rule_name, seeds_text
+from benchmark.analysis.result_set import Setting
+from benchmark.records.schema import HEADLINE_RULES
 
 
 def accuracy_by_rate(setting: Setting) -> Iterator[Drawing]:

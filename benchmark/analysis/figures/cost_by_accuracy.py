@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
 from benchmark.analysis.figures.drawing import LONGEST_LABEL, Drawing, colours, drawing, label, look
-from benchmark.analysis.setting import Setting
+from benchmark.analysis.layout.format import plural, rule_name
+from benchmark.analysis.result_set import Setting
 from benchmark.analysis.tables.costs import cost_ratios
-from benchmark.analysis.tables.words import plural, rule_name
-from benchmark.records import HEADLINE_RULES
+from benchmark.records.schema import HEADLINE_RULES
 
 FEWEST_METHODS = 3
 WIDTH, PLOT, LOWEST, ROW = 8.2, 4.4, 3.4, 0.19

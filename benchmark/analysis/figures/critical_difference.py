@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from benchmark.analysis.figures.drawing import Drawing, drawing, label, look
-from benchmark.analysis.setting import Setting
+from benchmark.analysis.layout.format import plural, rule_name
+from benchmark.analysis.result_set import Setting
 from benchmark.analysis.statistics import Across
 from benchmark.analysis.statistics.across import LEVEL
-from benchmark.analysis.tables.words import plural, rule_name
-from benchmark.records import HEADLINE_RULES
+from benchmark.records.schema import HEADLINE_RULES
 
 FEWEST_METHODS = 3
 WIDTH, NAMES, SIDE, HEAD, ROW, BAR_STEP = 7.8, 2.7, 0.3, 0.75, 0.24, 0.11

@@ -8,9 +8,9 @@ import pandas as pd
 
 from benchmark.analysis.figures.drawing import Drawing, drawing, look
 from benchmark.analysis.figures.panels import add_legend, draw_lines, foremost, legend_inches, panel_grid
+from benchmark.analysis.layout.format import seeds_text
 from benchmark.analysis.points import curve_frame
-from benchmark.analysis.setting import Setting
-from benchmark.analysis.tables.words import seeds_text
+from benchmark.analysis.result_set import Setting
 
 MOST_KINDS = 3
 MEASURES = {

@@ -8,9 +8,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from benchmark.analysis.figures.drawing import Drawing, colours, drawing, label, look
-from benchmark.analysis.setting import Setting
-from benchmark.analysis.tables.words import plural, rule_name
-from benchmark.records import HEADLINE_RULES
+from benchmark.analysis.layout.format import plural, rule_name
+from benchmark.analysis.result_set import Setting
+from benchmark.records.schema import HEADLINE_RULES
 
 ROW, TOP, BOTTOM, LEFT, PANEL, GAP = 0.2, 0.45, 0.6, 2.6, 2.9, 0.25
 LETTERS = 8.5

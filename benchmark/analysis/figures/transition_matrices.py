@@ -12,7 +12,7 @@ from matplotlib.colors import PowerNorm
 from benchmark.analysis.figures.drawing import Drawing, drawing, label, look
 from benchmark.analysis.figures.panels import add_title, panel_grid
 from benchmark.analysis.points import Matrix, estimated_matrices, realised_matrix, requested_matrix
-from benchmark.analysis.setting import Setting
+from benchmark.analysis.result_set import Setting
 
 MOST_KINDS = 4
 MOST_ESTIMATES = 3

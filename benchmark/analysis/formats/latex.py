@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from benchmark.analysis.tables.model import Cell, Table
+from benchmark.analysis.layout.table import Cell, Table
 
 PREAMBLE = "% \\usepackage{array,booktabs,adjustbox}\n"
 FLOATS_HELD = 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from benchmark.analysis.tables.model import Cell, Table
+from benchmark.analysis.layout.table import Cell, Table
 
 SPECIAL = re.compile(r"([\\`*|$~#])|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|\](?=[(\[])")
 MARKS = {"": "{}", "best": "**{}**", "close": "<u>{}</u>"}

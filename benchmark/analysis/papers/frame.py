@@ -7,8 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.analysis.papers.headline import EACH, ONE, checks
-from benchmark.analysis.papers.places import (
+from benchmark.analysis.papers.cells import (
     Place,
     ablation_methods,
     ablation_places,
@@ -18,9 +17,10 @@ from benchmark.analysis.papers.places import (
     score_of,
     seeds_of,
 )
+from benchmark.analysis.papers.claims import EACH, ONE, checks
 from benchmark.analysis.papers.spec import Paper
-from benchmark.analysis.setting import Setting
-from benchmark.records import HEADLINE_RULES
+from benchmark.analysis.result_set import Setting
+from benchmark.records.schema import HEADLINE_RULES
 
 COLUMNS = [
     *("table", "corpus", "measured_corpus", "noise", "method", "selection", "encoder", "recipe"),

@@ -12,17 +12,17 @@ from benchmark.analysis.files import csv_bytes, slug, write_bytes
 from benchmark.analysis.formats import latex_tables, markdown_tables
 from benchmark.analysis.formats.markdown import escape
 from benchmark.analysis.frame import groups_kept_apart, tidy
-from benchmark.analysis.papers.anchors import anchor_tables
+from benchmark.analysis.papers.cells import fine_tuned, narrowed
+from benchmark.analysis.papers.claims import headline_table, sentences
 from benchmark.analysis.papers.frame import paper_frame
-from benchmark.analysis.papers.headline import headline_table, sentences
-from benchmark.analysis.papers.places import fine_tuned, narrowed
 from benchmark.analysis.papers.published import published
+from benchmark.analysis.papers.published_rows import anchor_tables
 from benchmark.analysis.papers.spec import Paper, load_paper
 from benchmark.analysis.papers.tables import ablation_tables, main_tables
-from benchmark.analysis.setting import Setting
+from benchmark.analysis.result_set import Setting
 from benchmark.analysis.tables import Table
 from benchmark.contracts.errors import BenchmarkError
-from benchmark.records import Record
+from benchmark.records.schema import Record
 
 REFERENCE = "cross_entropy"
 

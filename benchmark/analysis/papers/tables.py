@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from benchmark.analysis.papers.gains import Gain, mean_gain
-from benchmark.analysis.papers.places import (
+from benchmark.analysis.layout.format import LEGEND, NONE, rule_name, signed
+from benchmark.analysis.layout.grid import WIDEST, label, mark_of, score_text
+from benchmark.analysis.layout.table import Cell, Column, Row, Table
+from benchmark.analysis.papers.cells import (
     Place,
     ablation_methods,
     ablation_places,
@@ -17,13 +19,11 @@ from benchmark.analysis.papers.places import (
     score_of,
     seeds_of,
 )
+from benchmark.analysis.papers.mean_gain import Gain, mean_gain
 from benchmark.analysis.papers.sources import Sources
 from benchmark.analysis.papers.spec import Paper, PaperTable
-from benchmark.analysis.setting import Setting
-from benchmark.analysis.tables.grid import WIDEST, label, mark_of, score_text
-from benchmark.analysis.tables.model import Cell, Column, Row, Table
-from benchmark.analysis.tables.words import LEGEND, NONE, rule_name, signed
-from benchmark.records import HEADLINE_RULES
+from benchmark.analysis.result_set import Setting
+from benchmark.records.schema import HEADLINE_RULES
 
 APART = (
     "A trained head over fixed features or a network from scratch, not the paper's fine-tuned models: "

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from benchmark.analysis.setting import Setting
+from benchmark.analysis.layout.table import Cell, Column, Row, Table
+from benchmark.analysis.result_set import Setting
 from benchmark.analysis.tables.across import across_tables, claims_under_both
-from benchmark.analysis.tables.agreement import agreement_tables
 from benchmark.analysis.tables.averages import average_tables
+from benchmark.analysis.tables.by_cell.agreement import agreement_tables
+from benchmark.analysis.tables.by_cell.diagnostics import diagnostic_tables
+from benchmark.analysis.tables.by_cell.differences import comparisons, difference_tables
+from benchmark.analysis.tables.by_cell.main import main_tables, single_tables
+from benchmark.analysis.tables.by_cell.rates import rate_tables
+from benchmark.analysis.tables.by_cell.selection import selection_tables
+from benchmark.analysis.tables.by_cell.training import training_tables
 from benchmark.analysis.tables.costs import cost_tables
-from benchmark.analysis.tables.diagnostics import diagnostic_tables
-from benchmark.analysis.tables.differences import comparisons, difference_tables
 from benchmark.analysis.tables.ensembles import ensemble_tables
 from benchmark.analysis.tables.failures import failure_tables
-from benchmark.analysis.tables.main import main_tables, single_tables
 from benchmark.analysis.tables.missing import missing_tables
-from benchmark.analysis.tables.model import Cell, Column, Row, Table
 from benchmark.analysis.tables.needs import need_tables
-from benchmark.analysis.tables.rates import rate_tables
 from benchmark.analysis.tables.reference import reference_tables
-from benchmark.analysis.tables.selection import selection_tables
-from benchmark.analysis.tables.training import training_tables
 from benchmark.analysis.tables.winners import winner_tables
 
 __all__ = ["BUILDERS", "Cell", "Column", "Row", "Table", "all_tables", "claims_under_both", "comparisons"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from benchmark.analysis.setting import Setting
+from benchmark.analysis.layout.format import NONE, number, p_text, rule_name, signed
+from benchmark.analysis.layout.grid import label
+from benchmark.analysis.layout.table import Cell, Column, Row, Table
+from benchmark.analysis.result_set import Setting
 from benchmark.analysis.statistics import Across
 from benchmark.analysis.statistics.power_across import smallest_detectable_effect
-from benchmark.analysis.tables.grid import label
-from benchmark.analysis.tables.model import Cell, Column, Row, Table
-from benchmark.analysis.tables.words import NONE, number, p_text, rule_name, signed
-from benchmark.records import HEADLINE_RULES
+from benchmark.records.schema import HEADLINE_RULES
 
 COLUMNS = ("rank", "points", "95 % interval", "win/tie/loss", "effect", "p (Holm)")
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from benchmark.analysis.setting import Setting
-from benchmark.analysis.tables.grid import WIDEST, label
-from benchmark.analysis.tables.model import Cell, Column, Mark, Row, Table
-from benchmark.analysis.tables.words import LEGEND, number, plural, points, rule_name
-from benchmark.records import HEADLINE_RULES
+from benchmark.analysis.layout.format import LEGEND, number, plural, points, rule_name
+from benchmark.analysis.layout.grid import WIDEST, label
+from benchmark.analysis.layout.table import Cell, Column, Mark, Row, Table
+from benchmark.analysis.result_set import Setting
+from benchmark.records.schema import HEADLINE_RULES
 
 TITLES = {"corpus": "by corpus", "noise_kind": "by noise kind", "rate": "by noise rate"}
 

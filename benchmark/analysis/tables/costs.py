@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from benchmark.analysis.setting import Setting
-from benchmark.analysis.tables.grid import label
-from benchmark.analysis.tables.model import Cell, Column, Row, Table
-from benchmark.analysis.tables.words import NONE, count, number, plural
+from benchmark.analysis.layout.format import NONE, count, number, plural
+from benchmark.analysis.layout.grid import label
+from benchmark.analysis.layout.table import Cell, Column, Row, Table
+from benchmark.analysis.result_set import Setting
 
 PAIR = ["cell", "seed"]
 PLACE = ["device", "threads"]

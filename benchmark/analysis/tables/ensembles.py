@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from benchmark.analysis.setting import SINGLE, Setting
+from benchmark.analysis.layout.format import NONE, number, points, rule_name, signed
+from benchmark.analysis.layout.grid import label
+from benchmark.analysis.layout.table import Cell, Column, Row, Table
+from benchmark.analysis.result_set import SINGLE, Setting
 from benchmark.analysis.statistics.across import average_ranks
 from benchmark.analysis.tables.averages import complete_means
-from benchmark.analysis.tables.grid import label
-from benchmark.analysis.tables.model import Cell, Column, Row, Table
-from benchmark.analysis.tables.words import NONE, number, points, rule_name, signed
-from benchmark.records import HEADLINE_RULES
+from benchmark.records.schema import HEADLINE_RULES
 
 COLUMNS = ("single", "averaged", "gain", "rank among as many", "rank of single")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from benchmark.analysis.setting import Setting
-from benchmark.analysis.tables.model import Cell, Column, Row, Table
+from benchmark.analysis.layout.table import Cell, Column, Row, Table
+from benchmark.analysis.result_set import Setting
 
 LONGEST_MESSAGE = 200
 MOST_PLACES = 3

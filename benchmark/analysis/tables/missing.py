@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from benchmark.analysis.setting import Setting
-from benchmark.analysis.tables.grid import label
-from benchmark.analysis.tables.model import Cell, Column, Row, Table
+from benchmark.analysis.layout.grid import label
+from benchmark.analysis.layout.table import Cell, Column, Row, Table
+from benchmark.analysis.result_set import Setting
 
 MOST_PLACES = 3
 

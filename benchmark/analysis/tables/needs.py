@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from benchmark.analysis.frame import NEED_SEPARATOR
-from benchmark.analysis.setting import Setting
-from benchmark.analysis.tables.grid import label
-from benchmark.analysis.tables.model import Cell, Column, Row, Table
-from benchmark.analysis.tables.words import NONE
+from benchmark.analysis.layout.format import NONE
+from benchmark.analysis.layout.grid import label
+from benchmark.analysis.layout.table import Cell, Column, Row, Table
+from benchmark.analysis.result_set import Setting
 
 
 def need_tables(setting: Setting) -> list[Table]:

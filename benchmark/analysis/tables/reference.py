@@ -7,11 +7,11 @@ import math
 
 import pandas as pd
 
-from benchmark.analysis.setting import Setting
-from benchmark.analysis.tables.grid import grid_tables
-from benchmark.analysis.tables.model import Cell, Column, Row, Table
-from benchmark.analysis.tables.words import NONE, rule_name, signed
-from benchmark.records import HEADLINE_RULES
+from benchmark.analysis.layout.format import NONE, rule_name, signed
+from benchmark.analysis.layout.grid import grid_tables
+from benchmark.analysis.layout.table import Cell, Column, Row, Table
+from benchmark.analysis.result_set import Setting
+from benchmark.records.schema import HEADLINE_RULES
 
 SURE = "*"
 

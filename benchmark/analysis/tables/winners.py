@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from benchmark.analysis.setting import Setting, Verdict
-from benchmark.analysis.tables.model import Cell, Column, Row, Table
-from benchmark.analysis.tables.words import NONE, points
-from benchmark.records import HEADLINE_RULES
+from benchmark.analysis.layout.format import NONE, points
+from benchmark.analysis.layout.table import Cell, Column, Row, Table
+from benchmark.analysis.result_set import Setting, Verdict
+from benchmark.records.schema import HEADLINE_RULES
 
 NO_TEST = "no test"
 

@@ -18,7 +18,7 @@ from benchmark.contracts import BenchmarkError, uniform_by_id
 from benchmark.corpora.folders import cache_folder, write_to_cache
 from benchmark.corpora.readers.base import RawSplit, Reader, readers
 from benchmark.corpora.readers.docstrings import package_docstrings, package_folder
-from benchmark.files import inside, sha256_of_bytes
+from benchmark.files.durable import inside, sha256_of_bytes
 
 Rows = list[tuple[str, str, str]]
 """(id, text, package) a row."""

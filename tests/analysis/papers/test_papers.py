@@ -6,7 +6,7 @@ import pytest
 
 from benchmark.analysis.formats import latex
 from benchmark.analysis.papers import load_paper, paper_names, write_paper
-from benchmark.analysis.papers.gains import mean_gain
+from benchmark.analysis.papers.mean_gain import mean_gain
 from benchmark.analysis.papers.published import COLUMNS, published, published_folder
 from benchmark.analysis.statistics import paired_comparison
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError

@@ -1,0 +1,137 @@
+"""The layout that most tables share: methods down, cells of the corpora across."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+import pandas as pd
+
+from benchmark.analysis.layout.format import NONE, method_label, number, points
+from benchmark.analysis.layout.table import Cell, Column, Mark, Row, Section, Table
+from benchmark.analysis.result_set import Setting, Verdict
+
+WIDEST = 6
+
+
+def grid_tables(
+    setting: Setting,
+    key: str,
+    section: Section,
+    title: str,
+    caption: str,
+    scores: pd.DataFrame,
+    verdicts: dict[str, Verdict] | None = None,
+    text: Callable[[pd.Series], str] | None = None,
+    only: pd.Index[str] | None = None,
+) -> list[Table]:
+    """Tables of scores, at most six columns wide, whole corpora together where they fit.
+
+    `scores` is indexed by cell and method; `verdicts` say what is bold and underlined; `text` writes a cell;
+    `only` keeps these methods.
+    """
+    chunks = list(_chunks(setting.cells))
+    methods = setting.methods if only is None else setting.methods[setting.methods.index.isin(only)]
+    lookup = {index: row for index, row in scores.iterrows()}
+    tables = []
+    for place, cells in enumerate(chunks):
+        names = list(dict.fromkeys(cells["corpus"]))
+        part = f"{title}: {', '.join(names)}" + (_part(chunks, place))
+        columns = tuple(
+            Column(
+                str(row["noise"]), str(row["corpus"]), _rates(float(row["requested_rate"]), float(row["realised_rate"]))
+            )
+            for _, row in cells.iterrows()
+        )
+        rows = _rows(cells.index, methods, lookup, verdicts or {}, text or score_text)
+        sub = "asked → realised"
+        tables.append(Table(f"{key}-{place + 1}", section, part, caption, "method", columns, rows, sub))
+    return tables
+
+
+def score_text(score: pd.Series) -> str:
+    """`mean ± std` in points, with k/n where seeds are missing; what failed or had no selection says so."""
+    if score["count"] == 0:
+        if score["failed"] == score["trials"]:
+            return "failed"
+        return "no selection" if score["selected"] == 0 else NONE
+    text = points(score["mean"], 1)
+    if score["count"] > 1:
+        text += f" ± {points(score['std'], 1)}"
+    return text + missing_text(score)
+
+
+def missing_text(score: pd.Series) -> str:
+    """` (k/n)` where seeds are missing, with how many failed."""
+    if score["complete"]:
+        return ""
+    failed = f", {int(score['failed'])} failed" if score["failed"] else ""
+    return f" ({int(score['count'])}/{int(score['seeds'])}{failed})"
+
+
+def label(name: str, method: pd.Series) -> str:
+    """A method's name with its symbols."""
+    needs = pd.notna(method["needs"])
+    return method_label(name, int(method["networks"]), needs, bool(method["oracle"]), bool(method["control"]))
+
+
+def _rows(
+    cells: pd.Index[str],
+    methods: pd.DataFrame,
+    lookup: dict[object, pd.Series],
+    verdicts: dict[str, Verdict],
+    text: Callable[[pd.Series], str],
+) -> tuple[Row, ...]:
+    rows: list[Row] = []
+    before = None
+    for name, method in methods.iterrows():
+        found = [(cell, lookup.get((cell, name))) for cell in cells]
+        if all(score is None for _, score in found):
+            continue
+        texts = tuple(
+            Cell(NONE if score is None else text(score), mark_of(verdicts.get(cell), str(name)))
+            for cell, score in found
+        )
+        rows.append(Row(label(str(name), method), texts, rule=before is not None and method["group"] != before))
+        before = method["group"]
+    return tuple(rows)
+
+
+def mark_of(verdict: Verdict | None, method: str) -> Mark:
+    """How a method's cell is set: bold where it is best, underlined where a test cannot tell it from the best."""
+    if verdict is None:
+        return ""
+    if method in verdict.best:
+        return "best"
+    return "close" if verdict.close(method) else ""
+
+
+def _rates(requested: float, realised: float) -> str:
+    if math.isnan(requested) and math.isnan(realised):
+        return ""
+    return f"{number(requested)} → {number(realised, 3)}"
+
+
+def _chunks(cells: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Whole corpora while they fit in one width; a corpus too wide for one table in parts of equal width."""
+    waiting: list[pd.DataFrame] = []
+    for _, corpus in cells.groupby("corpus", sort=True):
+        if waiting and sum(len(part) for part in waiting) + len(corpus) > WIDEST:
+            yield pd.concat(waiting)
+            waiting = []
+        if len(corpus) <= WIDEST:
+            waiting.append(corpus)
+            continue
+        parts = -(-len(corpus) // WIDEST)
+        width = -(-len(corpus) // parts)
+        for start in range(0, len(corpus), width):
+            yield corpus.iloc[start : start + width]
+    if waiting:
+        yield pd.concat(waiting)
+
+
+def _part(chunks: list[pd.DataFrame], place: int) -> str:
+    """` (part i of k)` where a corpus is spread over several tables."""
+    mine = set(chunks[place]["corpus"])
+    same = [index for index, chunk in enumerate(chunks) if set(chunk["corpus"]) == mine]
+    return f" (part {same.index(place) + 1} of {len(same)})" if len(same) > 1 else ""

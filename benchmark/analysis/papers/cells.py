@@ -1,0 +1,86 @@
+"""Where a paper's cells are among the measured ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from benchmark.analysis.papers.spec import Ablation, Paper, PaperCorpus, PaperTable
+from benchmark.analysis.result_set import Setting
+
+FINE_TUNED = "fine-tuned"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One cell of a paper's table: the corpus that stands for the paper's, and the measured cell, each if any."""
+
+    corpus: str
+    noise: str
+    measured: str = ""
+    cell: str | None = None
+
+
+def fine_tuned(setting: Setting) -> bool:
+    """Whether published figures of fine-tuned models may stand beside this setting."""
+    return setting.recipe.startswith(FINE_TUNED)
+
+
+def narrowed(setting: Setting, methods: Sequence[str]) -> Setting:
+    """The setting with these methods alone, so that nothing else is best or compared."""
+    return replace(setting, frame=setting.frame[setting.frame["method"].isin(methods)], _kept={})
+
+
+def places_of(table: PaperTable, setting: Setting) -> list[Place]:
+    """The cells of a table in its order, measured or not."""
+    return [place for corpus in table.corpora for place in _places(corpus, table.noises, setting)]
+
+
+def ablation_places(paper: Paper, setting: Setting) -> list[Place]:
+    """The measured cells under the ablation's noises."""
+    corpora = [corpus for table in paper.tables for corpus in table.corpora]
+    found = [place for corpus in corpora for place in _places(corpus, paper.ablation.noises, setting)]
+    return [place for place in found if place.cell is not None]
+
+
+def ablation_methods(ablation: Ablation) -> tuple[str, ...]:
+    """Methods of the ablation's rows."""
+    return tuple(row.method for row in ablation.rows)
+
+
+def cell_of(setting: Setting, corpus: str, noise: str) -> str | None:
+    """The id of a measured cell, if there is one."""
+    if setting.frame.empty:
+        return None
+    cells = setting.cells
+    found = cells.index[(cells["corpus"] == corpus) & (cells["noise"] == noise)]
+    return str(found[0]) if len(found) else None
+
+
+def score_of(setting: Setting, rule: str, cell: str, method: str) -> pd.Series[Any] | None:
+    """A method's row of `Setting.scores` in a cell, None where it never ran there."""
+    scores = setting.scores(rule)
+    found = scores[
+        (scores.index.get_level_values("cell") == cell) & (scores.index.get_level_values("method") == method)
+    ]
+    return None if found.empty else found.iloc[0]
+
+
+def seeds_of(setting: Setting, cell: str) -> int:
+    """How many seeds a cell has."""
+    return int(setting.cells["seeds"][cell])
+
+
+def stand_in(corpus: PaperCorpus, trials: pd.DataFrame) -> str:
+    """The corpus at hand with most finished trials, the nearest to the paper's of equals; empty if none has any."""
+    done = trials.loc[trials["status"] == "done", "corpus"].value_counts()
+    best = max(corpus.measured, key=lambda name: int(done.get(name, 0)))
+    return best if done.get(best, 0) else ""
+
+
+def _places(corpus: PaperCorpus, noises: Sequence[str], setting: Setting) -> list[Place]:
+    name = stand_in(corpus, setting.trials)
+    return [Place(corpus.name, noise, name, cell_of(setting, name, noise)) for noise in noises]

@@ -1,0 +1,120 @@
+"""The mean gain of one method over the best of others, with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from benchmark.analysis.result_set import ACCURACY, TRIAL, Setting, seed_arrays
+from benchmark.analysis.statistics.interval import half_width
+from benchmark.analysis.statistics.within import FEWEST_SEEDS, LEVEL, ExampleParts, example_parts
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """Mean difference over cells as a share; `low` and `high` bound it at 95 %, not numbers below two seeds.
+
+    `against` names the rival of each cell that was used; `wanted` counts the cells that the paper has. `rivals` is the
+    fewest rivals that a used cell has in full. `examples`: whether the variance from test examples is in the interval.
+    """
+
+    difference: float
+    low: float
+    high: float
+    seeds: int
+    against: dict[str, str]
+    wanted: int
+    rivals: int = 0
+    examples: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _CellDifference:
+    """One cell: difference by seed, and by seed and test example (seeds, N) where that is at hand."""
+
+    corpus: str
+    by_seed: pd.Series[float]
+    by_example: Floats | None
+
+
+def mean_gain(
+    setting: Setting, rule: str, cells: Sequence[str], method: str, rivals: Sequence[str], one_rival: bool = False
+) -> Gain:
+    """Mean over cells of `method` less the best complete rival, by mean over seeds, of each cell.
+
+    With `one_rival`, less the rival with the best mean over all cells. Cells where the method or every rival lacks a
+    seed stay out; the seeds are those that all used cells have. Cells with one corpus share their test examples, so
+    their differences are averaged for each example first; corpora are independent.
+    """
+    means = _complete_means(setting, rule, cells, (method, *rivals))
+    against = _rivals_of(means, method, rivals, one_rival)
+    if not against:
+        return Gain(np.nan, np.nan, np.nan, 0, {}, len(cells))
+    fewest = int(means.loc[list(against), list(rivals)].notna().sum(axis=1).min())
+    found = [_difference(setting, rule, cell, method, rival) for cell, rival in against.items()]
+    shared = sorted(set.intersection(*(set(cell.by_seed.index) for cell in found)))
+    if not shared:
+        return Gain(np.nan, np.nan, np.nan, 0, {}, len(cells))
+    by_seed = np.mean([cell.by_seed.loc[shared].to_numpy() for cell in found], axis=0)
+    mean, seeds = float(by_seed.mean()), len(shared)
+    if seeds < FEWEST_SEEDS:
+        return Gain(mean, np.nan, np.nan, seeds, against, len(cells), fewest)
+    examples = _example_parts(found, shared)
+    between, floor = (0.0, 0.0) if examples is None else (examples.between, examples.interaction / seeds)
+    half = float(half_width(LEVEL, seeds - 1, float(by_seed.var(ddof=1)) / seeds, between, floor))
+    return Gain(mean, mean - half, mean + half, seeds, against, len(cells), fewest, examples is not None)
+
+
+def _complete_means(setting: Setting, rule: str, cells: Sequence[str], methods: Sequence[str]) -> pd.DataFrame:
+    """Means over seeds, cells by methods; not a number where a seed is missing."""
+    scores = setting.scores(rule)
+    table = scores["mean"].where(scores["complete"]).unstack("method")
+    return table.reindex(index=pd.Index(cells), columns=pd.Index(methods))
+
+
+def _rivals_of(means: pd.DataFrame, method: str, rivals: Sequence[str], one_rival: bool) -> dict[str, str]:
+    usable = means[means[method].notna() & means[list(rivals)].notna().any(axis=1)][list(rivals)]
+    if usable.empty:
+        return {}
+    if not one_rival:
+        return {str(cell): str(row.idxmax()) for cell, row in usable.iterrows()}
+    everywhere = usable.loc[:, usable.notna().all()]
+    return {str(cell): str(everywhere.mean().idxmax()) for cell in usable.index} if everywhere.shape[1] else {}
+
+
+def _difference(setting: Setting, rule: str, cell: str, method: str, rival: str) -> _CellDifference:
+    rows = setting.values(rule, ACCURACY)
+    rows = rows[(rows["cell"] == cell) & rows["method"].isin([method, rival])].sort_values(TRIAL, kind="stable")
+    values, bits = seed_arrays(rows)
+    seeds = rows.loc[rows["method"] == method, "seed"].to_numpy()
+    differences = pd.Series(values[method] - values[rival], index=seeds)
+    both = method in bits and rival in bits and bits[method].shape == bits[rival].shape
+    by_example = bits[method].astype(np.float64) - bits[rival] if both else None
+    return _CellDifference(str(rows["corpus"].iloc[0]), differences, by_example)
+
+
+def _example_parts(found: Sequence[_CellDifference], seeds: Sequence[int]) -> ExampleParts | None:
+    """The variance of the mean over cells from which test examples were drawn; None where any cell lacks them."""
+    by_corpus: dict[str, list[Floats]] = {}
+    for cell in found:
+        if cell.by_example is None:
+            return None
+        by_corpus.setdefault(cell.corpus, []).append(cell.by_example[cell.by_seed.index.get_indexer(pd.Index(seeds))])
+    return _summed(by_corpus, len(found))
+
+
+def _summed(by_corpus: Mapping[str, Sequence[Floats]], cells: int) -> ExampleParts | None:
+    between = interaction = 0.0
+    for arrays in by_corpus.values():
+        if len({array.shape for array in arrays}) > 1:
+            return None
+        share = np.sum(arrays, axis=0) / cells
+        parts = example_parts(share, np.zeros_like(share))
+        between, interaction = between + parts.between, interaction + parts.interaction
+    return ExampleParts(between, interaction)

@@ -1,0 +1,80 @@
+"""Published results on the same weak labels beside the nearest method here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from benchmark.analysis.layout.format import rule_name
+from benchmark.analysis.layout.grid import score_text
+from benchmark.analysis.layout.table import Cell, Column, Row, Table
+from benchmark.analysis.papers.cells import cell_of, fine_tuned, score_of, seeds_of
+from benchmark.analysis.papers.published import published
+from benchmark.analysis.papers.sources import Sources
+from benchmark.analysis.papers.spec import Anchors, Paper
+from benchmark.analysis.result_set import Setting
+from benchmark.records.schema import HEADLINE_RULES
+
+WEAK = "observed(weak)"
+"""The cells to read ours from; methods that are given clean labels are in them too."""
+
+
+def anchor_tables(paper: Paper, settings: Sequence[Setting]) -> list[Table]:
+    """A table a file and fine-tuned setting; without any such setting the measured columns stay blank."""
+    tuned: list[Setting | None] = [setting for setting in settings if fine_tuned(setting)]
+    return [_table(paper, anchors, setting) for setting in tuned or [None] for anchors in paper.anchors]
+
+
+def ours(anchors: Anchors, figure: pd.Series) -> str:
+    """The nearest method here to a published row; empty where there is none."""
+    fits = [
+        pair.ours
+        for pair in anchors.pairs
+        if pair.published == figure["method"] and pair.protocol in ("", figure["protocol"])
+    ]
+    return fits[0] if fits else ""
+
+
+def anchor_figures(paper: Paper, anchors: Anchors) -> pd.DataFrame:
+    """The published rows on corpora of the paper that are at hand by the same name."""
+    corpora = [name for table in paper.tables for corpus in table.corpora for name in corpus.measured]
+    figures = published(anchors.file)
+    return figures[figures["corpus"].isin(corpora)]
+
+
+def _table(paper: Paper, anchors: Anchors, setting: Setting | None) -> Table:
+    sources = Sources()
+    rows: list[Row] = []
+    before = None
+    for _, figure in anchor_figures(paper, anchors).iterrows():
+        method = ours(anchors, figure)
+        texts = [
+            str(figure["printed"]) + sources.mark(figure),
+            str(figure["selection"]),
+            str(figure["protocol"]),
+            method,
+        ]
+        texts += [_measured(setting, rule, method, figure) for rule in HEADLINE_RULES]
+        name = f"{figure['corpus']}: {figure['method']}"
+        rows.append(Row(name, tuple(map(Cell, texts)), rule=before is not None and figure["corpus"] != before))
+        before = figure["corpus"]
+    columns = ["published", "selected on", "protocol", "nearest here", *map(rule_name, HEADLINE_RULES)]
+    where = setting.name if setting is not None else "no fine-tuned run yet"
+    caption = (
+        f"Published figures in percent; ours: test accuracy in points under weak labels, {where}. Rows without a "
+        "nearest method have nothing here to compare with. Most published figures were selected on clean validation "
+        f"labels, which no method here may see. {sources}"
+    )
+    key = f"anchors-{anchors.file}"
+    return Table(
+        key, "headline", f"{anchors.title}, {where}", caption, "published as", tuple(map(Column, columns)), tuple(rows)
+    )
+
+
+def _measured(setting: Setting | None, rule: str, method: str, figure: pd.Series) -> str:
+    cell = None if setting is None else cell_of(setting, str(figure["corpus"]), WEAK)
+    if setting is None or cell is None or not method:
+        return ""
+    score = score_of(setting, rule, cell, method)
+    return f"(0/{seeds_of(setting, cell)})" if score is None else score_text(score)

@@ -1,0 +1,97 @@
+"""The grid and the command that ask for the trials of a report again."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from benchmark.analysis.result_set import Setting
+from benchmark.records.schema import Record
+
+ROOMY = ("train", "valid", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command line, and the grid file that it reads."""
+
+    line: str
+    file: str
+    grid: str
+
+
+def commands(setting: Setting, prefix: str = "") -> tuple[Command, ...]:
+    """One command for each number of epochs, limits and threads that the trials had; none without configurations."""
+    found: dict[str, list[Record]] = {}
+    kept = {(trial, created) for trial, created in setting.trials[["trial", "created"]].itertuples(index=False)}
+    for record in setting.records:
+        if (record.trial, record.provenance.created) in kept and isinstance(record.config.get("recipe"), dict):
+            found.setdefault(json.dumps(_shared(record), sort_keys=True), []).append(record)
+    made = []
+    for place, key in enumerate(sorted(found), start=1):
+        file = f"{prefix}grid{'' if len(found) == 1 else f'-{place}'}.toml"
+        made.append(_command(setting, file, json.loads(key), found[key]))
+    return tuple(made)
+
+
+def _shared(record: Record) -> dict[str, Any]:
+    config = record.config
+    limits = config.get("limits") or {}
+    return {
+        "epochs": config["recipe"].get("epochs"),
+        "limits": {split: limits[split] for split in ROOMY if limits.get(split) is not None},
+        "threads": config.get("threads", 1),
+        "plugins": bool(config.get("method_source") or config.get("noise_source")),
+    }
+
+
+def _command(setting: Setting, file: str, shared: dict[str, Any], records: Sequence[Record]) -> Command:
+    seeds = sorted({record.seed for record in records})
+    words = ["python", "-m", "benchmark", "run", "--grid", file]
+    words += ["--seeds", ",".join(map(str, seeds)) + ("," if len(seeds) == 1 else "")]
+    if shared["epochs"] is not None:
+        words += ["--epochs", str(shared["epochs"])]
+    words += ["--threads-per-trial", str(shared["threads"])]
+    if shared["plugins"]:
+        words += ["--plugin", "YOUR_FILE.py"]
+    return Command(shlex.join(words), file, _grid(setting, shared["limits"], records, len(seeds)))
+
+
+def _grid(setting: Setting, limits: dict[str, int], records: Sequence[Record], seeds: int) -> str:
+    methods = {record.method for record in records}
+    reference = setting.reference if setting.reference in methods else min(methods)
+    lines = [
+        f"title = {_text(f'The trials of a report: {setting.name}')}",
+        f"methods = {_list(sorted(methods))}",
+        f"encoders = {_list([setting.encoder])}",
+        f"seeds = {seeds}",
+        f"reference = {_text(reference)}",
+    ]
+    if limits:
+        lines += ["", "[limits]", *(f"{split} = {rows}" for split, rows in limits.items())]
+    for noises, corpora in _cells(records).items():
+        lines += ["", "[[cells]]", f"corpora = {_list(corpora)}", f"noises = {_list(noises)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _cells(records: Iterable[Record]) -> dict[tuple[str, ...], list[str]]:
+    """Corpora that met the same noises, together."""
+    noises: dict[str, set[str]] = {}
+    for record in records:
+        noises.setdefault(record.corpus, set()).add(record.noise)
+    together: dict[tuple[str, ...], list[str]] = {}
+    for corpus in sorted(noises):
+        together.setdefault(tuple(sorted(noises[corpus])), []).append(corpus)
+    return together
+
+
+def _list(names: Iterable[str]) -> str:
+    return f"[{', '.join(map(_text, names))}]"
+
+
+def _text(name: str) -> str:
+    """A TOML string: JSON's escapes are a part of TOML's but for the surrogates that ASCII output makes."""
+    return json.dumps(name, ensure_ascii=False)

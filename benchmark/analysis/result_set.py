@@ -1,0 +1,263 @@
+"""One encoder and recipe with all its trials: what tables and figures are made from."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from benchmark.analysis.points import records_of
+from benchmark.analysis.statistics import Across, Comparison, best_mean, compare_blocks, compare_with_best
+from benchmark.records.schema import Record
+
+ACCURACY = "test_accuracy"
+SINGLE = "test_accuracy_single"
+AGREEMENT = "noisy_test_accuracy"
+"""Agreement with noisy test labels: all there is to score by where a corpus has no clean ones."""
+
+CLEAN = "clean"
+TRIAL = ["cell", "method", "seed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a cell says under one rule: the best ranked methods, and the others compared with them."""
+
+    best: tuple[str, ...]
+    comparisons: dict[str, Comparison]
+
+    def close(self, method: str) -> bool:
+        """Whether nothing tells the method from the best in a cell that has tests.
+
+        A difference that never varies cannot be tested, which is no sign that it is more than luck.
+        """
+        found = self.comparisons.get(method)
+        tests = any(comparison.tested for comparison in self.comparisons.values())
+        return found is not None and tests and not found.distinguishable
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The trials of one encoder and recipe, already freed of what must not be averaged together.
+
+    `records`: where the frame came from, for what it has no place for; may hold more than the frame shows.
+    Results that several tables share are computed once and kept.
+    """
+
+    encoder: str
+    recipe: str
+    frame: pd.DataFrame
+    reference: str
+    records: Sequence[Record] = ()
+    _kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        """Encoder and recipe in words."""
+        return f"encoder {self.encoder}, recipe {self.recipe}"
+
+    @property
+    def trials(self) -> pd.DataFrame:
+        """One row a trial."""
+        if "trials" not in self._kept:
+            self._kept["trials"] = self.frame.drop_duplicates(TRIAL)
+        return self._kept["trials"]  # type: ignore[no-any-return]
+
+    @property
+    def cells(self) -> pd.DataFrame:
+        """One row a cell, in reading order: corpus, clean first, noise kind, rate; with its seeds and rates."""
+        if "cells" not in self._kept:
+            self._kept["cells"] = _cells(self.trials)
+        return self._kept["cells"]  # type: ignore[no-any-return]
+
+    @property
+    def methods(self) -> pd.DataFrame:
+        """One row a method, indexed by name: reference first, then families, controls and oracles after the rest.
+
+        An oracle twin (`name[rate=oracle]`) follows its method.
+        """
+        if "methods" not in self._kept:
+            self._kept["methods"] = _methods(self.trials, self.reference)
+        return self._kept["methods"]  # type: ignore[no-any-return]
+
+    @property
+    def seed_range(self) -> tuple[int, int]:
+        """The smallest and largest number of seeds of a cell."""
+        return int(self.cells["seeds"].min()), int(self.cells["seeds"].max())
+
+    @property
+    def ranked(self) -> tuple[str, ...]:
+        """Methods that may be ranked: neither oracle nor control."""
+        methods = self.methods
+        return tuple(methods.index[~methods["oracle"] & ~methods["control"]])
+
+    @property
+    def without_clean_test(self) -> bool:
+        """Whether no trial was scored by clean test labels, and some by noisy ones."""
+        frame = self.frame
+        return AGREEMENT in frame and bool(frame[AGREEMENT].notna().any()) and not frame[ACCURACY].notna().any()
+
+    def records_in(self, cells: Sequence[str]) -> list[Record]:
+        """The finished records of some cells, without those that were set aside."""
+        trials = self.trials[self.trials["cell"].isin(cells) & (self.trials["status"] == "done")]
+        return list(records_of(trials, self.records))
+
+    def hardest(self, corpus: str, most: int) -> pd.DataFrame:
+        """The cells of a corpus that a figure shows: of each noise kind the highest rate, at most so many."""
+        cells = self.cells[(self.cells["corpus"] == corpus) & ~self.cells["clean"]]
+        return cells.groupby("noise_kind", sort=True).tail(1).head(most)
+
+    def values(self, rule: str, metric: str) -> pd.DataFrame:
+        """Rows of one rule with their metric as `value`; for one network, single and averaged are the same."""
+        rows = self.frame[self.frame["rule"] == rule]
+        value = rows[metric] if metric in rows else pd.Series(np.nan, index=rows.index)
+        if metric.endswith("_single"):
+            value = value.where(value.notna() | (rows["networks"] > 1), rows[metric.removesuffix("_single")])
+        return rows.assign(value=value)
+
+    def scores(self, rule: str, metric: str = ACCURACY) -> pd.DataFrame:
+        """One row a cell and method: mean, std (ddof 1), k of n seeds, failed, and whether anything was selected."""
+        key = ("scores", rule, metric)
+        if key not in self._kept:
+            self._kept[key] = _scores(self, rule, metric)
+        return self._kept[key]  # type: ignore[no-any-return]
+
+    def verdicts(self, rule: str, metric: str = ACCURACY) -> dict[str, Verdict]:
+        """By cell: the best among ranked methods with all seeds, and the tests against it."""
+        key = ("verdicts", rule, metric)
+        if key not in self._kept:
+            self._kept[key] = _verdicts(self, rule, metric)
+        return self._kept[key]  # type: ignore[no-any-return]
+
+    def against_reference(self, rule: str, metric: str = ACCURACY) -> dict[str, dict[str, Comparison]]:
+        """By cell and method: the test against the reference, with Holm over the methods of the cell."""
+        key = ("against reference", rule, metric)
+        if key not in self._kept:
+            cells = _complete_scores(self, rule, metric)
+            self._kept[key] = {
+                cell: {one.method: one for one in compare_with_best(values, bits, self.reference)}
+                for cell, (values, bits) in cells.items()
+                if self.reference in values
+            }
+        return self._kept[key]  # type: ignore[no-any-return]
+
+    def across(self, rule: str, metric: str = ACCURACY) -> Across:
+        """Ranks and tests over blocks: corpus by noise kind, mean over rates of the mean over seeds; no clean cell.
+
+        A method has a block when it has every seed of every cell in it.
+        """
+        key = ("across", rule, metric)
+        if key not in self._kept:
+            blocks, corpora = blocks_of(self, rule, metric)
+            self._kept[key] = compare_blocks(blocks, self.reference, corpora, self.ranked)
+        return self._kept[key]  # type: ignore[no-any-return]
+
+
+def _cells(trials: pd.DataFrame) -> pd.DataFrame:
+    grouped = trials.groupby("cell")
+    cells = grouped[["corpus", "noise", "noise_kind", "noise_rate"]].first()
+    cells["seeds"] = grouped["seed"].nunique()
+    by_seed = trials.groupby(["cell", "seed"])[["requested_rate", "realised_rate", "realised_valid_rate"]].first()
+    cells = cells.join(by_seed.groupby("cell").mean())
+    cells["clean"] = cells["noise_kind"] == CLEAN
+    order = cells.assign(first=~cells["clean"])
+    order = order.sort_values(["corpus", "first", "noise_kind", "noise_rate", "noise"], kind="stable")
+    return cells.loc[order.index]
+
+
+def _methods(trials: pd.DataFrame, reference: str) -> pd.DataFrame:
+    columns = ["family", "networks", "needs", "oracle", "control"]
+    methods = trials.groupby("method")[columns].first()
+    names = methods.index.to_series()
+    base = names.str.split("[", n=1, regex=False).str[0]
+    plain = set(names[~methods["oracle"]].str.split("[", n=1, regex=False).str[0])
+    place = pd.Series(1, index=names.index)
+    place[methods["oracle"] & ~base.isin(plain)] = 3
+    place[methods["control"]] = 2
+    place[base == reference] = 0
+    place[reference] = -1 if reference in place.index else 0
+    methods["group"] = methods["family"].where(place == 1, place.map({-1: "", 0: "", 2: "control", 3: "oracle"}))
+    ordered = methods.assign(place=place.clip(lower=0), first=place != -1, base=base, name=names)
+    return methods.loc[ordered.sort_values(["place", "group", "first", "base", "oracle", "name"]).index]
+
+
+def _scores(setting: Setting, rule: str, metric: str) -> pd.DataFrame:
+    key = ["cell", "method"]
+    trials = setting.trials.assign(failed=setting.trials["status"] == "failed")
+    scores = trials.groupby(key).agg(trials=("seed", "nunique"), failed=("failed", "sum"))
+    rows = setting.values(rule, metric)
+    found = rows.groupby(key)["value"].agg(["mean", "std", "count"])
+    scores = scores.join(found).join(rows.groupby(key).size().rename("selected"))
+    scores[["count", "selected"]] = scores[["count", "selected"]].fillna(0).astype(int)
+    scores["seeds"] = setting.cells["seeds"].reindex(scores.index.get_level_values("cell")).to_numpy()
+    scores["complete"] = (scores["count"] == scores["seeds"]) & (scores["count"] > 0)
+    return scores
+
+
+def _verdicts(setting: Setting, rule: str, metric: str) -> dict[str, Verdict]:
+    found = {}
+    for cell, (values, bits) in _complete_scores(setting, rule, metric).items():
+        comparisons = compare_with_best(values, bits)
+        found[cell] = Verdict(best_mean(values), {comparison.method: comparison for comparison in comparisons})
+    return found
+
+
+def _complete_scores(setting: Setting, rule: str, metric: str) -> dict[str, SeedArrays]:
+    """By cell: scores and correctness of the ranked methods that have every seed."""
+    scores = setting.scores(rule, metric)
+    complete = scores.index[scores["complete"] & scores.index.get_level_values("method").isin(setting.ranked)]
+    rows = setting.values(rule, metric)
+    rows = rows[pd.MultiIndex.from_frame(rows[["cell", "method"]]).isin(complete)]
+    groups = rows.sort_values(TRIAL, kind="stable").groupby("cell")[_NEEDED]
+    return {str(cell): seed_arrays(group) for cell, group in groups}
+
+
+SeedArrays = tuple[dict[str, npt.NDArray[np.float64]], dict[str, npt.NDArray[np.bool_]]]
+_NEEDED = ["method", "value", "correct", "test_rows"]
+
+
+def seed_arrays(group: pd.DataFrame) -> SeedArrays:
+    """Scores (seeds,) and correctness (seeds, test rows) by method, from rows of `values` sorted by method and seed."""
+    methods = group["method"].to_numpy(dtype=object)
+    scores = group["value"].to_numpy(dtype=np.float64)
+    texts = group["correct"].to_numpy(dtype=object)
+    sizes = group["test_rows"].to_numpy(dtype=np.float64, na_value=np.nan)
+    starts = [0, *(np.flatnonzero(methods[1:] != methods[:-1]) + 1), len(methods)]
+    values, bits = {}, {}
+    for start, stop in itertools.pairwise(starts):
+        values[str(methods[start])] = scores[start:stop]
+        unpacked = _unpack(texts[start:stop], sizes[start:stop])
+        if unpacked is not None:
+            bits[str(methods[start])] = unpacked
+    return values, bits
+
+
+def _unpack(texts: npt.NDArray[np.object_], sizes: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_] | None:
+    """Correctness (seeds, test rows), or None where a seed lacks it or the number of rows differs."""
+    if not all(isinstance(text, str) for text in texts) or not (sizes == sizes[0]).all():
+        return None
+    rows = int(sizes[0])
+    packed = [np.frombuffer(base64.b64decode(text), dtype=np.uint8) for text in texts]
+    if any(len(line) != -(-rows // 8) for line in packed):
+        return None
+    return np.unpackbits(np.stack(packed), axis=1, count=rows).astype(bool)
+
+
+def blocks_of(setting: Setting, rule: str, metric: str) -> tuple[pd.DataFrame, list[str]]:
+    """Blocks by methods, not a number where a seed or cell is missing; and the corpus of each block."""
+    scores = setting.scores(rule, metric)
+    mean = scores["mean"].where(scores["complete"]).unstack("method")
+    cells = setting.cells[~setting.cells["clean"]]
+    mean = mean.reindex(cells.index)
+    corpus, kind = cells["corpus"], cells["noise_kind"]
+    holds = mean.notna().groupby([corpus, kind]).all()
+    blocks = mean.groupby([corpus, kind]).mean().where(holds)
+    corpora = [str(place[0]) for place in blocks.index]
+    blocks.index = pd.Index([f"{place[0]} × {place[1]}" for place in blocks.index])
+    return blocks, corpora

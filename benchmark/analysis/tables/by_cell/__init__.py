@@ -1,0 +1,1 @@
+"""Tables with a row a method and a column a noise, one file a table."""

@@ -1,0 +1,25 @@
+"""Oracle rules, shown to tell how much selection costs; nothing here is ranked."""
+
+from __future__ import annotations
+
+from benchmark.analysis.layout.format import rule_name
+from benchmark.analysis.layout.grid import grid_tables
+from benchmark.analysis.layout.table import Table
+from benchmark.analysis.result_set import Setting
+from benchmark.records.schema import HEADLINE_RULES, RULES
+
+
+def diagnostic_tables(setting: Setting) -> list[Table]:
+    """Accuracy under the rules that read clean labels, a table a rule that any record has."""
+    tables = []
+    for rule in [rule for rule in RULES if rule not in HEADLINE_RULES]:
+        scores = setting.scores(rule)
+        if not scores["count"].any():
+            continue
+        caption = (
+            f"Test accuracy in points, mean ± standard deviation over seeds. Selection: {rule_name(rule)}. "
+            "No practitioner can select so: a diagnostic, never ranked and never a claim."
+        )
+        title = f"Accuracy, {rule_name(rule)}"
+        tables += grid_tables(setting, f"oracle-{rule}", "oracle", title, caption, scores)
+    return tables

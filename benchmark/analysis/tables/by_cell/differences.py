@@ -1,0 +1,68 @@
+"""Every method's difference to the best of its cell: how large, and how sure."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pandas as pd
+
+from benchmark.analysis.layout.format import rule_name, signed
+from benchmark.analysis.layout.grid import grid_tables
+from benchmark.analysis.layout.table import Table
+from benchmark.analysis.result_set import ACCURACY, Setting
+from benchmark.records.schema import HEADLINE_RULES
+
+COLUMNS = ["method", "against", "seeds", "difference", "low", "high", "p", "p_holm", "cohens_d", "example_variance"]
+PLACE = ["encoder", "recipe", "corpus", "noise", "cell", "rule"]
+
+
+def difference_tables(setting: Setting) -> list[Table]:
+    """Difference to the best in points with its 95 % interval, a table a rule; none where nothing was compared."""
+    tables = []
+    for rule in HEADLINE_RULES:
+        found = comparisons(setting, rule).set_index(["cell", "method"])
+        if found.empty:
+            continue
+        caption = (
+            f"Seed-paired difference to the best of the cell in accuracy points, with its 95 % interval before Holm. "
+            f"Selection: {rule_name(rule)}. Underlined as in the main table. The file comparisons.csv adds p values, "
+            "before and after Holm, and the effect size (paired Cohen's d)."
+        )
+        best = _best(setting, rule)
+        scores = pd.concat([found, best]) if len(best) else found
+        title = f"Difference to the best, {rule_name(rule)}"
+        only = pd.Index(setting.ranked)
+        tables += grid_tables(
+            setting, f"difference-{rule}", "differences", title, caption, scores, setting.verdicts(rule), _text, only
+        )
+    return tables
+
+
+def comparisons(setting: Setting, rule: str, metric: str = ACCURACY) -> pd.DataFrame:
+    """All comparisons within cells as a frame, one row a cell and method; differences are shares."""
+    rows = [
+        {"cell": cell} | dataclasses.asdict(comparison)
+        for cell, verdict in setting.verdicts(rule, metric).items()
+        for comparison in verdict.comparisons.values()
+    ]
+    frame = pd.DataFrame.from_records(rows, columns=["cell", *COLUMNS])
+    frame = frame.astype({name: "float64" for name in COLUMNS[3:]})
+    frame = frame.merge(setting.cells[["corpus", "noise"]], left_on="cell", right_index=True, how="left")
+    frame = frame.assign(encoder=setting.encoder, recipe=setting.recipe, rule=rule)
+    return frame[PLACE + COLUMNS].sort_values([*PLACE, "method"], kind="stable").reset_index(drop=True)
+
+
+def _best(setting: Setting, rule: str) -> pd.DataFrame:
+    """The methods that the others are compared with, which have no row of their own."""
+    rows = [(cell, verdict.best[0], 0.0) for cell, verdict in setting.verdicts(rule).items()]
+    frame = pd.DataFrame.from_records(rows, columns=["cell", "method", "difference"])
+    return frame.assign(seeds=0).set_index(["cell", "method"])
+
+
+def _text(score: pd.Series) -> str:
+    if score["seeds"] == 0:
+        return "best"
+    difference = signed(100 * score["difference"])
+    if pd.isna(score["low"]):
+        return difference
+    return f"{difference} ({signed(100 * score['low'])} to {signed(100 * score['high'])})"

@@ -1,0 +1,66 @@
+"""Methods that are one loss over K networks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from benchmark.contracts.method import Method
+from benchmark.contracts.views import Findings, LabelArray, NoisyView, Point, ProbabilityArray
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from benchmark.contracts.batch import TrainBatch
+    from benchmark.contracts.kit import Kit
+
+
+def doubted(train_probabilities: ProbabilityArray, noisy_labels: LabelArray) -> Findings:
+    """Findings of a classifier (N, K, C): the probabilities, and one minus that of the given label as suspicion."""
+    given = train_probabilities[np.arange(len(noisy_labels)), :, noisy_labels].mean(axis=1)
+    return Findings(train_probabilities=train_probabilities, suspicion=1.0 - given)
+
+
+class GradientMethod(Method):
+    """A method that is a loss: `fit` trains `network_count` networks on the view with it.
+
+    Each network has its own optimiser and clipping; a loss that sums over networks trains each on its own part.
+    `stage`: the number of this training, 2 where `start` trains something first.
+    """
+
+    stage: ClassVar[int] = 1
+
+    def loss(self, batch: TrainBatch) -> Tensor:
+        """The scalar to descend, from a training batch: `logits` (K, B, C), `noisy_labels` (B,)."""
+        raise TypeError(f"Method '{self.name}' does not define loss.")
+
+    def start(self, view: NoisyView, kit: Kit) -> Any:
+        """What one training remembers between batches; found again as `batch.state`."""
+        return None
+
+    def training_rows(self, view: NoisyView, kit: Kit, state: Any) -> LabelArray | None:
+        """Which training rows an epoch goes through, int64, some more than once if need be; None means each once."""
+        return None
+
+    def before_epoch(self, epoch: int, view: NoisyView, kit: Kit, networks: list[Any], state: Any) -> None:
+        """What is to be done before epoch number `epoch` (from 0), such as a look at the training set."""
+
+    def findings(self, view: NoisyView, kit: Kit, networks: list[Any], state: Any) -> Findings:
+        """What the training found out: by default one minus the probability of the given label as suspicion."""
+        return doubted(kit.evaluate(networks).probabilities, view.train.noisy_labels)
+
+    def fit(self, view: NoisyView, kit: Kit) -> Iterator[Point]:
+        """Train by the recipe, a point at each of its fixed fractions."""
+        state = self.start(view, kit)
+        networks = kit.networks(self.network_count)
+        yield from kit.train(
+            networks,
+            self.loss,
+            state=state,
+            rows=self.training_rows(view, kit, state),
+            before_epoch=lambda epoch: self.before_epoch(epoch, view, kit, networks, state),
+            findings=lambda: self.findings(view, kit, networks, state),
+            stage=self.stage,
+        )

@@ -1,0 +1,1 @@
+"""Labels that come from outside: votes made into one label, and files of labels."""

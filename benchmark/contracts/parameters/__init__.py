@@ -1,0 +1,1 @@
+"""Parameters of methods and noises: their types, ranges and bounds."""

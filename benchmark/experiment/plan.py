@@ -1,0 +1,149 @@
+"""Wanted trials against the records at hand: done, changed, stale, failed or missing, and what the rest will cost."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from benchmark.contracts import methods
+from benchmark.contracts.specs import split_call
+from benchmark.records.code.moves import same_code
+from benchmark.records.code.provenance import code_digest
+from benchmark.records.config import TrialConfig, differences
+from benchmark.records.schema import Record
+
+State = Literal["done", "changed", "failed", "stale", "missing"]
+Label = tuple[str, str, str, str, int]
+STATES: tuple[State, ...] = ("done", "changed", "failed", "stale", "missing")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One wanted trial. `changed`: done, by other code of the same version.
+
+    `stale`: not done, but a trial of the same name is, or the same method with other parameters that is not wanted
+    itself; `why` says what differs.
+    """
+
+    config: TrialConfig
+    state: State
+    why: str = ""
+
+    def to_run(self, rerun_changed: bool) -> bool:
+        """Whether the next run runs it."""
+        return self.state in ("failed", "stale", "missing") or (self.state == "changed" and rerun_changed)
+
+
+def make_plan(configs: Sequence[TrialConfig], records: Mapping[str, Record]) -> list[Row]:
+    """One row a wanted trial, in their order."""
+    wanted = {config.id for config in configs}
+    same_name: dict[Label, Record] = {}
+    same_method: dict[Label, Record] = {}
+    for record in records.values():
+        if record.status == "done" and record.trial not in wanted:
+            label = (record.method, record.corpus, record.noise, record.encoder, record.seed)
+            same_name[label] = record
+            same_method[_base(label)] = record
+    return [
+        _row(config, records.get(config.id), same_name.get(config.label) or same_method.get(_base(config.label)))
+        for config in configs
+    ]
+
+
+def _base(label: Label) -> Label:
+    """The label without the method's parameters."""
+    return label[0].partition("[")[0], *label[1:]
+
+
+def _row(config: TrialConfig, record: Record | None, namesake: Record | None) -> Row:
+    if record is None:
+        if namesake is None:
+            return Row(config, "missing")
+        return Row(config, "stale", "; ".join(differences(namesake.config, config.model_dump(mode="json"))))
+    if record.status == "failed":
+        failure = record.failure
+        return Row(config, "failed", f"{failure.error_class}: {failure.message}" if failure else "")
+    if not same_code(record.provenance.code_digest, code_digest(methods[split_call(config.method, "method")[0]])):
+        return Row(config, "changed", "the method's code changed and its version did not")
+    return Row(config, "done")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds of one worker that the trials to run will take, and for how many of them there is no record to go by."""
+
+    seconds: float
+    unknown: int
+
+    def hours(self, workers: int) -> float:
+        """Hours with so many workers, if all had a record to go by."""
+        return self.seconds / max(1, workers) / 3600
+
+
+class Prices:
+    """What a trial took, by the median of finished ones of its method, corpus and encoder, else of what is nearest."""
+
+    def __init__(self, records: Mapping[str, Record]) -> None:
+        known: dict[tuple[str, ...], list[float]] = defaultdict(list)
+        for record in records.values():
+            if record.costs is not None:
+                for key in _keys(record.method, record.corpus, record.encoder, str(record.config.get("recipe"))):
+                    known[key].append(record.costs.wall_s)
+        self._medians = {key: statistics.median(values) for key, values in known.items()}
+
+    def of(self, config: TrialConfig) -> float | None:
+        """Seconds, or None where no record is near enough."""
+        if not self._medians:
+            return None
+        keys = _keys(config.method, config.corpus, config.encoder, str(config.recipe))
+        return next((self._medians[key] for key in keys if key in self._medians), None)
+
+
+def estimate_cost(configs: Sequence[TrialConfig], records: Mapping[str, Record]) -> Cost:
+    """What the trials will take by the records at hand."""
+    prices = Prices(records)
+    found = [prices.of(config) for config in configs]
+    return Cost(sum(price or 0.0 for price in found), sum(price is None for price in found))
+
+
+def _keys(method: str, corpus: str, encoder: str, recipe: str) -> list[tuple[str, ...]]:
+    return [(method, corpus, encoder, recipe), (method, corpus, encoder), ("", corpus, encoder), (method, "", encoder)]
+
+
+def longest_first(configs: Sequence[TrialConfig], records: Mapping[str, Record]) -> list[TrialConfig]:
+    """Corpora with the dearest trials first, so that the last workers finish together; in each, cell by cell and seed.
+
+    Of a cell, trials that another of the same seed may spare a training go last, so that workers seldom wait for it.
+    What has no record to go by comes first, since it may be dear.
+    """
+    prices = Prices(records)
+    networks = {name: methods[name].networks * (2 if (methods[name].reads == "all") else 1) for name in methods}
+
+    own = {config.id: -math.inf if (price := prices.of(config)) is None else -price for config in configs}
+    dearest: dict[str, float] = {}
+    for config in configs:
+        dearest[config.corpus] = min(own[config.id], dearest.get(config.corpus, 0.0))
+
+    def key(config: TrialConfig) -> tuple[float, str, str, int, float, int]:
+        name = split_call(config.method, "method")[0]
+        return dearest[config.corpus], config.corpus, config.cell, config.seed, own[config.id], -networks[name]
+
+    by_price = sorted(configs, key=key)
+    waiting = _waiting(by_price)
+    return sorted(by_price, key=lambda config: (*key(config)[:3], config.id in waiting))
+
+
+def _waiting(by_price: Sequence[TrialConfig]) -> set[str]:
+    """The trials whose training a dearer one of their cell and seed may do for them."""
+    trained: set[tuple[str, int]] = set()
+    waiting = set()
+    for config in by_price:
+        if methods[split_call(config.method, "method")[0]].shares_training:
+            if (config.cell, config.seed) in trained:
+                waiting.add(config.id)
+            trained.add((config.cell, config.seed))
+    return waiting

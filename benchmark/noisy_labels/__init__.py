@@ -1,0 +1,1 @@
+"""Noisy labels of a corpus: injected, described, cached."""

@@ -1,0 +1,202 @@
+"""All records in one Parquet file: committed, merged, and enough for all statistics."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from benchmark.contracts.errors import BenchmarkError
+from benchmark.files.durable import SHA256_DIGITS, sha256_of_bytes, write_whole
+from benchmark.records.archive_probe import survive
+from benchmark.records.archive_rows import Rows
+from benchmark.records.machine import collector_paused
+from benchmark.records.record_files import Reading, contradiction, parse_record
+from benchmark.records.schema import Record
+
+RECORD, SUM = "record", "sha256"
+SCALARS = pa.schema(
+    [
+        ("trial", pa.string()),
+        ("cell", pa.string()),
+        ("protocol", pa.int64()),
+        ("status", pa.string()),
+        ("method", pa.string()),
+        ("method_version", pa.int64()),
+        ("corpus", pa.string()),
+        ("noise", pa.string()),
+        ("encoder", pa.string()),
+        ("recipe", pa.string()),
+        ("seed", pa.int64()),
+        ("created", pa.string()),
+        ("wall_s", pa.float64()),
+        ("last_test_accuracy", pa.float64()),
+        ("noisy_valid_test_accuracy", pa.float64()),
+    ]
+)
+"""Scalars for a quick look."""
+
+COLUMNS = SCALARS.append(pa.field(RECORD, pa.string())).append(pa.field(SUM, pa.string()))
+"""Beside the scalars, the complete record as JSON, which alone is read back, and the row's sha256."""
+
+SEAL = b"noisy-label-benchmark.sha256"
+SEAL_HEAD = SEAL + b"\x18\x40"
+"""The seal's key in the file's footer, as Thrift's compact protocol has it before a text of 64 bytes."""
+
+UNSEALED = b"0" * SHA256_DIGITS
+
+
+def write_archive(records: Iterable[Record], path: Path) -> None:
+    """Write all records into one file, sorted by trial; the order given does not matter.
+
+    Exact repetitions are written once; records that differ are all kept, even for one
+    trial. Each row carries a sha256, and so does the file as a whole.
+    """
+    rows = {row[RECORD]: row for row in map(_row, records)}
+    ordered = sorted(rows.values(), key=lambda row: (row["trial"], row[RECORD]))
+    sink = pa.BufferOutputStream()
+    with pq.ParquetWriter(sink, COLUMNS, compression="zstd") as writer:
+        writer.write_table(pa.Table.from_pylist(ordered, schema=COLUMNS))
+        writer.add_key_value_metadata({SEAL: UNSEALED})
+    data = sink.getvalue().to_pybytes()
+    place = data.rindex(SEAL_HEAD + UNSEALED) + len(SEAL_HEAD)
+    sealed = sha256_of_bytes(data).encode()
+    write_whole(path, b"".join((data[:place], sealed, data[place + SHA256_DIGITS :])))
+
+
+def read_archive(path: Path) -> list[Record]:
+    """Give the records of an archive in which nothing is damaged.
+
+    Anything damaged is a BenchmarkError that names the file and the rows; an archive
+    of an older version, whose rows carry no sha256, is read.
+    """
+    reading = archive_contents(path)
+    if reading.damaged or reading.trouble:
+        raise BenchmarkError(" ".join(reading.remarks))
+    return reading.records
+
+
+def archive_contents(path: Path) -> Reading:
+    """Read what is whole in an archive, and say what is not.
+
+    Parameters
+    ----------
+    path
+        The file. It may come from a stranger: what it may take of memory is bounded
+        by its size.
+
+    Returns
+    -------
+    Reading
+        The records of valid rows and the reasons of the others. A file that is no
+        archive, or whose Parquet structure is broken, is a BenchmarkError.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise BenchmarkError(f"There is no archive at {path}.") from None
+    except OSError as error:
+        raise BenchmarkError(f"Cannot read {path}: {error.strerror}. Make it readable.") from None
+    sealed = _seal_holds(data)
+    if not sealed:
+        survive(path, SCALARS, RECORD, SUM)
+    records: list[Record] = []
+    damaged: dict[str, str] = {}
+    seen = 0
+    try:
+        rows = Rows(data, path, SCALARS, RECORD, SUM)
+        with collector_paused():
+            for number, row in enumerate(rows, 1):
+                seen = number
+                try:
+                    records.append(_record_of(row, rows.summed))
+                except ValueError as error:
+                    damaged[_name(number, row)] = str(error)
+    except MemoryError:
+        raise BenchmarkError(f"{path} is refused: reading it takes more memory than there is. Leave it out.") from None
+    except (pa.ArrowException, OSError, ValueError, LookupError, ArithmeticError) as error:
+        raise BenchmarkError(_broken(path, data, seen, error)) from None
+    trouble = ""
+    if not sealed and (rows.summed or SEAL_HEAD in data):
+        trouble = (
+            f"{path}: the file is not as it was written: its sha256 does not hold; the {len(records)} rows whose own "
+            "sums hold are used. Fetch it again, or pack it anew from the run."
+        )
+    return Reading(str(path), records, damaged, 0 if rows.summed else len(records), trouble)
+
+
+def _record_of(row: dict[str, Any], summed: bool) -> Record:
+    """The record of a row; a row that is not what was written is a ValueError that says why."""
+    text = row[RECORD]
+    if text is None:
+        raise ValueError("the row holds no record")
+    if summed and row[SUM] != _sum(row):
+        raise ValueError("the row does not match its sha256")
+    record = parse_record(text)
+    if why := contradiction(record):
+        raise ValueError(why)
+    if row["trial"] != record.trial:
+        raise ValueError(f"the row's trial is not {record.trial}, the record's")
+    return record
+
+
+def _name(number: int, row: dict[str, Any]) -> str:
+    """A row by its number and, where it can be one, its trial's id."""
+    trial = str(row["trial"])
+    plain = len(trial) <= 16 and trial.isascii() and trial.isalnum()
+    return f"row {number}, trial {trial}" if plain else f"row {number}"
+
+
+def _sum(row: dict[str, Any]) -> str:
+    """The sha256 of a row: its scalars as a JSON list, then the record's bytes."""
+    scalars = json.dumps([row.get(name) for name in SCALARS.names], ensure_ascii=False)
+    return sha256_of_bytes(f"{scalars}\n{row[RECORD]}".encode("utf-8", "surrogatepass"))
+
+
+def _seal_holds(data: bytes) -> bool:
+    """Whether the file carries its own sha256 and that holds."""
+    place = data.rfind(SEAL_HEAD) + len(SEAL_HEAD)
+    stated = data[place : place + SHA256_DIGITS]
+    whole = data[:place] + UNSEALED + data[place + SHA256_DIGITS :]
+    return place >= len(SEAL_HEAD) and sha256_of_bytes(whole).encode() == stated
+
+
+def _broken(path: Path, data: bytes, seen: int, error: BaseException) -> str:
+    """The message on a file that Parquet cannot be read from."""
+    first = (str(error).splitlines() or [type(error).__name__])[0]
+    if data[:4] == b"PAR1" or data[-4:] == b"PAR1":
+        return (
+            f"{path} is not an archive of records, or its Parquet structure is broken (after {seen} rows): {first}. "
+            "Fetch it again, or pack it anew from the run."
+        )
+    return f"{path} is not an archive of records: {first}"
+
+
+def _row(record: Record) -> dict[str, Any]:
+    names = [name for name in SCALARS.names if name in Record.model_fields]
+    accuracies = {
+        f"{rule}_test_accuracy": record.selections[rule].metrics.get("test_accuracy")
+        for rule in ("last", "noisy_valid")
+        if rule in record.selections
+    }
+    row = {name: getattr(record, name) for name in names} | {
+        "created": record.provenance.created,
+        "wall_s": None if record.costs is None else record.costs.wall_s,
+        **accuracies,
+        RECORD: _text_of(record),
+    }
+    return row | {SUM: _sum(row)}
+
+
+def _text_of(record: Record) -> str:
+    """The record as JSON; Parquet holds no lone surrogates, which messages may have, so they are escaped."""
+    text = json.dumps(record.model_dump(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
+    return text

@@ -1,0 +1,153 @@
+"""Under which code and libraries a record is made."""
+
+from __future__ import annotations
+
+import ast
+import datetime
+import functools
+import hashlib
+import importlib.metadata
+import linecache
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import benchmark
+from benchmark.records.code.plugins import MODULE_PREFIX
+from benchmark.records.schema import Provenance
+
+ROOT = Path(benchmark.__file__).resolve().parent.parent
+COMMIT_VARIABLE = "BENCHMARK_COMMIT"
+TRAINER = ("benchmark.contracts.gradient", "benchmark.training.trainer")
+"""Where a training runs, whatever the method: these and what they import are part of every digest."""
+
+FOLLOWED = ("methods", "benchmark.training", *TRAINER)
+LIBRARIES = ("torch", "transformers", "numpy", "scipy", "scikit-learn", "ray")
+
+
+def provenance(code_digest: str) -> Provenance:
+    """Versions, commit, time and machine, as they are now."""
+    return Provenance(
+        benchmark_version=benchmark.__version__,
+        git_commit=git_commit(),
+        code_digest=code_digest,
+        versions={"python": sys.version.split()[0]} | {name: _version(name) for name in LIBRARIES},
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        node=platform.node() or None,
+    )
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "absent"
+
+
+@functools.lru_cache(maxsize=1)
+def git_commit() -> str | None:
+    """The commit of the checkout, with a plus where tracked files differ from it; None outside a checkout.
+
+    Code that a driver sent to another node is under the driver's commit.
+    """
+    if COMMIT_VARIABLE in os.environ:
+        return os.environ[COMMIT_VARIABLE]
+    if not (ROOT / ".git").exists():
+        return None
+    try:
+        commit = _git("rev-parse", "HEAD")[:12]
+        return commit + ("+" if _git("status", "--porcelain", "--untracked-files=no") else "")
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, check=True, timeout=10)
+    return done.stdout.strip()
+
+
+def code_digest(cls: type) -> str:
+    """A hash of a method's code without docstrings and comments, of what it imports, and of the trainer."""
+    return _module_digest(cls.__module__)
+
+
+@functools.lru_cache(maxsize=256)
+def _module_digest(module: str) -> str:
+    digest = hashlib.sha256()
+    source = getattr(sys.modules[module], "__file__", None)
+    start: list[Path] = []
+    if module.startswith(MODULE_PREFIX):
+        digest.update(module.encode())  # a plugin's name ends in the hash of its source
+        start = _imported(ast.parse("".join(linecache.getlines(source or ""))), ())
+    elif source is None or not Path(source).exists():
+        digest.update(module.encode())
+    else:
+        start = _whole(Path(source))
+    start += [file for name in TRAINER for file in _files_of(name)]
+    for file in sorted(_reachable(start), key=_name_in_project):
+        digest.update(_bare_code(file).encode())
+    return digest.hexdigest()[:16]
+
+
+def _whole(source: Path) -> list[Path]:
+    """The file, and where it is a package all of the package."""
+    return [source, *source.parent.glob("*.py")] if source.name == "__init__.py" else [source]
+
+
+def _name_in_project(path: Path) -> tuple[str, ...]:
+    return path.relative_to(ROOT).parts if path.is_relative_to(ROOT) else path.parts
+
+
+def _reachable(start: list[Path]) -> set[Path]:
+    todo = list(start)
+    found: set[Path] = set()
+    while todo:
+        path = todo.pop()
+        if path not in found:
+            found.add(path)
+            todo += _imported(_tree(path), _name_in_project(path)[:-1])
+    return found
+
+
+def _imported(tree: ast.Module, package: tuple[str, ...]) -> list[Path]:
+    """The files of `FOLLOWED` that a module imports, as modules or names of modules."""
+    modules: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            modules += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            modules += [base, *(f"{base}.{alias.name}" for alias in node.names)]
+    return [file for name in dict.fromkeys(modules) if _followed(name) for file in _files_of(name)]
+
+
+def _followed(module: str) -> bool:
+    return any(module == name or module.startswith(f"{name}.") for name in FOLLOWED)
+
+
+def _files_of(module: str) -> list[Path]:
+    base = ROOT.joinpath(*module.split("."))
+    return [p for p in (base.with_suffix(".py"), base / "__init__.py") if p.exists()]
+
+
+@functools.lru_cache(maxsize=512)
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@functools.lru_cache(maxsize=512)
+def _bare_code(path: Path) -> str:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0] if node.body else None
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and isinstance(first.value.value, str)
+            ):
+                node.body = node.body[1:] or [ast.Pass()]
+    return ast.dump(tree)

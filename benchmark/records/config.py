@@ -1,0 +1,115 @@
+"""A trial's exact configuration, its id and its cell."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cached_property
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+
+from benchmark.contracts import BenchmarkError, Method, NoiseModel, method_from, noise_from
+from benchmark.contracts.parameters.bounds import MOST_EXAMPLES, MOST_SEED
+from benchmark.records.schema import PROTOCOL_VERSION
+
+ID_DIGITS = 16
+
+ExampleCount = Annotated[int, Field(strict=True, ge=1, le=MOST_EXAMPLES)]
+
+
+class Limits(BaseModel):
+    """How many texts a split may have; they are cut by hash of the id. None means all."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    train: ExampleCount | None = None
+    valid: ExampleCount | None = None
+    test: ExampleCount | None = None
+
+    def by_split(self) -> dict[str, int]:
+        """The limits that are set."""
+        return {name: value for name, value in self.model_dump().items() if value is not None}
+
+
+class TrialConfig(BaseModel):
+    """Everything that can change a trial's result, and nothing that cannot."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    protocol: int = PROTOCOL_VERSION
+    method: str
+    method_version: int
+    method_source: str | None = None
+    parameters: dict[str, Any] = {}
+    corpus: str
+    card: str
+    noise: str
+    noise_version: int
+    noise_source: str | None = None
+    noise_parameters: dict[str, Any] = {}
+    encoder: str
+    weights: str
+    recipe: dict[str, Any]
+    limits: Limits = Limits()
+    estimator: str | None = None
+    seed: Annotated[int, Field(ge=0, le=MOST_SEED)]
+    threads: PositiveInt = 1
+
+    @cached_property
+    def id(self) -> str:
+        """The trial's id: a hash of the whole configuration."""
+        return digest(self.model_dump(mode="json"))
+
+    @cached_property
+    def cell(self) -> str:
+        """What may be compared with this trial, whatever the method and the seed."""
+        ignored = {"method", "method_version", "method_source", "parameters", "seed", "estimator"}
+        return digest(self.model_dump(mode="json", exclude=ignored))
+
+    @property
+    def label(self) -> tuple[str, str, str, str, int]:
+        """What a person calls the trial: method, corpus, noise, encoder, seed."""
+        return self.method, self.corpus, self.noise, self.encoder, self.seed
+
+    def make_method(self) -> Method:
+        """The method instance."""
+        return method_from(self.method)
+
+    def make_noise(self) -> NoiseModel:
+        """The noise model."""
+        return noise_from(self.noise)
+
+
+def digest(value: Any) -> str:
+    """A hash of anything JSON can hold, 16 hexadecimal digits, whatever the order of keys.
+
+    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+    True
+    """
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:ID_DIGITS]
+
+
+def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """What changed between two configurations, in words.
+
+    >>> differences({"seed": 1, "card": "a"}, {"seed": 1, "card": "b"})
+    ['card: a → b']
+    """
+    found = []
+    for key in sorted(old.keys() | new.keys()):
+        before, after = old.get(key), new.get(key)
+        if isinstance(before, dict) and isinstance(after, dict):
+            found += [f"{key}.{line}" for line in differences(before, after)]
+        elif before != after:
+            found.append(f"{key}: {before} → {after}")
+    return found
+
+
+def find_trial(configs: list[TrialConfig], prefix: str) -> TrialConfig:
+    """The trial whose id begins with `prefix`; none or several is an error."""
+    found = [config for config in configs if config.id.startswith(prefix)]
+    if len(found) != 1:
+        raise BenchmarkError(f"{len(found)} trials have an id that begins with '{prefix}'; give more digits of one id.")
+    return found[0]

@@ -1,0 +1,124 @@
+"""A record as a file: JSON that carries the sha256 of its own content."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+
+from benchmark.files.durable import SHA256_DIGITS, sha256_of_bytes
+from benchmark.records.config import digest
+from benchmark.records.schema import Record
+
+HEAD = b',"sha256":"'
+TAIL = b'"}\n'
+SEAL_LENGTH = len(HEAD) + SHA256_DIGITS + len(TAIL)
+
+MOST_NAMED = 5
+
+IDENTITY = ("method", "method_version", "corpus", "noise", "encoder", "seed", "protocol")
+"""What a record says beside its configuration and what must be the same in it."""
+
+
+@dataclass(frozen=True)
+class ParsedRecord:
+    """A record, and whether its bytes carried a sha256 that holds."""
+
+    record: Record
+    verified: bool
+
+
+def record_bytes(record: Record) -> bytes:
+    """Give the content of a record's file.
+
+    The file is one JSON object. Its last key is `sha256`, the sum of the object's
+    bytes as they are without that key and the last line end.
+    """
+    body = json_of(record)
+    return b"".join((body[:-1], HEAD, sha256_of_bytes(body).encode(), TAIL))
+
+
+def json_of(record: Record) -> bytes:
+    """Give the record as JSON in UTF-8, lone surrogates of messages included."""
+    text = json.dumps(record.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
+
+
+def read_record_bytes(data: bytes) -> ParsedRecord:
+    """Read what `record_bytes` gave, or a record of an older version without sha256.
+
+    Raises ValueError, which says why, where the content is not what was written:
+    another sha256, no record of this schema, or an id that is not the digest of the
+    configuration.
+    """
+    verified = data.endswith(TAIL) and data[-SEAL_LENGTH : -SEAL_LENGTH + len(HEAD)] == HEAD
+    if verified:
+        stated = data[-SEAL_LENGTH + len(HEAD) : -len(TAIL)]
+        data = data[:-SEAL_LENGTH] + b"}"
+        if sha256_of_bytes(data).encode() != stated:
+            raise ValueError("its content does not match its sha256")
+    record = parse_record(data)
+    if why := contradiction(record):
+        raise ValueError(why)
+    return ParsedRecord(record, verified)
+
+
+def contradiction(record: Record) -> str:
+    """Say in what a record contradicts its own configuration; empty if in nothing."""
+    config = record.config
+    if digest(config) != record.trial:
+        return f"its id is {record.trial}, its configuration makes {digest(config)}"
+    for name in IDENTITY:
+        if name in config and config[name] != getattr(record, name):
+            return f"its {name} is not that of its configuration"
+    return ""
+
+
+def parse_record(data: bytes | str) -> Record:
+    """Read a record from its JSON; anything else is a ValueError."""
+    with contextlib.suppress(ValidationError):
+        return Record.model_validate_json(data)
+    # Lone surrogates, which texts of error messages may hold, pass only Python's own reader.
+    try:
+        return Record.model_validate(json.loads(data))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "record"
+        raise ValueError(f"it does not fit the schema of records at {where}: {first['msg']}") from None
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+        raise ValueError("it is not JSON") from None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read of a run folder or an archive, and what is wrong with the rest.
+
+    `source` is the folder or file. `records` are valid. `damaged` says of each file
+    or row that was left out why. `unverified` counts the records that carry no sha256.
+    `trouble` says what is wrong with the source as a whole; it is empty if nothing is.
+    """
+
+    source: str
+    records: list[Record]
+    damaged: Mapping[str, str] = field(default_factory=dict)
+    unverified: int = 0
+    trouble: str = ""
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a reader must know: one sentence each, none where all is well."""
+        said = [self.trouble] if self.trouble else []
+        if self.damaged:
+            shown = [f"{name} ({why})" for name, why in list(self.damaged.items())[:MOST_NAMED]]
+            rest = len(self.damaged) - len(shown)
+            more = f"; and {rest} more" if rest else ""
+            said.append(f"{self.source}: {len(self.damaged)} damaged and left out: {'; '.join(shown)}{more}.")
+        if self.unverified:
+            said.append(
+                f"{self.source}: {self.unverified} of {len(self.records)} records carry no sha256, so that they cannot "
+                "be told from changed ones; they are used as unverified. `archive` packs them again with sums."
+            )
+        return said

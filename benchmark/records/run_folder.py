@@ -1,0 +1,156 @@
+"""A run folder: one JSON record a trial, whole or not there; one driver at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import socket
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmark.contracts import BenchmarkError
+from benchmark.files.disk import disk_errors
+from benchmark.files.durable import inside, sha256_of_bytes, write_whole
+from benchmark.files.leftovers import remove_leftovers
+from benchmark.records.machine import collector_paused
+from benchmark.records.record_files import read_record_bytes, record_bytes
+from benchmark.records.schema import PROTOCOL_VERSION, Record
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a run folder holds: its valid records and what is wrong with the others.
+
+    `records` are by id. `damaged` says of each file that is no whole record why.
+    `unverified` counts the records of older versions, which carry no sha256.
+    """
+
+    records: dict[str, Record]
+    damaged: Mapping[str, str] = field(default_factory=dict)
+    unverified: int = 0
+
+
+class RunFolder:
+    """The folder of one run; `locked` before anything is written to it."""
+
+    def __init__(self, path: Path, protocol: int = PROTOCOL_VERSION) -> None:
+        self.path = path
+        self.protocol = protocol
+        self.records = path / "records"
+        self.quarantine = path / "quarantine"
+        self.artefacts = path / "artefacts"
+        self.report = path / "report"
+        self._lock: int | None = None
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder for one driver; the system frees it however the driver ends."""
+        self._lock = self._take_lock()
+        try:
+            with disk_errors(self.path):
+                self._claim_protocol()
+                for leftover in self.records.glob(".*.tmp"):
+                    leftover.unlink(missing_ok=True)
+                remove_leftovers(self.path, self.quarantine, self.report, self.report / "figures")
+            yield
+        finally:
+            os.close(self._lock)
+            self._lock = None
+
+    def lock_is_ours(self) -> bool:
+        """Whether the lock that this object holds is still the folder's: its file may have been removed."""
+        if self._lock is None:
+            return False
+        try:
+            return os.path.samestat(os.fstat(self._lock), (self.path / ".lock").stat())
+        except OSError:
+            return False
+
+    def take_lock_again(self) -> None:
+        """Hold a folder whose lock was removed, made anew if need be; a BenchmarkError where another run holds it."""
+        lock = self._take_lock()
+        if self._lock is not None:
+            os.close(self._lock)
+        self._lock = lock
+        self._claim_protocol()
+
+    def _take_lock(self) -> int:
+        with disk_errors(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "another process"
+            os.close(descriptor)
+            raise BenchmarkError(
+                f"The folder '{self.path}' is in use by {holder}. Wait for that run, or give another --out."
+            ) from None
+        with disk_errors(self.path):
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
+        return descriptor
+
+    def _claim_protocol(self) -> None:
+        about = self.path / "run.json"
+        if about.exists():
+            try:
+                found = json.loads(about.read_text(encoding="utf-8"))["protocol"]
+            except (ValueError, KeyError, TypeError):
+                found = self.protocol
+            if found != self.protocol:
+                raise BenchmarkError(
+                    f"The folder '{self.path}' holds records of protocol version {found}; this is version "
+                    f"{self.protocol}, and the two must not be mixed. Give another --out."
+                )
+            return
+        write_whole(about, json.dumps({"protocol": self.protocol}).encode() + b"\n")
+
+    def write(self, record: Record) -> None:
+        """Put a record in its place, over an older one of the same trial."""
+        write_whole(self.record_path(record.trial), record_bytes(record))
+
+    def record_path(self, trial: str) -> Path:
+        """Where the record of a trial lies, or will lie."""
+        return inside(self.records, f"{trial}.json")
+
+    def keep_aside(self, record: Record) -> None:
+        """Put a record that does not count into the quarantine folder; the same content is kept once."""
+        content = record_bytes(record)
+        name = f"{record.trial}-{sha256_of_bytes(content)[:8]}.json"
+        write_whole(inside(self.quarantine, name), content)
+
+    def read(self) -> Contents:
+        """All records; a file that is no whole record is named with the reason, not used."""
+        found: dict[str, Record] = {}
+        damaged: dict[str, str] = {}
+        unverified = 0
+        with collector_paused():
+            for path in sorted(self.records.glob("*.json")) if self.records.is_dir() else []:
+                try:
+                    parsed = read_record_bytes(_bytes_of(path))
+                    if parsed.record.trial != path.stem:
+                        raise ValueError(f"it is the record of trial {parsed.record.trial}")
+                except ValueError as error:
+                    damaged[path.name] = str(error)
+                else:
+                    found[path.stem] = parsed.record
+                    unverified += not parsed.verified
+        return Contents(found, damaged, unverified)
+
+    def set_aside(self, names: Iterable[str]) -> None:
+        """Move damaged files to the quarantine folder, where nothing reads them."""
+        for name in names:
+            with disk_errors(self.quarantine):
+                self.quarantine.mkdir(exist_ok=True)
+                inside(self.records, name).replace(inside(self.quarantine, name))
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BenchmarkError(f"Cannot read '{path}': {error.strerror}. Make it readable or move it away.") from None

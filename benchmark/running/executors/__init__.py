@@ -1,0 +1,45 @@
+"""Ways to run trials; each runs the same `run_trial` and hands every record to the driver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from benchmark.contracts import UnknownNameError
+from benchmark.running.executors.driver import Driver
+from benchmark.running.executors.resources import Resources
+from benchmark.running.executors.scratch import remove_leftovers
+
+if TYPE_CHECKING:
+    from benchmark.trial.run import TrialTask
+
+    Execute = Callable[[list[TrialTask], Driver], None]
+
+EXECUTORS = ("inline", "ray", "serial")
+
+__all__ = ["EXECUTORS", "Driver", "Resources", "executor"]
+
+
+@contextmanager
+def executor(name: str, resources: Resources, should_stop: Callable[[], bool]) -> Iterator[Execute]:
+    """What runs tasks and hands their records to the driver, one list at a time; all of its processes end with it.
+
+    A cluster is joined here, so that what it lacks is said before anything is prepared.
+    """
+    if name not in EXECUTORS:
+        raise UnknownNameError("executor", name, EXECUTORS)
+    remove_leftovers()
+    if name == "ray":
+        from benchmark.running.executors.ray_driver import ray_run
+
+        with ray_run(resources, should_stop) as run:
+            yield run
+    elif name == "serial":
+        from benchmark.running.executors.serial import run_serially
+
+        yield run_serially
+    else:
+        from benchmark.running.executors.inline import run_inline
+
+        yield run_inline

@@ -1,0 +1,14 @@
+"""One trial after another in this very process, for debugging and profiling: a method can end it."""
+
+from __future__ import annotations
+
+from benchmark.running.executors.driver import Driver
+from benchmark.trial.run import TrialTask, run_trial
+
+
+def run_inline(tasks: list[TrialTask], driver: Driver) -> None:
+    """Run the tasks in order until they are done or the driver says stop."""
+    for task in tasks:
+        if driver.should_stop():
+            return
+        driver.on_record(run_trial(task))

@@ -1,0 +1,63 @@
+"""What the trials of a run may use."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+
+from benchmark.contracts import BenchmarkError
+from benchmark.contracts.parameters.bounds import MOST_GPUS, MOST_THREADS, MOST_WORKERS, check_real, check_whole
+from benchmark.records.machine import cores, gpus
+
+SECONDS_TO_ANSWER = 5.0
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What the trials may use. `workers`: trials at a time, None for as many as the cores allow."""
+
+    workers: int | None = None
+    threads_per_trial: int = 1
+    gpus_per_trial: float = 0.0
+    address: str | None = None
+
+    def checked(self) -> Resources:
+        """The same with workers filled in; more than this machine has is an error with both numbers."""
+        if self.workers is not None:
+            check_whole("--workers", self.workers, 1, MOST_WORKERS)
+        check_whole("--threads-per-trial", self.threads_per_trial, 1, MOST_THREADS)
+        check_real("--gpus-per-trial", self.gpus_per_trial, 0, MOST_GPUS)
+        if self.gpus_per_trial > 1 and self.gpus_per_trial % 1:
+            raise BenchmarkError(
+                f"--gpus-per-trial is {self.gpus_per_trial:g}; above 1 only whole numbers can be shared out."
+            )
+        if self.address is not None:
+            _knock(self.address)
+            return self
+        workers = self.workers or max(1, cores() // self.threads_per_trial)
+        if self.gpus_per_trial > 0:
+            found = gpus()
+            if found < max(1.0, self.gpus_per_trial):
+                most = f"Ask for at most {found}, or leave" if found else "Leave"
+                raise BenchmarkError(
+                    f"--gpus-per-trial asks for {self.gpus_per_trial:g} and this machine has {found}. {most} it out to "
+                    "run on the CPU."
+                )
+            workers = min(workers, int(found / self.gpus_per_trial)) if self.workers is None else workers
+        return Resources(workers, self.threads_per_trial, self.gpus_per_trial, None)
+
+
+def _knock(address: str) -> None:
+    """Ray waits for minutes where nobody answers; a plain connection says so at once."""
+    host, colon, port = address.rpartition(":")
+    if not (colon and host and port.isdigit() and "/" not in host):
+        raise BenchmarkError(
+            f"--address is '{address}'; give HOST:PORT of the head of a cluster that this machine is part of "
+            "('ray start --address=HOST:PORT' joins one)."
+        )
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=SECONDS_TO_ANSWER).close()
+    except (OSError, OverflowError) as error:
+        raise BenchmarkError(
+            f"No Ray cluster answers at '{address}': {error}. Start one with 'ray start --head', or leave it out."
+        ) from None

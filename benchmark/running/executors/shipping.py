@@ -1,0 +1,76 @@
+"""Artefacts and code for nodes that do not share the driver's disk, through Ray's object store."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmark.contracts import BenchmarkError
+from benchmark.corpora import cards_folder
+from benchmark.records.artifacts import Artefacts
+from benchmark.records.code.provenance import ROOT
+from benchmark.training.encoders.names import encoder_from
+from benchmark.trial.prepare import artefact_names
+from benchmark.trial.run import TrialTask
+
+PACKAGES = ("benchmark", "methods", "noise")
+
+
+def names_of(task: TrialTask) -> list[str]:
+    """The artefacts that the trial itself reads."""
+    names = artefact_names(task.config)
+    return [name for name in (names.corpus, names.noisy_labels, names.inputs, names.rate) if name]
+
+
+def pack(folder: Path) -> bytes:
+    """A folder of files as one block of bytes."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for path in sorted(folder.iterdir()):
+            archive.add(path, arcname=path.name)
+    return buffer.getvalue()
+
+
+def code_folder(path: str) -> Path:
+    """A copy of this project's code and cards in `path`, so that every node runs the driver's code."""
+    folder = Path(path)
+    for name in PACKAGES:
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(cards_folder(), folder / "datasets", ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+def unpack(data: bytes, folder: Path) -> None:
+    """The inverse of `pack`."""
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        archive.extractall(folder, filter="data")
+
+
+def local_task(task: TrialTask, names: Sequence[str], shipped: Mapping[str, Any]) -> TrialTask:
+    """The task with artefacts that lie on this node: the driver's folder, or copies fetched by name."""
+    if all((task.artefacts / name).is_dir() for name in names):
+        return task
+    import ray
+
+    _check_weights(task)
+    root = Path(tempfile.gettempdir()) / f"noisy-label-benchmark-{os.getuid()}"
+    here = Artefacts(root)
+    for name in names:
+        here.make(name, lambda folder, name=name: unpack(ray.get(shipped[name]), folder))  # type: ignore[misc]
+    return task.model_copy(update={"artefacts": root})
+
+
+def _check_weights(task: TrialTask) -> None:
+    """Frozen features travel; weights that train do not, and other ones would make another trial."""
+    encoder = encoder_from(task.config.encoder)
+    if encoder.kind == "fine-tuned" and encoder.weights_digest() != task.config.weights:
+        raise BenchmarkError(
+            f"Encoder '{encoder.name}' on this node is {encoder.weights_digest()} and the driver's is "
+            f"{task.config.weights}. Bring the same weights to every node of the cluster."
+        )

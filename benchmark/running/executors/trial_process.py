@@ -1,0 +1,44 @@
+"""The inside of a trial process: it runs one trial after another and sends what came of each."""
+
+from __future__ import annotations
+
+import faulthandler
+import importlib
+import signal
+
+from benchmark.running.executors.channel import Message
+from benchmark.running.executors.child import Channel
+
+
+def main(channel: Channel) -> None:
+    """Run the trials whose tasks come over the channel until nobody sends any more."""
+    _import_what_trials_need()
+    from benchmark.records.code.plugins import load_entry_points
+    from benchmark.trial.run import TrialTask
+
+    faulthandler.register(signal.SIGTERM, chain=True)
+    load_entry_points()
+    channel.sender.send({"ready": True})
+    while (message := channel.receiver.receive()) is not None:
+        channel.sender.send(_outcome(TrialTask.model_validate(message["task"]), channel))
+
+
+def _import_what_trials_need() -> None:
+    """Import what the libraries would import during the first trial, whose time then holds training alone."""
+    from benchmark.contracts import methods, noises
+
+    for name in ("torch._dynamo", "transformers.models.bert.modeling_bert", "benchmark.training.trainer"):
+        importlib.import_module(name)
+    list(methods), list(noises)
+
+
+def _outcome(task: object, channel: Channel) -> Message:
+    from benchmark.trial.failure import failure_of
+    from benchmark.trial.run import TrialTask, run_trial
+
+    assert isinstance(task, TrialTask)
+    try:
+        record = run_trial(task, lambda seconds: channel.sender.send({"waited_s": seconds}))
+    except BaseException as error:  # the process is the method's alone: nobody else can mean it
+        return {"failure": failure_of(error).model_dump(mode="json")}
+    return {"record": record.model_dump(mode="json")}

@@ -1,0 +1,273 @@
+"""A run from its grid to its report: what is wanted, minus what is done, prepared, executed, recorded."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from benchmark.contracts import BenchmarkError, UnknownNameError, method_from, refuse_unranked
+from benchmark.contracts.parameters.bounds import MOST_HOURS, check_real
+from benchmark.experiment.choices import Choices
+from benchmark.experiment.grid import Grid, expand
+from benchmark.experiment.identifiability import check_identifiable
+from benchmark.experiment.plan import Row, longest_first, make_plan
+from benchmark.records.artifacts import SHARED_TRAININGS, Artefacts, DamagedArtefactError
+from benchmark.records.code.plugins import Plugin, load_entry_points, load_plugin
+from benchmark.records.config import TrialConfig
+from benchmark.records.machine import gpus
+from benchmark.records.run_folder import RunFolder
+from benchmark.records.schema import Record
+from benchmark.running.availability import at_hand, keep_available, with_weights
+from benchmark.running.executors import EXECUTORS, Driver, Resources, executor
+from benchmark.running.record_keeper import Keeper
+from benchmark.running.stopping import StoppedEarlyError, Stopper
+from benchmark.trial.fitting import check_fit
+
+if TYPE_CHECKING:
+    from benchmark.trial.run import TrialTask
+
+
+@dataclass(frozen=True)
+class Request:
+    """What `run` was asked for. Hours bound the whole run and one trial; `archives` hold finished trials.
+
+    `trials`, if any, stand in for the grid. Without `executor`, Ray runs what is more than one trial. `reference`, if
+    given, must be among the methods. Noise that hides the classes is refused, unless `allow_unidentifiable` or one
+    of `trials`.
+    """
+
+    grid: Grid
+    out: Path
+    choices: Choices = field(default_factory=Choices)
+    plugins: tuple[Plugin, ...] = ()
+    archives: tuple[Path, ...] = ()
+    executor: str | None = None
+    trials: tuple[TrialConfig, ...] = ()
+    resources: Resources = field(default_factory=Resources)
+    max_hours: float | None = None
+    trial_hours: float | None = None
+    fail_fast: bool = False
+    rerun_changed: bool = False
+    skip_unavailable: bool = False
+    curves: bool = False
+    allow_unidentifiable: bool = False
+    reference: str | None = None
+
+
+class Listener(Protocol):
+    """Who is told how a run goes."""
+
+    def warn(self, text: str) -> None:
+        """Something the user should know."""
+
+    def preparing(self, what: str) -> None:
+        """An artefact is being made."""
+
+    def started(self, total: int, done: int) -> None:
+        """Trials begin: how many are wanted and how many of them are done already."""
+
+    def finished(self, record: Record) -> None:
+        """A trial ended."""
+
+
+@dataclass
+class Outcome:
+    """How a run ended. `records`: the wanted trials' records at hand; `left`: wanted trials without a done record.
+
+    `skipped`: trials left out because their corpus or encoder is not at hand; they do not count as left.
+    """
+
+    records: list[Record]
+    ran: int
+    left: int
+    failed: list[Record] = field(default_factory=list)
+    stopped_by: str | None = None
+    skipped: int = 0
+
+
+def run(request: Request, listener: Listener) -> Outcome:
+    """Run what is wanted and not done; nothing finished is run again, nothing written is lost."""
+    load_entry_points()
+    for plugin in request.plugins:
+        load_plugin(plugin)
+    configs = list(request.trials) or expand(request.grid, request.choices)
+    resources = _checked(request, configs)
+    check_identifiable(configs, request.allow_unidentifiable or bool(request.trials), listener.warn)
+    folder = RunFolder(request.out)
+    with folder.locked():
+        records = at_hand(folder, request.archives, listener.warn, set_aside=True)
+        wanted = _available(configs, records, request, listener)
+        rows = make_plan(wanted, records)
+        _say_changed(rows, request.rerun_changed, listener)
+        todo = longest_first([row.config for row in rows if row.to_run(request.rerun_changed)], records)
+        check_fit(todo, Artefacts(folder.artefacts))
+        stopper = Stopper(request.max_hours, listener.warn)
+        ran = 0
+        listener.started(len(wanted), len(wanted) - len(todo))
+        if todo:
+            with stopper.listening():
+                ran = _execute(request, resources, folder, todo, records, stopper, listener)
+    found = [records[config.id] for config in wanted if config.id in records]
+    failed = [record for record in found if record.status == "failed"]
+    left = len(wanted) - sum(record.status == "done" for record in found)
+    return Outcome(found, ran, left, failed, stopper.reason, len(configs) - len(wanted))
+
+
+def _checked(request: Request, configs: Sequence[TrialConfig]) -> Resources:
+    """The resources, with everything about the request that can be wrong found before anything starts."""
+    if request.executor is not None and request.executor not in EXECUTORS:
+        raise UnknownNameError("executor", request.executor, EXECUTORS)
+    chosen = {config.method for config in configs}
+    if request.reference is not None and request.reference not in chosen:
+        raise UnknownNameError("reference method", request.reference, chosen, "It must be among the methods that run.")
+    if request.reference is not None:
+        reference = method_from(request.reference)
+        refuse_unranked(request.reference, reference.oracle, reference.control)
+    for name, hours in (("--max-hours", request.max_hours), ("--trial-hours", request.trial_hours)):
+        if hours is not None:
+            check_real(name, hours, 0, MOST_HOURS, above=True)
+    threads = max(config.threads for config in configs)
+    return dataclasses.replace(request.resources, threads_per_trial=threads).checked()
+
+
+def _available(
+    configs: Sequence[TrialConfig], records: dict[str, Record], request: Request, listener: Listener
+) -> list[TrialConfig]:
+    """The wanted trials, finished or with everything at hand; ids are those of the weights as they then are."""
+    rows = make_plan(configs, records)
+    unfinished = [row.config for row in rows if row.to_run(request.rerun_changed)]
+    kept = {config.id for config in keep_available(unfinished, request.skip_unavailable, listener.warn)}
+    gone = {config.id for config in unfinished} - kept
+    return with_weights([config for config in configs if config.id not in gone]) if unfinished else list(configs)
+
+
+def _execute(
+    request: Request,
+    resources: Resources,
+    folder: RunFolder,
+    todo: list[TrialConfig],
+    records: dict[str, Record],
+    stopper: Stopper,
+    listener: Listener,
+) -> int:
+    """Prepare and run the trials and keep their records; gives how many ran."""
+    trouble: list[BenchmarkError] = []
+    harmed: dict[str, str] = {}
+    there = [record for trial, record in records.items() if folder.record_path(trial).exists()]
+    keeper = Keeper(folder, there, listener.warn)
+    ran = 0
+
+    def keep(record: Record) -> None:
+        nonlocal ran
+        if trouble:
+            return
+        if _found_damage(record) and record.trial not in harmed:
+            harmed[record.trial] = record.failure.message if record.failure else ""
+            return
+        try:
+            with stopper.whole():
+                keeper.keep(record)
+        except BenchmarkError as error:
+            trouble.append(error)
+            stopper.stop("the disk")
+            return
+        records[record.trial] = record
+        ran += 1
+        if record.status == "failed" and request.fail_fast:
+            stopper.stop("--fail-fast")
+        listener.finished(record)
+
+    chosen = request.executor or ("ray" if len(todo) > 1 or resources.address is not None else "serial")
+    artefacts = Artefacts(folder.artefacts)
+    artefacts.sweep()
+    artefacts.forget(SHARED_TRAININGS)
+    try:
+        while todo and not trouble:
+            with executor(chosen, resources, stopper.should_stop) as execute:
+                tasks = _tasks(request, resources, folder, todo, listener, stopper)
+                execute(tasks, Driver(keep, stopper.should_stop))
+            todo = _once_more(todo, harmed, listener)
+    except StoppedEarlyError:
+        return ran
+    finally:
+        artefacts.forget(SHARED_TRAININGS)
+    if trouble:
+        raise trouble[0]
+    keeper.finish()
+    return ran
+
+
+def _found_damage(record: Record) -> bool:
+    """Whether the trial found an artefact gone or damaged after the driver had checked it."""
+    return record.failure is not None and record.failure.error_class == DamagedArtefactError.__name__
+
+
+def _once_more(todo: list[TrialConfig], harmed: dict[str, str], listener: Listener) -> list[TrialConfig]:
+    """The trials of a first round that met a damaged artefact; they run once more when it is made again."""
+    again = [config for config in todo if harmed.get(config.id)]
+    if again:
+        listener.warn(f"{len(again)} trial(s) run once more. {harmed[again[0].id]}")
+    for config in again:
+        harmed[config.id] = ""
+    return again
+
+
+def _unless_stopped(stopper: Stopper, said: Callable[[str], None]) -> Callable[[str], None]:
+    def say(what: str) -> None:
+        if stopper.should_stop():
+            raise StoppedEarlyError
+        said(what)
+
+    return say
+
+
+def _tasks(
+    request: Request,
+    resources: Resources,
+    folder: RunFolder,
+    todo: list[TrialConfig],
+    listener: Listener,
+    stopper: Stopper,
+) -> list[TrialTask]:
+    """What the executor is handed, once everything that the trials share has been made."""
+    from benchmark.trial.prepare import prepare
+    from benchmark.trial.run import TrialTask
+
+    device = "cuda" if resources.gpus_per_trial > 0 else "cpu"
+    artefacts = Artefacts(folder.artefacts.resolve())
+    said = _unless_stopped(stopper, listener.preparing)
+    prepare(todo, artefacts, _device_here(resources), said, listener.warn)
+    # Only now is it certain how many texts the noise leaves.
+    check_fit(todo, artefacts)
+    sharers = Counter((c.cell, c.seed) for c in todo if c.make_method().shares_training)
+    limit = None if request.trial_hours is None else request.trial_hours * 3600
+    return [
+        TrialTask(
+            config=config,
+            artefacts=artefacts.root,
+            plugins=request.plugins,
+            device=device,
+            time_limit_s=limit,
+            curves=request.curves,
+            share=sharers[config.cell, config.seed] > 1,
+        )
+        for config in todo
+    ]
+
+
+def _device_here(resources: Resources) -> str:
+    """Where the driver prepares: one that joined a cluster for its GPUs may have none itself."""
+    return "cuda" if resources.gpus_per_trial > 0 and gpus() > 0 else "cpu"
+
+
+def _say_changed(rows: Sequence[Row], rerun: bool, listener: Listener) -> None:
+    changed = sum(row.state == "changed" for row in rows)
+    if changed and not rerun:
+        listener.warn(
+            f"{changed} finished trial(s) were made by other code of the same method version; "
+            "--rerun-changed runs them again."
+        )

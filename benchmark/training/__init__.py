@@ -1,0 +1,1 @@
+"""The trainer: encoders, recipes, batches, random streams, costs. It knows contracts alone."""

@@ -1,0 +1,105 @@
+"""What a loss sees: one training batch through K networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from benchmark.contracts.batch import label_losses
+from benchmark.training.inputs import rows_of
+
+
+@dataclass(frozen=True)
+class TrainBatch:
+    """One training batch; what is computed with the networks is computed when first asked for.
+
+    `rows`: int64 (B,), row numbers in the training set. `noisy_labels`: int64 (B,). `step` counts from 0, of
+    `total_steps`. `state`: what the method's `start` made.
+    """
+
+    encoded: Any
+    rows: Tensor
+    noisy_labels: Tensor
+    networks: Sequence[Any]
+    streams: Sequence[Callable[[], Any]]
+    epoch: int
+    step: int
+    total_steps: int
+    state: Any
+
+    @property
+    def progress(self) -> float:
+        """Share of the training's steps done before this one, in [0, 1)."""
+        return self.step / self.total_steps
+
+    @cached_property
+    def embeddings(self) -> Tensor:
+        """The networks' embeddings, (K, B, D)."""
+        return self._forward(lambda network: network.embed(self.encoded))
+
+    @cached_property
+    def logits(self) -> Tensor:
+        """The networks' logits, (K, B, C)."""
+        return self._forward(lambda network: network.classify(network.embed(self.encoded)))
+
+    @cached_property
+    def log_probabilities(self) -> Tensor:
+        """Log softmax of the logits, (K, B, C)."""
+        return functional.log_softmax(self.logits, dim=-1)
+
+    @cached_property
+    def probabilities(self) -> Tensor:
+        """Softmax of the logits, (K, B, C)."""
+        return torch.softmax(self.logits, dim=-1)
+
+    @cached_property
+    def label_probabilities(self) -> Tensor:
+        """Probability of each example's noisy label, (K, B)."""
+        index = self.noisy_labels.expand(len(self.networks), -1).unsqueeze(-1)
+        return self.probabilities.gather(-1, index).squeeze(-1)
+
+    @cached_property
+    def losses(self) -> Tensor:
+        """Cross-entropy of each example with its noisy label, (K, B)."""
+        return label_losses(self.log_probabilities, self.noisy_labels)
+
+    def classify(self, embeddings: Tensor) -> Tensor:
+        """Logits (K, B, C) of embeddings (K, B, D), mixed or not."""
+        heads = iter(range(len(self.networks)))
+        return self._forward(lambda network: network.classify(embeddings[next(heads)]))
+
+    def second_view(self) -> Tensor:
+        """Logits (K, B, C) of the same batch under fresh dropout."""
+        return self._forward(lambda network: network.classify(network.embed(self.encoded)))
+
+    def only(self, chosen: Tensor) -> TrainBatch:
+        """The texts at the `chosen` places, int64 (U,), as a batch of their own under fresh dropout."""
+        return replace(
+            self,
+            encoded=rows_of(self.encoded, chosen),
+            rows=self.rows[chosen],
+            noisy_labels=self.noisy_labels[chosen],
+        )
+
+    def evaluated(self) -> Tensor:
+        """Probabilities (K, B, C) in evaluation mode, without gradient."""
+        outputs = []
+        with torch.no_grad():
+            for network in self.networks:
+                network.eval()
+                outputs.append(torch.softmax(network.classify(network.embed(self.encoded)), dim=-1))
+                network.train()
+        return torch.stack(outputs)
+
+    def _forward(self, run: Callable[[Any], Tensor]) -> Tensor:
+        outputs = []
+        for network, stream in zip(self.networks, self.streams, strict=True):
+            with stream():
+                outputs.append(run(network))
+        return torch.stack(outputs)

@@ -1,0 +1,79 @@
+"""Texts to inputs, once a corpus and encoder: token ids, or mean-pooled features of a frozen encoder."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmark.training.encoders.names import Encoder
+
+TokenArray = npt.NDArray[np.int32]
+StartArray = npt.NDArray[np.int64]
+FeatureArray = npt.NDArray[np.float32]
+
+WORD = re.compile(r"\w+|[^\w\s]")
+HASHED_WORDS = 16_382
+"""Buckets of the hashed vocabulary of `scratch` encoders; 0 pads, 1 starts a text."""
+
+PADDING_OF_SCRATCH = 0
+
+
+def tokenise(encoder: Encoder, texts: Sequence[str], max_tokens: int) -> tuple[TokenArray, StartArray, int]:
+    """Token ids of all texts one after another, the place where each begins (N + 1,), and the padding id."""
+    if encoder.kind == "scratch":
+        rows = [_hashed(text, max_tokens) for text in texts]
+        padding = PADDING_OF_SCRATCH
+    else:
+        tokenizer = load_tokenizer(encoder)
+        rows = tokenizer(list(texts), truncation=True, max_length=max_tokens, add_special_tokens=True)["input_ids"]
+        padding = tokenizer.pad_token_id or 0
+    starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
+    flat = np.fromiter((token for row in rows for token in row), dtype=np.int32, count=int(starts[-1]))
+    return flat, starts, padding
+
+
+def load_tokenizer(encoder: Encoder) -> Any:
+    """The tokenizer that lies beside the encoder's weights."""
+    from transformers import AutoTokenizer
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    folder = encoder.folder()
+    if folder is None:
+        raise FileNotFoundError(f"the tokenizer of '{encoder.name}' is not on this machine")
+    return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+
+
+def _hashed(text: str, max_tokens: int) -> list[int]:
+    words = WORD.findall(text.lower())[: max_tokens - 1]
+    return [1] + [2 + zlib.crc32(word.encode()) % HASHED_WORDS for word in words]
+
+
+def pooled_features(encoder: Encoder, texts: Sequence[str], max_tokens: int, device: str = "cpu") -> FeatureArray:
+    """Mean-pooled last hidden states of the frozen encoder, float32, (N, D), in the order of the texts."""
+    import torch
+
+    from benchmark.training.encoders.networks import load_transformer, mean_pool
+    from benchmark.training.inputs import TokenInputs, evaluation_batches
+
+    tokens, starts, padding = tokenise(encoder, texts, max_tokens)
+    inputs = TokenInputs(tokens, starts, padding, np.arange(len(texts)))
+    target = torch.device(device)
+    folder = encoder.folder()
+    if folder is None:
+        raise FileNotFoundError(f"the weights of '{encoder.name}' are not on this machine")
+    transformer = load_transformer(Path(folder)).to(target).eval()
+    features = np.zeros((len(texts), transformer.config.hidden_size), dtype=np.float32)
+    with torch.inference_mode():
+        for rows in evaluation_batches(inputs, tokens_a_batch=4_096 if device == "cpu" else 65_536):
+            batch = inputs.batch(rows, target)
+            with torch.autocast("cuda", torch.bfloat16, enabled=target.type == "cuda"):
+                states = transformer(**batch).last_hidden_state
+            features[rows] = mean_pool(states.float(), batch["attention_mask"]).cpu().numpy()
+    return features

@@ -1,0 +1,133 @@
+"""The networks that methods train: an encoder's embedding, then a linear classifier."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from benchmark.training.encoders.names import Encoder
+from benchmark.training.recipes import Recipe
+
+SCRATCH_CONFIG = {"hidden_size": 128, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 256}
+SCRATCH_VOCABULARY = 16_384
+
+
+class FrozenHead(nn.Module):
+    """One hidden layer over standardised fixed features; the hidden layer is the embedding."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, mean: Tensor, deviation: Tensor, hidden: int, num_classes: int, dropout: float) -> None:
+        super().__init__()
+        self.register_buffer("mean", mean)
+        self.register_buffer("deviation", deviation)
+        self.hidden = nn.Linear(mean.shape[0], hidden)
+        self.dropout = nn.Dropout(dropout)
+        self.classifier = nn.Linear(hidden, num_classes)
+
+    def embed(self, features: Tensor) -> Tensor:
+        """Embedding, (B, hidden), from features, (B, D)."""
+        return torch.relu(self.hidden(self.represent(features)))
+
+    def represent(self, features: Tensor) -> Tensor:
+        """Standardised features, (B, D): what no training changes."""
+        return (features - self.mean) / self.deviation
+
+    def classify(self, embedding: Tensor) -> Tensor:
+        """Logits, (B, C)."""
+        logits: Tensor = self.classifier(self.dropout(embedding))
+        return logits
+
+
+class TransformerClassifier(nn.Module):
+    """A transformer, pooled, and a linear classifier; under bfloat16 on CUDA."""
+
+    def __init__(self, transformer: Any, num_classes: int, pooling: str, dropout: float) -> None:
+        super().__init__()
+        self.transformer = transformer
+        self.pooling = pooling
+        self.dropout = nn.Dropout(dropout)
+        self.classifier = nn.Linear(transformer.config.hidden_size, num_classes)
+        nn.init.normal_(self.classifier.weight, std=0.02)
+        nn.init.zeros_(self.classifier.bias)
+
+    def embed(self, batch: dict[str, Tensor]) -> Tensor:
+        """Pooled last hidden state, float32, (B, D): mean over tokens, or the first token's."""
+        with torch.autocast("cuda", torch.bfloat16, enabled=batch["input_ids"].is_cuda):
+            states = self.transformer(**batch).last_hidden_state
+        states = states.float()
+        if self.pooling == "cls":
+            first: Tensor = states[:, 0]
+            return first
+        return mean_pool(states, batch["attention_mask"])
+
+    def represent(self, batch: dict[str, Tensor]) -> Tensor:
+        """The embedding, (B, D)."""
+        return self.embed(batch)
+
+    def classify(self, embedding: Tensor) -> Tensor:
+        """Logits, float32, (B, C)."""
+        logits: Tensor = self.classifier(self.dropout(embedding))
+        return logits
+
+
+def mean_pool(states: Tensor, mask: Tensor) -> Tensor:
+    """Mean over the tokens that the mask keeps, (B, D) from (B, T, D) and (B, T)."""
+    weights = mask.unsqueeze(-1).to(states.dtype)
+    pooled: Tensor = (states * weights).sum(1) / weights.sum(1).clamp_min(1.0)
+    return pooled
+
+
+def load_transformer(folder: Path, dropout: float | None = None) -> Any:
+    """A pre-trained transformer from local safetensors; remote code is never run."""
+    from transformers import AutoConfig, AutoModel
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    if dropout is not None:
+        for key in ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout", "attention_dropout"):
+            if hasattr(config, key):
+                setattr(config, key, dropout)
+    options = {"add_pooling_layer": False} if config.model_type in {"bert", "roberta"} else {}
+    return AutoModel.from_pretrained(
+        folder,
+        config=config,
+        local_files_only=True,
+        use_safetensors=True,
+        trust_remote_code=False,
+        dtype=torch.float32,
+        **options,
+    )
+
+
+def scratch_transformer(dropout: float) -> Any:
+    """A small transformer with random weights from torch's current stream."""
+    from transformers import BertConfig, BertModel
+
+    config = BertConfig(
+        vocab_size=SCRATCH_VOCABULARY,
+        hidden_dropout_prob=dropout,
+        attention_probs_dropout_prob=dropout,
+        **SCRATCH_CONFIG,
+    )
+    return BertModel(config, add_pooling_layer=False)
+
+
+def build_network(encoder: Encoder, recipe: Recipe, num_classes: int, statistics: tuple[Tensor, Tensor] | None) -> Any:
+    """A fresh network of the encoder, its random weights drawn from torch's current stream."""
+    if encoder.kind == "frozen":
+        if statistics is None or recipe.hidden is None:
+            raise ValueError("a frozen encoder needs the features' statistics and a hidden size")
+        return FrozenHead(*statistics, hidden=recipe.hidden, num_classes=num_classes, dropout=recipe.dropout)
+    if encoder.kind == "scratch":
+        return TransformerClassifier(scratch_transformer(recipe.dropout), num_classes, recipe.pooling, recipe.dropout)
+    folder = encoder.folder()
+    if folder is None:
+        raise FileNotFoundError(f"the weights of '{encoder.name}' are not on this machine")
+    return TransformerClassifier(load_transformer(folder, recipe.dropout), num_classes, recipe.pooling, recipe.dropout)

@@ -1,0 +1,302 @@
+"""The kit of one trial: random streams, networks, the training loop, evaluation, clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from benchmark.contracts import Findings, LabelArray, Outputs, Point, generator, seed_of
+from benchmark.contracts.kit import Moments, Stage
+from benchmark.training.batch import TrainBatch
+from benchmark.training.costs import Counts
+from benchmark.training.encoders.names import Encoder
+from benchmark.training.encoders.networks import build_network
+from benchmark.training.inputs import FeatureInputs, Inputs, batch_size, evaluation_batches, training_batches
+from benchmark.training.random_streams import TorchStream
+from benchmark.training.recipes import Recipe
+from benchmark.training.sharing import SharedStages
+from benchmark.training.staging import Asked, Look, share_stage
+
+INFERENCE_TOKENS = {"cpu": 1_024, "cuda": 65_536}
+"""Padded tokens of an inference batch: what fits a core's cache (half the time of 16,384 there), what fills a GPU."""
+
+
+class TrialTimeoutError(Exception):
+    """The trial's time limit has passed."""
+
+
+class EngineKit:
+    """The `Kit` of the contracts, over one encoder and one noisy training set.
+
+    `inputs`: encoded texts that the method may look at, by split: `train`, `valid`, and `test` only where granted.
+    `shared_seed` names what all methods of a cell share (initial weights, batches, dropout); `own_seed` adds the
+    method's name, for its own draws. `deadline`: a `time.monotonic()` value after which the trial is stopped, later by
+    what it waited for the shared training of another.
+    `keep_embeddings`: whether points show embeddings beside probabilities. `shared`: where trainings that methods
+    share are remembered; without it each trains its own. `on_wait` is told all that it has waited, in seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        encoder: Encoder,
+        recipe: Recipe,
+        num_classes: int,
+        inputs: Mapping[str, Inputs],
+        noisy_labels: LabelArray,
+        shared_seed: tuple[str | int, ...],
+        own_seed: tuple[str | int, ...],
+        device: str = "cpu",
+        deadline: float | None = None,
+        keep_embeddings: bool = False,
+        shared: SharedStages | None = None,
+        on_wait: Callable[[float], None] | None = None,
+    ) -> None:
+        self.recipe = recipe
+        self.num_classes = num_classes
+        self.device = torch.device(device)
+        self.counts = Counts()
+        self._encoder = encoder
+        self._splits = inputs
+        self._inputs = inputs["train"]
+        self._labels = torch.from_numpy(noisy_labels.copy()).to(self.device)
+        self._shared_seed = shared_seed
+        self._own_seed = own_seed
+        self._deadline = deadline
+        self._keep_embeddings = keep_embeddings
+        self._shared = shared
+        self._on_wait = on_wait
+        self.trainings = 0
+        self._untrained: Any = None
+
+    @property
+    def total_steps(self) -> int:
+        """Steps of a training on all training texts."""
+        return self.recipe.total_steps(len(self._inputs))
+
+    def generator(self, purpose: str) -> np.random.Generator:
+        """The method's own random draws for one purpose."""
+        return generator(*self._own_seed, purpose)
+
+    def stream(self, purpose: str) -> TorchStream:
+        """A torch stream of the method's own: `with kit.stream("stage two")(): …`."""
+        return TorchStream(seed_of(*self._own_seed, "torch", purpose) % 2**63, self.device)
+
+    def networks(self, count: int) -> list[Any]:
+        """`count` networks; number k starts from the same weights in every method of the cell."""
+        statistics = self._statistics() if isinstance(self._inputs, FeatureInputs) else None
+        made = []
+        for k in range(count):
+            with self._shared_stream("init", k)():
+                network = build_network(self._encoder, self.recipe, self.num_classes, statistics)
+            made.append(network.to(self.device))
+        return made
+
+    def train(
+        self,
+        networks: Sequence[Any],
+        loss: Callable[[TrainBatch], Tensor],
+        *,
+        state: Any = None,
+        rows: LabelArray | None = None,
+        before_epoch: Callable[[int], None] | None = None,
+        findings: Callable[[], Findings] | None = None,
+        selectable: bool = True,
+        stage: int = 1,
+        learning_rate: Callable[[int, int], float] | None = None,
+        shuffle: bool = True,
+        points: Mapping[int, float] | None = None,
+    ) -> Iterator[Point]:
+        """Train by the recipe, a point at each of its fixed fractions or of `points`, by step; see the contract."""
+        chosen = np.arange(len(self._inputs)) if rows is None else rows
+        total = self.recipe.total_steps(len(chosen))
+        points = self.recipe.point_steps(total) if points is None else points
+        optimisers = [self._optimiser(network) for network in networks]
+        streams = [self._shared_stream("dropout", self.trainings, k) for k in range(len(networks))]
+        self.trainings += 1
+        rate_at = learning_rate or self.recipe.learning_rate_at
+        step = 0
+        for epoch in range(self.recipe.epochs):
+            if before_epoch is not None:
+                before_epoch(epoch)
+            for batch_rows in self._batches(chosen, epoch, shuffle):
+                with self.phase("train"):
+                    self.check_time()
+                    batch = self._batch(batch_rows, networks, streams, epoch, step, total, state)
+                    self._descend(loss(batch), networks, optimisers, rate_at(step, total))
+                step += 1
+                if step in points:
+                    yield Point(
+                        fraction=points[step],
+                        observe=lambda encoded: self.observe(networks, encoded, self._keep_embeddings),
+                        findings=findings or Findings,
+                        selectable=selectable,
+                        stage=stage,
+                    )
+
+    def stage(
+        self, stage: Stage, *, at: Moments = "points", selectable: bool = False, record: bool = True
+    ) -> Iterator[tuple[Point, Look]]:
+        """Train a stage that methods share and yield a point, with a look at a split, at each moment of a kind.
+
+        The first trial of a cell and seed that records it trains; others are shown what it showed, and are charged
+        what it cost. A recorded training that lacks a look of this one is trained anew and not recorded.
+        """
+        return share_stage(self, self._shared, Asked(stage, at, selectable, self._keep_embeddings), record)
+
+    def evaluate(self, networks: Sequence[Any], embedding: bool = False, split: str = "train") -> Outputs:
+        """The texts of a split through the networks in evaluation mode, in the order of the view."""
+        with self.phase("evaluate training set" if split == "train" else "evaluate other texts"):
+            return self.outputs(self._splits[split], lambda encoded: self.observe(networks, encoded, embedding))
+
+    def frozen_embeddings(self) -> npt.NDArray[np.float32]:
+        """The training texts as the encoder gives them before any training, float32 (N, D)."""
+        with self.phase("frozen embeddings"):
+            parts: npt.NDArray[np.float32] | None = None
+            for rows in evaluation_batches(self._inputs, INFERENCE_TOKENS[self.device.type]):
+                self.check_time()
+                represented = self.represent(self._inputs.batch(rows, self.device))
+                if parts is None:
+                    parts = np.empty((len(self._inputs), represented.shape[1]), dtype=np.float32)
+                parts[rows] = represented
+        if parts is None:
+            raise ValueError("there are no texts to embed")
+        return parts
+
+    def represent(self, encoded: Any) -> npt.NDArray[np.float32]:
+        """One batch of encoded texts as the encoder gives them before any training, float32 (B, D)."""
+        if self._untrained is None:
+            self._untrained = self.networks(1)[0].eval()
+        self.counts.forward_texts += batch_size(encoded)
+        with torch.inference_mode():
+            represented: npt.NDArray[np.float32] = self._untrained.represent(encoded).float().cpu().numpy()
+        return represented
+
+    def batch_size(self, encoded: Any) -> int:
+        """Texts in an encoded batch."""
+        return batch_size(encoded)
+
+    def outputs(self, inputs: Inputs, observe: Callable[[Any], Outputs]) -> Outputs:
+        """All rows of some inputs through `observe`, in large batches, back in their own order."""
+        probabilities: np.ndarray[Any, Any] | None = None
+        embeddings: np.ndarray[Any, Any] | None = None
+        for rows in evaluation_batches(inputs, INFERENCE_TOKENS[self.device.type]):
+            self.check_time()
+            seen = observe(inputs.batch(rows, self.device))
+            if probabilities is None:
+                probabilities = np.empty((len(inputs), *seen.probabilities.shape[1:]), dtype=np.float32)
+                if seen.embedding is not None:
+                    embeddings = np.empty((len(inputs), *seen.embedding.shape[1:]), dtype=np.float16)
+            probabilities[rows] = seen.probabilities
+            if embeddings is not None and seen.embedding is not None:
+                embeddings[rows] = seen.embedding
+        if probabilities is None:
+            raise ValueError("there are no texts to observe")
+        return Outputs(probabilities, embeddings)
+
+    def observe(self, networks: Sequence[Any], encoded: Any, embedding: bool = False) -> Outputs:
+        """One batch of encoded texts through the networks in evaluation mode."""
+        probabilities, embeddings = [], []
+        for network in networks:
+            network.eval()
+        with torch.inference_mode():
+            for network in networks:
+                embedded = network.embed(encoded)
+                probabilities.append(torch.softmax(network.classify(embedded), dim=-1))
+                if embedding:
+                    embeddings.append(embedded.half())
+        for network in networks:
+            network.train()
+        stacked = torch.stack(probabilities, dim=1)
+        self.counts.forward_texts += stacked.shape[0] * stacked.shape[1]
+        return Outputs(stacked.cpu().numpy(), torch.stack(embeddings, dim=1).cpu().numpy() if embedding else None)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """A clock around a part of the method."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.counts.seconds[name] = self.counts.seconds.get(name, 0.0) + time.perf_counter() - started
+
+    def check_time(self) -> None:
+        """Stop the trial here if its time limit has passed."""
+        if self._deadline is not None and time.monotonic() > self._deadline + self.counts.waited_s:
+            raise TrialTimeoutError("The trial reached its time limit; raise it with --trial-hours.")
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the training of another, which is no cost of this trial."""
+        started = time.perf_counter()
+        self.check_time()
+        time.sleep(seconds)
+        self.counts.waited_s += time.perf_counter() - started
+        if self._on_wait is not None:
+            self._on_wait(self.counts.waited_s)
+
+    def _batches(self, rows: LabelArray, epoch: int, shuffle: bool) -> list[LabelArray]:
+        size = self.recipe.batch_size
+        if not shuffle:
+            return [rows[start : start + size] for start in range(0, len(rows), size)]
+        return training_batches(self._inputs, rows, size, epoch, self._shared_seed)
+
+    def _shared_stream(self, *purpose: str | int) -> TorchStream:
+        return TorchStream(seed_of(*self._shared_seed, *purpose) % 2**63, self.device)
+
+    def _statistics(self) -> tuple[Tensor, Tensor]:
+        features = self._inputs.batch(np.arange(len(self._inputs)), self.device)
+        return features.mean(0), features.std(0, unbiased=False).clamp_min(1e-6)
+
+    def _batch(
+        self,
+        rows: LabelArray,
+        networks: Sequence[Any],
+        streams: Sequence[TorchStream],
+        epoch: int,
+        step: int,
+        total: int,
+        state: Any,
+    ) -> TrainBatch:
+        index = torch.from_numpy(rows).to(self.device, non_blocking=True)
+        self.counts.forward_texts += len(rows) * len(networks)
+        self.counts.backward_texts += len(rows) * len(networks)
+        return TrainBatch(
+            encoded=self._inputs.batch(rows, self.device),
+            rows=index,
+            noisy_labels=self._labels[index],
+            networks=networks,
+            streams=streams,
+            epoch=epoch,
+            step=step,
+            total_steps=total,
+            state=state,
+        )
+
+    def _optimiser(self, network: Any) -> torch.optim.AdamW:
+        decayed = [p for p in network.parameters() if p.requires_grad and p.ndim > 1]
+        plain = [p for p in network.parameters() if p.requires_grad and p.ndim <= 1]
+        groups = [
+            {"params": decayed, "weight_decay": self.recipe.weight_decay},
+            {"params": plain, "weight_decay": 0.0},
+        ]
+        return torch.optim.AdamW(groups, lr=self.recipe.learning_rate, fused=True)
+
+    def _descend(
+        self, loss: Tensor, networks: Sequence[Any], optimisers: Sequence[torch.optim.AdamW], learning_rate: float
+    ) -> None:
+        for optimiser in optimisers:
+            optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        for network, optimiser in zip(networks, optimisers, strict=True):
+            if self.recipe.clip_norm is not None:
+                torch.nn.utils.clip_grad_norm_(network.parameters(), self.recipe.clip_norm)
+            for group in optimiser.param_groups:
+                group["lr"] = learning_rate
+            optimiser.step()

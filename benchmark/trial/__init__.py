@@ -1,0 +1,1 @@
+"""One trial: its inputs are prepared, the method is trained, evaluated and scored."""

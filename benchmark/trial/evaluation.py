@@ -1,0 +1,198 @@
+"""The harness looks: outputs at each point of a training, and the points that the selection rules choose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from benchmark.contracts import Findings, LabelArray, Outputs, Point, ProbabilityArray
+from benchmark.records.schema import CurvePoint, Selection, pack_bits
+from benchmark.trial.metrics import (
+    FloatArray,
+    accuracy,
+    fitted_shares,
+    negative_log_likelihood,
+    prediction_metrics,
+    probability_problem,
+)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Encoded validation and test texts with the labels they are scored by; noisy ones select, clean ones score.
+
+    Without clean test labels the noisy ones score, under names of their own, and nothing is called best on test.
+    """
+
+    valid_inputs: Any
+    test_inputs: Any
+    noisy_valid: LabelArray
+    clean_valid: LabelArray | None
+    clean_test: LabelArray | None
+    noisy_test: LabelArray | None = None
+
+    @property
+    def test_labels(self) -> LabelArray:
+        """What test is scored by: clean labels, or noisy ones where there are none."""
+        labels = self.noisy_test if self.clean_test is None else self.clean_test
+        if labels is None:
+            raise ValueError("there are no test labels to score by")
+        return labels
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Encoded training texts with the labels that the method was given and the true ones."""
+
+    inputs: Any
+    noisy: LabelArray
+    clean: LabelArray
+
+    def probabilities(self, point: Point, findings: Findings, kit: Any) -> ProbabilityArray | None:
+        """What a point predicts for the training texts, (N, K, C): the method's own word, else looked at here."""
+        if findings.train_probabilities is not None:
+            return findings.train_probabilities
+        observe = point.observe
+        if observe is None:
+            return None
+        return point.predict([point.recall("train", lambda: kit.outputs(self.inputs, observe))])
+
+
+@dataclass
+class Best:
+    """The best point so far under one rule: highest accuracy, then lowest NLL, then earliest."""
+
+    accuracy: float = -1.0
+    nll: float = np.inf
+    selection: Selection | None = None
+
+    def beaten_by(self, accuracy: float, nll: float) -> bool:
+        """Whether a new point takes the place."""
+        return accuracy > self.accuracy or (accuracy == self.accuracy and nll < self.nll)
+
+
+@dataclass
+class Observer:
+    """Follows one training; never hands a text or a label of validation or test to the method.
+
+    Test texts are observed at a point that becomes the best so far under a rule, at the last point, and everywhere
+    with `every_test`. `reads`: as a method declares it; a stage that cannot be selected is looked at as far as read.
+    `trained`: given where every point is to be scored on the training labels, too.
+    """
+
+    kit: Any
+    watched: Watched
+    every_test: bool
+    reads: str = "latest"
+    trained: Trained | None = None
+    curve: list[CurvePoint] = field(default_factory=list)
+    selections: dict[str, Selection] = field(default_factory=dict)
+    last_point: Point | None = None
+    last_test: ProbabilityArray | None = None
+
+    def __post_init__(self) -> None:
+        self._seen: dict[str, list[Outputs]] = {"valid": [], "test": []}
+        self._best = {"noisy_valid": Best(), "clean_valid": Best(), "best_test": Best()}
+        self._all_tested = True
+
+    def follow(self, points: Iterator[Point]) -> None:
+        """Look at every point, then finish at the last selectable one."""
+        for point in points:
+            with self.kit.phase("observe"):
+                self._look(point)
+        if self.last_point is not None and self.last_point.fraction < 1.0:
+            raise ValueError(f"the last point lies at {self.last_point.fraction:g} of its stage, not at its end")
+        if not self._all_tested:
+            self._best.pop("best_test")
+        for rule, best in self._best.items():
+            if best.selection is not None:
+                self.selections[rule] = best.selection
+
+    def _look(self, point: Point) -> None:
+        if not point.selectable:
+            if self.reads == "all" or (self.reads == "last" and point.fraction >= 1.0):
+                self._observe("valid", point)
+                self._observe("test", point)
+            return
+        self._observe("valid", point)
+        valid = self._predict(point, "valid")
+        mean = valid.mean(axis=1)
+        found = {"noisy_valid": _score(mean, self.watched.noisy_valid)}
+        if self.watched.clean_valid is not None:
+            found["clean_valid"] = _score(mean, self.watched.clean_valid)
+        better = {rule: self._best[rule].beaten_by(*score) for rule, score in found.items()}
+        tested = None
+        if self.every_test or self.reads == "all" or any(better.values()) or point.fraction >= 1.0:
+            tested = self._test(point, {f"{rule}_accuracy": score[0] for rule, score in found.items()})
+            for rule, score in found.items():
+                if better[rule]:
+                    self._best[rule] = Best(*score, selection=tested)
+            if self.watched.clean_test is not None:
+                on_test = tested.metrics["test_accuracy"], tested.metrics["test_nll"]
+                if self._best["best_test"].beaten_by(*on_test):
+                    self._best["best_test"] = Best(*on_test, selection=tested)
+            self.selections["last"] = tested
+        else:
+            self._all_tested = False
+        self.last_point = point
+        right, wrong = self._fitted(point)
+        self.curve.append(
+            CurvePoint(
+                stage=point.stage,
+                fraction=point.fraction,
+                noisy_valid_accuracy=found["noisy_valid"][0],
+                clean_valid_accuracy=found["clean_valid"][0] if "clean_valid" in found else None,
+                test_accuracy=tested.metrics.get("test_accuracy") if tested else None,
+                right_fitted=right,
+                wrong_fitted=wrong,
+            )
+        )
+
+    def _fitted(self, point: Point) -> tuple[float | None, float | None]:
+        if self.trained is None:
+            return None, None
+        seen = self.trained.probabilities(point, point.findings(), self.kit)
+        if seen is None:
+            return None, None
+        return fitted_shares(seen.mean(axis=1), self.trained.noisy, self.trained.clean)
+
+    def _observe(self, split: str, point: Point) -> None:
+        if point.observe is None:
+            return
+        inputs = self.watched.valid_inputs if split == "valid" else self.watched.test_inputs
+        observe = point.observe
+        outputs = point.recall(split, lambda: self.kit.outputs(inputs, observe))
+        if not point.kept:
+            return
+        if self.reads != "all":
+            self._seen[split].clear()
+        self._seen[split].append(outputs)
+
+    def _predict(self, point: Point, split: str) -> ProbabilityArray:
+        probabilities = point.predict(self._seen[split])
+        labels = self.watched.noisy_valid if split == "valid" else self.watched.test_labels
+        if problem := probability_problem(probabilities, len(labels), self.kit.num_classes):
+            raise ValueError(f"at {point.fraction:g} of stage {point.stage}, on {split} texts, {problem}")
+        return probabilities
+
+    def _test(self, point: Point, validation: dict[str, float]) -> Selection:
+        self._observe("test", point)
+        probabilities = self._predict(point, "test")
+        self.last_test = probabilities
+        labels = self.watched.test_labels
+        split = "noisy_test" if self.watched.clean_test is None else "test"
+        correct = probabilities.mean(axis=1).argmax(1) == labels
+        return Selection(
+            stage=point.stage,
+            fraction=point.fraction,
+            metrics=prediction_metrics(probabilities, labels, split) | validation,
+            correct=pack_bits(correct),
+        )
+
+
+def _score(mean: FloatArray, labels: LabelArray) -> tuple[float, float]:
+    """Accuracy and NLL of the averaged probabilities (N, C)."""
+    return accuracy(mean, labels), negative_log_likelihood(mean, labels)

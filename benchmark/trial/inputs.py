@@ -1,0 +1,61 @@
+"""What one trial works on, read from the artefacts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmark.contracts import LabelArray
+from benchmark.corpora.corpus import Corpus
+from benchmark.noisy_labels.inject import NoisyCorpus
+from benchmark.noisy_labels.manifest import realised_matrix
+from benchmark.noisy_labels.missing import noisy_test_labels, unlabelled_texts
+from benchmark.records.artifacts import Artefacts
+from benchmark.records.config import TrialConfig
+from benchmark.trial.prepare import Names, artefact_names, read_corpus, read_inputs, read_noisy, read_rate
+
+
+@dataclass(frozen=True)
+class Materials:
+    """What one trial works on, before any part of it is handed to the method.
+
+    `noisy_test_labels`: what test is scored by where it has no clean labels.
+    """
+
+    corpus: Corpus
+    noisy: NoisyCorpus
+    train_inputs: Any
+    valid_inputs: Any
+    test_inputs: Any
+    rate: dict[str, Any] | None
+    unlabelled_texts: tuple[str, ...] = ()
+    noisy_test_labels: LabelArray | None = None
+
+    def true_matrix(self) -> npt.NDArray[np.float64]:
+        """The realised transition matrix, float64 (C, C); manifests of many classes do not keep it."""
+        kept = self.noisy.manifest.transition_matrix
+        if kept is not None:
+            return np.asarray(kept)
+        return realised_matrix(self.noisy.train.clean_labels, self.noisy.train_labels, self.corpus.num_classes)
+
+
+def load_materials(config: TrialConfig, artefacts: Artefacts) -> Materials:
+    """Corpus, noisy labels, inputs and rate of a trial, from the artefacts."""
+    names: Names = artefact_names(config)
+    corpus = read_corpus(artefacts.use(names.corpus))
+    noisy = read_noisy(artefacts, names)
+    inputs = artefacts.use(names.inputs)
+    noise = config.make_noise()
+    return Materials(
+        corpus=corpus,
+        noisy=noisy,
+        train_inputs=read_inputs(inputs, "train").subset(noisy.train_rows),
+        valid_inputs=read_inputs(inputs, noisy.valid_source).subset(noisy.valid_rows),
+        test_inputs=read_inputs(inputs, "test").subset(noisy.test_rows),
+        rate=read_rate(artefacts, names),
+        unlabelled_texts=unlabelled_texts(corpus, noisy) if noise.keeps_unlabelled else (),
+        noisy_test_labels=None if noisy.test.has_clean_labels else noisy_test_labels(corpus, noise),
+    )

@@ -1,0 +1,304 @@
+"""One trial: the one place where corpus, noise, method and scorer meet."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from benchmark.contracts import BenchmarkError, Method, Need, NoisyTexts, NoisyView, UsesNoiseRate
+from benchmark.noisy_labels.inject import NoisyCorpus
+from benchmark.records.artifacts import SHARED_TRAININGS, Artefacts
+from benchmark.records.code.plugins import Plugin, load_plugin
+from benchmark.records.code.provenance import code_digest, provenance
+from benchmark.records.config import TrialConfig, digest
+from benchmark.records.machine import peak_memory_mib, reset_peak_memory
+from benchmark.records.schema import Costs, Failure, RateUsed, Record
+from benchmark.records.sums import what_differs, write_sums
+from benchmark.training.encoders.names import encoder_from
+from benchmark.training.recipes import Recipe
+from benchmark.trial.evaluation import Observer, Trained, Watched
+from benchmark.trial.failure import failure_of
+from benchmark.trial.inputs import Materials, load_materials
+from benchmark.trial.metrics import accuracy, training_metrics
+
+OnWait = Callable[[float], None]
+
+
+class TrialTask(BaseModel):
+    """A trial and what a worker needs to run it, wherever it is; `share`: trainings that methods share, once a cell."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    config: TrialConfig
+    artefacts: Path
+    plugins: tuple[Plugin, ...] = ()
+    device: str = "cpu"
+    time_limit_s: float | None = None
+    curves: bool = False
+    share: bool = False
+
+
+def run_trial(task: TrialTask, on_wait: OnWait | None = None) -> Record:
+    """Run a trial to its record; whatever goes wrong inside it becomes a failed record.
+
+    `on_wait` is told the seconds that the trial has waited so far for trainings of others.
+    """
+    started = time.perf_counter()
+    config = task.config
+    for plugin in task.plugins:
+        load_plugin(plugin)
+    try:
+        return _train_and_score(task, config.make_method(), started, on_wait)
+    except (Exception, SystemExit) as error:
+        return failed_record(task, failure_of(error))
+    finally:
+        _leave_clean()
+
+
+def failed_record(task: TrialTask, failure: Failure, node: str | None = None) -> Record:
+    """The record of a trial that did not end: shown, never averaged, tried again on the next run."""
+    identity = _identity(task.config, task.config.make_method())
+    if node is not None:
+        identity["provenance"] = identity["provenance"].model_copy(update={"node": node})
+    return Record(**identity, status="failed", failure=failure)
+
+
+def record_from(task: TrialTask, outcome: dict[str, Any]) -> Record:
+    """The record of what a trial's process sent: a record's values, or those of a failure and where it happened."""
+    if "record" in outcome:
+        return Record.model_validate(outcome["record"])
+    return failed_record(task, Failure.model_validate(outcome["failure"]), outcome.get("node"))
+
+
+def _train_and_score(task: TrialTask, method: Method, started: float, on_wait: OnWait | None) -> Record:
+    config = task.config
+    enter_clean(config.threads)
+    reset_peak_memory()
+    artefacts = Artefacts(task.artefacts)
+    materials = load_materials(config, artefacts)
+    observer, kit = follow(task, method, materials, on_wait)
+    with kit.phase("score training labels"):
+        train_metrics, estimated_matrix = _score_training(observer, kit, materials)
+    rate = _rate_used(method, materials)
+    shared_s = 0.0
+    if rate is not None and rate.source == "estimated" and materials.rate is not None:
+        shared_s = kit.counts.seconds["noise-rate estimate (shared)"] = materials.rate["seconds"]
+    if rate is not None and rate.error is not None:
+        train_metrics["rate_error"] = rate.error
+    return Record(
+        **_identity(config, method),
+        status="done",
+        manifest=materials.noisy.manifest,
+        selections=observer.selections,
+        curve=observer.curve,
+        train_metrics=train_metrics,
+        estimated_matrix=estimated_matrix,
+        rate_used=rate,
+        costs=_costs(task, kit, kit.counts.wall_s(time.perf_counter() - started) + shared_s),
+    )
+
+
+def noisy_view(method: Method, materials: Materials) -> NoisyView:
+    """What the method may learn from: noisy texts, and exactly what its instance declares."""
+    noisy, corpus = materials.noisy, materials.corpus
+    sources: dict[Need, Any] = {
+        Need.NOISE_RATE: lambda: noisy.manifest.realised_rate,
+        Need.TRANSITION_MATRIX: materials.true_matrix,
+        Need.CLEAN_TRAIN_LABELS: lambda: noisy.train.clean_labels.copy(),
+        Need.CLEAN_VALID_LABELS: lambda: noisy.valid.clean_labels.copy(),
+        Need.CLEAN_TEST_LABELS: lambda: noisy.test.clean_labels.copy(),
+        Need.TEST_TEXTS: lambda: noisy.test.texts,
+        Need.LABEL_NAMES: lambda: corpus.label_names,
+        Need.UNLABELLED_TEXTS: lambda: materials.unlabelled_texts,
+    }
+    for need in method.needs():
+        _refuse_unknown_labels(need, noisy, str(method))
+    estimated = materials.rate["rate"] if method.wants_rate and materials.rate else None
+    return NoisyView(
+        train=NoisyTexts(noisy.train.texts, noisy.train_labels.copy()),
+        valid=NoisyTexts(noisy.valid.texts, noisy.valid_labels.copy()),
+        num_classes=corpus.num_classes,
+        estimated_rate=estimated,
+        granted={need: sources[need]() for need in method.needs()},
+    )
+
+
+def _refuse_unknown_labels(need: Need, noisy: NoisyCorpus, method: str) -> None:
+    """Nothing stands in for a clean label that nobody knows."""
+    of = {Need.CLEAN_VALID_LABELS: noisy.valid, Need.CLEAN_TEST_LABELS: noisy.test}.get(need, noisy.train)
+    if need.oracle and not of.has_clean_labels:
+        raise BenchmarkError(f"{method} needs {need}, and this corpus has no clean labels to take it from.")
+
+
+def follow(
+    task: TrialTask, method: Method, materials: Materials, on_wait: OnWait | None = None
+) -> tuple[Observer, Any]:
+    """Train the method and look at it at every point; gives the observer and the kit."""
+    kit = make_kit(task, method, materials, keep_embeddings=method.reads != "latest", on_wait=on_wait)
+    noisy = materials.noisy
+    watched = Watched(
+        valid_inputs=materials.valid_inputs,
+        test_inputs=materials.test_inputs,
+        noisy_valid=noisy.valid_labels,
+        clean_valid=noisy.valid.clean_labels if noisy.valid.has_clean_labels else None,
+        clean_test=noisy.test.clean_labels if noisy.test.has_clean_labels else None,
+        noisy_test=materials.noisy_test_labels,
+    )
+    observer = Observer(
+        kit=kit,
+        watched=watched,
+        every_test=kit.recipe.every_test or task.curves,
+        reads=method.reads,
+        trained=_trained(materials) if task.curves and noisy.train.has_clean_labels else None,
+    )
+    observer.follow(method.fit(noisy_view(method, materials), kit))
+    return observer, kit
+
+
+def make_kit(
+    task: TrialTask, method: Method, materials: Materials, keep_embeddings: bool, on_wait: OnWait | None = None
+) -> Any:
+    """What the method trains with."""
+    from benchmark.training.trainer import EngineKit
+
+    config = task.config
+    shared = (config.corpus, config.encoder, digest(config.recipe), config.seed)
+    return EngineKit(
+        encoder=encoder_from(config.encoder),
+        recipe=Recipe(**config.recipe),
+        num_classes=materials.corpus.num_classes,
+        inputs=_inputs_shown(method, materials),
+        noisy_labels=materials.noisy.train_labels,
+        shared_seed=shared,
+        own_seed=(*shared, method.name),
+        device=task.device,
+        deadline=None if task.time_limit_s is None else time.monotonic() + task.time_limit_s,
+        keep_embeddings=keep_embeddings,
+        shared=_shared_trainings(task),
+        on_wait=on_wait,
+    )
+
+
+def _shared_trainings(task: TrialTask) -> Any:
+    from benchmark.training.sharing import SharedStages
+
+    # Curves ask for training texts at points where a shared training did not look at them.
+    if not task.share or task.curves:
+        return None
+    cell = f"{task.config.cell} {task.config.seed} {task.device}"
+    folder = Artefacts(task.artefacts).place(SHARED_TRAININGS)
+    return SharedStages(folder, cell, seal=write_sums, differs=what_differs)
+
+
+def _inputs_shown(method: Method, materials: Materials) -> dict[str, Any]:
+    """Encoded texts that the method may look at: test texts only where its instance declares them."""
+    shown = {"train": materials.train_inputs, "valid": materials.valid_inputs}
+    return shown | {"test": materials.test_inputs} if Need.TEST_TEXTS in method.needs() else shown
+
+
+def _trained(materials: Materials) -> Trained:
+    noisy = materials.noisy
+    return Trained(materials.train_inputs, noisy.train_labels, noisy.train.clean_labels)
+
+
+def _score_training(
+    observer: Observer, kit: Any, materials: Materials
+) -> tuple[dict[str, float], list[list[float]] | None]:
+    """Measures of the training set at the last point, and the transition matrix that the method estimated."""
+    point = observer.last_point
+    if point is None:
+        return {}, None
+    findings = point.findings()
+    trained = _trained(materials)
+    seen = trained.probabilities(point, findings, kit)
+    if seen is None:
+        return {}, None
+    if not materials.noisy.train.has_clean_labels:
+        return {"train_accuracy_noisy_labels": accuracy(seen.mean(axis=1), trained.noisy)}, None
+    estimated = findings.transition_matrix
+    rounded = None if estimated is None else np.round(np.asarray(estimated, dtype=np.float64), 4).tolist()
+    measured = training_metrics(seen, findings, trained.noisy, trained.clean, materials.true_matrix())
+    return measured, rounded
+
+
+def _rate_used(method: Method, materials: Materials) -> RateUsed | None:
+    if not isinstance(method, UsesNoiseRate):
+        return None
+    true = materials.noisy.manifest.realised_rate
+    if method.rate == "oracle" and true is not None:
+        return RateUsed(source="oracle", value=true, error=0.0)
+    if method.rate == "estimated" and materials.rate is not None:
+        value = float(materials.rate["rate"])
+        error = None if true is None else value - true
+        return RateUsed(source="estimated", estimator=materials.rate["estimator"], value=value, error=error)
+    value = float(method.rate)
+    return RateUsed(source="given", value=value, error=None if true is None else value - true)
+
+
+def _identity(config: TrialConfig, method: Method) -> dict[str, Any]:
+    noise = config.make_noise()
+    return {
+        "protocol": config.protocol,
+        "trial": config.id,
+        "cell": config.cell,
+        "method": config.method,
+        "family": method.family,
+        "method_version": method.version,
+        "networks": method.network_count,
+        "needs": sorted(need.value for need in method.needs()),
+        "oracle": method.oracle,
+        "control": method.control,
+        "corpus": config.corpus,
+        "noise": config.noise,
+        "noise_kind": noise.kind,
+        "noise_rate": getattr(noise, "rate", None),
+        "encoder": config.encoder,
+        "recipe": config.recipe["name"],
+        "seed": config.seed,
+        "config": config.model_dump(mode="json"),
+        "provenance": provenance(code_digest(type(method))),
+    }
+
+
+def _costs(task: TrialTask, kit: Any, wall_s: float) -> Costs:
+    import torch
+
+    on_gpu = task.device.startswith("cuda")
+    return Costs(
+        wall_s=wall_s,
+        seconds=kit.counts.seconds,
+        forward_texts=kit.counts.forward_texts,
+        backward_texts=kit.counts.backward_texts,
+        peak_mib=peak_memory_mib(),
+        gpu_peak_mib=torch.cuda.max_memory_allocated() / 2**20 if on_gpu else None,
+        device=torch.cuda.get_device_name() if on_gpu else "cpu",
+        threads=task.config.threads,
+    )
+
+
+def enter_clean(threads: int) -> None:
+    """A reused worker must not show one trial what another left."""
+    import torch
+
+    torch.set_num_threads(threads)
+    torch.set_default_dtype(torch.float32)
+    torch.set_grad_enabled(True)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.backends.cudnn.benchmark = False
+    torch.backends.cuda.matmul.allow_tf32 = False
+    if torch.cuda.is_available():
+        torch.cuda.reset_peak_memory_stats()
+
+
+def _leave_clean() -> None:
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()

@@ -1,0 +1,58 @@
+"""Co-regularised training, which several methods share: once a cell and seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+from benchmark.contracts.batch import TrainBatch
+from benchmark.contracts.kit import Recipe
+from methods.shared.losses import co_regularised
+
+SAWTOOTH_WARMUP = 0.06
+
+
+@dataclass(frozen=True)
+class CoRegularised:
+    """M networks trained on noisy labels and to agree: CR, and stage one of DyGen.
+
+    L = 1/M Σ_m CE(p^m, ỹ) + λ_t · 1/M Σ_m KL(p̄ || p^m), λ_t = 0 over the first `warmup` of the steps, then `agreement`.
+    Zhou & Chen, EMNLP 2021, arXiv:2104.08656; DyGen, arXiv:2305.19395.
+    `schedule`: the recipe's learning rate, or the sawtooth of DyGen's released code.
+    """
+
+    networks: int = 2
+    agreement: float = 5.0
+    warmup: float = 0.1
+    schedule: Literal["recipe", "sawtooth"] = "recipe"
+    shuffle: bool = True
+
+    def loss(self, batch: TrainBatch) -> Tensor:
+        """The co-regularised loss, its second term switched on after the warm-up."""
+        weight = self.agreement if batch.progress >= self.warmup else 0.0
+        return co_regularised(batch.losses, batch.probabilities, weight)
+
+    def learning_rate(self, recipe: Recipe) -> Callable[[int, int], float]:
+        """By step and number of steps."""
+        if self.schedule == "recipe":
+            return recipe.learning_rate_at
+        return lambda step, total: recipe.learning_rate * sawtooth(step, total, recipe.epochs)
+
+
+def sawtooth(step: int, total_steps: int, epochs: int, counter_after_epoch: float = 0.0) -> float:
+    """Share of the peak learning rate in DyGen's released code, where each epoch begins the schedule anew.
+
+    The schedule meant is a warm-up over 6 % of all steps, then a linear decay to zero over all of them; its counter
+    is set back after each epoch, to the validation accuracy as it happens (`counter_after_epoch`; taken as 0 here).
+    """
+    per_epoch = -(-total_steps // epochs)
+    epoch, within = divmod(step, per_epoch)
+    counter = within + (counter_after_epoch if epoch else 0.0)
+    warm = int(SAWTOOTH_WARMUP * total_steps)
+    if counter < warm:
+        return counter / max(1, warm)
+    return max(0.0, (total_steps - counter) / max(1, total_steps - warm))

@@ -1,0 +1,86 @@
+"""Cross-entropy stopped before it memorises: what first stages read posteriors from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmark.contracts import Kit, LabelArray, NoisyView, ProbabilityArray
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class EarlyOutputs:
+    """Class probabilities of one early network, float32: `train` (N, C), `valid` (M, C)."""
+
+    train: ProbabilityArray
+    valid: ProbabilityArray
+
+
+def train_early(view: NoisyView, kit: Kit, share: float, rows: LabelArray | None = None) -> EarlyOutputs:
+    """Train one network by cross-entropy for `share` of the recipe's steps and show its best point.
+
+    Best is the highest accuracy on noisy validation labels, then the lowest negative log-likelihood, then the earlier.
+    `rows`: which training texts it learns from, all by default; probabilities are of all. A fresh network each time,
+    from the cell's initial weights.
+    """
+    networks = kit.networks(1)
+    best: tuple[tuple[float, float], dict[str, Any], ProbabilityArray] | None = None
+    for point in kit.train(networks, lambda batch: batch.losses.mean(), rows=rows):
+        # The first point counts even where it lies beyond the share.
+        if best is not None and point.fraction > share + 1e-9:
+            break
+        valid = kit.evaluate(networks, split="valid").probabilities[:, 0] if len(view.valid) else None
+        score = (0.0, 0.0) if valid is None else _agreement(valid, view.valid.noisy_labels)
+        if best is None or score > best[0] or valid is None:
+            shown = np.empty((0, view.num_classes), dtype=np.float32) if valid is None else valid
+            best = score, {name: kept.clone() for name, kept in networks[0].state_dict().items()}, shown
+    if best is None:
+        raise ValueError("the recipe has no point at which to look")
+    networks[0].load_state_dict(best[1])
+    return EarlyOutputs(kit.evaluate(networks).probabilities[:, 0], best[2])
+
+
+def calibrated_posterior(view: NoisyView, early: EarlyOutputs) -> FloatArray:
+    """P(noisy label | x) of the training texts, (N, C), at the temperature that fits the noisy validation labels."""
+    from methods.shared.calibration import recalibrated
+
+    return recalibrated(early.train, early.valid, view.valid.noisy_labels)
+
+
+def out_of_fold_posterior(view: NoisyView, kit: Kit, folds: int, share: float) -> FloatArray:
+    """P(noisy label | x) of each training text from an early network that did not learn from it, (N, C).
+
+    Folds are drawn by `kit.generator("folds")`, stratified by noisy label.
+    """
+    labels = view.train.noisy_labels
+    fold_of = stratified_folds(labels, folds, kit.generator("folds"))
+    found = np.empty((len(labels), view.num_classes))
+    for fold in np.unique(fold_of):
+        held_out = fold_of == fold
+        others = np.flatnonzero(~held_out)
+        early = train_early(view, kit, share, others if len(others) else None)
+        found[held_out] = early.train[held_out]
+    return found
+
+
+def stratified_folds(labels: LabelArray, folds: int, generator: np.random.Generator) -> LabelArray:
+    """The fold of each example, int64 (N,): each label's examples spread evenly over at least two folds.
+
+    >>> stratified_folds(np.array([0, 0, 0, 1, 1, 1]), 3, np.random.default_rng(0)).reshape(2, 3).sum(axis=1)
+    array([3, 3])
+    """
+    shuffled = generator.permutation(len(labels))
+    ordered = shuffled[np.argsort(labels[shuffled], kind="stable")]
+    fold_of = np.empty(len(labels), dtype=np.int64)
+    fold_of[ordered] = np.arange(len(labels)) % max(2, folds)
+    return fold_of
+
+
+def _agreement(probabilities: ProbabilityArray, labels: LabelArray) -> tuple[float, float]:
+    given = probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    return float((probabilities.argmax(axis=1) == labels).mean()), float(np.log(np.maximum(given, 1e-12)).mean())

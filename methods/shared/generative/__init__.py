@@ -1,0 +1,1 @@
+"""Generative models of labels, and the calibration of predictions by them."""

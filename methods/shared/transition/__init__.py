@@ -1,0 +1,1 @@
+"""Transition matrices: estimates, corrected losses, trainings with them."""

@@ -1,0 +1,323 @@
+"""Ray workers: the same records as without them, whatever dies. A start of Ray is dear, so tests share them."""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from benchmark.contracts import BenchmarkError
+from benchmark.records.code.provenance import git_commit
+from benchmark.records.run_folder import RunFolder
+from benchmark.running.executors import Resources, ray_driver
+from benchmark.running.executors.ray_tune import check_capacity
+from benchmark.running.executors.scratch import remove_leftovers
+
+TWO_WORKERS = ("--executor", "ray", "--workers", "2")
+RAY = Path(sys.executable).with_name("ray")
+
+
+def records(folder):
+    return list(RunFolder(Path(folder)).read().records.values())
+
+
+def working(processes):
+    """Without Ray's own agents, which touch no record and end by themselves a minute after their raylet."""
+    names = {one: Path(f"/proc/{one[0]}/cmdline").read_text(errors="replace") for one in processes}
+    return [one for one, name in names.items() if "Agent" not in name]
+
+
+def finish(started, seconds=150.0):
+    out, err = started.communicate(timeout=seconds)
+    assert "Traceback" not in err, err
+    return out, err
+
+
+def test_two_workers_with_failing_plugins_and_relative_paths_give_the_serial_records(
+    process, plugin, tmp_path, two_methods, finished_run, content
+):
+    """One run for many demands: Ray equals serial, failures stay alone, paths may be relative, Ray prints nothing."""
+    (tmp_path / "data").mkdir()
+    options = (*two_methods[:-4], "--methods", "cross_entropy,gce,raises,dies", "--seeds", "2", *TWO_WORKERS)
+    options += ("--plugin", plugin.name, "--out", "results/here")
+    started = process("run", *options, cwd=tmp_path, env={"BENCHMARK_DATA": "data"})
+    out, err = finish(started)
+    assert started.returncode == 1, err
+    folder = tmp_path / "results" / "here"
+    made, wanted = content(folder), content(finished_run)
+    assert {trial: made[trial] for trial in wanted} == wanted
+    failures = {(r.method, r.failure.error_class) for r in records(folder) if r.status == "failed"}
+    assert failures == {("raises", "ValueError"), ("dies", "ProcessKilled")} and len(made) == 8
+    assert "4 left (4 failed)" in err and out == ""
+    said = ("Six methods", "8 trials", "preparing", "Warning", "ended,", "8 trials run")
+    own = [line for line in err.splitlines() if line.startswith(said) or " ended, " in line]
+    assert own == err.splitlines(), "something else than the progress was printed"
+
+
+@pytest.mark.parametrize("executor", ["serial", "ray"])
+def test_a_driver_killed_at_any_moment_loses_nothing_that_is_finished(
+    process, wait_until, descendants, two_methods, tmp_path, finished_run, content, executor
+):
+    out = tmp_path / "run"
+    options = ("run", *two_methods, "--out", out)
+    first = process(*options, "--executor", executor, *(("--workers", "1") if executor == "ray" else ()))
+    wait_until(lambda: list((out / "records").glob("*.json")), 240)
+    below = working(descendants(first.pid))
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+    finished = {path.name: path.stat().st_mtime_ns for path in (out / "records").glob("*.json")}
+    wait_until(lambda: not any(map(descendants.alive, below)), 20)
+    assert below, "trials ran in the driver itself"
+    time.sleep(0.2)
+    assert set(finished) == {path.name for path in (out / "records").glob("*.json")}
+    second = process(*options, "--executor", "serial")
+    finish(second)
+    assert second.returncode == 0
+    assert all((out / "records" / name).stat().st_mtime_ns == when for name, when in finished.items())
+    assert content(out) == content(finished_run)
+
+
+def test_ctrl_c_ends_a_ray_run_in_good_order(process, wait_until, descendants, two_methods, tmp_path):
+    out = tmp_path / "run"
+    started = process("run", *two_methods, "--seeds", "40", *TWO_WORKERS, "--out", out)
+    wait_until(lambda: list((out / "records").glob("*.json")), 240)
+    below = working(descendants(started.pid))
+    os.killpg(started.pid, signal.SIGINT)  # as a terminal does: to every process of the group
+    _, err = finish(started, 60)
+    assert started.returncode == 130, err
+    assert "stopped by Ctrl-C" in err and "the same command goes on" in err
+    assert 0 < len(records(out)) < 80 and all(record.status == "done" for record in records(out))
+    wait_until(lambda: not any(map(descendants.alive, below)), 20)
+    with RunFolder(out).locked():
+        pass
+
+
+HIDING = """
+import os, pathlib
+seen = pathlib.Path.is_dir
+def is_dir(self):
+    return not str(self).startswith({folder!r}) and seen(self)
+pathlib.Path.is_dir = is_dir
+"""
+
+
+@pytest.fixture
+def start_node(tmp_path, wait_until, descendants):
+    """Starts Ray nodes on the loopback address; only their own processes are ended. Gives the log of each."""
+    nodes = []
+
+    def start(*words, **environment):
+        log = tmp_path / f"node{len(nodes)}.log"
+        command = [str(RAY), "start", *words, "--disable-usage-stats", "--block"]
+        temporary = tempfile.mkdtemp(prefix="nodes-", dir="/tmp")
+        env = {**os.environ, "RAY_AUTH_MODE": "disabled", "RAY_TMPDIR": temporary, **environment}
+        with log.open("w") as file:
+            node = subprocess.Popen(command, stdout=file, stderr=file, cwd="/", start_new_session=True, env=env)
+        nodes.append((node, temporary))
+        wait_until(lambda: "Ray runtime started" in log.read_text(), 90)
+        return node
+
+    yield start
+    for node, temporary in reversed(nodes):
+        for pid, _ in [(node.pid, None), *descendants(node.pid)]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        node.wait()
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+@pytest.fixture
+def start_cluster(start_node):
+    """Starts a cluster of one core; gives its address."""
+
+    def start(**environment):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        words = ("--head", f"--port={port}", "--node-ip-address=127.0.0.1", "--num-cpus=1", "--num-gpus=0")
+        start_node(*words, "--include-dashboard=false", **environment)
+        return f"127.0.0.1:{port}"
+
+    return start
+
+
+def test_a_cluster_whose_nodes_cannot_see_the_drivers_folder_gives_the_same_records(
+    start_cluster, process, two_methods, tmp_path, finished_run, content
+):
+    """The folder is visible to root alone here, so the cluster's own interpreters are made not to see it."""
+    hiding = tmp_path / "hiding"
+    hiding.mkdir()
+    (hiding / "sitecustomize.py").write_text(HIDING.format(folder=str(tmp_path / "run")))
+    plugin = tmp_path / "where.py"
+    plugin.write_text(
+        "import os, pathlib, benchmark.running.executors.shipping as shipping\n"
+        f"(pathlib.Path({str(tmp_path)!r}) / f'code-{{os.getpid()}}').write_text(shipping.__file__)\n"
+    )
+    address = start_cluster(PYTHONPATH=str(hiding))
+    out = tmp_path / "run"
+    options = (*two_methods, "--seeds", "1", "--methods", "cross_entropy", "--out", out, "--plugin", plugin)
+    started = process("run", *options, "--address", address, env={"RAY_AUTH_MODE": "disabled"})
+    _, err = finish(started)
+    assert started.returncode == 0, err
+    (trial,) = content(out)
+    assert content(out)[trial] == content(finished_run)[trial]
+    assert {record.provenance.git_commit is None for record in records(out)} == {git_commit() is None}
+    assert {record.provenance.node for record in records(out)} == {os.uname().nodename}
+    loaded = {path.read_text() for path in tmp_path.glob("code-*")}
+    assert any("runtime_resources" in path for path in loaded), "the driver's code did not travel"
+
+
+@pytest.mark.parametrize(
+    ("nodes", "fits"),
+    [
+        ([{"CPU": 2.0, "GPU": 1.0}], True),
+        ([{"CPU": 1.0, "GPU": 1.0}, {"CPU": 8.0}], False),
+        ([{"CPU": 8.0, "GPU": 0.5}], False),
+        ([], False),
+    ],
+)
+def test_a_trial_must_find_all_that_it_asks_for_on_one_node(nodes, fits):
+    wanted = Resources(threads_per_trial=2, gpus_per_trial=1.0)
+    if fits:
+        check_capacity(wanted, nodes)
+        return
+    with pytest.raises(BenchmarkError, match="2 CPU, 1 GPU"):
+        check_capacity(wanted, nodes)
+
+
+@pytest.mark.slow
+def test_what_the_cluster_lacks_is_said_before_anything_is_prepared(
+    start_cluster, start_node, process, two_methods, tmp_path
+):
+    """A second node with a GPU that is none joins, and then the same trial may start."""
+    address = start_cluster()
+    options = (*two_methods, "--seeds", "1", "--out", tmp_path / "run", "--address", address)
+    options += ("--gpus-per-trial", "1")
+    lacking = process("run", *options, env={"RAY_AUTH_MODE": "disabled"})
+    _, err = finish(lacking)
+    said = " ".join(err.split())
+    assert lacking.returncode == 2, err
+    assert "1 GPU" in said
+    assert "1 × (1 CPU, 0 GPU)" in said
+    assert "preparing" not in said
+    start_node(f"--address={address}", "--node-ip-address=127.0.0.1", "--num-cpus=1", "--num-gpus=1")
+    joined = process("run", *options, env={"RAY_AUTH_MODE": "disabled"})
+    _, err = finish(joined)
+    assert "preparing apidocs through scratch:tiny" in err
+    assert "2 trials run" in err
+    found = records(tmp_path / "run")
+    if not torch.cuda.is_available():
+        assert {record.status for record in found} == {"failed"}, "no such GPU exists, which only the trial can know"
+
+
+def test_what_takes_connections_and_is_no_cluster_is_said_in_time(process, two_methods, tmp_path, monkeypatch):
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen()
+        address = f"127.0.0.1:{mute.getsockname()[1]}"
+        resources = Resources(address=address).checked()
+        monkeypatch.setattr(ray_driver, "SECONDS_TO_JOIN", 8.0)
+        began = time.monotonic()
+        with pytest.raises(BenchmarkError, match=address), ray_driver.ray_run(resources, lambda: False):
+            raise AssertionError("not reached")
+        assert time.monotonic() - began < 60
+
+
+@pytest.mark.parametrize("victim", ["gcs_server", pytest.param("raylet", marks=pytest.mark.slow)])
+def test_the_death_of_rays_own_processes_is_one_sentence(
+    process, two_methods, tmp_path, wait_until, descendants, victim
+):
+    out = tmp_path / "run"
+    started = process("run", *two_methods, "--seeds", "40", *TWO_WORKERS, "--out", out)
+    wait_until(lambda: list((out / "records").glob("*.json")), 240)
+    names = {pid: Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0] for pid, _ in descendants(started.pid)}
+    below = working(descendants(started.pid))
+    (dying,) = [pid for pid, name in names.items() if name.endswith(f"/{victim}".encode())]
+    os.kill(dying, signal.SIGKILL)
+    _, err = finish(started, 60)
+    assert started.returncode == 2, err
+    assert f"{victim} ended with signal SIGKILL" in " ".join(err.split())
+    assert "--executor serial" in " ".join(err.split())
+    assert records(out)
+    wait_until(lambda: not any(map(descendants.alive, below)), 30)
+
+
+def test_ray_alone_listens_on_loopback_writes_no_token_and_leaves_nothing(
+    process, tiny, attacking, tmp_path, wait_until, descendants
+):
+    """A run that is killed, with a long TMPDIR and a home that cannot be written; the next one clears up after it."""
+    deep = tmp_path / ("long" * 20)
+    deep.mkdir()
+    home = tmp_path / "home"
+    home.write_text("a file where no folder can be made")
+    env = {"TMPDIR": str(deep), "HOME": str(home), "BENCHMARK_CACHE": str(tmp_path / "cache")}
+    options = (*tiny, "--plugin", attacking, "--methods", "sleeps", "--seeds", "2", *TWO_WORKERS)
+    started = process("run", *options, "--out", tmp_path / "run", env=env)
+    wait_until(lambda: _sessions(descendants(started.pid)), 120)
+    wait_until(lambda: b"trial_process" in _words(descendants(started.pid)), 240)
+    (folder,) = _sessions(descendants(started.pid))
+    pids = {pid for pid, _ in descendants(started.pid)}
+    addresses = {address for pid, address in _listening(pids)}
+    assert addresses
+    assert addresses <= {"0100007F", "00000000000000000000000001000000"}
+    os.kill(started.pid, signal.SIGKILL)
+    started.wait()
+    assert Path(folder).is_dir()
+    time.sleep(1)
+    remove_leftovers()
+    assert not Path(folder).exists()
+
+
+def _words(processes):
+    return b" ".join(_read(Path(f"/proc/{pid}/cmdline")) for pid, _ in processes)
+
+
+def _read(path):
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _sessions(processes):
+    return set(re.findall(r"/[a-z/]+/benchmark-run-\w+", _words(processes).decode(errors="replace")))
+
+
+def _listening(pids):
+    """(process, address) of every TCP socket on which one of the processes listens, as the kernel writes them."""
+    owners = {}
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            for path in Path(f"/proc/{pid}/fd").iterdir():
+                with contextlib.suppress(OSError):
+                    owners[str(path.readlink())] = pid
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and f"socket:[{fields[9]}]" in owners:
+                yield owners[f"socket:[{fields[9]}]"], fields[1].split(":")[0]
+
+
+@pytest.mark.parametrize("address", ["nowhere", "ray://127.0.0.1:1", "127.0.0.1:x", "127.0.0.1:99999"])
+def test_an_address_that_is_none_is_refused(address):
+    with pytest.raises(Exception, match=r"--address is|No Ray cluster answers"):
+        Resources(address=address).checked()
+
+
+def test_an_address_where_nobody_answers_is_refused_within_seconds():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    began = time.monotonic()
+    with pytest.raises(Exception, match="No Ray cluster answers"):
+        Resources(address=f"127.0.0.1:{port}").checked()
+    assert time.monotonic() - began < 10

@@ -1,0 +1,64 @@
+"""Walls of the house that the import rules in pyproject.toml cannot state."""
+
+import ast
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("benchmark", "methods", "noise")
+MOST_MODULES = 15
+REGISTRIES = {"methods", "noise", "benchmark/cli"}
+"""Folders that hold one file a method, a noise and a verb: each file stands alone, and there may be many."""
+
+
+def modules():
+    """Dotted name and parsed source of every module."""
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            yield ".".join(parts).removesuffix(".__init__"), path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(tree):
+    """Module and name of every import of this project."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield from ((node.module, alias.name) for alias in node.names)
+
+
+def private_parts(module, name):
+    """The package that a private module or name belongs to, for each private part of an import."""
+    parts = [*module.split("."), *([name] if name else [])]
+    for place, part in enumerate(parts):
+        if part.startswith("_") and not part.startswith("__"):
+            yield ".".join(parts[:place])
+
+
+def test_no_module_imports_a_private_one_of_another_package():
+    broken = [
+        f"{module} imports {of}.{name}"
+        for module, path, tree in modules()
+        for of, name in imported(tree)
+        if of.split(".")[0] in PACKAGES
+        for owner in private_parts(of, name)
+        if owner != (module if path.name == "__init__.py" else module.rpartition(".")[0])
+    ]
+    assert broken == []
+
+
+def test_no_folder_holds_more_modules_than_a_reader_can_keep_apart():
+    counts = Counter(path.parent.relative_to(ROOT).as_posix() for _, path, _ in modules() if path.name != "__init__.py")
+    crowded = {folder: count for folder, count in counts.items() if count > MOST_MODULES}
+    assert {folder: count for folder, count in crowded.items() if folder not in REGISTRIES} == {}
+
+
+@pytest.mark.parametrize("folder", sorted({p.parent.name for p in (ROOT / "benchmark").glob("*/__init__.py")}))
+def test_every_room_of_the_harness_has_its_floor_in_the_import_rules(folder):
+    rules = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    floors = next(rule["layers"] for rule in rules if rule["type"] == "layers")
+    assert folder in {room.strip() for floor in floors for room in floor.replace(":", "|").split("|")}

@@ -1,0 +1,37 @@
+"""The networks that methods train are built to the size that their encoder's description states."""
+
+import pytest
+import torch
+
+from benchmark.training.encoders.names import encoder_from
+from benchmark.training.encoders.networks import build_network
+from benchmark.training.recipes import FROM_SCRATCH, FROZEN
+
+
+def test_the_tiny_transformer_has_two_layers_of_128_with_two_heads():
+    config = build_network(encoder_from("scratch:tiny"), FROM_SCRATCH, 5, None).transformer.config
+    assert config.num_hidden_layers == 2
+    assert config.hidden_size == 128
+    assert config.num_attention_heads == 2
+    assert config.intermediate_size == 256
+
+
+def test_the_vocabulary_has_room_for_padding_start_and_every_hashed_word():
+    from benchmark.training.encoders.encoding import HASHED_WORDS
+
+    config = build_network(encoder_from("scratch:tiny"), FROM_SCRATCH, 5, None).transformer.config
+    assert config.vocab_size == HASHED_WORDS + 2
+
+
+def test_a_transformers_classifier_begins_undecided():
+    network = build_network(encoder_from("scratch:tiny"), FROM_SCRATCH, 5, None)
+    assert torch.count_nonzero(network.classifier.bias) == 0
+    assert network.classifier.weight.detach().std().item() == pytest.approx(0.02, rel=0.1)
+
+
+def test_a_frozen_head_standardises_and_has_one_hidden_layer():
+    mean, deviation = torch.tensor([1.0, 2.0]), torch.tensor([2.0, 4.0])
+    head = build_network(encoder_from("frozen:any"), FROZEN, 3, (mean, deviation))
+    assert head.represent(torch.tensor([[3.0, -2.0]])).tolist() == [[1.0, -1.0]]
+    assert head.embed(torch.zeros(4, 2)).shape == (4, FROZEN.hidden)
+    assert head.classify(torch.zeros(4, FROZEN.hidden)).shape == (4, 3)

@@ -1,0 +1,141 @@
+"""What reaches each network at each step: initial weights, learning rate, gradients and rows."""
+
+import numpy as np
+import pytest
+import torch
+
+from benchmark.conformance.worlds import SHORT
+from benchmark.training.encoders.names import encoder_from
+from benchmark.training.inputs import FeatureInputs
+from benchmark.training.recipes import Recipe
+from benchmark.training.trainer import EngineKit
+from methods.shared import co_regularised as stages
+from methods.shared.co_regularised import CoRegularised
+
+ROWS, CLASSES = 40, 3
+PLAIN = {**SHORT.as_config(), "batch_size": 10, "epochs": 2}
+
+
+def kit_of(**changes):
+    features = np.random.default_rng(0).normal(size=(ROWS, 6)).astype(np.float32)
+    return EngineKit(
+        encoder=encoder_from("frozen:anything"),
+        recipe=Recipe(**(PLAIN | changes)),
+        num_classes=CLASSES,
+        inputs={"train": FeatureInputs(features, np.arange(ROWS))},
+        noisy_labels=np.arange(ROWS) % CLASSES,
+        shared_seed=("cell",),
+        own_seed=("cell", "method"),
+    )
+
+
+def plain(batch):
+    return batch.losses.sum(0).mean()
+
+
+def nothing(batch):
+    return 0.0 * plain(batch)
+
+
+@pytest.fixture
+def rates(monkeypatch):
+    """The learning rates of all parameter groups at each step of each optimiser, in their order."""
+    seen, step = [], torch.optim.AdamW.step
+
+    def spied(self, *args, **options):
+        seen.append([group["lr"] for group in self.param_groups])
+        return step(self, *args, **options)
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", spied)
+    return seen
+
+
+BY_HAND = {
+    "none": [0.4, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8],
+    "linear": [0.4, 0.8, 0.8, 0.8 * 5 / 6, 0.8 * 4 / 6, 0.8 * 3 / 6, 0.8 * 2 / 6, 0.8 * 1 / 6],
+}
+
+
+@pytest.mark.parametrize("decay", BY_HAND)
+def test_each_step_has_the_learning_rate_worked_out_by_hand(decay, rates):
+    kit = kit_of(learning_rate=0.8, warmup=0.25, decay=decay)
+    for _ in kit.train(kit.networks(1), nothing):
+        pass
+    np.testing.assert_allclose(rates, [[rate, rate] for rate in BY_HAND[decay]])
+
+
+def test_every_network_of_a_step_has_the_learning_rate_that_the_method_chose(rates):
+    kit = kit_of()
+    for _ in kit.train(kit.networks(2), nothing, learning_rate=lambda step, total: (step + 1) / total):
+        pass
+    np.testing.assert_allclose(rates, [[(step + 1) / 8] * 2 for step in range(8) for _ in range(2)])
+
+
+SAWTOOTH_BY_HAND = [0.0, 0.5, 1.0, 17 / 18, 0.0, 0.5, 1.0, 17 / 18]
+"""Twenty steps of which two warm up, as the first four of each of five epochs have it."""
+
+
+def test_the_sawtooth_of_a_shared_training_begins_anew_with_each_epoch(rates, monkeypatch):
+    monkeypatch.setattr(stages, "SAWTOOTH_WARMUP", 0.1)
+    kit = kit_of(learning_rate=0.8, epochs=5)
+    for _ in kit.stage(CoRegularised(schedule="sawtooth")):
+        pass
+    of_one_network = [step[0] for step in rates[::2]]
+    np.testing.assert_allclose(of_one_network[:8], [0.8 * share for share in SAWTOOTH_BY_HAND])
+    assert len(of_one_network) == 20
+
+
+def test_gradients_of_a_step_are_those_of_its_batch_alone(monkeypatch):
+    kit, expected, found = kit_of(dropout=0.0), [], []
+    network = kit.networks(1)[0]
+    parameters, step = list(network.parameters()), torch.optim.AdamW.step
+
+    def loss(batch):
+        expected.append(torch.autograd.grad(batch.losses.mean(), parameters, retain_graph=True))
+        return batch.losses.mean()
+
+    def spied(self, *args, **options):
+        found.append([parameter.grad.clone() for parameter in parameters])
+        return step(self, *args, **options)
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", spied)
+    for _ in kit.train([network], loss):
+        pass
+    assert len(found) == len(expected) == 8
+    for gradients, by_hand in zip(found, expected, strict=True):
+        torch.testing.assert_close(gradients, list(by_hand))
+
+
+def test_a_network_without_a_part_in_the_loss_stays_as_it_was():
+    kit = kit_of()
+    trained, idle = kit.networks(2)
+    before = [value.detach().clone() for value in idle.parameters()]
+    for _ in kit.train([trained, idle], lambda batch: batch.losses[0].mean() + 0.0 * batch.losses[1].mean()):
+        pass
+    for value, kept in zip(idle.parameters(), before, strict=True):
+        assert torch.equal(value, kept)
+
+
+def test_networks_start_from_different_weights_and_number_k_is_the_same_in_every_call():
+    kit = kit_of()
+    first, again = kit.networks(3), kit.networks(3)
+    for k, network in enumerate(first):
+        assert torch.equal(network.hidden.weight, again[k].hidden.weight)
+        for other in first[:k]:
+            assert not torch.equal(network.hidden.weight, other.hidden.weight)
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_each_epoch_goes_through_every_row_once(shuffle):
+    kit, seen = kit_of(batch_size=7), {0: [], 1: []}
+
+    def loss(batch):
+        seen[batch.epoch] += batch.rows.tolist()
+        return plain(batch)
+
+    for _ in kit.train(kit.networks(1), loss, shuffle=shuffle):
+        pass
+    for rows in seen.values():
+        assert sorted(rows) == list(range(ROWS))
+        assert (rows == list(range(ROWS))) == (not shuffle)
+    assert (seen[0] == seen[1]) == (not shuffle)

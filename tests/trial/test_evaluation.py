@@ -1,0 +1,212 @@
+"""Which point a rule chooses, and that nothing of the test split has a say in it."""
+
+import contextlib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from benchmark.contracts import Outputs, Point
+from benchmark.trial.evaluation import Observer, Watched
+
+VALID = np.array([0, 1, 0, 1])
+TEST = np.array([0, 0, 1, 1, 0, 1])
+
+
+class FakeKit:
+    """Inputs are names of splits, so that a point shows what it was told to."""
+
+    num_classes = 2
+
+    def __init__(self):
+        self.shown = []
+
+    @contextlib.contextmanager
+    def phase(self, name):
+        yield
+
+    def outputs(self, inputs, observe):
+        self.shown.append(inputs)
+        return observe(inputs)
+
+
+def predictions(labels, right, confidence):
+    """Probabilities (N, 1, 2): the first `right` rows are right, all with the same confidence."""
+    predicted = np.where(np.arange(len(labels)) < right, labels, 1 - labels)
+    sure = np.full((len(labels), 2), 1 - confidence)
+    sure[np.arange(len(labels)), predicted] = confidence
+    return sure[:, None].astype(np.float32)
+
+
+def point(fraction, valid=2, confidence=0.8, test=3, **options):
+    """A point that gets `valid` of four validation and `test` of six test texts right."""
+    shown = {"valid": predictions(VALID, valid, confidence), "test": predictions(TEST, test, 0.9)}
+    return Point(fraction=fraction, observe=lambda split: Outputs(shown[split]), **options)
+
+
+def observe(*points, every_test=True, reads="latest", noisy=VALID, clean_valid=VALID, test=TEST):
+    watched = Watched("valid", "test", noisy_valid=noisy, clean_valid=clean_valid, clean_test=test)
+    observer = Observer(FakeKit(), watched, every_test=every_test, reads=reads)
+    observer.follow(iter(points))
+    return observer
+
+
+def chosen(observer, rule="noisy_valid"):
+    return observer.selections[rule].fraction
+
+
+def test_highest_accuracy_on_noisy_validation_labels_is_chosen():
+    assert chosen(observe(point(0.2, valid=1), point(0.4, valid=4), point(1.0, valid=3))) == 0.4
+
+
+def test_tie_in_accuracy_goes_to_the_lower_likelihood_loss():
+    points = point(0.2, valid=3, confidence=0.99), point(0.4, valid=3, confidence=0.7), point(1.0, valid=2)
+    assert chosen(observe(*points)) == 0.4
+
+
+def test_tie_in_both_goes_to_the_earlier_point():
+    assert chosen(observe(point(0.2, valid=3), point(0.4, valid=3), point(1.0, valid=3))) == 0.2
+
+
+def test_last_is_the_last_point_whatever_it_scored():
+    observer = observe(point(0.5, valid=4, test=6), point(1.0, valid=0, test=1))
+    assert chosen(observer, "last") == 1.0
+    assert observer.selections["last"].metrics["test_accuracy"] == pytest.approx(1 / 6)
+
+
+def test_clean_validation_labels_choose_for_their_own_rule_alone():
+    points = point(0.5, valid=4), point(1.0, valid=1)
+    other = observe(*points, clean_valid=1 - VALID)
+    assert chosen(other, "clean_valid") == 1.0
+    assert chosen(other, "noisy_valid") == chosen(observe(*points)) == 0.5
+
+
+def test_a_stage_that_is_not_selectable_is_seen_and_never_chosen():
+    first = [point(f, valid=4, test=6, selectable=False) for f in (0.5, 1.0)]
+    observer = observe(*first, point(1.0, valid=1, stage=2), reads="all")
+    assert {rule: s.stage for rule, s in observer.selections.items()} == dict.fromkeys(observer.selections, 2)
+    assert [p.stage for p in observer.curve] == [2]
+
+
+def test_nothing_selectable_means_no_selection():
+    observer = observe(point(0.5, selectable=False), point(1.0, selectable=False))
+    assert observer.selections == {}
+    assert observer.last_point is None
+
+
+def test_second_stage_predicts_from_all_that_was_seen_of_its_split():
+    told = []
+
+    def predict(seen):
+        told.append([len(outputs.probabilities) for outputs in seen])
+        return seen[0].probabilities
+
+    first = [point(f, valid=v, test=t, selectable=False) for f, v, t in ((0.5, 4, 6), (1.0, 0, 0))]
+    observer = observe(*first, Point(fraction=1.0, predict=predict, stage=2), reads="all")
+    assert told == [[4, 4], [6, 6]]
+    assert observer.selections["last"].metrics["test_accuracy"] == 1.0
+    assert observer.kit.shown == ["valid", "test"] * 2
+
+
+@pytest.mark.parametrize("every_test", [True, False])
+def test_permuted_test_labels_leave_every_choice_but_the_oracles(every_test):
+    draws = np.random.default_rng(0)
+    points = [
+        point(fraction, *draws.integers(0, 5, 1), draws.uniform(0.5, 1), draws.integers(0, 7))
+        for fraction in np.arange(1, 11) / 10
+    ]
+    labels = draws.integers(0, 2, (20, len(TEST)))
+    observers = [observe(*points, every_test=every_test, test=test) for test in labels]
+    for rule in ("noisy_valid", "clean_valid", "last"):
+        assert len({chosen(observer, rule) for observer in observers}) == 1
+    if every_test:
+        assert len({chosen(observer, "best_test") for observer in observers}) > 1
+
+
+def test_test_predictions_leave_the_choice_by_noisy_validation_labels():
+    fractions = np.arange(1, 6) / 5
+    valid = (1, 3, 2, 3, 0)
+    for scores in np.random.default_rng(0).integers(0, 7, (10, 5)):
+        points = [point(f, valid=v, test=t) for f, v, t in zip(fractions, valid, scores, strict=True)]
+        assert chosen(observe(*points)) == 0.4
+
+
+def test_best_test_is_absent_unless_every_point_was_tested():
+    points = point(0.5, valid=4), point(0.75, valid=1), point(1.0, valid=1)
+    assert "best_test" in observe(*points, every_test=True).selections
+    observer = observe(*points, every_test=False)
+    assert set(observer.selections) == {"last", "noisy_valid", "clean_valid"}
+    assert [p.test_accuracy is None for p in observer.curve] == [False, True, False]
+
+
+def test_test_texts_are_observed_where_a_point_becomes_the_best_and_at_the_end():
+    points = point(0.25, valid=2), point(0.5, valid=1), point(0.75, valid=3), point(1.0, valid=0)
+    observer = observe(*points, every_test=False)
+    assert observer.kit.shown == ["valid", "test", "valid", "valid", "test", "valid", "test"]
+
+
+def test_metrics_at_the_chosen_point_are_the_same_whether_all_points_are_tested():
+    points = [point(f, valid=v, test=t) for f, v, t in ((0.25, 2, 1), (0.5, 4, 5), (0.75, 3, 6), (1.0, 1, 2))]
+    some, every = observe(*points, every_test=False), observe(*points, every_test=True)
+    for rule in some.selections:
+        assert some.selections[rule] == every.selections[rule]
+
+
+def test_what_was_seen_at_the_best_point_stays_when_training_goes_on():
+    weights = predictions(TEST, 6, 0.9)
+
+    def training():
+        yield replace(point(0.5, valid=4), observe=shown)
+        weights[:] = predictions(TEST, 0, 0.9)
+        yield replace(point(1.0, valid=1), observe=shown)
+
+    def shown(split):
+        return Outputs(weights if split == "test" else predictions(VALID, 4 if weights[0, 0, 0] > 0.5 else 1, 0.8))
+
+    observer = observe(*[])
+    observer.follow(training())
+    assert observer.selections["noisy_valid"].metrics["test_accuracy"] == 1.0
+    assert observer.selections["noisy_valid"].correctness(len(TEST)).all()
+    assert observer.selections["last"].metrics["test_accuracy"] == 0.0
+
+
+def test_correctness_bits_are_those_of_the_chosen_point():
+    observer = observe(point(0.5, valid=4, test=2), point(1.0, valid=1, test=5))
+    assert observer.selections["noisy_valid"].correctness(6).tolist() == [True] * 2 + [False] * 4
+    assert observer.selections["last"].correctness(6).tolist() == [True] * 5 + [False]
+
+
+def test_accuracy_of_noisy_and_clean_validation_go_with_every_selection():
+    noisy = np.array([0, 1, 0, 0])
+    metrics = observe(point(1.0, valid=4), noisy=noisy).selections["last"].metrics
+    assert metrics["noisy_valid_accuracy"] == 0.75
+    assert metrics["clean_valid_accuracy"] == 1.0
+
+
+def test_a_training_that_stops_early_is_an_error():
+    with pytest.raises(ValueError, match=r"0\.5 of its stage"):
+        observe(point(0.5))
+
+
+def test_earlier_outputs_are_forgotten_unless_the_method_reads_trajectories():
+    def count(seen):
+        counted.append(len(seen))
+        return seen[-1].probabilities
+
+    for reads, expected in (("latest", [1, 1, 1, 1]), ("all", [1, 1, 2, 2])):
+        counted = []
+        observe(point(0.5, predict=count), point(1.0, predict=count), reads=reads)
+        assert counted == expected
+
+
+@pytest.mark.parametrize("factor", [3.0, np.nan], ids=["too large", "not a number"])
+def test_impossible_probabilities_end_the_trial_instead_of_being_scored(factor):
+    wrong = Point(fraction=1.0, observe=lambda split: Outputs(factor * predictions(VALID, 2, 0.8)))
+    with pytest.raises(ValueError, match="at 1 of stage 1, on valid texts"):
+        observe(wrong)
+
+
+def test_a_stage_that_cannot_be_selected_is_looked_at_as_far_as_it_is_read():
+    first = [point(fraction, selectable=False) for fraction in (0.5, 1.0)]
+    looks = {reads: observe(*first, point(1.0, stage=2), reads=reads).kit.shown for reads in ("latest", "last", "all")}
+    assert {reads: len(shown) - 2 for reads, shown in looks.items()} == {"latest": 0, "last": 2, "all": 4}
