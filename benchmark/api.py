@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 DEFAULT_OUT = Path("results/runs")
 
 
-class Silent:
+class NullProgress:
     """A listener that keeps warnings and says nothing."""
 
     def __init__(self) -> None:
@@ -100,7 +100,7 @@ def run_grid(
         resources=Resources(workers, threads_per_trial, gpus_per_trial),
         **options,
     )
-    return run(request, Silent())
+    return run(request, NullProgress())
 
 
 def _refuse_unknown(options: dict[str, Any]) -> None:

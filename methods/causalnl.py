@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from benchmark.contracts import GradientMethod, Kit, NoisyView, UsesNoiseRate, Within, above, at_least, register
+from benchmark.contracts import GradientMethod, NoisyView, Trainer, UsesNoiseRate, Within, above, at_least, register
 from methods.shared.small_loss import exchanged_losses, forget_rate, kept_count
 
 if TYPE_CHECKING:
@@ -60,14 +60,14 @@ class CausalNL(UsesNoiseRate, GradientMethod):
     divergence: Annotated[float, at_least(0)] = 0.01
     learning_rate: Annotated[float, above(0)] = 1e-3
 
-    def start(self, view: NoisyView, kit: Kit) -> Started:
+    def start(self, view: NoisyView, trainer: Trainer) -> Started:
         """The noise rate and untrained generative models over the training texts' embeddings."""
         import torch
 
         from methods.shared.generative.causal_model import CausalModels
 
-        embeddings = torch.from_numpy(kit.frozen_embeddings()).to(kit.device)
-        stream = kit.stream("generative model")
+        embeddings = torch.from_numpy(trainer.frozen_embeddings()).to(trainer.device)
+        stream = trainer.stream("generative model")
         models = CausalModels(embeddings, self.networks, view.num_classes, self.latent, self.learning_rate, stream)
         return Started(self.noise_rate(view), models)
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from benchmark.contracts import Kit, LabelArray, NoisyView, Within, register
+from benchmark.contracts import LabelArray, NoisyView, Trainer, Within, register
 from methods.shared.clean_labels import CleanLabelMethod, clean_labels
 
 
@@ -23,9 +23,9 @@ class CleanFew(CleanLabelMethod):
 
     labels_a_class: Annotated[int, Within(1, "train_rows")] = 10
 
-    def training_rows(self, view: NoisyView, kit: Kit, state: Any) -> LabelArray:
+    def training_rows(self, view: NoisyView, trainer: Trainer, state: Any) -> LabelArray:
         """The texts drawn, repeated to the length of the training set; a class with fewer gives all that it has."""
         clean = clean_labels(view)
-        shuffled = kit.generator("bought labels").permutation(len(clean))
+        shuffled = trainer.generator("bought labels").permutation(len(clean))
         bought = [shuffled[clean[shuffled] == label][: self.labels_a_class] for label in range(view.num_classes)]
         return np.resize(np.concatenate(bought), len(clean))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.contracts import Findings, GradientMethod, Kit, LabelArray, NoisyView, Within, register
+from benchmark.contracts import GradientMethod, LabelArray, NoisyView, Trainer, TrainingDiagnostics, Within, register
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -63,7 +63,7 @@ class ConfidentLearning(GradientMethod):
     early: Annotated[float, Within(0, 1, "(]")] = 0.3
     keep_of_each: Annotated[int, Within(1, "train_rows")] = 5
 
-    def start(self, view: NoisyView, kit: Kit) -> Pruning:
+    def start(self, view: NoisyView, trainer: Trainer) -> Pruning:
         """The first stage."""
         from methods.shared.early_training import out_of_fold_posterior
         from methods.shared.transition.confident_joint import confident_joint
@@ -71,7 +71,7 @@ class ConfidentLearning(GradientMethod):
         from methods.shared.transition.pruning import prune_by_noise_rate
 
         labels = view.train.noisy_labels
-        posterior = out_of_fold_posterior(view, kit, self.folds, self.early)
+        posterior = out_of_fold_posterior(view, trainer, self.folds, self.early)
         found = confident_joint(posterior, labels)
         pruned = prune_by_noise_rate(posterior, labels, found.calibrated, self.keep_of_each)
         return Pruning(
@@ -81,7 +81,7 @@ class ConfidentLearning(GradientMethod):
             noise_rate=found.noise_rate,
         )
 
-    def training_rows(self, view: NoisyView, kit: Kit, state: Pruning) -> LabelArray:
+    def training_rows(self, view: NoisyView, trainer: Trainer, state: Pruning) -> LabelArray:
         """What was not left out."""
         return state.kept
 
@@ -89,10 +89,10 @@ class ConfidentLearning(GradientMethod):
         """Mean cross-entropy."""
         return batch.losses.mean()
 
-    def findings(self, view: NoisyView, kit: Kit, networks: list[Any], state: Pruning) -> Findings:
+    def findings(self, view: NoisyView, trainer: Trainer, networks: list[Any], state: Pruning) -> TrainingDiagnostics:
         """Out-of-fold suspicion, T and the noise rate of the joint."""
         return replace(
-            super().findings(view, kit, networks, state),
+            super().findings(view, trainer, networks, state),
             suspicion=state.suspicion,
             transition_matrix=state.matrix,
             noise_rate=state.noise_rate,

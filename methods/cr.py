@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated
 
-from benchmark.contracts import Kit, Method, NoisyView, Point, Within, at_least, register
+from benchmark.contracts import Method, NoisyView, Point, Trainer, Within, at_least, register
 
 
 @register
@@ -31,15 +31,15 @@ class CoRegularization(Method):
     weight: Annotated[float, at_least(0)] = 5.0
     warmup: Annotated[float, Within(0, 1, "[)")] = 0.1
 
-    def fit(self, view: NoisyView, kit: Kit) -> Iterator[Point]:
+    def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
         """Every point is selectable."""
-        from benchmark.contracts.gradient import doubted
+        from benchmark.contracts.gradient import label_confidence_diagnostics
         from methods.shared.co_regularised import CoRegularised
 
         stage = CoRegularised(self.networks, self.weight, self.warmup)
-        for point, look in kit.stage(stage, selectable=True, record=False):
+        for point, look in trainer.stage(stage, selectable=True, record=False):
             if point.fraction < 1.0:
                 yield point
             else:
-                found = look("train").probabilities
-                yield replace(point, findings=lambda found=found: doubted(found, view.train.noisy_labels))  # type: ignore[misc]
+                found = label_confidence_diagnostics(look("train").probabilities, view.train.noisy_labels)
+                yield replace(point, findings=lambda found=found: found)  # type: ignore[misc]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from benchmark.contracts import Kit, Outputs, Point, Within, at_least, register
+from benchmark.contracts import Outputs, Point, Trainer, Within, at_least, register
 from methods.shared.generative.prediction_calibration import CITATION, DEPARTURES, Calibration
 
 
@@ -30,10 +30,10 @@ class CoRegularisedCalibration(Calibration):
     agreement: Annotated[float, at_least(0)] = 5.0
     warmup: Annotated[float, Within(0, 1, "[)")] = 0.1
 
-    def classifier(self, kit: Kit) -> Iterator[tuple[Point, Outputs | None]]:
+    def classifier(self, trainer: Trainer) -> Iterator[tuple[Point, Outputs | None]]:
         """Two networks, trained to agree."""
         from methods.shared.co_regularised import CoRegularised
 
         stage = CoRegularised(self.networks, self.agreement, self.warmup)
-        for point, look in kit.stage(stage, record=False):
+        for point, look in trainer.stage(stage, record=False):
             yield point, look("train") if point.fraction >= 1.0 else None

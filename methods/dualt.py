@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.contracts import Kit, NoisyView, register
+from benchmark.contracts import NoisyView, Trainer, register
 from methods.shared.transition.training import Transition, TransitionMethod, estimated_matrix
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ class DualT(TransitionMethod):
 
     correction: Literal["reweight", "forward"] = "reweight"
 
-    def transition_matrix(self, view: NoisyView, kit: Kit) -> npt.NDArray[np.float64]:
+    def transition_matrix(self, view: NoisyView, trainer: Trainer) -> npt.NDArray[np.float64]:
         """T♣ T♠, (C, C)."""
-        return estimated_matrix("dual_t", view, kit, self.early)
+        return estimated_matrix("dual_t", view, trainer, self.early)
 
     def loss(self, batch: TrainBatch) -> Tensor:
         """Mean weighted cross-entropy, or mean forward-corrected loss."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from benchmark.contracts import Findings, GradientMethod, Kit, NoisyView, Within, at_least, register
+from benchmark.contracts import GradientMethod, NoisyView, Trainer, TrainingDiagnostics, Within, at_least, register
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -32,11 +32,11 @@ class EarlyLearningRegularization(GradientMethod):
     weight: Annotated[float, at_least(0)] = 3.0
     momentum: Annotated[float, Within(0, 1, "[)")] = 0.7
 
-    def start(self, view: NoisyView, kit: Kit) -> Tensor:
+    def start(self, view: NoisyView, trainer: Trainer) -> Tensor:
         """The target memory t, float32, (N, C), all zero."""
         import torch
 
-        return torch.zeros(len(view.train), view.num_classes, device=kit.device)
+        return torch.zeros(len(view.train), view.num_classes, device=trainer.device)
 
     def loss(self, batch: TrainBatch) -> Tensor:
         """Cross-entropy plus the regulariser; probabilities are kept within [1e-4, 1 - 1e-4] in both places."""
@@ -47,10 +47,10 @@ class EarlyLearningRegularization(GradientMethod):
         regulariser: Tensor = (1 - (targets * p).sum(-1)).log().mean()
         return batch.losses.mean() + self.weight * regulariser
 
-    def findings(self, view: NoisyView, kit: Kit, networks: list[object], state: Tensor) -> Findings:
+    def findings(self, view: NoisyView, trainer: Trainer, networks: list[object], state: Tensor) -> TrainingDiagnostics:
         """The default suspicion, and the target memory as corrected labels."""
-        found = super().findings(view, kit, networks, state)
-        return Findings(
+        found = super().findings(view, trainer, networks, state)
+        return TrainingDiagnostics(
             train_probabilities=found.train_probabilities,
             suspicion=found.suspicion,
             corrected_labels=state.argmax(-1).cpu().numpy(),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.contracts import Kit, Need, NoisyView, register
+from benchmark.contracts import Need, NoisyView, Trainer, register
 from methods.shared.transition.training import Transition, TransitionMethod, estimated_matrix
 
 if TYPE_CHECKING:
@@ -56,11 +56,11 @@ class ForwardCorrection(TransitionMethod):
         """The true transition matrix, if that is what was asked for."""
         return frozenset({Need.TRANSITION_MATRIX}) if self.estimate == "oracle" else frozenset()
 
-    def transition_matrix(self, view: NoisyView, kit: Kit) -> npt.NDArray[np.float64]:
+    def transition_matrix(self, view: NoisyView, trainer: Trainer) -> npt.NDArray[np.float64]:
         """T as granted or estimated, (C, C)."""
         if self.estimate == "oracle":
-            return np.array(view.granted[Need.TRANSITION_MATRIX], dtype=np.float64)
-        return estimated_matrix(self.estimate, view, kit, self.early)
+            return np.array(view.declared_inputs[Need.TRANSITION_MATRIX], dtype=np.float64)
+        return estimated_matrix(self.estimate, view, trainer, self.early)
 
     def loss(self, batch: TrainBatch) -> Tensor:
         """Mean corrected loss."""

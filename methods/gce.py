@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
-from benchmark.contracts import BenchmarkError, GradientMethod, Kit, NoisyView, Sizes, Within, register
+from benchmark.contracts import BenchmarkError, GradientMethod, NoisyView, Sizes, Trainer, Within, register
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -53,18 +53,20 @@ class GeneralizedCrossEntropy(GradientMethod):
                 f"It must be {most:g} or less where truncation is set. Lower it, or train for more epochs."
             )
 
-    def start(self, view: NoisyView, kit: Kit) -> Tensor | None:
+    def start(self, view: NoisyView, trainer: Trainer) -> Tensor | None:
         """The weights v, float32 (N,), all 1; None for the plain form."""
         if self.truncation is None:
             return None
         import torch
 
-        return torch.ones(len(view.train), device=kit.device)
+        return torch.ones(len(view.train), device=trainer.device)
 
-    def before_epoch(self, epoch: int, view: NoisyView, kit: Kit, networks: list[Any], state: Tensor | None) -> None:
+    def before_epoch(
+        self, epoch: int, view: NoisyView, trainer: Trainer, networks: list[Any], state: Tensor | None
+    ) -> None:
         """The truncated form sets its weights anew in the later epochs."""
-        if state is not None and epoch >= self.prune_from * kit.recipe.epochs:
-            seen = kit.evaluate(networks).probabilities[:, 0]
+        if state is not None and epoch >= self.prune_from * trainer.recipe.epochs:
+            seen = trainer.evaluate(networks).probabilities[:, 0]
             state.copy_(self.weights(state.new_tensor(seen[np.arange(len(seen)), view.train.noisy_labels])))
 
     def weights(self, label_probabilities: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from benchmark.contracts import Findings, GradientMethod, Kit, NoisyView, Point, Within, register
+from benchmark.contracts import GradientMethod, NoisyView, Point, Trainer, TrainingDiagnostics, Within, register
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -129,40 +129,40 @@ class InstanceDifficultyOptimization(GradientMethod):
 
     stage_one: Annotated[float, Within(0, 1, "(]")] = 0.3
 
-    def start(self, view: NoisyView, kit: Kit) -> Difficulty:
+    def start(self, view: NoisyView, trainer: Trainer) -> Difficulty:
         """No example has been looked at yet."""
         import torch
 
-        return Difficulty(torch.from_numpy(view.train.noisy_labels.copy()).to(kit.device))
+        return Difficulty(torch.from_numpy(view.train.noisy_labels.copy()).to(trainer.device))
 
-    def fit(self, view: NoisyView, kit: Kit) -> Iterator[Point]:
+    def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
         """Stage one ends with the first point at or after its share of the steps."""
-        networks, state = kit.networks(1), self.start(view, kit)
+        networks, state = trainer.networks(1), self.start(view, trainer)
 
         def before_epoch(epoch: int) -> None:
             if state.weights is not None:
                 state.model(LATER_ITERATIONS)
 
-        for point in kit.train(
+        for point in trainer.train(
             networks,
             self.loss,
             state=state,
             before_epoch=before_epoch,
-            findings=lambda: self.findings(view, kit, networks, state),
+            findings=lambda: self.findings(view, trainer, networks, state),
         ):
             if state.weights is None:
-                self.look(networks[0], state, kit, point.fraction)
+                self.look(networks[0], state, trainer, point.fraction)
             yield point
             if state.weights is None and point.fraction >= self.stage_one:
                 networks[0].load_state_dict(state.wave.weights)
                 state.model(FIRST_ITERATIONS)
 
-    def look(self, network: Any, state: Difficulty, kit: Kit, fraction: float) -> None:
+    def look(self, network: Any, state: Difficulty, trainer: Trainer, fraction: float) -> None:
         """Count wrong events, and watch for the rise, at one point of stage one."""
         import torch
 
-        probabilities = kit.evaluate([network]).probabilities[:, 0]
-        predicted = torch.from_numpy(probabilities.argmax(-1)).to(kit.device)
+        probabilities = trainer.evaluate([network]).probabilities[:, 0]
+        predicted = torch.from_numpy(probabilities.argmax(-1)).to(trainer.device)
         state.events.add(predicted)
         state.wave.look(network, predicted, fraction)
 
@@ -177,8 +177,12 @@ class InstanceDifficultyOptimization(GradientMethod):
         terms = view_terms(first, second, batch.noisy_labels)
         return weighted_loss(terms, *(weight[batch.rows] for weight in state.weights))
 
-    def findings(self, view: NoisyView, kit: Kit, networks: list[Any], state: Difficulty) -> Findings:
+    def findings(
+        self, view: NoisyView, trainer: Trainer, networks: list[Any], state: Difficulty
+    ) -> TrainingDiagnostics:
         """The share of wrong events so far as suspicion."""
-        found = super().findings(view, kit, networks, state)
+        found = super().findings(view, trainer, networks, state)
         counts = state.events.counts.cpu().numpy()
-        return Findings(train_probabilities=found.train_probabilities, suspicion=counts / max(1, int(counts.max())))
+        return TrainingDiagnostics(
+            train_probabilities=found.train_probabilities, suspicion=counts / max(1, int(counts.max()))
+        )

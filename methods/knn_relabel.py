@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
-from benchmark.contracts import Findings, GradientMethod, Kit, NoisyView, Within, register
+from benchmark.contracts import GradientMethod, NoisyView, Trainer, TrainingDiagnostics, Within, register
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,16 +31,16 @@ class NeighbourRelabelling(GradientMethod):
 
     neighbours: Annotated[int, Within(1, "other_train_rows")] = 10
 
-    def start(self, view: NoisyView, kit: Kit) -> Tensor:
+    def start(self, view: NoisyView, trainer: Trainer) -> Tensor:
         """The votes, shares of classes, float32 (N, C)."""
         import torch
 
         from methods.shared.neighbours.nearest import nearest, weighted_votes
 
-        embeddings = torch.from_numpy(kit.frozen_embeddings()).to(kit.device)
-        labels = torch.from_numpy(view.train.noisy_labels).to(kit.device)
-        with kit.phase("neighbours"):
-            own = torch.arange(len(labels), device=kit.device)
+        embeddings = torch.from_numpy(trainer.frozen_embeddings()).to(trainer.device)
+        labels = torch.from_numpy(view.train.noisy_labels).to(trainer.device)
+        with trainer.phase("neighbours"):
+            own = torch.arange(len(labels), device=trainer.device)
             distances, positions = nearest(embeddings, embeddings, self.neighbours, own)
             return weighted_votes(distances, labels[positions], view.num_classes)
 
@@ -50,11 +50,11 @@ class NeighbourRelabelling(GradientMethod):
 
         return label_losses(batch.log_probabilities, batch.state[batch.rows].argmax(-1)).mean()
 
-    def findings(self, view: NoisyView, kit: Kit, networks: list[Any], state: Tensor) -> Findings:
+    def findings(self, view: NoisyView, trainer: Trainer, networks: list[Any], state: Tensor) -> TrainingDiagnostics:
         """The neighbours' labels, and the votes against the given one."""
         votes = state.cpu().numpy()
-        return Findings(
-            train_probabilities=kit.evaluate(networks).probabilities,
+        return TrainingDiagnostics(
+            train_probabilities=trainer.evaluate(networks).probabilities,
             corrected_labels=votes.argmax(axis=1),
             suspicion=1.0 - votes[np.arange(len(votes)), view.train.noisy_labels],
         )

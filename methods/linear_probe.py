@@ -8,8 +8,18 @@ from typing import Annotated, Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.contracts import Kit, LabelArray, Method, NoisyView, Outputs, Point, ProbabilityArray, above, register
-from benchmark.contracts.gradient import doubted
+from benchmark.contracts import (
+    LabelArray,
+    Method,
+    NoisyView,
+    Outputs,
+    Point,
+    ProbabilityArray,
+    Trainer,
+    above,
+    register,
+)
+from benchmark.contracts.gradient import label_confidence_diagnostics
 
 Features = npt.NDArray[np.float32]
 Predictor = Callable[[Features], ProbabilityArray]
@@ -35,26 +45,28 @@ class LinearProbe(Method):
 
     inverse_penalty: Annotated[float | None, above(0)] = None
 
-    def fit(self, view: NoisyView, kit: Kit) -> Iterator[Point]:
+    def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
         """One point, when the regression is fitted."""
-        embeddings, labels = kit.frozen_embeddings(), view.train.noisy_labels
-        with kit.phase("train"):
-            inverse_penalty = self.inverse_penalty or self.chosen(view, kit, embeddings)
+        embeddings, labels = trainer.frozen_embeddings(), view.train.noisy_labels
+        with trainer.phase("train"):
+            inverse_penalty = self.inverse_penalty or self.chosen(view, trainer, embeddings)
             predict = fitted(embeddings, labels, view.num_classes, inverse_penalty)
 
         def observe(encoded: Any) -> Outputs:
-            return Outputs(predict(kit.represent(encoded)))
+            return Outputs(predict(trainer.represent(encoded)))
 
-        yield Point(fraction=1.0, observe=observe, findings=lambda: doubted(predict(embeddings), labels))
+        yield Point(
+            fraction=1.0, observe=observe, findings=lambda: label_confidence_diagnostics(predict(embeddings), labels)
+        )
 
-    def chosen(self, view: NoisyView, kit: Kit, embeddings: Features) -> float:
+    def chosen(self, view: NoisyView, trainer: Trainer, embeddings: Features) -> float:
         """The candidate that is most accurate on held-out noisy labels; of equals the strongest penalty."""
-        shuffled = kit.generator("held out").permutation(len(embeddings))
+        shuffled = trainer.generator("held out").permutation(len(embeddings))
         held_out, rest = np.split(shuffled, [max(1, int(HELD_OUT_SHARE * len(shuffled)))])
         labels = view.train.noisy_labels
         accuracies = []
         for candidate in CANDIDATES:
-            kit.check_time()
+            trainer.check_time()
             predict = fitted(embeddings[rest], labels[rest], view.num_classes, candidate)
             accuracies.append(float((predict(embeddings[held_out])[:, 0].argmax(1) == labels[held_out]).mean()))
         return CANDIDATES[int(np.argmax(accuracies))]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.contracts import Kit, Method, NoisyView, Outputs, Point, register
+from benchmark.contracts import Method, NoisyView, Outputs, Point, Trainer, register
 
 
 @register
@@ -21,12 +21,12 @@ class Majority(Method):
     family = "control"
     control = True
 
-    def fit(self, view: NoisyView, kit: Kit) -> Iterator[Point]:
+    def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
         """One point; no text is looked at."""
         counts = np.bincount(view.train.noisy_labels, minlength=view.num_classes)
         shares = (counts / counts.sum()).astype(np.float32)
 
         def observe(encoded: Any) -> Outputs:
-            return Outputs(np.tile(shares, (kit.batch_size(encoded), 1, 1)))
+            return Outputs(np.tile(shares, (trainer.batch_size(encoded), 1, 1)))
 
         yield Point(fraction=1.0, observe=observe)

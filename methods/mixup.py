@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from benchmark.contracts import GradientMethod, Kit, NoisyView, above, register
+from benchmark.contracts import GradientMethod, NoisyView, Trainer, above, register
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,9 +39,9 @@ class Mixup(GradientMethod):
 
     concentration: Annotated[float, above(0)] = 1.0
 
-    def start(self, view: NoisyView, kit: Kit) -> np.random.Generator:
+    def start(self, view: NoisyView, trainer: Trainer) -> np.random.Generator:
         """What λ and π are drawn from."""
-        return kit.generator("mixing")
+        return trainer.generator("mixing")
 
     def loss(self, batch: TrainBatch) -> Tensor:
         """Cross-entropy of the mixed embeddings with both labels, weighted as the embeddings are."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchmark.contracts import Kit, Outputs, Point, register
+from benchmark.contracts import Outputs, Point, Trainer, register
 from methods.shared.generative.prediction_calibration import CITATION, DEPARTURES, Calibration
 
 
@@ -32,8 +32,8 @@ class NoisyPredictionCalibration(Calibration):
     citation = CITATION
     departures = DEPARTURES
 
-    def classifier(self, kit: Kit) -> Iterator[tuple[Point, Outputs | None]]:
+    def classifier(self, trainer: Trainer) -> Iterator[tuple[Point, Outputs | None]]:
         """One network, trained by cross-entropy."""
-        networks = kit.networks(1)
-        for point in kit.train(networks, lambda batch: batch.losses.mean(), selectable=False):
-            yield point, kit.evaluate(networks, embedding=True) if point.fraction >= 1.0 else None
+        networks = trainer.networks(1)
+        for point in trainer.train(networks, lambda batch: batch.losses.mean(), selectable=False):
+            yield point, trainer.evaluate(networks, embedding=True) if point.fraction >= 1.0 else None

@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts import (
-    Findings,
     GradientMethod,
-    Kit,
     LabelArray,
     NoisyView,
     Point,
+    Trainer,
+    TrainingDiagnostics,
     Within,
     above,
     at_least,
@@ -121,28 +121,28 @@ class SelfMix(GradientMethod):
     pseudo_weight: Annotated[float, at_least(0)] = 0.2
     divergence_weight: Annotated[float, at_least(0)] = 0.3
 
-    def start(self, view: NoisyView, kit: Kit) -> Split:
+    def start(self, view: NoisyView, trainer: Trainer) -> Split:
         """No split yet."""
-        return Split(view.num_classes, kit.generator("mixing"))
+        return Split(view.num_classes, trainer.generator("mixing"))
 
-    def fit(self, view: NoisyView, kit: Kit) -> Iterator[Point]:
+    def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
         """Train by the recipe, with a new split before each epoch after the warm-up."""
-        networks, split = kit.networks(1), self.start(view, kit)
-        first = math.ceil(self.warmup * kit.recipe.epochs - 1e-9)
+        networks, split = trainer.networks(1), self.start(view, trainer)
+        first = math.ceil(self.warmup * trainer.recipe.epochs - 1e-9)
 
         def before_epoch(epoch: int) -> None:
             if epoch >= first:
-                self.renew(split, kit.evaluate(networks).probabilities[:, 0], view, kit)
+                self.renew(split, trainer.evaluate(networks).probabilities[:, 0], view, trainer)
 
-        yield from kit.train(
+        yield from trainer.train(
             networks,
             self.loss,
             state=split,
             before_epoch=before_epoch,
-            findings=lambda: self.findings(view, kit, networks, split),
+            findings=lambda: self.findings(view, trainer, networks, split),
         )
 
-    def renew(self, split: Split, probabilities: npt.NDArray[np.float32], view: NoisyView, kit: Kit) -> None:
+    def renew(self, split: Split, probabilities: npt.NDArray[np.float32], view: NoisyView, trainer: Trainer) -> None:
         """Split the training set anew by what the network says of it, (N, C)."""
         import torch
 
@@ -151,7 +151,7 @@ class SelfMix(GradientMethod):
         if self.by_label:
             losses = standardised_by_label(losses, labels, view.num_classes)
         split.right = 1.0 - fit_two_components(losses, "gaussian").high_posterior
-        split.believed = torch.from_numpy(split.right > 0.5).to(kit.device)
+        split.believed = torch.from_numpy(split.right > 0.5).to(trainer.device)
 
     def loss(self, batch: TrainBatch) -> Tensor:
         """Cross-entropy during the warm-up, then L."""
@@ -178,13 +178,13 @@ class SelfMix(GradientMethod):
         views = torch.stack([first, batch.only(unlabelled).second_view()[0]]).log_softmax(-1)
         return self.pseudo_weight * pseudo_loss(views, self.pseudo) + self.divergence_weight * view_divergence(views)
 
-    def findings(self, view: NoisyView, kit: Kit, networks: list[Any], state: Split) -> Findings:
+    def findings(self, view: NoisyView, trainer: Trainer, networks: list[Any], state: Split) -> TrainingDiagnostics:
         """The posterior of the high component as suspicion; labels not believed corrected to the prediction."""
-        found = super().findings(view, kit, networks, state)
+        found = super().findings(view, trainer, networks, state)
         if state.right is None or found.train_probabilities is None:
             return found
         predicted = found.train_probabilities[:, 0].argmax(1)
-        return Findings(
+        return TrainingDiagnostics(
             train_probabilities=found.train_probabilities,
             suspicion=1.0 - state.right,
             corrected_labels=np.where(state.right > 0.5, view.train.noisy_labels, predicted),

@@ -52,16 +52,16 @@ class Confusion(NoiseModel):
 
     def _predictions(self, inputs: NoiseInputs) -> tuple[LabelArray, FloatArray]:
         """The learner's class of each text, int64 (N,), and its probability, float64 (N,)."""
-        source = inputs.learned_from()
+        source = inputs.training_inputs()
         counts = np.bincount(source.clean_labels, minlength=inputs.num_classes)
         ranks = ranks_by_class(source.clean_labels, counts, source.draws.uniform("subset"))
         wanted = np.ceil(self.share * counts)[source.clean_labels]
         # In an order that the rows do not decide, so that the learner is the same to the last bit.
         rows = np.lexsort((ranks, source.clean_labels))
         rows = rows[(ranks < wanted)[rows]]
-        texts = self.handed(source.texts, "words")
+        texts = self.require(source.texts, "words")
         learned = [texts[row] for row in rows]
-        return weak_predictions(learned, source.clean_labels[rows], self.handed(inputs.texts, "words"))
+        return weak_predictions(learned, source.clean_labels[rows], self.require(inputs.texts, "words"))
 
     def flip_scores(self, inputs: NoiseInputs) -> FloatArray:
         """max p(x) where argmax p(x) ≠ y, else 0; float64 (N,)."""

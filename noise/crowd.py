@@ -73,10 +73,10 @@ class Crowd(NoiseModel):
             return clean.copy()
         used = self.votes if self.aggregate == "majority" else 1
         who = voters(draws, self.annotators, used, len(clean))
-        mistaken, turning = self._votes(inputs, who)
-        own = aggregate_turning(mistaken, turning, clean)
+        wrong_votes, turning = self._votes(inputs, who)
+        own = aggregate_turning(wrong_votes, turning, clean)
         chosen = chosen_overall(count, -own, draws.uniform("residual"))
-        votes = np.where(turning < own[chosen].min(), clean[:, None], mistaken)
+        votes = np.where(turning < own[chosen].min(), clean[:, None], wrong_votes)
         noisy = np.where(chosen, majority(votes), clean)
         unreached = np.flatnonzero(chosen & (noisy == clean))
         step = 1 + np.floor(draws.uniform("unreached")[unreached] * (classes - 1)).astype(np.int64)
@@ -92,7 +92,7 @@ class Crowd(NoiseModel):
         clean, classes, draws = inputs.clean_labels, inputs.num_classes, inputs.draws
         kinds = annotator_kinds(self.annotators)
         skills = {a: confusions(draws, a, SKILL[kinds[a]], classes) for a in range(len(kinds)) if kinds[a] != SPAMMER}
-        mistaken, turning = np.empty(who.shape, dtype=np.int64), np.empty(who.shape)
+        wrong_votes, turning = np.empty(who.shape, dtype=np.int64), np.empty(who.shape)
         scale = np.exp(self.difficulty * _normal(draws.uniform("difficulty")))
         for r in range(who.shape[1]):
             correct, target = draws.uniform(f"correct {r}"), draws.uniform(f"target {r}")
@@ -102,14 +102,14 @@ class Crowd(NoiseModel):
             for group, rows in zip(found, np.split(order, starts[1:]), strict=True):
                 a, k = divmod(int(group), classes)
                 if kinds[a] == SPAMMER:
-                    mistaken[rows, r] = np.floor(target[rows] * classes).astype(np.int64)
+                    wrong_votes[rows, r] = np.floor(target[rows] * classes).astype(np.int64)
                     turning[rows, r] = np.inf
                     continue
                 skill, cumulative = skills[a][0][k], skills[a][1][k]
                 wrong = np.searchsorted(cumulative, target[rows], side="right")
-                mistaken[rows, r] = wrong + (wrong >= k)
+                wrong_votes[rows, r] = wrong + (wrong >= k)
                 turning[rows, r] = _logit(correct[rows]) / scale[rows] - _logit(skill)
-        return mistaken, turning
+        return wrong_votes, turning
 
 
 def annotator_kinds(annotators: int) -> list[int]:
@@ -154,13 +154,14 @@ def majority(votes: Votes) -> LabelArray:
     return chosen
 
 
-def aggregate_turning(mistaken: Votes, turning: FloatArray, clean: LabelArray) -> FloatArray:
+def aggregate_turning(wrong_votes: Votes, turning: FloatArray, clean: LabelArray) -> FloatArray:
     """The λ up to which the majority of each text is wrong, float64 (N,); ∞ where it always is, -∞ where it never is.
 
-    Each vote is `mistaken` up to its `turning` and right above; a vote that turns right never turns the majority wrong.
+    Each vote is `wrong_votes` up to its `turning` and right above; a vote that turns right never turns the majority
+    wrong.
     """
     order = np.argsort(turning, axis=1, kind="stable")
-    votes, found = mistaken.copy(), np.full(len(clean), -np.inf)
+    votes, found = wrong_votes.copy(), np.full(len(clean), -np.inf)
     wrong = np.flatnonzero(majority(votes) != clean)
     for r in range(votes.shape[1]):
         place = order[wrong, r]

@@ -47,7 +47,7 @@ class Imported(NoiseModel):
                 f"Noise '{self}': '{self.file}' finds texts by row number, which moves when a corpus is cut. Let "
                 "`noise import` write it with ids."
             )
-        return table.labels_of(inputs.draws.split, inputs.draws.ids, self.handed(inputs.texts, "words"))
+        return table.labels_of(inputs.draws.split, inputs.draws.ids, self.require(inputs.texts, "words"))
 
     def check(self, label_names: Sequence[str]) -> None:
         """The file is there and its classes are the corpus's."""

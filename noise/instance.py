@@ -37,7 +37,7 @@ class Instance(NoiseModel):
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,); both the set and its targets are nested across rates."""
-        features = self.scale * unit_length(self.handed(inputs.features, "features"))
+        features = self.scale * unit_length(self.require(inputs.features, "features"))
         return corrupt_by_parts(inputs, self.rate, features, inputs.draws.shared("projection"))
 
     def flip_scores(self, inputs: NoiseInputs) -> FloatArray:

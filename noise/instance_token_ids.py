@@ -35,7 +35,7 @@ class InstanceTokenIds(NoiseModel):
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,); both the set and its targets are nested across rates."""
-        features = self.handed(inputs.token_ids, "token ids").astype(np.float64)
+        features = self.require(inputs.token_ids, "token ids").astype(np.float64)
         return corrupt_by_parts(inputs, self.rate, features, inputs.draws.shared(f"projection of {inputs.draws.split}"))
 
     def flip_scores(self, inputs: NoiseInputs) -> FloatArray:

@@ -42,8 +42,8 @@ class Keywords(NoiseModel):
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,), in [0, C) or -1 where the rules abstain."""
-        source = inputs.learned_from()
-        learned, terms = weighted_terms(self.handed(source.texts, "words"), self.handed(inputs.texts, "words"))
+        source = inputs.training_inputs()
+        learned, terms = weighted_terms(self.require(source.texts, "words"), self.require(inputs.texts, "words"))
         counts = np.bincount(source.clean_labels, minlength=inputs.num_classes)
         membership = np.eye(inputs.num_classes)[source.clean_labels]
         rules = self._rules(learned, membership, inputs)

@@ -38,7 +38,7 @@ class PolynomialMarginDiminishing(NoiseModel):
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,); both the set and its targets are nested across rates."""
-        clean, teacher = inputs.clean_labels, self.handed(inputs.teacher, "a teacher's probabilities")
+        clean, teacher = inputs.clean_labels, self.require(inputs.teacher, "a teacher's probabilities")
         check_classes(self.rate, inputs.num_classes)
         best, second = two_best(teacher)
         propensity = flip_propensities(teacher, self.type)
@@ -55,7 +55,7 @@ class PolynomialMarginDiminishing(NoiseModel):
 
     def flip_scores(self, inputs: NoiseInputs) -> FloatArray:
         """τ(Δ), float64 (N,)."""
-        return flip_propensities(self.handed(inputs.teacher, "a teacher's probabilities"), self.type)
+        return flip_propensities(self.require(inputs.teacher, "a teacher's probabilities"), self.type)
 
     def rate_bound(self, num_classes: int) -> float:
         """One half: from there on a doubtful text's runner-up can be its likelier label."""

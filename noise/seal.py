@@ -37,14 +37,14 @@ class Seal(NoiseModel):
         """Noisy labels, int64 (N,)."""
         check_classes(self.rate, inputs.num_classes)
         clean = inputs.clean_labels
-        candidates, scores = best_other_class(self.handed(inputs.teacher, "a teacher's probabilities"), clean)
+        candidates, scores = best_other_class(self.require(inputs.teacher, "a teacher's probabilities"), clean)
         count = int(self.rate * len(clean) + ROUNDING)
         flipped = chosen_overall(count, -scores, inputs.draws.uniform("tie"))
         return np.where(flipped, candidates, clean).astype(np.int64)
 
     def flip_scores(self, inputs: NoiseInputs) -> FloatArray:
         """max over j ≠ y of η_j, float64 (N,)."""
-        return best_other_class(self.handed(inputs.teacher, "a teacher's probabilities"), inputs.clean_labels)[1]
+        return best_other_class(self.require(inputs.teacher, "a teacher's probabilities"), inputs.clean_labels)[1]
 
     def rate_bound(self, num_classes: int) -> float:
         """One half, as most labels of a doubtful kind of text may be wrong from there on."""

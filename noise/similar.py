@@ -29,10 +29,10 @@ class Similar(NoiseModel):
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,); the sets are nested across rates."""
-        learned = inputs.learned_from()
+        learned = inputs.training_inputs()
         # Rows are added up in the order of their hashes: the last bits must not depend on their order in the file.
         order = np.argsort(learned.draws.uniform("order"), kind="stable")
-        means = class_means(self.handed(learned.features, "features"), learned.clean_labels, order, inputs.num_classes)
+        means = class_means(self.require(learned.features, "features"), learned.clean_labels, order, inputs.num_classes)
         return flipped_to(inputs, self.rate, most_similar(means))
 
     def rate_bound(self, num_classes: int) -> float:

@@ -36,7 +36,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Separation:
+class Comparable:
     """The rows that may meet in a mean, and the groups that were set aside.
 
     `settings` lists the pairs of encoder and recipe: all are kept, each with its own tables.
@@ -55,7 +55,7 @@ class Separation:
         return tuple(found)
 
 
-def groups_kept_apart(frame: Frame) -> Separation:
+def comparable_groups(frame: Frame) -> Comparable:
     """The rows that may be averaged together, and in words what was set aside.
 
     Kept are: the newest protocol version; of an encoder and recipe, the weights, and on each of its corpora the
@@ -72,7 +72,7 @@ def groups_kept_apart(frame: Frame) -> Separation:
     frame = frame.drop_duplicates(["cell", "method", "seed", "rule"])
     settings = frame[SETTING].drop_duplicates().sort_values(SETTING)
     pairs = tuple((str(encoder), str(recipe)) for encoder, recipe in settings.itertuples(index=False))
-    return Separation(frame.reset_index(drop=True), tuple(groups), pairs)
+    return Comparable(frame.reset_index(drop=True), tuple(groups), pairs)
 
 
 Step = Iterator[tuple["pd.Index[int]", str, str, str]]

@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.analysis.comparability import Group, Separation, groups_kept_apart
+from benchmark.analysis.comparability import Comparable, Group, comparable_groups
 from benchmark.records.config import digest
 from benchmark.records.schema import RULES, Record
 
-__all__ = ["Group", "Separation", "groups_kept_apart", "tidy"]
+__all__ = ["Comparable", "Group", "comparable_groups", "tidy"]
 
 NEED_SEPARATOR = ";"
 

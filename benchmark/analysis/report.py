@@ -14,10 +14,10 @@ from benchmark.analysis.figures import Drawing, all_figures
 from benchmark.analysis.files import csv_bytes, slug, write_bytes
 from benchmark.analysis.formats import latex_tables, markdown_tables
 from benchmark.analysis.formats.markdown import escape as _escape
-from benchmark.analysis.frame import groups_kept_apart, tidy
+from benchmark.analysis.frame import comparable_groups, tidy
 from benchmark.analysis.html import Part, page
 from benchmark.analysis.reproduce import Command, commands
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.summary import environment, sentences
 from benchmark.analysis.tables import Table, all_tables, comparisons
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError, refuse_unranked
@@ -62,18 +62,18 @@ def write_report(records: Iterable[Record], folder: Path, reference: str = "cros
         raise UnknownNameError("reference method", reference, set(frame["method"]))
     if frame["ranked"].any():
         refuse_unranked(reference, *(bool(frame.loc[frame["method"] == reference, kind].any()) for kind in UNRANKED))
-    separation = groups_kept_apart(frame)
+    separation = comparable_groups(frame)
     apart = separation.sentences()
     several = len(separation.settings) > 1
     parts, compared = [], []
     remade: list[Command] = []
     for encoder, recipe in separation.settings:
         mine = (separation.kept["encoder"] == encoder) & (separation.kept["recipe"] == recipe)
-        setting = Setting(encoder, recipe, separation.kept[mine], reference, records)
-        compared += [comparisons(setting, rule) for rule in HEADLINE_RULES]
+        results = ResultSet(encoder, recipe, separation.kept[mine], reference, records)
+        compared += [comparisons(results, rule) for rule in HEADLINE_RULES]
         prefix = slug(f"{encoder} {recipe}") + "-" if several else ""
-        parts.append(_part(setting, prefix))
-        remade += commands(setting, prefix)
+        parts.append(_part(results, prefix))
+        remade += commands(results, prefix)
     written = {
         "results.csv": csv_bytes(frame.drop(columns=BITS)),
         "comparisons.csv": csv_bytes(pd.concat(compared, ignore_index=True)),
@@ -94,10 +94,10 @@ def write_report(records: Iterable[Record], folder: Path, reference: str = "cros
     return Report(folder, paths, summary, _shown(main), tuple(main[:MOST_TABLES_SHOWN]))
 
 
-def _part(setting: Setting, prefix: str) -> Part:
-    tables = tuple(replace(table, key=prefix + table.key) for table in all_tables(setting))
-    figures = tuple(replace(figure, key=prefix + figure.key) for figure in all_figures(setting))
-    return Part(setting.name, sentences(setting), tables, figures)
+def _part(results: ResultSet, prefix: str) -> Part:
+    tables = tuple(replace(table, key=prefix + table.key) for table in all_tables(results))
+    figures = tuple(replace(figure, key=prefix + figure.key) for figure in all_figures(results))
+    return Part(results.name, sentences(results), tables, figures)
 
 
 def _parquet(frame: pd.DataFrame) -> bytes:

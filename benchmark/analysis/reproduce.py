@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 from benchmark.records.schema import Record
 
 ROOMY = ("train", "valid", "test")
@@ -23,17 +23,17 @@ class Command:
     grid: str
 
 
-def commands(setting: Setting, prefix: str = "") -> tuple[Command, ...]:
+def commands(results: ResultSet, prefix: str = "") -> tuple[Command, ...]:
     """One command for each number of epochs, limits and threads that the trials had; none without configurations."""
     found: dict[str, list[Record]] = {}
-    kept = {(trial, created) for trial, created in setting.trials[["trial", "created"]].itertuples(index=False)}
-    for record in setting.records:
+    kept = {(trial, created) for trial, created in results.trials[["trial", "created"]].itertuples(index=False)}
+    for record in results.records:
         if (record.trial, record.provenance.created) in kept and isinstance(record.config.get("recipe"), dict):
             found.setdefault(json.dumps(_shared(record), sort_keys=True), []).append(record)
     made = []
     for place, key in enumerate(sorted(found), start=1):
         file = f"{prefix}grid{'' if len(found) == 1 else f'-{place}'}.toml"
-        made.append(_command(setting, file, json.loads(key), found[key]))
+        made.append(_command(results, file, json.loads(key), found[key]))
     return tuple(made)
 
 
@@ -48,7 +48,7 @@ def _shared(record: Record) -> dict[str, Any]:
     }
 
 
-def _command(setting: Setting, file: str, shared: dict[str, Any], records: Sequence[Record]) -> Command:
+def _command(results: ResultSet, file: str, shared: dict[str, Any], records: Sequence[Record]) -> Command:
     seeds = sorted({record.seed for record in records})
     words = ["python", "-m", "benchmark", "run", "--grid", file]
     words += ["--seeds", ",".join(map(str, seeds)) + ("," if len(seeds) == 1 else "")]
@@ -57,16 +57,16 @@ def _command(setting: Setting, file: str, shared: dict[str, Any], records: Seque
     words += ["--threads-per-trial", str(shared["threads"])]
     if shared["plugins"]:
         words += ["--plugin", "YOUR_FILE.py"]
-    return Command(shlex.join(words), file, _grid(setting, shared["limits"], records, len(seeds)))
+    return Command(shlex.join(words), file, _grid(results, shared["limits"], records, len(seeds)))
 
 
-def _grid(setting: Setting, limits: dict[str, int], records: Sequence[Record], seeds: int) -> str:
+def _grid(results: ResultSet, limits: dict[str, int], records: Sequence[Record], seeds: int) -> str:
     methods = {record.method for record in records}
-    reference = setting.reference if setting.reference in methods else min(methods)
+    reference = results.reference if results.reference in methods else min(methods)
     lines = [
-        f"title = {_text(f'The trials of a report: {setting.name}')}",
+        f"title = {_text(f'The trials of a report: {results.name}')}",
         f"methods = {_list(sorted(methods))}",
-        f"encoders = {_list([setting.encoder])}",
+        f"encoders = {_list([results.encoder])}",
         f"seeds = {seeds}",
         f"reference = {_text(reference)}",
     ]

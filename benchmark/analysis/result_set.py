@@ -26,13 +26,13 @@ TRIAL = ["cell", "method", "seed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CellComparison:
     """What a cell says under one rule: the best ranked methods, and the others compared with them."""
 
     best: tuple[str, ...]
     comparisons: dict[str, Comparison]
 
-    def close(self, method: str) -> bool:
+    def tied_with_best(self, method: str) -> bool:
         """Whether nothing tells the method from the best in a cell that has tests.
 
         A difference that never varies cannot be tested, which is no sign that it is more than luck.
@@ -43,7 +43,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Setting:
+class ResultSet:
     """The trials of one encoder and recipe, already freed of what must not be averaged together.
 
     `records`: where the frame came from, for what it has no place for; may hold more than the frame shows.
@@ -128,7 +128,7 @@ class Setting:
             self._kept[key] = _scores(self, rule, metric)
         return self._kept[key]  # type: ignore[no-any-return]
 
-    def verdicts(self, rule: str, metric: str = ACCURACY) -> dict[str, Verdict]:
+    def verdicts(self, rule: str, metric: str = ACCURACY) -> dict[str, CellComparison]:
         """By cell: the best among ranked methods with all seeds, and the tests against it."""
         key = ("verdicts", rule, metric)
         if key not in self._kept:
@@ -187,32 +187,32 @@ def _methods(trials: pd.DataFrame, reference: str) -> pd.DataFrame:
     return methods.loc[ordered.sort_values(["place", "group", "first", "base", "oracle", "name"]).index]
 
 
-def _scores(setting: Setting, rule: str, metric: str) -> pd.DataFrame:
+def _scores(results: ResultSet, rule: str, metric: str) -> pd.DataFrame:
     key = ["cell", "method"]
-    trials = setting.trials.assign(failed=setting.trials["status"] == "failed")
+    trials = results.trials.assign(failed=results.trials["status"] == "failed")
     scores = trials.groupby(key).agg(trials=("seed", "nunique"), failed=("failed", "sum"))
-    rows = setting.values(rule, metric)
+    rows = results.values(rule, metric)
     found = rows.groupby(key)["value"].agg(["mean", "std", "count"])
     scores = scores.join(found).join(rows.groupby(key).size().rename("selected"))
     scores[["count", "selected"]] = scores[["count", "selected"]].fillna(0).astype(int)
-    scores["seeds"] = setting.cells["seeds"].reindex(scores.index.get_level_values("cell")).to_numpy()
+    scores["seeds"] = results.cells["seeds"].reindex(scores.index.get_level_values("cell")).to_numpy()
     scores["complete"] = (scores["count"] == scores["seeds"]) & (scores["count"] > 0)
     return scores
 
 
-def _verdicts(setting: Setting, rule: str, metric: str) -> dict[str, Verdict]:
+def _verdicts(results: ResultSet, rule: str, metric: str) -> dict[str, CellComparison]:
     found = {}
-    for cell, (values, bits) in _complete_scores(setting, rule, metric).items():
+    for cell, (values, bits) in _complete_scores(results, rule, metric).items():
         comparisons = compare_with_best(values, bits)
-        found[cell] = Verdict(best_mean(values), {comparison.method: comparison for comparison in comparisons})
+        found[cell] = CellComparison(best_mean(values), {comparison.method: comparison for comparison in comparisons})
     return found
 
 
-def _complete_scores(setting: Setting, rule: str, metric: str) -> dict[str, SeedArrays]:
+def _complete_scores(results: ResultSet, rule: str, metric: str) -> dict[str, SeedArrays]:
     """By cell: scores and correctness of the ranked methods that have every seed."""
-    scores = setting.scores(rule, metric)
-    complete = scores.index[scores["complete"] & scores.index.get_level_values("method").isin(setting.ranked)]
-    rows = setting.values(rule, metric)
+    scores = results.scores(rule, metric)
+    complete = scores.index[scores["complete"] & scores.index.get_level_values("method").isin(results.ranked)]
+    rows = results.values(rule, metric)
     rows = rows[pd.MultiIndex.from_frame(rows[["cell", "method"]]).isin(complete)]
     groups = rows.sort_values(TRIAL, kind="stable").groupby("cell")[_NEEDED]
     return {str(cell): seed_arrays(group) for cell, group in groups}
@@ -249,11 +249,11 @@ def _unpack(texts: npt.NDArray[np.object_], sizes: npt.NDArray[np.float64]) -> n
     return np.unpackbits(np.stack(packed), axis=1, count=rows).astype(bool)
 
 
-def blocks_of(setting: Setting, rule: str, metric: str) -> tuple[pd.DataFrame, list[str]]:
+def blocks_of(results: ResultSet, rule: str, metric: str) -> tuple[pd.DataFrame, list[str]]:
     """Blocks by methods, not a number where a seed or cell is missing; and the corpus of each block."""
-    scores = setting.scores(rule, metric)
+    scores = results.scores(rule, metric)
     mean = scores["mean"].where(scores["complete"]).unstack("method")
-    cells = setting.cells[~setting.cells["clean"]]
+    cells = results.cells[~results.cells["clean"]]
     mean = mean.reindex(cells.index)
     corpus, kind = cells["corpus"], cells["noise_kind"]
     holds = mean.notna().groupby([corpus, kind]).all()

@@ -7,7 +7,7 @@ from collections import Counter
 import pandas as pd
 
 from benchmark.analysis.layout.format import plural, rule_name, seeds_text
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.tables import claims_under_both
 from benchmark.analysis.tables.winners import NO_TEST, lead
 from benchmark.records.schema import HEADLINE_RULES
@@ -19,13 +19,13 @@ WITHOUT_CLEAN_TEST = (
 )
 
 
-def sentences(setting: Setting) -> tuple[str, ...]:
+def sentences(results: ResultSet) -> tuple[str, ...]:
     """What was compared, who is best and whether distinguishable, and what holds across cells."""
-    if setting.without_clean_test:
-        return (_compared(setting), WITHOUT_CLEAN_TEST)
-    verdicts = [f"Across cells, {rule_name(rule)}: {setting.across(rule).verdict}." for rule in HEADLINE_RULES]
-    found = [_compared(setting), *(_best(setting, rule) for rule in HEADLINE_RULES), *verdicts]
-    return (*found, claims_under_both(setting))
+    if results.without_clean_test:
+        return (_compared(results), WITHOUT_CLEAN_TEST)
+    verdicts = [f"Across cells, {rule_name(rule)}: {results.across(rule).verdict}." for rule in HEADLINE_RULES]
+    found = [_compared(results), *(_best(results, rule) for rule in HEADLINE_RULES), *verdicts]
+    return (*found, claims_under_both(results))
 
 
 def environment(frame: pd.DataFrame) -> tuple[tuple[str, str], ...]:
@@ -56,20 +56,20 @@ def _values(column: pd.Series) -> str:
     return "; ".join(f"{value} ({plural(int(count), 'record')})" for value, count in ordered)
 
 
-def _compared(setting: Setting) -> str:
-    methods, trials, cells = setting.methods, setting.trials, setting.cells
+def _compared(results: ResultSet) -> str:
+    methods, trials, cells = results.methods, results.trials, results.cells
     failed = int((trials["status"] == "failed").sum())
     unranked = int((methods["oracle"] | methods["control"]).sum())
     words = (
         f"Compared: {plural(len(methods), 'method')} on {plural(cells['corpus'].nunique(), 'corpus', 'corpora')} in "
-        f"{plural(len(cells), 'cell')} with {seeds_text(*setting.seed_range)} each ({setting.name}); "
+        f"{plural(len(cells), 'cell')} with {seeds_text(*results.seed_range)} each ({results.name}); "
         f"{plural(len(trials) - failed, 'finished trial')}, {failed} failed."
     )
     return words + (f" {plural(unranked, 'method')} shown but never ranked (oracle or control)." if unranked else "")
 
 
-def _best(setting: Setting, rule: str) -> str:
-    verdicts = setting.verdicts(rule)
+def _best(results: ResultSet, rule: str) -> str:
+    verdicts = results.verdicts(rule)
     name = f"{rule_name(rule)[:1].upper()}{rule_name(rule)[1:]}"
     if not verdicts:
         return f"{name}: no cell has a ranked method with every seed."

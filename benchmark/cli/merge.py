@@ -11,7 +11,7 @@ from benchmark.cli.output import say
 from benchmark.cli.sources import put_damaged_aside, records_of
 
 if TYPE_CHECKING:
-    from benchmark.records.merge import Joined
+    from benchmark.records.merge import MergeResult
     from benchmark.records.schema import Record
 
 
@@ -55,7 +55,7 @@ def _read(path: Path) -> list[Record]:
     return records_of(*(below if below and not (path / "records").is_dir() else [path, *below]))
 
 
-def _write_folders(joined: Joined, out: Path) -> list[str]:
+def _write_folders(joined: MergeResult, out: Path) -> list[str]:
     """A run folder of this protocol version; records of each other version in a folder of their own below it."""
     from benchmark.records.run_folder import RunFolder
     from benchmark.records.schema import PROTOCOL_VERSION
@@ -73,13 +73,13 @@ def _write_folders(joined: Joined, out: Path) -> list[str]:
                     folder.write(record)
             for record in joined.set_aside:
                 if record.protocol == version:
-                    folder.keep_aside(record)
+                    folder.quarantine_record(record)
         apart = "" if own else f" (protocol version {version}, kept apart from version {PROTOCOL_VERSION})"
         lines.append(f"{folder.path}: {_count(len(mine), 'record')}{apart}")
     return lines
 
 
-def _write_archive(joined: Joined, out: Path) -> list[str]:
+def _write_archive(joined: MergeResult, out: Path) -> list[str]:
     """One archive of all versions, which a report keeps apart; what lost a conflict goes into a second file."""
     from benchmark.records.archive import write_archive
 
@@ -91,7 +91,7 @@ def _write_archive(joined: Joined, out: Path) -> list[str]:
     return [f"{out}: {_count(len(joined.records), 'record')}, {out.stat().st_size / 1e6:.2f} MB"]
 
 
-def _said(joined: Joined) -> list[str]:
+def _said(joined: MergeResult) -> list[str]:
     lines = []
     if joined.repeated:
         lines.append(f"{_count(joined.repeated, 'record')} met again, equal in every field: kept once.")
@@ -107,10 +107,10 @@ def _said(joined: Joined) -> list[str]:
     return lines
 
 
-def _apart(joined: Joined) -> list[str]:
-    from benchmark.analysis.frame import groups_kept_apart, tidy
+def _apart(joined: MergeResult) -> list[str]:
+    from benchmark.analysis.frame import comparable_groups, tidy
 
-    return [f"In a report: {line}" for line in groups_kept_apart(tidy(joined.records.values())).sentences()]
+    return [f"In a report: {line}" for line in comparable_groups(tidy(joined.records.values())).sentences()]
 
 
 def _count(number: int, noun: str) -> str:

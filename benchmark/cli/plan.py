@@ -48,10 +48,10 @@ def plan(
     from benchmark.experiment.grid import expand
     from benchmark.experiment.identifiability import check_identifiable
     from benchmark.experiment.plan import estimate_cost, make_plan
-    from benchmark.records.artifacts import Artefacts
+    from benchmark.records.artifacts import ArtifactCache
     from benchmark.records.machine import cores
     from benchmark.records.run_folder import RunFolder
-    from benchmark.running.availability import at_hand
+    from benchmark.running.availability import finished_records
     from benchmark.trial.fitting import check_fit
 
     found, _ = options.read_grid(grid, plugin)
@@ -63,11 +63,11 @@ def plan(
     configs = expand(found, choices)
     check_identifiable(configs, allow_unidentifiable, partial(say, error=True))
     folder = RunFolder(options.out_folder(out, grid, own))
-    records = at_hand(folder, tuple(archive or ()), sources.warn)
+    records = finished_records(folder, tuple(archive or ()), sources.warn)
     rows = make_plan(configs, records)
     counts = Counter(row.state for row in rows)
     todo = [row.config for row in rows if row.to_run(rerun_changed=False)]
-    check_fit(todo, Artefacts(folder.artefacts))
+    check_fit(todo, ArtifactCache(folder.artefacts))
     cost = estimate_cost(todo, records)
     shown = rows if every else [row for row in rows if row.state != "done"]
     if as_json:

@@ -30,7 +30,7 @@ def rates(
     from benchmark.cli.terminal import make_console
     from benchmark.experiment.grid import expand
     from benchmark.files.durable import write_whole
-    from benchmark.records.artifacts import Artefacts
+    from benchmark.records.artifacts import ArtifactCache
     from benchmark.records.run_folder import RunFolder
     from benchmark.running.rate_study import DEFAULT_ESTIMATOR, estimates
 
@@ -48,7 +48,7 @@ def rates(
             dataclasses.asdict(estimate)
             for estimate in estimates(
                 configs,
-                Artefacts(folder.artefacts),
+                ArtifactCache(folder.artefacts),
                 lambda what: console.print(f"preparing {what}", style="dim", markup=False, highlight=False),
             )
         ]

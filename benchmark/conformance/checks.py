@@ -9,7 +9,14 @@ import numpy as np
 
 from benchmark.conformance.results import BrokenContractError, Result, difference, train
 from benchmark.conformance.surroundings import changed, restored, seed_global_streams, surroundings
-from benchmark.conformance.worlds import HIGHEST_RATE, AllWrong, World, easy_world, with_other_clean_labels, world
+from benchmark.conformance.worlds import (
+    HIGHEST_RATE,
+    AllWrong,
+    SyntheticTask,
+    easy_world,
+    with_other_clean_labels,
+    world,
+)
 from benchmark.contracts import Method, Need, UnknownNameError, noise_from
 from benchmark.trial.metrics import probability_problem
 from benchmark.trial.prepare import torch_threads
@@ -55,7 +62,7 @@ def _trains(method: Method) -> str | None:
     result = train(method, world())
     if result.test is None:
         return "No point can be selected; at least one must be `selectable`."
-    rows = len(world().materials.noisy.test)
+    rows = len(world().trial_inputs.noisy.test)
     if len(result.test) != rows:
         return f"{len(result.test)} of {rows} test texts are predicted."
     return None
@@ -114,7 +121,7 @@ def _surroundings(method: Method) -> str | None:
 
 def _blind(method: Method) -> str | None:
     declared = method.needs()
-    granted = frozenset(Need(name) for name in noisy_view(method, world().materials).granted)
+    granted = frozenset(Need(name) for name in noisy_view(method, world().trial_inputs).declared_inputs)
     if granted != declared:
         return f"Handed over: {_listed(granted)}; declared: {_listed(declared)}."
     other = with_other_clean_labels(world(), declared)
@@ -145,7 +152,7 @@ def _learns(method: Method) -> str | None:
     if method.control:
         return None
     here = easy_world()
-    labels = here.materials.noisy.test.clean_labels
+    labels = here.trial_inputs.noisy.test.clean_labels
     chance = float(np.bincount(labels).max() / len(labels))
     bar = chance + STANDARD_ERRORS * float(np.sqrt(chance * (1.0 - chance) / len(labels)))
     reached = train(method, here).test_accuracy
@@ -173,7 +180,7 @@ _RUN: dict[str, Callable[[Method], str | None]] = {
 }
 
 
-def _survives(method: Method, here: World) -> str | None:
+def _survives(method: Method, here: SyntheticTask) -> str | None:
     return _findings_problem(train(method, here), here)
 
 
@@ -182,9 +189,9 @@ def _differs(first: Result, second: Result, when: str) -> str | None:
     return f"{when} {found}." if found else None
 
 
-def _findings_problem(result: Result, here: World) -> str | None:
+def _findings_problem(result: Result, here: SyntheticTask) -> str | None:
     """What is wrong with what the method found out about the training labels, or None."""
-    rows, classes = len(here.materials.noisy.train), here.materials.corpus.num_classes
+    rows, classes = len(here.trial_inputs.noisy.train), here.trial_inputs.corpus.num_classes
     shapes = {
         "corrected_labels": (rows,),
         "suspicion": (rows,),

@@ -10,8 +10,17 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.conformance.worlds import World
-from benchmark.contracts import Findings, Kit, Method, NoisyView, Outputs, Point, ProbabilityArray, Seen
+from benchmark.conformance.worlds import SyntheticTask
+from benchmark.contracts import (
+    Method,
+    NoisyView,
+    OutputHistory,
+    Outputs,
+    Point,
+    ProbabilityArray,
+    Trainer,
+    TrainingDiagnostics,
+)
 from benchmark.records.config import TrialConfig
 from benchmark.records.schema import HEADLINE_RULES
 from benchmark.trial.metrics import probability_problem
@@ -25,7 +34,7 @@ class BrokenContractError(Exception):
 
 
 @dataclass
-class Spied:
+class Probe:
     """Stands in for a method, notes its points and stops at the first that shows what no probabilities can be."""
 
     method: Method
@@ -39,16 +48,16 @@ class Spied:
     def __str__(self) -> str:
         return str(self.method)
 
-    def fit(self, view: NoisyView, kit: Kit) -> Iterator[Point]:
+    def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
         """The method's points, each with an eye on what it shows and predicts."""
-        for point in self.method.fit(view, kit):
+        for point in self.method.fit(view, trainer):
             self.points.append((point.stage, point.fraction, point.selectable))
             yield self._watched(point)
 
     def _watched(self, point: Point) -> Point:
         show: Any = point.observe
 
-        def predict(seen: Seen) -> ProbabilityArray:
+        def predict(seen: OutputHistory) -> ProbabilityArray:
             probabilities = point.predict(seen)
             self._judge(probabilities, len(seen[-1].probabilities) if seen else None, point)
             self.predicted.append(probabilities)
@@ -84,24 +93,24 @@ class Result:
     test_accuracy: float
 
 
-def train(method: Method, world: World) -> Result:
+def train(method: Method, world: SyntheticTask) -> Result:
     """Follow a trial of the method on the threads that torch has; what it raises passes through."""
-    spied = Spied(method, world.materials.corpus.num_classes)
-    observer, _ = follow(_task(method, world), cast(Method, spied), world.materials)
-    last = observer.last_point
-    found = Findings() if last is None else last.findings()
+    spied = Probe(method, world.trial_inputs.corpus.num_classes)
+    evaluator, _ = follow(_task(method, world), cast(Method, spied), world.trial_inputs)
+    last = evaluator.last_point
+    found = TrainingDiagnostics() if last is None else last.findings()
     return Result(
-        test=observer.last_test,
+        test=evaluator.last_test,
         predicted=spied.predicted,
         points=spied.points,
-        curve=[point.noisy_valid_accuracy for point in observer.curve],
+        curve=[point.noisy_valid_accuracy for point in evaluator.curve],
         chosen={
             rule: (selection.stage, selection.fraction)
-            for rule, selection in observer.selections.items()
+            for rule, selection in evaluator.selections.items()
             if rule in HEADLINE_RULES
         },
         findings={name: np.asarray(value) for name in FINDINGS if (value := getattr(found, name)) is not None},
-        test_accuracy=observer.selections["last"].metrics["test_accuracy"] if observer.selections else 0.0,
+        test_accuracy=evaluator.selections["last"].metrics["test_accuracy"] if evaluator.selections else 0.0,
     )
 
 
@@ -134,12 +143,12 @@ def _extent(first: Any, second: Any) -> str:
     return f" by up to {np.abs(first.astype(float) - second.astype(float)).max():.2g}"
 
 
-def _task(method: Method, world: World) -> TrialTask:
-    noise = world.materials.noisy.manifest.noise
+def _task(method: Method, world: SyntheticTask) -> TrialTask:
+    noise = world.trial_inputs.noisy.manifest.noise
     config = TrialConfig(
         method=str(method),
         method_version=method.version,
-        corpus=world.materials.corpus.name,
+        corpus=world.trial_inputs.corpus.name,
         card="none",
         noise=noise,
         noise_version=1,

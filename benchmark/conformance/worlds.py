@@ -11,11 +11,11 @@ import numpy as np
 
 from benchmark.contracts import LabelArray, Need, NoiseInputs, NoiseModel, generator, noise_from
 from benchmark.corpora.corpus import Corpus, Split
-from benchmark.noisy_labels.inject import NoisyCorpus, corrupt
+from benchmark.noisy_labels.inject import NoisyCorpus, inject_noise
 from benchmark.records.schema import Manifest
 from benchmark.training.inputs import FeatureInputs
 from benchmark.training.recipes import FROZEN, Recipe
-from benchmark.trial.inputs import Materials
+from benchmark.trial.inputs import TrialInputs
 
 FEATURES = 16
 DISTANCE = 4.0
@@ -42,10 +42,10 @@ class AllWrong(NoiseModel):
 
 
 @dataclass(frozen=True)
-class World:
+class SyntheticTask:
     """What one trial of a check works on."""
 
-    materials: Materials
+    trial_inputs: TrialInputs
     recipe: Recipe = SHORT
     seed: int = 0
 
@@ -59,7 +59,7 @@ def world(
     rate: float = 0.25,
     recipe: Recipe = SHORT,
     seed: int = 0,
-) -> World:
+) -> SyntheticTask:
     """A corpus of separable classes under a noise (default `symmetric(0.25)`), made by the code that trials use.
 
     `present`: how many of the classes have training and validation texts, all by default. `rate`: the estimate of the
@@ -72,9 +72,9 @@ def world(
     }
     names = tuple(f"class {k}" for k in range(classes))
     corpus = Corpus("conformance", names, {name: split for name, (split, _) in made.items()})
-    noisy = corrupt(corpus, noise or noise_from("symmetric(0.25)"), seed)
+    noisy = inject_noise(corpus, noise or noise_from("symmetric(0.25)"), seed)
     inputs = {name: FeatureInputs(features, np.arange(len(features))) for name, (_, features) in made.items()}
-    materials = Materials(
+    trial_inputs = TrialInputs(
         corpus=corpus,
         noisy=noisy,
         train_inputs=inputs["train"].subset(noisy.train_rows),
@@ -82,17 +82,17 @@ def world(
         test_inputs=inputs["test"].subset(noisy.test_rows),
         rate={"estimator": "given", "rate": rate, "seconds": 0.0},
     )
-    return World(materials, recipe, seed)
+    return SyntheticTask(trial_inputs, recipe, seed)
 
 
-def easy_world() -> World:
+def easy_world() -> SyntheticTask:
     """A world large enough to learn from."""
     return world(train=240, test=120, recipe=LONGER)
 
 
-def with_other_clean_labels(base: World, granted: Collection[Need]) -> World:
+def with_other_clean_labels(base: SyntheticTask, granted: Collection[Need]) -> SyntheticTask:
     """The same world with its clean labels permuted after the noise step, but for what a method is granted."""
-    noisy = base.materials.noisy
+    noisy = base.trial_inputs.noisy
     needs = {"train": Need.CLEAN_TRAIN_LABELS, "valid": Need.CLEAN_VALID_LABELS, "test": Need.CLEAN_TEST_LABELS}
     given = {"train": noisy.train, "valid": noisy.valid, "test": noisy.test}
     splits = {name: split if needs[name] in granted else _permuted(split, name) for name, split in given.items()}
@@ -103,8 +103,8 @@ def with_other_clean_labels(base: World, granted: Collection[Need]) -> World:
         test=splits["test"],
         manifest=_manifest(noisy, splits["train"], granted),
     )
-    corpus = replace(base.materials.corpus, splits=splits)
-    return replace(base, materials=replace(base.materials, corpus=corpus, noisy=changed))
+    corpus = replace(base.trial_inputs.corpus, splits=splits)
+    return replace(base, trial_inputs=replace(base.trial_inputs, corpus=corpus, noisy=changed))
 
 
 def _split(name: str, size: int, classes: int, seed: int) -> tuple[Split, Any]:

@@ -1,9 +1,10 @@
 """The leaf that methods and noise may import: registry, needs, views, points, named seeds, errors."""
 
+from typing import Any
+
 from benchmark.contracts.batch import TrainBatch
 from benchmark.contracts.errors import BenchmarkError, NotRankedError, UnknownNameError, refuse_unranked
 from benchmark.contracts.gradient import GradientMethod
-from benchmark.contracts.kit import Kit
 from benchmark.contracts.method import Method, method_from, methods, register
 from benchmark.contracts.mixtures import Mixture, noise_from
 from benchmark.contracts.needs import Need
@@ -17,17 +18,19 @@ from benchmark.contracts.noise import (
 from benchmark.contracts.parameters.ranges import Matching, NoiseRate, PathText, Sizes, Within, above, at_least
 from benchmark.contracts.rate import UsesNoiseRate
 from benchmark.contracts.registry import Registry
+from benchmark.contracts.renamed import NAMES, warn_once
 from benchmark.contracts.seeds import Draws, generator, seed_of, uniform_by_id
+from benchmark.contracts.trainer import Trainer
 from benchmark.contracts.views import (
     EmbeddingArray,
-    Findings,
     LabelArray,
     NoisyTexts,
     NoisyView,
+    OutputHistory,
     Outputs,
     Point,
     ProbabilityArray,
-    Seen,
+    TrainingDiagnostics,
     TrajectoryDiagnostics,
     latest_probabilities,
 )
@@ -37,9 +40,7 @@ __all__ = [
     "BenchmarkError",
     "Draws",
     "EmbeddingArray",
-    "Findings",
     "GradientMethod",
-    "Kit",
     "LabelArray",
     "Matching",
     "Method",
@@ -51,14 +52,16 @@ __all__ = [
     "NoisyTexts",
     "NoisyView",
     "NotRankedError",
+    "OutputHistory",
     "Outputs",
     "PathText",
     "Point",
     "ProbabilityArray",
     "Registry",
-    "Seen",
     "Sizes",
     "TrainBatch",
+    "Trainer",
+    "TrainingDiagnostics",
     "TrajectoryDiagnostics",
     "UnknownNameError",
     "UsesNoiseRate",
@@ -77,3 +80,10 @@ __all__ = [
     "seed_of",
     "uniform_by_id",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in NAMES:
+        raise AttributeError(f"module 'benchmark.contracts' has no attribute '{name}'")
+    warn_once(f"benchmark.contracts.{name}", NAMES[name])
+    return globals()[NAMES[name]]

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from benchmark.contracts.method import Method
-from benchmark.contracts.views import Findings, LabelArray, NoisyView, Point, ProbabilityArray
+from benchmark.contracts.views import LabelArray, NoisyView, Point, ProbabilityArray, TrainingDiagnostics
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from benchmark.contracts.batch import TrainBatch
-    from benchmark.contracts.kit import Kit
+    from benchmark.contracts.trainer import Trainer
 
 
-def doubted(train_probabilities: ProbabilityArray, noisy_labels: LabelArray) -> Findings:
+def label_confidence_diagnostics(
+    train_probabilities: ProbabilityArray, noisy_labels: LabelArray
+) -> TrainingDiagnostics:
     """Findings of a classifier (N, K, C): the probabilities, and one minus that of the given label as suspicion."""
     given = train_probabilities[np.arange(len(noisy_labels)), :, noisy_labels].mean(axis=1)
-    return Findings(train_probabilities=train_probabilities, suspicion=1.0 - given)
+    return TrainingDiagnostics(train_probabilities=train_probabilities, suspicion=1.0 - given)
 
 
 class GradientMethod(Method):
@@ -36,31 +38,31 @@ class GradientMethod(Method):
         """The scalar to descend, from a training batch: `logits` (K, B, C), `noisy_labels` (B,)."""
         raise TypeError(f"Method '{self.name}' does not define loss.")
 
-    def start(self, view: NoisyView, kit: Kit) -> Any:
+    def start(self, view: NoisyView, trainer: Trainer) -> Any:
         """What one training remembers between batches; found again as `batch.state`."""
         return None
 
-    def training_rows(self, view: NoisyView, kit: Kit, state: Any) -> LabelArray | None:
+    def training_rows(self, view: NoisyView, trainer: Trainer, state: Any) -> LabelArray | None:
         """Which training rows an epoch goes through, int64, some more than once if need be; None means each once."""
         return None
 
-    def before_epoch(self, epoch: int, view: NoisyView, kit: Kit, networks: list[Any], state: Any) -> None:
+    def before_epoch(self, epoch: int, view: NoisyView, trainer: Trainer, networks: list[Any], state: Any) -> None:
         """What is to be done before epoch number `epoch` (from 0), such as a look at the training set."""
 
-    def findings(self, view: NoisyView, kit: Kit, networks: list[Any], state: Any) -> Findings:
+    def findings(self, view: NoisyView, trainer: Trainer, networks: list[Any], state: Any) -> TrainingDiagnostics:
         """What the training found out: by default one minus the probability of the given label as suspicion."""
-        return doubted(kit.evaluate(networks).probabilities, view.train.noisy_labels)
+        return label_confidence_diagnostics(trainer.evaluate(networks).probabilities, view.train.noisy_labels)
 
-    def fit(self, view: NoisyView, kit: Kit) -> Iterator[Point]:
+    def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
         """Train by the recipe, a point at each of its fixed fractions."""
-        state = self.start(view, kit)
-        networks = kit.networks(self.network_count)
-        yield from kit.train(
+        state = self.start(view, trainer)
+        networks = trainer.networks(self.network_count)
+        yield from trainer.train(
             networks,
             self.loss,
             state=state,
-            rows=self.training_rows(view, kit, state),
-            before_epoch=lambda epoch: self.before_epoch(epoch, view, kit, networks, state),
-            findings=lambda: self.findings(view, kit, networks, state),
+            rows=self.training_rows(view, trainer, state),
+            before_epoch=lambda epoch: self.before_epoch(epoch, view, trainer, networks, state),
+            findings=lambda: self.findings(view, trainer, networks, state),
             stage=self.stage,
         )

@@ -9,19 +9,21 @@ from benchmark.contracts.needs import Need
 from benchmark.contracts.parameters.fields import check_sizes, checked_dataclass
 from benchmark.contracts.parameters.ranges import Sizes
 from benchmark.contracts.registry import Registry
+from benchmark.contracts.renamed import adopt_attributes
 from benchmark.contracts.specs import build, split_call, write_call
 
 if TYPE_CHECKING:
-    from benchmark.contracts.kit import Kit
+    from benchmark.contracts.trainer import Trainer
     from benchmark.contracts.views import EmbeddingArray, LabelArray, NoisyView, Point, TrajectoryDiagnostics
 
 
 class Method:
     """A way to learn a classifier from noisily labelled text; its fields are the parameters of its own idea.
 
-    `reads`: what its points' `predict` reads of stage one: the `latest` probabilities; the `last` point's outputs with
-    embeddings; the outputs of `all` points with embeddings, its trajectories.
-    `shares_training`: it trains by `kit.stage`.
+    `predicts_from` says what `predict` of its points is given of stage one: the
+    `current_probabilities`, the `final_embeddings` with the last probabilities, or the
+    `trajectory`, which is the outputs of all points with embeddings.
+    `shares_training`: it trains by `trainer.stage`.
     """
 
     name: ClassVar[str]
@@ -30,16 +32,22 @@ class Method:
     version: ClassVar[int] = 1
     departures: ClassVar[tuple[str, ...]] = ()
     networks: ClassVar[int] = 1
-    wants_rate: ClassVar[bool] = False
-    reads: ClassVar[Literal["latest", "last", "all"]] = "latest"
+    uses_noise_rate: ClassVar[bool] = False
+    predicts_from: ClassVar[Literal["current_probabilities", "final_embeddings", "trajectory"]] = (
+        "current_probabilities"
+    )
     shares_training: ClassVar[bool] = False
     control: ClassVar[bool] = False
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        adopt_attributes(cls)
 
     def needs(self) -> frozenset[Need]:
         """What this instance is given beyond the noisy view."""
         return frozenset()
 
-    def fit(self, view: NoisyView, kit: Kit) -> Iterator[Point]:
+    def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
         """Train on the view and yield a point wherever the harness may look."""
         raise TypeError(f"Method '{self.name}' defines neither fit nor a loss.")
 

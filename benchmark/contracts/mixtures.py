@@ -68,9 +68,9 @@ class Mixture(NoiseModel):
             known = inputs.num_classes if part.holds_out_classes else kept
             rows = np.flatnonzero((noisy != UNLABELLED) & (remaining | part.holds_out_classes))
             # What is learned is learned from the clean labels of the whole training split, for training itself too.
-            training = inputs.learned_from() if part.learns_from_training else None
-            seen = dataclasses.replace(inputs, clean_labels=noisy, training=training).among(rows, known)
-            labels = part.corrupt(seen.of_stream(stream))
+            training = inputs.training_inputs() if part.learns_from_training else None
+            seen = dataclasses.replace(inputs, clean_labels=noisy, training=training).subset(rows, known)
+            labels = part.corrupt(seen.with_stream(stream))
             if len(labels) and labels.max() >= known:
                 raise BenchmarkError(
                     f"In noise '{self}' the part '{part}' labels texts with classes that are held out. Leave out one."

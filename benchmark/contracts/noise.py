@@ -13,6 +13,7 @@ import numpy.typing as npt
 from benchmark.contracts.parameters.fields import check_sizes, checked_dataclass
 from benchmark.contracts.parameters.ranges import Sizes
 from benchmark.contracts.registry import Registry
+from benchmark.contracts.renamed import Renamed
 from benchmark.contracts.seeds import Draws
 from benchmark.contracts.specs import write_call, written
 from benchmark.contracts.views import LabelArray
@@ -53,15 +54,17 @@ class NoiseInputs:
     votes: Mapping[str, LabelArray] = field(default_factory=dict)
     train_votes: Mapping[str, LabelArray] = field(default_factory=dict)
 
-    def learned_from(self) -> NoiseInputs:
+    def training_inputs(self) -> NoiseInputs:
         """The training split's inputs: what a mechanism that is learned must be learned from, for every split."""
         return self.training or self
 
-    def among(self, rows: LabelArray, num_classes: int) -> NoiseInputs:
+    learned_from = Renamed("training_inputs")
+
+    def subset(self, rows: LabelArray, num_classes: int) -> NoiseInputs:
         """The inputs cut to the chosen row numbers, in their order, and to the first `num_classes` classes."""
         training = self.training
         if training is not None:
-            training = training.among(np.flatnonzero(training.clean_labels < num_classes), num_classes)
+            training = training.subset(np.flatnonzero(training.clean_labels < num_classes), num_classes)
         whole = ("num_classes", "draws", "label_names", "training", "train_votes")
         cut = {f.name: _cut(getattr(self, f.name), rows) for f in dataclasses.fields(self) if f.name not in whole}
         if self.teacher is not None and num_classes < self.num_classes:
@@ -75,10 +78,14 @@ class NoiseInputs:
             **cut,
         )
 
-    def of_stream(self, name: str) -> NoiseInputs:
+    among = Renamed("subset")
+
+    def with_stream(self, name: str) -> NoiseInputs:
         """The inputs with the draws of a noise model of this stream name."""
-        training = None if self.training is None else self.training.of_stream(name)
-        return dataclasses.replace(self, draws=self.draws.of_stream(name), training=training)
+        training = None if self.training is None else self.training.with_stream(name)
+        return dataclasses.replace(self, draws=self.draws.with_stream(name), training=training)
+
+    of_stream = Renamed("with_stream")
 
 
 def _renormalised(probabilities: FloatArray) -> FloatArray:
@@ -121,13 +128,15 @@ class NoiseModel:
         """Noisy labels, int64 (N,), in [0, C) or -1 for unlabelled; the inputs stay untouched."""
         raise TypeError(f"Noise '{self.name}' does not define corrupt.")
 
-    def handed(self, value: T | None, what: str) -> T:
+    def require(self, value: T | None, what: str) -> T:
         """The value of a field of `NoiseInputs` that this model asked for; its absence is an error that says `what`."""
         from benchmark.contracts.errors import BenchmarkError
 
         if value is None:
             raise BenchmarkError(f"Noise '{self}' needs {what} of the texts; none were given.")
         return value
+
+    handed = Renamed("require")
 
     def transition_matrix(self, num_classes: int) -> FloatArray | None:
         """T[k, j] = P(noisy = j | clean = k), shape (C, C), where the model has one law for all examples."""

@@ -16,7 +16,7 @@ from benchmark.contracts.views import NoisyView
 class UsesNoiseRate(Method):
     """A method with a parameter `rate`: the shared estimate by default, the true rate (an oracle), or a number."""
 
-    wants_rate: ClassVar[bool] = True
+    uses_noise_rate: ClassVar[bool] = True
 
     rate: Annotated[Literal["estimated", "oracle"] | float, Within(0, 1, "[)")] = "estimated"
 
@@ -27,7 +27,7 @@ class UsesNoiseRate(Method):
     def noise_rate(self, view: NoisyView) -> float:
         """The rate that this instance works with, in [0, 1)."""
         if self.rate == "oracle":
-            return float(view.granted[Need.NOISE_RATE])
+            return float(view.declared_inputs[Need.NOISE_RATE])
         if self.rate == "estimated":
             if view.estimated_rate is None:
                 raise BenchmarkError(f"Method '{self.name}' wants the estimated noise rate and was handed none.")

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.contracts.renamed import Renamed
+
 FloatArray = npt.NDArray[np.float64]
 
 SEPARATOR = "\x1f"
@@ -60,6 +62,8 @@ class Draws:
         """A generator that is the same for every split, for what a mechanism has only once."""
         return generator(*self.parts, purpose)
 
-    def of_stream(self, name: str) -> Draws:
+    def with_stream(self, name: str) -> Draws:
         """The draws that a noise model of this stream name has for the same corpus, split and seed."""
         return dataclasses.replace(self, parts=(self.parts[0], name, *self.parts[2:]))
+
+    of_stream = Renamed("with_stream")

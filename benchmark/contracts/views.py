@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.contracts.renamed import Renamed
+
 LabelArray = npt.NDArray[np.int64]
 ProbabilityArray = npt.NDArray[np.float32]
 EmbeddingArray = npt.NDArray[np.float16]
@@ -29,8 +31,10 @@ class NoisyTexts:
 class NoisyView:
     """All that `fit` may learn from: noisy training and validation data, and exactly what `needs()` declares.
 
-    `estimated_rate` is the shared estimate made from noisy training data, present for methods that set `wants_rate`.
-    `granted` maps a declared need to its value: NOISE_RATE to a float, TRANSITION_MATRIX to a float64 array (C, C),
+    `estimated_rate` is the shared estimate made from noisy training data, present for methods that set
+    `uses_noise_rate`.
+    `declared_inputs` maps a declared need to its value: NOISE_RATE to a float, TRANSITION_MATRIX to a float64 array
+    (C, C),
     label needs to int64 arrays, texts (`unlabelled_texts` too) and names to sequences of str.
     """
 
@@ -38,7 +42,8 @@ class NoisyView:
     valid: NoisyTexts
     num_classes: int
     estimated_rate: float | None = None
-    granted: Mapping[str, Any] = field(default_factory=dict)
+    declared_inputs: Mapping[str, Any] = field(default_factory=dict)
+    granted = Renamed("declared_inputs")
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ class Outputs:
 
 
 @dataclass(frozen=True)
-class Findings:
+class TrainingDiagnostics:
     """What a method found out about the training data; each optional, each scored against the truth.
 
     `train_probabilities`: the method's class probabilities of the training texts, (N, K, C); without it the
@@ -79,16 +84,16 @@ class TrajectoryDiagnostics:
     score: npt.NDArray[np.float64]
 
 
-Seen = Sequence[Outputs]
+OutputHistory = Sequence[Outputs]
 """Outputs of one split at each point observed so far, oldest first."""
 
 
-def latest_probabilities(seen: Seen) -> ProbabilityArray:
+def latest_probabilities(seen: OutputHistory) -> ProbabilityArray:
     """The prediction of a method without a second stage: the probabilities seen last, (N, K, C)."""
     return seen[-1].probabilities
 
 
-def look_anew(split: str, look: Callable[[], Outputs]) -> Outputs:
+def no_cache(split: str, look: Callable[[], Outputs]) -> Outputs:
     """What `look` shows: nothing is remembered."""
     return look()
 
@@ -106,9 +111,9 @@ class Point:
 
     fraction: float
     observe: Callable[[Any], Outputs] | None = None
-    predict: Callable[[Seen], ProbabilityArray] = latest_probabilities
-    findings: Callable[[], Findings] = Findings
+    predict: Callable[[OutputHistory], ProbabilityArray] = latest_probabilities
+    findings: Callable[[], TrainingDiagnostics] = TrainingDiagnostics
     selectable: bool = True
     stage: int = 1
-    recall: Callable[[str, Callable[[], Outputs]], Outputs] = look_anew
+    recall: Callable[[str, Callable[[], Outputs]], Outputs] = no_cache
     kept: bool = True

@@ -25,7 +25,7 @@ from benchmark.corpora.corpus import Corpus
 from benchmark.experiment.grid import noise_fields
 from benchmark.files.durable import inside, sha256_of_bytes, sha256_of_file, write_whole
 from benchmark.noisy_labels.features import arrays_for
-from benchmark.noisy_labels.inject import corrupt, labels_of_split
+from benchmark.noisy_labels.inject import inject_noise, labels_of_split
 from benchmark.records.schema import Manifest, Strict
 
 LABELS, MANIFEST = "labels.csv", "manifest.json"
@@ -77,7 +77,7 @@ def export_labels(corpus: Corpus, noise: NoiseModel, seed: int, folder: Path, wi
         rows={name: len(found) for name, found in labels.items()},
         with_clean=with_clean,
         labels_sha256=sha256_of_bytes(content),
-        made=corrupt(corpus, noise, seed, arrays).manifest,
+        made=inject_noise(corpus, noise, seed, arrays).manifest,
     )
     _write(inside(folder, LABELS), content)
     write_whole(inside(folder, MANIFEST), manifest.model_dump_json(indent=1).encode() + b"\n")
@@ -100,7 +100,7 @@ def import_labels(path: Path, corpus: Corpus, out: Path | None = None) -> Import
         notes.append(f"Written with ids to {path}.")
     known = exported.made.known_classes if exported else None
     noise = _readable(path, 0 if known is None else corpus.num_classes - known)
-    manifest = corrupt(corpus, noise, 0).manifest
+    manifest = inject_noise(corpus, noise, 0).manifest
     if exported is not None:
         same = "the same" if exported.made.fingerprint == manifest.fingerprint else "NOT the same"
         notes.append(

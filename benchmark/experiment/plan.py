@@ -84,7 +84,7 @@ class Cost:
         return self.seconds / max(1, workers) / 3600
 
 
-class Prices:
+class CostEstimates:
     """What a trial took, by the median of finished ones of its method, corpus and encoder, else of what is nearest."""
 
     def __init__(self, records: Mapping[str, Record]) -> None:
@@ -105,7 +105,7 @@ class Prices:
 
 def estimate_cost(configs: Sequence[TrialConfig], records: Mapping[str, Record]) -> Cost:
     """What the trials will take by the records at hand."""
-    prices = Prices(records)
+    prices = CostEstimates(records)
     found = [prices.of(config) for config in configs]
     return Cost(sum(price or 0.0 for price in found), sum(price is None for price in found))
 
@@ -114,23 +114,25 @@ def _keys(method: str, corpus: str, encoder: str, recipe: str) -> list[tuple[str
     return [(method, corpus, encoder, recipe), (method, corpus, encoder), ("", corpus, encoder), (method, "", encoder)]
 
 
-def longest_first(configs: Sequence[TrialConfig], records: Mapping[str, Record]) -> list[TrialConfig]:
+def schedule_order(configs: Sequence[TrialConfig], records: Mapping[str, Record]) -> list[TrialConfig]:
     """Corpora with the dearest trials first, so that the last workers finish together; in each, cell by cell and seed.
 
     Of a cell, trials that another of the same seed may spare a training go last, so that workers seldom wait for it.
     What has no record to go by comes first, since it may be dear.
     """
-    prices = Prices(records)
-    networks = {name: methods[name].networks * (2 if (methods[name].reads == "all") else 1) for name in methods}
+    prices = CostEstimates(records)
+    networks = {
+        name: methods[name].networks * (2 if (methods[name].predicts_from == "trajectory") else 1) for name in methods
+    }
 
     own = {config.id: -math.inf if (price := prices.of(config)) is None else -price for config in configs}
-    dearest: dict[str, float] = {}
+    most_expensive: dict[str, float] = {}
     for config in configs:
-        dearest[config.corpus] = min(own[config.id], dearest.get(config.corpus, 0.0))
+        most_expensive[config.corpus] = min(own[config.id], most_expensive.get(config.corpus, 0.0))
 
     def key(config: TrialConfig) -> tuple[float, str, str, int, float, int]:
         name = split_call(config.method, "method")[0]
-        return dearest[config.corpus], config.corpus, config.cell, config.seed, own[config.id], -networks[name]
+        return most_expensive[config.corpus], config.corpus, config.cell, config.seed, own[config.id], -networks[name]
 
     by_price = sorted(configs, key=key)
     waiting = _waiting(by_price)

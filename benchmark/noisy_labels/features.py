@@ -11,7 +11,7 @@ import numpy.typing as npt
 from benchmark.contracts import BenchmarkError, NoiseModel
 from benchmark.contracts.noise import TokenArray
 from benchmark.corpora.corpus import Corpus
-from benchmark.noisy_labels.posterior import teacher_probabilities
+from benchmark.noisy_labels.posterior import out_of_fold_posterior
 from benchmark.noisy_labels.tfidf import tfidf_svd
 from benchmark.training.encoders.names import encoder_from
 
@@ -53,7 +53,7 @@ def make_array(kind: str, corpus: Corpus, made: Mapping[str, BySplit]) -> BySpli
         return features_for(corpus)
     if kind == "teacher":
         train = corpus.splits["train"]
-        return teacher_probabilities(made["features"], train.clean_labels, train.ids, corpus.num_classes)
+        return out_of_fold_posterior(made["features"], train.clean_labels, train.ids, corpus.num_classes)
     return token_ids_for(corpus)
 
 

@@ -50,7 +50,7 @@ class NoisyCorpus(NoisyLabels):
     test_rows: LabelArray
 
 
-def corrupt(
+def inject_noise(
     corpus: Corpus,
     noise: NoiseModel,
     seed: int,

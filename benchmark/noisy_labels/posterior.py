@@ -19,7 +19,7 @@ SHARPEST, FLATTEST = 0.5, 10.0
 """Bounds of the temperature: where the classes are easily told apart, the likeliest one would leave no doubt at all."""
 
 
-def teacher_probabilities(
+def out_of_fold_posterior(
     features: Mapping[str, FloatArray], train_labels: LabelArray, train_ids: Sequence[str], num_classes: int
 ) -> dict[str, FloatArray]:
     """Class probabilities of every text by models that never saw it, float64 (N, C) by the names of `features`.

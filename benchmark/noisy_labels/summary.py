@@ -12,7 +12,7 @@ import numpy.typing as npt
 from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray, NoiseModel
 from benchmark.corpora.corpus import Corpus
 from benchmark.noisy_labels.features import BySplit, arrays_for
-from benchmark.noisy_labels.inject import NoisyCorpus, corrupt, labels_of_split, noise_inputs
+from benchmark.noisy_labels.inject import NoisyCorpus, inject_noise, labels_of_split, noise_inputs
 from benchmark.records.schema import Manifest
 
 MOST_TEXTS = 20
@@ -75,7 +75,7 @@ def summarise_noise(corpus: Corpus, noise: NoiseModel, seed: int) -> NoiseSummar
                 f"Corpus '{corpus.name}' has no clean {name} labels to hold the noise against. Choose one that has."
             )
     arrays = arrays_for(corpus, noise)
-    noisy = corrupt(corpus, noise, seed, arrays)
+    noisy = inject_noise(corpus, noise, seed, arrays)
     labels = labels_of_split(corpus, "train", noise, seed, arrays)
     chosen_by, rows, scores = _first_to_turn(corpus, noise, seed, arrays, labels)
     split = corpus.splits["train"]

@@ -24,7 +24,7 @@ class DamagedArtefactError(BenchmarkError):
     """An artefact is not what was written; it was put aside, and the next run makes it again."""
 
 
-class Artefacts:
+class ArtifactCache:
     """A folder of artefacts named by kind and key; several processes may ask for the same one.
 
     Each artefact carries a manifest of sha256 sums, which is checked before its first

@@ -53,7 +53,7 @@ class ConflictError(BenchmarkError):
 
 
 @dataclass
-class Joined:
+class MergeResult:
     """One record a trial, and what became of the others.
 
     `repeated`: equal records met more than once; `measured_again`: equal results with other costs or another time, of
@@ -71,12 +71,12 @@ class Joined:
     set_aside: list[Record] = field(default_factory=list)
 
 
-def join(sources: Iterable[tuple[str, Iterable[Record]]], prefer: str | None = None) -> Joined:
+def join(sources: Iterable[tuple[str, Iterable[Record]]], prefer: str | None = None) -> MergeResult:
     """The records of all sources, each source a name with its records.
 
     Raises ConflictError where two sources finished one trial with different results and neither is `prefer`.
     """
-    joined = Joined()
+    joined = MergeResult()
     for source, records in sources:
         for record in records:
             _add(joined, source, record, prefer)
@@ -85,21 +85,21 @@ def join(sources: Iterable[tuple[str, Iterable[Record]]], prefer: str | None = N
     return joined
 
 
-def join_first(sources: Iterable[tuple[str, Iterable[Record]]]) -> Joined:
+def join_first(sources: Iterable[tuple[str, Iterable[Record]]]) -> MergeResult:
     """Join sources of which an earlier one takes precedence over a later one.
 
     A finished record takes the place of a failed one wherever each is from. Of two
     finished ones that of the earlier source stays, and `conflicts` holds the pair
     where their results differ. `plan` and `run` see the trials at hand this way.
     """
-    joined = Joined()
+    joined = MergeResult()
     for source, records in sources:
         for record in records:
             _add_after(joined, source, record)
     return joined
 
 
-def _add_after(joined: Joined, source: str, record: Record) -> None:
+def _add_after(joined: MergeResult, source: str, record: Record) -> None:
     older = joined.records.get(record.trial)
     if older is not None and (older.status == "done" or record.status == "failed"):
         joined.repeated += 1
@@ -113,7 +113,7 @@ def _add_after(joined: Joined, source: str, record: Record) -> None:
     joined.sources[record.trial] = source
 
 
-def _add(joined: Joined, source: str, record: Record, prefer: str | None) -> None:
+def _add(joined: MergeResult, source: str, record: Record, prefer: str | None) -> None:
     older = joined.records.get(record.trial)
     keep_new = older is None
     if older is None:

@@ -117,7 +117,7 @@ class RunFolder:
         """Where the record of a trial lies, or will lie."""
         return inside(self.records, f"{trial}.json")
 
-    def keep_aside(self, record: Record) -> None:
+    def quarantine_record(self, record: Record) -> None:
         """Put a record that does not count into the quarantine folder; the same content is kept once."""
         content = record_bytes(record)
         name = f"{record.trial}-{sha256_of_bytes(content)[:8]}.json"

@@ -17,7 +17,7 @@ from benchmark.records.sources import read_source
 from benchmark.training.encoders.names import LISTED, encoder_from
 
 
-def at_hand(
+def finished_records(
     folder: RunFolder, archives: Sequence[Path], warn: Callable[[str], None], *, set_aside: bool = False
 ) -> dict[str, Record]:
     """Give the records of a run folder and the finished ones of archives, by trial.
@@ -62,7 +62,7 @@ def _read_folder(folder: RunFolder) -> Reading:
     return read_source(folder.path) if folder.records.is_dir() else Reading(str(folder.path), [])
 
 
-def keep_available(configs: Sequence[TrialConfig], skip: bool, warn: Callable[[str], None]) -> list[TrialConfig]:
+def available_trials(configs: Sequence[TrialConfig], skip: bool, warn: Callable[[str], None]) -> list[TrialConfig]:
     """The trials whose corpus and encoder are at hand or can be fetched; all that are not are said at once."""
     lacking: dict[str, str] = {}
     for corpus in dict.fromkeys(config.corpus for config in configs):

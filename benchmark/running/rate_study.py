@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmark.contracts import BenchmarkError, generator
-from benchmark.records.artifacts import Artefacts
+from benchmark.records.artifacts import ArtifactCache
 from benchmark.records.config import TrialConfig
-from benchmark.trial.prepare import artefact_names, prepare, rate_features, read_noisy, torch_threads
+from benchmark.trial.prepare import artifact_keys, prepare, rate_features, read_noisy, torch_threads
 from methods.shared.noise_rates import DEFAULT_ESTIMATOR, ESTIMATORS, estimate_noise_rate
 
 __all__ = ["DEFAULT_ESTIMATOR", "Estimate", "estimates"]
@@ -30,7 +30,9 @@ class Estimate:
     seconds: float
 
 
-def estimates(configs: Sequence[TrialConfig], artefacts: Artefacts, said: Callable[[str], None]) -> Iterator[Estimate]:
+def estimates(
+    configs: Sequence[TrialConfig], artefacts: ArtifactCache, on_message: Callable[[str], None]
+) -> Iterator[Estimate]:
     """All estimators on each corpus, noise, encoder and seed of the trials, in their order; no method is trained."""
     seen = set()
     for config in configs:
@@ -38,8 +40,8 @@ def estimates(configs: Sequence[TrialConfig], artefacts: Artefacts, said: Callab
         if cell in seen:
             continue
         seen.add(cell)
-        names = artefact_names(config)
-        prepare([config], artefacts, "cpu", said)
+        names = artifact_keys(config)
+        prepare([config], artefacts, "cpu", on_message)
         noisy = read_noisy(artefacts, names)
         features = rate_features(artefacts.use(names.rate_features), noisy.train_rows)
         true = noisy.manifest.realised_rate

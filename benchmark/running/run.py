@@ -14,14 +14,14 @@ from benchmark.contracts.parameters.bounds import MOST_HOURS, check_real
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.grid import Grid, expand
 from benchmark.experiment.identifiability import check_identifiable
-from benchmark.experiment.plan import Row, longest_first, make_plan
-from benchmark.records.artifacts import SHARED_TRAININGS, Artefacts, DamagedArtefactError
+from benchmark.experiment.plan import Row, make_plan, schedule_order
+from benchmark.records.artifacts import SHARED_TRAININGS, ArtifactCache, DamagedArtefactError
 from benchmark.records.code.plugins import Plugin, load_entry_points, load_plugin
 from benchmark.records.config import TrialConfig
 from benchmark.records.machine import gpus
 from benchmark.records.run_folder import RunFolder
 from benchmark.records.schema import Record
-from benchmark.running.availability import at_hand, keep_available, with_weights
+from benchmark.running.availability import available_trials, finished_records, with_weights
 from benchmark.running.executors import EXECUTORS, Driver, Resources, executor
 from benchmark.running.record_keeper import Keeper
 from benchmark.running.stopping import StoppedEarlyError, Stopper
@@ -58,7 +58,7 @@ class Request:
     reference: str | None = None
 
 
-class Listener(Protocol):
+class ProgressListener(Protocol):
     """Who is told how a run goes."""
 
     def warn(self, text: str) -> None:
@@ -89,7 +89,7 @@ class Outcome:
     skipped: int = 0
 
 
-def run(request: Request, listener: Listener) -> Outcome:
+def run(request: Request, listener: ProgressListener) -> Outcome:
     """Run what is wanted and not done; nothing finished is run again, nothing written is lost."""
     load_entry_points()
     for plugin in request.plugins:
@@ -99,12 +99,12 @@ def run(request: Request, listener: Listener) -> Outcome:
     check_identifiable(configs, request.allow_unidentifiable or bool(request.trials), listener.warn)
     folder = RunFolder(request.out)
     with folder.locked():
-        records = at_hand(folder, request.archives, listener.warn, set_aside=True)
+        records = finished_records(folder, request.archives, listener.warn, set_aside=True)
         wanted = _available(configs, records, request, listener)
         rows = make_plan(wanted, records)
         _say_changed(rows, request.rerun_changed, listener)
-        todo = longest_first([row.config for row in rows if row.to_run(request.rerun_changed)], records)
-        check_fit(todo, Artefacts(folder.artefacts))
+        todo = schedule_order([row.config for row in rows if row.to_run(request.rerun_changed)], records)
+        check_fit(todo, ArtifactCache(folder.artefacts))
         stopper = Stopper(request.max_hours, listener.warn)
         ran = 0
         listener.started(len(wanted), len(wanted) - len(todo))
@@ -135,12 +135,12 @@ def _checked(request: Request, configs: Sequence[TrialConfig]) -> Resources:
 
 
 def _available(
-    configs: Sequence[TrialConfig], records: dict[str, Record], request: Request, listener: Listener
+    configs: Sequence[TrialConfig], records: dict[str, Record], request: Request, listener: ProgressListener
 ) -> list[TrialConfig]:
     """The wanted trials, finished or with everything at hand; ids are those of the weights as they then are."""
     rows = make_plan(configs, records)
     unfinished = [row.config for row in rows if row.to_run(request.rerun_changed)]
-    kept = {config.id for config in keep_available(unfinished, request.skip_unavailable, listener.warn)}
+    kept = {config.id for config in available_trials(unfinished, request.skip_unavailable, listener.warn)}
     gone = {config.id for config in unfinished} - kept
     return with_weights([config for config in configs if config.id not in gone]) if unfinished else list(configs)
 
@@ -152,10 +152,10 @@ def _execute(
     todo: list[TrialConfig],
     records: dict[str, Record],
     stopper: Stopper,
-    listener: Listener,
+    listener: ProgressListener,
 ) -> int:
     """Prepare and run the trials and keep their records; gives how many ran."""
-    trouble: list[BenchmarkError] = []
+    write_error: list[BenchmarkError] = []
     harmed: dict[str, str] = {}
     there = [record for trial, record in records.items() if folder.record_path(trial).exists()]
     keeper = Keeper(folder, there, listener.warn)
@@ -163,7 +163,7 @@ def _execute(
 
     def keep(record: Record) -> None:
         nonlocal ran
-        if trouble:
+        if write_error:
             return
         if _found_damage(record) and record.trial not in harmed:
             harmed[record.trial] = record.failure.message if record.failure else ""
@@ -172,7 +172,7 @@ def _execute(
             with stopper.whole():
                 keeper.keep(record)
         except BenchmarkError as error:
-            trouble.append(error)
+            write_error.append(error)
             stopper.stop("the disk")
             return
         records[record.trial] = record
@@ -182,11 +182,11 @@ def _execute(
         listener.finished(record)
 
     chosen = request.executor or ("ray" if len(todo) > 1 or resources.address is not None else "serial")
-    artefacts = Artefacts(folder.artefacts)
+    artefacts = ArtifactCache(folder.artefacts)
     artefacts.sweep()
     artefacts.forget(SHARED_TRAININGS)
     try:
-        while todo and not trouble:
+        while todo and not write_error:
             with executor(chosen, resources, stopper.should_stop) as execute:
                 tasks = _tasks(request, resources, folder, todo, listener, stopper)
                 execute(tasks, Driver(keep, stopper.should_stop))
@@ -195,8 +195,8 @@ def _execute(
         return ran
     finally:
         artefacts.forget(SHARED_TRAININGS)
-    if trouble:
-        raise trouble[0]
+    if write_error:
+        raise write_error[0]
     keeper.finish()
     return ran
 
@@ -206,7 +206,7 @@ def _found_damage(record: Record) -> bool:
     return record.failure is not None and record.failure.error_class == DamagedArtefactError.__name__
 
 
-def _once_more(todo: list[TrialConfig], harmed: dict[str, str], listener: Listener) -> list[TrialConfig]:
+def _once_more(todo: list[TrialConfig], harmed: dict[str, str], listener: ProgressListener) -> list[TrialConfig]:
     """The trials of a first round that met a damaged artefact; they run once more when it is made again."""
     again = [config for config in todo if harmed.get(config.id)]
     if again:
@@ -216,11 +216,11 @@ def _once_more(todo: list[TrialConfig], harmed: dict[str, str], listener: Listen
     return again
 
 
-def _unless_stopped(stopper: Stopper, said: Callable[[str], None]) -> Callable[[str], None]:
+def _unless_stopped(stopper: Stopper, on_message: Callable[[str], None]) -> Callable[[str], None]:
     def say(what: str) -> None:
         if stopper.should_stop():
             raise StoppedEarlyError
-        said(what)
+        on_message(what)
 
     return say
 
@@ -230,7 +230,7 @@ def _tasks(
     resources: Resources,
     folder: RunFolder,
     todo: list[TrialConfig],
-    listener: Listener,
+    listener: ProgressListener,
     stopper: Stopper,
 ) -> list[TrialTask]:
     """What the executor is handed, once everything that the trials share has been made."""
@@ -238,12 +238,12 @@ def _tasks(
     from benchmark.trial.run import TrialTask
 
     device = "cuda" if resources.gpus_per_trial > 0 else "cpu"
-    artefacts = Artefacts(folder.artefacts.resolve())
-    said = _unless_stopped(stopper, listener.preparing)
-    prepare(todo, artefacts, _device_here(resources), said, listener.warn)
+    artefacts = ArtifactCache(folder.artefacts.resolve())
+    on_message = _unless_stopped(stopper, listener.preparing)
+    prepare(todo, artefacts, _device_here(resources), on_message, listener.warn)
     # Only now is it certain how many texts the noise leaves.
     check_fit(todo, artefacts)
-    sharers = Counter((c.cell, c.seed) for c in todo if c.make_method().shares_training)
+    sharing_trials = Counter((c.cell, c.seed) for c in todo if c.make_method().shares_training)
     limit = None if request.trial_hours is None else request.trial_hours * 3600
     return [
         TrialTask(
@@ -253,7 +253,7 @@ def _tasks(
             device=device,
             time_limit_s=limit,
             curves=request.curves,
-            share=sharers[config.cell, config.seed] > 1,
+            share=sharing_trials[config.cell, config.seed] > 1,
         )
         for config in todo
     ]
@@ -264,7 +264,7 @@ def _device_here(resources: Resources) -> str:
     return "cuda" if resources.gpus_per_trial > 0 and gpus() > 0 else "cpu"
 
 
-def _say_changed(rows: Sequence[Row], rerun: bool, listener: Listener) -> None:
+def _say_changed(rows: Sequence[Row], rerun: bool, listener: ProgressListener) -> None:
     changed = sum(row.state == "changed" for row in rows)
     if changed and not rerun:
         listener.warn(

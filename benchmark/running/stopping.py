@@ -35,11 +35,11 @@ def exit_code(reason: str | None) -> int:
 
 
 class Stopper:
-    """Knows whether the run should stop, and why; `said` is told of the first signal."""
+    """Knows whether the run should stop, and why; `on_message` is told of the first signal."""
 
-    def __init__(self, max_hours: float | None, said: Callable[[str], None]) -> None:
+    def __init__(self, max_hours: float | None, on_message: Callable[[str], None]) -> None:
         self.reason: str | None = None
-        self._said = said
+        self._said = on_message
         self._until = None if max_hours is None else time.monotonic() + max_hours * 3600
         self._signalled = False
         self._whole = False

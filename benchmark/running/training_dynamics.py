@@ -12,13 +12,13 @@ from sklearn.decomposition import PCA
 from benchmark.contracts import BenchmarkError, EmbeddingArray
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.grid import expand, load_grid
-from benchmark.records.artifacts import Artefacts
+from benchmark.records.artifacts import ArtifactCache
 from benchmark.records.config import Limits, TrialConfig
 from benchmark.records.training_dynamics import Dynamics
-from benchmark.trial.inputs import load_materials
+from benchmark.trial.inputs import load_trial_inputs
 from benchmark.trial.metrics import ranking_area
 from benchmark.trial.prepare import prepare
-from benchmark.trial.run import TrialTask, enter_clean, make_kit, noisy_view
+from benchmark.trial.run import TrialTask, enter_clean, make_trainer, noisy_view
 
 METHOD = "dygen[until=stage_one]"
 
@@ -40,30 +40,32 @@ def training_dynamics(
     choices = Choices([method], [corpus], [noise], [encoder], (seed,), limit_examples=limit_examples, epochs=epochs)
     (config,) = expand(load_grid("demo").model_copy(update={"limits": Limits()}), choices)
     with tempfile.TemporaryDirectory() as folder:
-        artefacts = Artefacts(Path(folder))
+        artefacts = ArtifactCache(Path(folder))
         prepare([config], artefacts, "cpu", lambda what: None)
         return _measure(config, artefacts)
 
 
-def _measure(config: TrialConfig, artefacts: Artefacts) -> Dynamics:
+def _measure(config: TrialConfig, artefacts: ArtifactCache) -> Dynamics:
     enter_clean(config.threads)
     method = config.make_method()
-    materials = load_materials(config, artefacts)
-    noisy, clean = materials.noisy.train_labels, materials.noisy.train.clean_labels
+    trial_inputs = load_trial_inputs(config, artefacts)
+    noisy, clean = trial_inputs.noisy.train_labels, trial_inputs.noisy.train.clean_labels
     wrong = noisy != clean
     if wrong.all() or not wrong.any():
         raise BenchmarkError(f"{config.noise} leaves only {'wrong' if wrong.any() else 'right'} labels to compare.")
-    kit = make_kit(TrialTask(config=config, artefacts=artefacts.root), method, materials, keep_embeddings=True)
+    trainer = make_trainer(
+        TrialTask(config=config, artefacts=artefacts.root), method, trial_inputs, keep_embeddings=True
+    )
     fractions: list[float] = []
     points: list[EmbeddingArray] = []
-    for point in method.fit(noisy_view(method, materials), kit):
-        seen = None if point.observe is None else kit.outputs(materials.train_inputs, point.observe)
+    for point in method.fit(noisy_view(method, trial_inputs), trainer):
+        seen = None if point.observe is None else trainer.outputs(trial_inputs.train_inputs, point.observe)
         if seen is not None and seen.embedding is not None:
             fractions.append(point.fraction)
             points.append(seen.embedding[:, 0])
     if len(points) < 2:
         raise BenchmarkError(f"'{config.method}' shows embeddings at {len(points)} points of training; two are needed.")
-    found = method.trajectory_diagnostics(points, noisy, materials.corpus.num_classes)
+    found = method.trajectory_diagnostics(points, noisy, trial_inputs.corpus.num_classes)
     if found is None:
         raise BenchmarkError(
             f"'{config.method}' measures nothing on its trajectories. Name a method that does, such as dygen."

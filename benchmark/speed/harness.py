@@ -12,7 +12,7 @@ from benchmark.records.schema import Record
 from benchmark.running.executors import Resources
 from benchmark.running.run import Request, run
 from benchmark.speed.model import Measurement, by_processor_time
-from benchmark.speed.setting import Setting, bare, warm_up
+from benchmark.speed.setting import Setting, baseline_run, warm_up
 from benchmark.speed.timing import in_turn, median_difference
 from benchmark.trial.run import run_trial
 
@@ -39,7 +39,7 @@ def overhead_of_a_trial(setting: Setting) -> list[Measurement]:
         return _wall(records[-1])
 
     def training(turn: int) -> float:
-        run = bare(task, method.fit)
+        run = baseline_run(task, method.fit)
         processor["bare"].append(run.processor_s)
         return run.wall_s
 

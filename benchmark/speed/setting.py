@@ -11,23 +11,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark.contracts import Kit, Method, NoisyView, Point
+from benchmark.contracts import Method, NoisyView, Point, Trainer
 from benchmark.corpora import availability
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.grid import Cells, Grid, expand
-from benchmark.records.artifacts import Artefacts
+from benchmark.records.artifacts import ArtifactCache
 from benchmark.training.encoders.names import encoder_from
-from benchmark.trial.inputs import Materials, load_materials
+from benchmark.trial.inputs import TrialInputs, load_trial_inputs
 from benchmark.trial.prepare import prepare, torch_threads
 from benchmark.trial.run import TrialTask, follow
 
 if TYPE_CHECKING:
-    from benchmark.trial.evaluation import Observer
+    from benchmark.trial.evaluation import Evaluator
 
 NOISE = "symmetric(0.4)"
 THREADS = 1
 
-Fit = Callable[[NoisyView, Kit], Iterator[Point]]
+Fit = Callable[[NoisyView, Trainer], Iterator[Point]]
 
 
 @dataclass(frozen=True)
@@ -111,22 +111,22 @@ class Setting:
     def task(self, method: str, encoder: str) -> TrialTask:
         """A trial under a seed that no other had, its artefacts made: nothing that trials share saves it work."""
         (config,) = expand(self.grid(), self.choices(method, encoder, (next(self.seeds),)))
-        artefacts = Artefacts((self.folder / "artefacts").resolve())
+        artefacts = ArtifactCache((self.folder / "artefacts").resolve())
         prepare([config], artefacts, "cpu", lambda what: None)
         return TrialTask(config=config, artefacts=artefacts.root)
 
 
-def materials_of(task: TrialTask) -> Materials:
+def trial_inputs_of(task: TrialTask) -> TrialInputs:
     """What the trial works on."""
-    return load_materials(task.config, Artefacts(task.artefacts))
+    return load_trial_inputs(task.config, ArtifactCache(task.artefacts))
 
 
-def drive(task: TrialTask, fit: Fit, materials: Materials | None = None) -> tuple[Observer, Any]:
+def drive(task: TrialTask, fit: Fit, trial_inputs: TrialInputs | None = None) -> tuple[Evaluator, Any]:
     """Run `fit` where the trial's method would train, with its view and its kit; gives the observer and the kit."""
     method: Method = copy.copy(task.config.make_method())
     object.__setattr__(method, "fit", fit)
     with torch_threads(THREADS):
-        return follow(task, method, materials or materials_of(task))
+        return follow(task, method, trial_inputs or trial_inputs_of(task))
 
 
 @dataclass(frozen=True)
@@ -138,22 +138,22 @@ class Bare:
     phases: dict[str, float]
 
 
-def bare(task: TrialTask, fit: Fit, materials: Materials | None = None) -> Bare:
+def baseline_run(task: TrialTask, fit: Fit, trial_inputs: TrialInputs | None = None) -> Bare:
     """Train with `fit` and pass its points by."""
     found: list[Bare] = []
 
-    def passed_by(view: NoisyView, kit: Any) -> Iterator[Point]:
+    def passed_by(view: NoisyView, trainer: Any) -> Iterator[Point]:
         started, began = time.perf_counter(), time.process_time()
-        for _ in fit(view, kit):
+        for _ in fit(view, trainer):
             wall_s, processor_s = time.perf_counter() - started, time.process_time() - began
-            found.append(Bare(wall_s, processor_s, dict(kit.counts.seconds)))
+            found.append(Bare(wall_s, processor_s, dict(trainer.counts.seconds)))
         yield from ()
 
-    drive(task, passed_by, materials)
+    drive(task, passed_by, trial_inputs)
     return found[-1]
 
 
 def warm_up(setting: Setting, encoder: str) -> None:
     """A trial of a few texts, for what a process pays once: imports, the first step, the files in memory."""
     task = dataclasses.replace(setting, sizes=QUICK).task("cross_entropy", encoder)
-    bare(task, task.config.make_method().fit)
+    baseline_run(task, task.config.make_method().fit)

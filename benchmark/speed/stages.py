@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from benchmark.contracts import Kit, NoisyView, Point, method_from
+from benchmark.contracts import NoisyView, Point, Trainer, method_from
 from benchmark.speed.model import Measurement, by_processor_time
-from benchmark.speed.setting import Bare, Fit, Setting, bare, drive, warm_up
+from benchmark.speed.setting import Bare, Fit, Setting, baseline_run, drive, warm_up
 from benchmark.speed.timing import in_turn, median_ratio, seconds_of
 
 METHOD = "dygen"
@@ -28,7 +28,7 @@ def _stage_one(setting: Setting, encoder: str, repeats: int) -> Measurement:
 
     def timed(name: str, fit: Fit) -> Callable[[int], float]:
         def run(turn: int) -> float:
-            runs[name].append(bare(tasks[turn], fit))
+            runs[name].append(baseline_run(tasks[turn], fit))
             return runs[name][-1].wall_s
 
         return run
@@ -45,18 +45,18 @@ def _stage_one(setting: Setting, encoder: str, repeats: int) -> Measurement:
     )
 
 
-def _first(view: NoisyView, kit: Kit) -> Iterator[Point]:
+def _first(view: NoisyView, trainer: Trainer) -> Iterator[Point]:
     """DyGen up to the last point of its first stage."""
-    for point in method_from(METHOD).fit(view, kit):
+    for point in method_from(METHOD).fit(view, trainer):
         if point.stage > 1:
             return
         yield point
 
 
-def _two_networks(view: NoisyView, kit: Kit) -> Iterator[Point]:
-    networks = kit.networks(2)
-    for point in kit.train(networks, lambda batch: batch.losses.mean()):
-        kit.evaluate(networks)
+def _two_networks(view: NoisyView, trainer: Trainer) -> Iterator[Point]:
+    networks = trainer.networks(2)
+    for point in trainer.train(networks, lambda batch: batch.losses.mean()):
+        trainer.evaluate(networks)
         yield point
 
 
@@ -69,13 +69,13 @@ def _stage_two(setting: Setting, encoder: str) -> Measurement:
     task = setting.task(METHOD, encoder)
     clock = {"first stage": 0.0, "prior and second stage": 0.0, "inference": 0.0}
 
-    def fit(view: NoisyView, kit: Kit) -> Iterator[Point]:
-        return _clocked(method_from(METHOD).fit(view, kit), clock)
+    def fit(view: NoisyView, trainer: Trainer) -> Iterator[Point]:
+        return _clocked(method_from(METHOD).fit(view, trainer), clock)
 
     def whole() -> None:
-        observer, _ = drive(task, fit)
-        if observer.last_point is not None:
-            observer.last_point.findings()
+        evaluator, _ = drive(task, fit)
+        if evaluator.last_point is not None:
+            evaluator.last_point.findings()
 
     warm_up(setting, encoder)
     wall_s = seconds_of(whole)

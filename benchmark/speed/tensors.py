@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmark.contracts import Kit, LabelArray, NoisyView, Point, generator
+from benchmark.contracts import LabelArray, NoisyView, Point, Trainer, generator
 from benchmark.corpora import load_card
 from benchmark.speed.model import Measurement
-from benchmark.speed.setting import THREADS, Bare, Setting, bare, materials_of, warm_up
+from benchmark.speed.setting import THREADS, Bare, Setting, baseline_run, trial_inputs_of, warm_up
 from benchmark.speed.timing import in_turn, median_ratio, seconds_of
 from benchmark.trial.prepare import torch_threads
 
@@ -54,20 +54,20 @@ def padding(setting: Setting) -> list[Measurement]:
     """Training and inference with batches padded to the recipe's maximum, over the same with sorted lengths."""
     warm_up(setting, setting.tuned)
     task = setting.task("cross_entropy", setting.tuned)
-    materials = materials_of(task)
-    inputs = materials.train_inputs
+    trial_inputs = trial_inputs_of(task)
+    inputs = trial_inputs.train_inputs
     width = int(task.config.recipe["max_tokens"])
-    padded = dataclasses.replace(materials, train_inputs=PaddedToMaximum(inputs, width))
+    padded = dataclasses.replace(trial_inputs, train_inputs=PaddedToMaximum(inputs, width))
     runs: dict[str, list[Bare]] = {"sorted": [], "padded": []}
 
     def timed(name: str, given: Any) -> Callable[[int], float]:
         def run(turn: int) -> float:
-            runs[name].append(bare(task, _train_and_evaluate, given))
+            runs[name].append(baseline_run(task, _train_and_evaluate, given))
             return runs[name][-1].wall_s
 
         return run
 
-    in_turn(setting.sizes.tuned_repeats, {"sorted": timed("sorted", materials), "padded": timed("padded", padded)})
+    in_turn(setting.sizes.tuned_repeats, {"sorted": timed("sorted", trial_inputs), "padded": timed("padded", padded)})
     mean = float(inputs.lengths().mean())
     return [
         Measurement(
@@ -82,10 +82,10 @@ def padding(setting: Setting) -> list[Measurement]:
     ]
 
 
-def _train_and_evaluate(view: NoisyView, kit: Kit) -> Iterator[Point]:
-    networks = kit.networks(1)
-    for point in kit.train(networks, lambda batch: batch.losses.mean()):
-        kit.evaluate(networks)
+def _train_and_evaluate(view: NoisyView, trainer: Trainer) -> Iterator[Point]:
+    networks = trainer.networks(1)
+    for point in trainer.train(networks, lambda batch: batch.losses.mean()):
+        trainer.evaluate(networks)
         yield point
 
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from benchmark.contracts.kit import Moments
+from benchmark.contracts.trainer import Moments
 
 """At which moments of a training to look: the recipe's selection points, or the ends of its epochs."""
 

@@ -19,7 +19,7 @@ from typing import IO, Any
 import numpy as np
 
 from benchmark.contracts import Outputs
-from benchmark.contracts.kit import Moments
+from benchmark.contracts.trainer import Moments
 from benchmark.training.costs import Spent
 
 log = logging.getLogger(__name__)

@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from benchmark.contracts import Kit, LabelArray, Outputs, Point
-from benchmark.contracts.kit import Moments, Stage
+from benchmark.contracts import LabelArray, Outputs, Point, Trainer
+from benchmark.contracts.trainer import Moments, Stage
 from benchmark.training.costs import Counts, Spent
 from benchmark.training.sharing import SharedStages, StageMemory
 
 Look = Callable[[str], Outputs]
 
 
-class StageKit(Kit, Protocol):
+class StageTrainer(Trainer, Protocol):
     """What a shared training needs of the trainer beyond the contract."""
 
     counts: Counts
@@ -53,7 +53,7 @@ KINDS: tuple[Moments, ...] = ("points", "epochs")
 class Recorder:
     """Answers for looks at one point of a training that is being written down; others alone need one not `kept`."""
 
-    kit: StageKit
+    trainer: StageTrainer
     memory: StageMemory
     point: int
     kept: bool
@@ -61,14 +61,14 @@ class Recorder:
     def __call__(self, split: str, look: Callable[[], Outputs]) -> Outputs:
         """A look that is written down the first time, and afterwards read and charged as if it were taken again."""
         if f"{self.point}-{split}" in self.memory.costs:
-            return Replayer(self.kit, self.memory, self.point)(split)
-        started, texts = time.perf_counter(), self.kit.counts.forward_texts
+            return Replayer(self.trainer, self.memory, self.point)(split)
+        started, texts = time.perf_counter(), self.trainer.counts.forward_texts
         outputs = look()
-        spent = Spent(time.perf_counter() - started, self.kit.counts.forward_texts - texts)
+        spent = Spent(time.perf_counter() - started, self.trainer.counts.forward_texts - texts)
         self.memory.keep(self.point, split, outputs, spent)
         if not self.kept:
             whole = time.perf_counter() - started
-            self.kit.counts.refund("observe", replace(spent, seconds=whole))
+            self.trainer.counts.refund("observe", replace(spent, seconds=whole))
         return outputs
 
 
@@ -76,14 +76,14 @@ class Recorder:
 class Replayer:
     """Answers for looks at one point of a training that another trial did."""
 
-    kit: StageKit
+    trainer: StageTrainer
     memory: StageMemory
     point: int
 
     def __call__(self, split: str, look: Callable[[], Outputs] | None = None) -> Outputs:
         """What was shown then, charged as if it were shown now."""
         outputs, spent = self.memory.recall(self.point, split)
-        self.kit.counts.charge("evaluate training set" if split == "train" else "observe", spent)
+        self.trainer.counts.charge("evaluate training set" if split == "train" else "observe", spent)
         return outputs
 
 
@@ -97,33 +97,35 @@ class Asked:
     embedding: bool
 
 
-def share_stage(kit: StageKit, shared: SharedStages | None, asked: Asked, record: bool) -> Iterator[tuple[Point, Look]]:
+def share_stage(
+    trainer: StageTrainer, shared: SharedStages | None, asked: Asked, record: bool
+) -> Iterator[tuple[Point, Look]]:
     """Show again what another trial trained, where it was looked at as asked; else train."""
     if shared is None:
-        yield from train_stage(kit, asked, None)
+        yield from train_stage(trainer, asked, None)
         return
-    with shared.claim(asked.stage, record, kit.wait) as memory:
+    with shared.claim(asked.stage, record, trainer.wait) as memory:
         if memory is None or not memory.complete:
-            yield from train_stage(kit, asked, memory)
+            yield from train_stage(trainer, asked, memory)
         elif memory.serves(asked.at, everywhere=record):
-            kit.trainings += 1
-            yield from replay_stage(kit, asked, memory)
+            trainer.trainings += 1
+            yield from replay_stage(trainer, asked, memory)
         else:
-            yield from train_stage(kit, asked, None)
+            yield from train_stage(trainer, asked, None)
 
 
-def train_stage(kit: StageKit, asked: Asked, memory: StageMemory | None) -> Iterator[tuple[Point, Look]]:
+def train_stage(trainer: StageTrainer, asked: Asked, memory: StageMemory | None) -> Iterator[tuple[Point, Look]]:
     """Train it; with a memory, what is looked at is written down, and the recipe's points are looked at for others."""
     stage, at = asked.stage, asked.at
-    networks = kit.networks(stage.networks)
-    steps = {kind: kit.recipe.moment_steps(kind, kit.total_steps) for kind in KINDS}
+    networks = trainer.networks(stage.networks)
+    steps = {kind: trainer.recipe.moment_steps(kind, trainer.total_steps) for kind in KINDS}
     looked_at = steps[at] if memory is None else dict(sorted((steps["points"] | steps[at]).items()))
     whole = [kind for kind in KINDS if steps[kind].keys() <= looked_at.keys()]
-    training = kit.train(
+    training = trainer.train(
         networks,
         stage.loss,
         selectable=asked.selectable,
-        learning_rate=stage.learning_rate(kit.recipe),
+        learning_rate=stage.learning_rate(trainer.recipe),
         shuffle=stage.shuffle,
         points=looked_at,
     )
@@ -131,33 +133,33 @@ def train_stage(kit: StageKit, asked: Asked, memory: StageMemory | None) -> Iter
     for number, (step, point) in enumerate(zip(looked_at, training, strict=True)):
 
         def look(split: str) -> Outputs:
-            return kit.evaluate(networks, asked.embedding, split)
+            return trainer.evaluate(networks, asked.embedding, split)
 
         if memory is None:
             yield point, look
             continue
-        texts = kit.counts.backward_texts
+        texts = trainer.counts.backward_texts
         memory.moments.append({kind: steps[kind][step] for kind in whole if step in steps[kind]})
-        now = Spent(kit.counts.seconds["train"], texts, texts)
+        now = Spent(trainer.counts.seconds["train"], texts, texts)
         memory.costs[str(number)] = now.since(before)
         before = now
         kept = step in steps[at]
-        recorder = Recorder(kit, memory, number, kept)
+        recorder = Recorder(trainer, memory, number, kept)
 
         def recorded(split: str, recorder: Recorder = recorder) -> Outputs:
-            return recorder(split, lambda: kit.evaluate(networks, True, split))
+            return recorder(split, lambda: trainer.evaluate(networks, True, split))
 
         yield replace(point, recall=recorder, kept=kept), recorded
 
 
-def replay_stage(kit: StageKit, asked: Asked, memory: StageMemory) -> Iterator[tuple[Point, Look]]:
+def replay_stage(trainer: StageTrainer, asked: Asked, memory: StageMemory) -> Iterator[tuple[Point, Look]]:
     """Show it again at the moments of a kind; the passes and seconds that it took are charged in full."""
     for number, moment in enumerate(memory.moments):
-        kit.check_time()
-        kit.counts.charge("train", memory.costs[str(number)])
+        trainer.check_time()
+        trainer.counts.charge("train", memory.costs[str(number)])
         if asked.at not in moment:
             continue
-        replayer = Replayer(kit, memory, number)
+        replayer = Replayer(trainer, memory, number)
         yield Point(fraction=moment[asked.at], observe=_gone, selectable=asked.selectable, recall=replayer), replayer
 
 

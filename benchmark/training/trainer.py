@@ -12,8 +12,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from benchmark.contracts import Findings, LabelArray, Outputs, Point, generator, seed_of
-from benchmark.contracts.kit import Moments, Stage
+from benchmark.contracts import LabelArray, Outputs, Point, TrainingDiagnostics, generator, seed_of
+from benchmark.contracts.trainer import Moments, Stage
 from benchmark.training.batch import TrainBatch
 from benchmark.training.costs import Counts
 from benchmark.training.encoders.names import Encoder
@@ -32,8 +32,8 @@ class TrialTimeoutError(Exception):
     """The trial's time limit has passed."""
 
 
-class EngineKit:
-    """The `Kit` of the contracts, over one encoder and one noisy training set.
+class TrialTrainer:
+    """The `Trainer` of the contracts, over one encoder and one noisy training set.
 
     `inputs`: encoded texts that the method may look at, by split: `train`, `valid`, and `test` only where granted.
     `shared_seed` names what all methods of a cell share (initial weights, batches, dropout); `own_seed` adds the
@@ -86,7 +86,7 @@ class EngineKit:
         return generator(*self._own_seed, purpose)
 
     def stream(self, purpose: str) -> TorchStream:
-        """A torch stream of the method's own: `with kit.stream("stage two")(): …`."""
+        """A torch stream of the method's own: `with trainer.stream("stage two")(): …`."""
         return TorchStream(seed_of(*self._own_seed, "torch", purpose) % 2**63, self.device)
 
     def networks(self, count: int) -> list[Any]:
@@ -107,7 +107,7 @@ class EngineKit:
         state: Any = None,
         rows: LabelArray | None = None,
         before_epoch: Callable[[int], None] | None = None,
-        findings: Callable[[], Findings] | None = None,
+        findings: Callable[[], TrainingDiagnostics] | None = None,
         selectable: bool = True,
         stage: int = 1,
         learning_rate: Callable[[int, int], float] | None = None,
@@ -136,7 +136,7 @@ class EngineKit:
                     yield Point(
                         fraction=points[step],
                         observe=lambda encoded: self.observe(networks, encoded, self._keep_embeddings),
-                        findings=findings or Findings,
+                        findings=findings or TrainingDiagnostics,
                         selectable=selectable,
                         stage=stage,
                     )

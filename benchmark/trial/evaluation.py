@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.contracts import Findings, LabelArray, Outputs, Point, ProbabilityArray
+from benchmark.contracts import LabelArray, Outputs, Point, ProbabilityArray, TrainingDiagnostics
 from benchmark.records.schema import CurvePoint, Selection, pack_bits
 from benchmark.trial.metrics import (
     FloatArray,
@@ -21,7 +21,7 @@ from benchmark.trial.metrics import (
 
 
 @dataclass(frozen=True)
-class Watched:
+class EvaluationSplits:
     """Encoded validation and test texts with the labels they are scored by; noisy ones select, clean ones score.
 
     Without clean test labels the noisy ones score, under names of their own, and nothing is called best on test.
@@ -44,25 +44,25 @@ class Watched:
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainingSplit:
     """Encoded training texts with the labels that the method was given and the true ones."""
 
     inputs: Any
     noisy: LabelArray
     clean: LabelArray
 
-    def probabilities(self, point: Point, findings: Findings, kit: Any) -> ProbabilityArray | None:
+    def probabilities(self, point: Point, findings: TrainingDiagnostics, trainer: Any) -> ProbabilityArray | None:
         """What a point predicts for the training texts, (N, K, C): the method's own word, else looked at here."""
         if findings.train_probabilities is not None:
             return findings.train_probabilities
         observe = point.observe
         if observe is None:
             return None
-        return point.predict([point.recall("train", lambda: kit.outputs(self.inputs, observe))])
+        return point.predict([point.recall("train", lambda: trainer.outputs(self.inputs, observe))])
 
 
 @dataclass
-class Best:
+class BestSoFar:
     """The best point so far under one rule: highest accuracy, then lowest NLL, then earliest."""
 
     accuracy: float = -1.0
@@ -75,19 +75,20 @@ class Best:
 
 
 @dataclass
-class Observer:
+class Evaluator:
     """Follows one training; never hands a text or a label of validation or test to the method.
 
     Test texts are observed at a point that becomes the best so far under a rule, at the last point, and everywhere
-    with `every_test`. `reads`: as a method declares it; a stage that cannot be selected is looked at as far as read.
+    with `every_test`. `predicts_from`: as a method declares it; a stage that cannot be selected is looked at as far as
+    read.
     `trained`: given where every point is to be scored on the training labels, too.
     """
 
-    kit: Any
-    watched: Watched
+    trainer: Any
+    watched: EvaluationSplits
     every_test: bool
-    reads: str = "latest"
-    trained: Trained | None = None
+    predicts_from: str = "current_probabilities"
+    trained: TrainingSplit | None = None
     curve: list[CurvePoint] = field(default_factory=list)
     selections: dict[str, Selection] = field(default_factory=dict)
     last_point: Point | None = None
@@ -95,14 +96,14 @@ class Observer:
 
     def __post_init__(self) -> None:
         self._seen: dict[str, list[Outputs]] = {"valid": [], "test": []}
-        self._best = {"noisy_valid": Best(), "clean_valid": Best(), "best_test": Best()}
+        self._best = {"noisy_valid": BestSoFar(), "clean_valid": BestSoFar(), "best_test": BestSoFar()}
         self._all_tested = True
 
     def follow(self, points: Iterator[Point]) -> None:
         """Look at every point, then finish at the last selectable one."""
         for point in points:
-            with self.kit.phase("observe"):
-                self._look(point)
+            with self.trainer.phase("observe"):
+                self._evaluate(point)
         if self.last_point is not None and self.last_point.fraction < 1.0:
             raise ValueError(f"the last point lies at {self.last_point.fraction:g} of its stage, not at its end")
         if not self._all_tested:
@@ -111,9 +112,11 @@ class Observer:
             if best.selection is not None:
                 self.selections[rule] = best.selection
 
-    def _look(self, point: Point) -> None:
+    def _evaluate(self, point: Point) -> None:
         if not point.selectable:
-            if self.reads == "all" or (self.reads == "last" and point.fraction >= 1.0):
+            if self.predicts_from == "trajectory" or (
+                self.predicts_from == "final_embeddings" and point.fraction >= 1.0
+            ):
                 self._observe("valid", point)
                 self._observe("test", point)
             return
@@ -125,15 +128,15 @@ class Observer:
             found["clean_valid"] = _score(mean, self.watched.clean_valid)
         better = {rule: self._best[rule].beaten_by(*score) for rule, score in found.items()}
         tested = None
-        if self.every_test or self.reads == "all" or any(better.values()) or point.fraction >= 1.0:
+        if self.every_test or self.predicts_from == "trajectory" or any(better.values()) or point.fraction >= 1.0:
             tested = self._test(point, {f"{rule}_accuracy": score[0] for rule, score in found.items()})
             for rule, score in found.items():
                 if better[rule]:
-                    self._best[rule] = Best(*score, selection=tested)
+                    self._best[rule] = BestSoFar(*score, selection=tested)
             if self.watched.clean_test is not None:
                 on_test = tested.metrics["test_accuracy"], tested.metrics["test_nll"]
                 if self._best["best_test"].beaten_by(*on_test):
-                    self._best["best_test"] = Best(*on_test, selection=tested)
+                    self._best["best_test"] = BestSoFar(*on_test, selection=tested)
             self.selections["last"] = tested
         else:
             self._all_tested = False
@@ -154,7 +157,7 @@ class Observer:
     def _fitted(self, point: Point) -> tuple[float | None, float | None]:
         if self.trained is None:
             return None, None
-        seen = self.trained.probabilities(point, point.findings(), self.kit)
+        seen = self.trained.probabilities(point, point.findings(), self.trainer)
         if seen is None:
             return None, None
         return fitted_shares(seen.mean(axis=1), self.trained.noisy, self.trained.clean)
@@ -164,17 +167,17 @@ class Observer:
             return
         inputs = self.watched.valid_inputs if split == "valid" else self.watched.test_inputs
         observe = point.observe
-        outputs = point.recall(split, lambda: self.kit.outputs(inputs, observe))
+        outputs = point.recall(split, lambda: self.trainer.outputs(inputs, observe))
         if not point.kept:
             return
-        if self.reads != "all":
+        if self.predicts_from != "trajectory":
             self._seen[split].clear()
         self._seen[split].append(outputs)
 
     def _predict(self, point: Point, split: str) -> ProbabilityArray:
         probabilities = point.predict(self._seen[split])
         labels = self.watched.noisy_valid if split == "valid" else self.watched.test_labels
-        if problem := probability_problem(probabilities, len(labels), self.kit.num_classes):
+        if problem := probability_problem(probabilities, len(labels), self.trainer.num_classes):
             raise ValueError(f"at {point.fraction:g} of stage {point.stage}, on {split} texts, {problem}")
         return probabilities
 

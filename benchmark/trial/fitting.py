@@ -10,13 +10,13 @@ from benchmark.contracts.parameters.fields import given_bounds
 from benchmark.corpora import availability, limit_corpus, load_card, load_corpus
 from benchmark.noisy_labels.cache import load_noisy_labels
 from benchmark.noisy_labels.features import kinds_read_by
-from benchmark.noisy_labels.inject import VALID_FRACTION, corrupt
-from benchmark.records.artifacts import Artefacts
+from benchmark.noisy_labels.inject import VALID_FRACTION, inject_noise
+from benchmark.records.artifacts import ArtifactCache
 from benchmark.records.config import TrialConfig
-from benchmark.trial.prepare import artefact_names
+from benchmark.trial.prepare import artifact_keys
 
 
-def check_fit(configs: Iterable[TrialConfig], artefacts: Artefacts) -> None:
+def check_fit(configs: Iterable[TrialConfig], artefacts: ArtifactCache) -> None:
     """Raise a BenchmarkError where a parameter does not fit its cell.
 
     The smallest cell is named. Training texts are counted in prepared labels where
@@ -50,12 +50,12 @@ def check_fit(configs: Iterable[TrialConfig], artefacts: Artefacts) -> None:
 class _Counter:
     """Counts the labelled training texts of a trial, each cell and seed once."""
 
-    def __init__(self, artefacts: Artefacts) -> None:
+    def __init__(self, artefacts: ArtifactCache) -> None:
         self._prepared = functools.cache(functools.partial(_prepared_rows, artefacts))
         self._made = functools.cache(_made_rows)
 
     def __call__(self, config: TrialConfig, method: Method) -> int | None:
-        prepared = self._prepared(artefact_names(config).noisy_labels)
+        prepared = self._prepared(artifact_keys(config).noisy_labels)
         if prepared is not None:
             return prepared
         limits = tuple(config.limits.by_split().items())
@@ -71,7 +71,7 @@ def _method(text: str) -> Method:
     return method_from(text)
 
 
-def _prepared_rows(artefacts: Artefacts, name: str) -> int | None:
+def _prepared_rows(artefacts: ArtifactCache, name: str) -> int | None:
     path = artefacts.place(name) / "labels.npz"
     if not path.is_file():
         return None
@@ -87,7 +87,7 @@ def _made_rows(corpus: str, noise: str, limits: tuple[tuple[str, int], ...], see
     if kinds_read_by(model) or not availability(corpus).at_hand:
         return None
     cut = limit_corpus(load_corpus(corpus), dict(limits))
-    return len(corrupt(cut, model, seed).train_rows)
+    return len(inject_noise(cut, model, seed).train_rows)
 
 
 @functools.cache

@@ -13,13 +13,13 @@ from benchmark.corpora.corpus import Corpus
 from benchmark.noisy_labels.inject import NoisyCorpus
 from benchmark.noisy_labels.manifest import realised_matrix
 from benchmark.noisy_labels.missing import noisy_test_labels, unlabelled_texts
-from benchmark.records.artifacts import Artefacts
+from benchmark.records.artifacts import ArtifactCache
 from benchmark.records.config import TrialConfig
-from benchmark.trial.prepare import Names, artefact_names, read_corpus, read_inputs, read_noisy, read_rate
+from benchmark.trial.prepare import ArtifactKeys, artifact_keys, read_corpus, read_inputs, read_noisy, read_rate
 
 
 @dataclass(frozen=True)
-class Materials:
+class TrialInputs:
     """What one trial works on, before any part of it is handed to the method.
 
     `noisy_test_labels`: what test is scored by where it has no clean labels.
@@ -42,14 +42,14 @@ class Materials:
         return realised_matrix(self.noisy.train.clean_labels, self.noisy.train_labels, self.corpus.num_classes)
 
 
-def load_materials(config: TrialConfig, artefacts: Artefacts) -> Materials:
+def load_trial_inputs(config: TrialConfig, artefacts: ArtifactCache) -> TrialInputs:
     """Corpus, noisy labels, inputs and rate of a trial, from the artefacts."""
-    names: Names = artefact_names(config)
+    names: ArtifactKeys = artifact_keys(config)
     corpus = read_corpus(artefacts.use(names.corpus))
     noisy = read_noisy(artefacts, names)
     inputs = artefacts.use(names.inputs)
     noise = config.make_noise()
-    return Materials(
+    return TrialInputs(
         corpus=corpus,
         noisy=noisy,
         train_inputs=read_inputs(inputs, "train").subset(noisy.train_rows),

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import rankdata
 
-from benchmark.contracts import Findings, LabelArray, ProbabilityArray
+from benchmark.contracts import LabelArray, ProbabilityArray, TrainingDiagnostics
 
 FloatArray = npt.NDArray[np.floating[Any]]
 
@@ -111,7 +111,11 @@ def fitted_shares(probabilities: FloatArray, noisy: LabelArray, clean: LabelArra
 
 
 def training_metrics(
-    probabilities: ProbabilityArray, findings: Findings, noisy: LabelArray, clean: LabelArray, true_matrix: FloatArray
+    probabilities: ProbabilityArray,
+    findings: TrainingDiagnostics,
+    noisy: LabelArray,
+    clean: LabelArray,
+    true_matrix: FloatArray,
 ) -> dict[str, float]:
     """What became of the training labels: memorisation, recovered labels, detection, error of an estimated matrix."""
     wrong = noisy != clean

@@ -19,8 +19,8 @@ from benchmark.corpora import limit_corpus, load_corpus
 from benchmark.corpora.corpus import Corpus, Split
 from benchmark.noisy_labels.cache import noisy_from_saved, save_noisy_labels
 from benchmark.noisy_labels.features import KINDS, BySplit, kinds_made_for, make_array
-from benchmark.noisy_labels.inject import NoisyCorpus, corrupt
-from benchmark.records.artifacts import Artefacts
+from benchmark.noisy_labels.inject import NoisyCorpus, inject_noise
+from benchmark.records.artifacts import ArtifactCache
 from benchmark.records.config import TrialConfig, digest
 from benchmark.training.encoders.names import Encoder, encoder_from
 
@@ -32,7 +32,7 @@ CORPUS_FORM = 2
 """Raised when the stored form of a corpus changes, so that one of an older form is made again."""
 
 
-class Names(BaseModel):
+class ArtifactKeys(BaseModel):
     """Names of the artefacts that one trial reads."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -45,7 +45,7 @@ class Names(BaseModel):
     rate: str | None
 
 
-def artefact_names(config: TrialConfig) -> Names:
+def artifact_keys(config: TrialConfig) -> ArtifactKeys:
     """The artefacts of a trial, named by what determines them."""
     limits = config.limits.model_dump()
     corpus = digest({"corpus": config.corpus, "card": config.card, "limits": limits, "form": CORPUS_FORM})
@@ -54,7 +54,7 @@ def artefact_names(config: TrialConfig) -> Names:
     inputs = _inputs_key(corpus, encoder_from(config.encoder), config)
     features = _inputs_key(corpus, _rate_encoder(config), config)
     rate = digest({"noisy": noisy, "features": features, "estimator": config.estimator, "encoder": config.encoder})
-    return Names(
+    return ArtifactKeys(
         corpus=f"corpus-{corpus}",
         noise_arrays={kind: f"noise-{kind}-{corpus}" for kind in kinds_made_for(config.make_noise())},
         noisy_labels=f"noise-{noisy}",
@@ -89,9 +89,9 @@ class Step:
 
 def prepare(
     configs: list[TrialConfig],
-    artefacts: Artefacts,
+    artefacts: ArtifactCache,
     device: str,
-    said: Callable[[str], None],
+    on_message: Callable[[str], None],
     warn: Callable[[str], None] | None = None,
 ) -> None:
     """Make every artefact that the trials read and that is not there whole.
@@ -108,7 +108,7 @@ def prepare(
     said
         Is told what is being made.
     warn
-        Is told what is made again, and why; `said` where it is None.
+        Is told what is made again, and why; `on_message` where it is None.
     """
     done: set[str] = set()
     for config in configs:
@@ -118,15 +118,17 @@ def prepare(
             done.add(step.name)
             if why := artefacts.trouble(step.name, step.sources):
                 kept = artefacts.put_aside(step.name)
-                (warn or said)(f"{step.what} is made again: {step.name} is not what was written ({why}); see '{kept}'")
+                (warn or on_message)(
+                    f"{step.what} is made again: {step.name} is not what was written ({why}); see '{kept}'"
+                )
             if not artefacts.place(step.name).is_dir():
-                said(step.what)
+                on_message(step.what)
                 artefacts.make(step.name, step.maker, step.sources)
 
 
-def _steps(config: TrialConfig, artefacts: Artefacts, device: str) -> Iterator[Step]:
+def _steps(config: TrialConfig, artefacts: ArtifactCache, device: str) -> Iterator[Step]:
     """The artefacts of a trial, each after those that it is made from."""
-    names = artefact_names(config)
+    names = artifact_keys(config)
     common: dict[str, Any] = {"artefacts": artefacts, "names": names, "config": config}
     on_device = partial(_make_inputs, **common, device=device)
     yield Step(names.corpus, f"corpus {config.corpus}", partial(_make_corpus, config=config))
@@ -180,31 +182,31 @@ def read_corpus(path: Path) -> Corpus:
     return Corpus(content["name"], tuple(content["label_names"]), splits)
 
 
-def _make_noise_array(path: Path, kind: str, artefacts: Artefacts, names: Names) -> None:
+def _make_noise_array(path: Path, kind: str, artefacts: ArtifactCache, names: ArtifactKeys) -> None:
     corpus = read_corpus(artefacts.use(names.corpus))
     for split, rows in make_array(kind, corpus, _read_noise_arrays(artefacts, names)).items():
         np.save(path / f"{split}.npy", rows)
 
 
-def _make_noisy_labels(path: Path, artefacts: Artefacts, config: TrialConfig, names: Names) -> None:
+def _make_noisy_labels(path: Path, artefacts: ArtifactCache, config: TrialConfig, names: ArtifactKeys) -> None:
     corpus = read_corpus(artefacts.use(names.corpus))
-    noisy = corrupt(corpus, config.make_noise(), config.seed, _read_noise_arrays(artefacts, names))
+    noisy = inject_noise(corpus, config.make_noise(), config.seed, _read_noise_arrays(artefacts, names))
     save_noisy_labels(path / "labels.npz", noisy)
 
 
-def _read_noise_arrays(artefacts: Artefacts, names: Names) -> dict[str, BySplit]:
+def _read_noise_arrays(artefacts: ArtifactCache, names: ArtifactKeys) -> dict[str, BySplit]:
     """Those of the trial's noise that are made already, by kind and split, memory-mapped."""
     places = {kind: artefacts.use(name) for kind, name in names.noise_arrays.items() if artefacts.place(name).is_dir()}
     return {kind: {file.stem: np.load(file, "r") for file in place.glob("*.npy")} for kind, place in places.items()}
 
 
-def read_noisy(artefacts: Artefacts, names: Names) -> NoisyCorpus:
+def read_noisy(artefacts: ArtifactCache, names: ArtifactKeys) -> NoisyCorpus:
     """The noisy corpus of a trial, from its artefacts."""
     return noisy_from_saved(read_corpus(artefacts.use(names.corpus)), artefacts.use(names.noisy_labels) / "labels.npz")
 
 
 def _make_inputs(
-    path: Path, artefacts: Artefacts, names: Names, encoder: Encoder, config: TrialConfig, device: str
+    path: Path, artefacts: ArtifactCache, names: ArtifactKeys, encoder: Encoder, config: TrialConfig, device: str
 ) -> None:
     from benchmark.training.encoders.encoding import pooled_features, tokenise
 
@@ -247,7 +249,7 @@ def read_inputs(path: Path, split: str) -> Any:
     return TokenInputs(tokens, starts, padding, np.arange(len(starts) - 1))
 
 
-def _make_rate(path: Path, artefacts: Artefacts, config: TrialConfig, names: Names) -> None:
+def _make_rate(path: Path, artefacts: ArtifactCache, config: TrialConfig, names: ArtifactKeys) -> None:
     from methods.shared.noise_rates import estimate_noise_rate
 
     started = time.perf_counter()
@@ -274,7 +276,7 @@ def rate_features(path: Path, rows: LabelArray) -> Any:
     return counts
 
 
-def read_rate(artefacts: Artefacts, names: Names) -> dict[str, Any] | None:
+def read_rate(artefacts: ArtifactCache, names: ArtifactKeys) -> dict[str, Any] | None:
     """The shared estimate: estimator, rate and the seconds it took; None for trials without one."""
     if names.rate is None:
         return None

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from benchmark.contracts import BenchmarkError, Method, Need, NoisyTexts, NoisyView, UsesNoiseRate
 from benchmark.noisy_labels.inject import NoisyCorpus
-from benchmark.records.artifacts import SHARED_TRAININGS, Artefacts
+from benchmark.records.artifacts import SHARED_TRAININGS, ArtifactCache
 from benchmark.records.code.plugins import Plugin, load_plugin
 from benchmark.records.code.provenance import code_digest, provenance
 from benchmark.records.config import TrialConfig, digest
@@ -22,9 +22,9 @@ from benchmark.records.schema import Costs, Failure, RateUsed, Record
 from benchmark.records.sums import what_differs, write_sums
 from benchmark.training.encoders.names import encoder_from
 from benchmark.training.recipes import Recipe
-from benchmark.trial.evaluation import Observer, Trained, Watched
+from benchmark.trial.evaluation import EvaluationSplits, Evaluator, TrainingSplit
 from benchmark.trial.failure import failure_of
-from benchmark.trial.inputs import Materials, load_materials
+from benchmark.trial.inputs import TrialInputs, load_trial_inputs
 from benchmark.trial.metrics import accuracy, training_metrics
 
 OnWait = Callable[[float], None]
@@ -80,52 +80,52 @@ def _train_and_score(task: TrialTask, method: Method, started: float, on_wait: O
     config = task.config
     enter_clean(config.threads)
     reset_peak_memory()
-    artefacts = Artefacts(task.artefacts)
-    materials = load_materials(config, artefacts)
-    observer, kit = follow(task, method, materials, on_wait)
-    with kit.phase("score training labels"):
-        train_metrics, estimated_matrix = _score_training(observer, kit, materials)
-    rate = _rate_used(method, materials)
+    artefacts = ArtifactCache(task.artefacts)
+    trial_inputs = load_trial_inputs(config, artefacts)
+    evaluator, trainer = follow(task, method, trial_inputs, on_wait)
+    with trainer.phase("score training labels"):
+        train_metrics, estimated_matrix = _score_training(evaluator, trainer, trial_inputs)
+    rate = _rate_used(method, trial_inputs)
     shared_s = 0.0
-    if rate is not None and rate.source == "estimated" and materials.rate is not None:
-        shared_s = kit.counts.seconds["noise-rate estimate (shared)"] = materials.rate["seconds"]
+    if rate is not None and rate.source == "estimated" and trial_inputs.rate is not None:
+        shared_s = trainer.counts.seconds["noise-rate estimate (shared)"] = trial_inputs.rate["seconds"]
     if rate is not None and rate.error is not None:
         train_metrics["rate_error"] = rate.error
     return Record(
         **_identity(config, method),
         status="done",
-        manifest=materials.noisy.manifest,
-        selections=observer.selections,
-        curve=observer.curve,
+        manifest=trial_inputs.noisy.manifest,
+        selections=evaluator.selections,
+        curve=evaluator.curve,
         train_metrics=train_metrics,
         estimated_matrix=estimated_matrix,
         rate_used=rate,
-        costs=_costs(task, kit, kit.counts.wall_s(time.perf_counter() - started) + shared_s),
+        costs=_costs(task, trainer, trainer.counts.wall_s(time.perf_counter() - started) + shared_s),
     )
 
 
-def noisy_view(method: Method, materials: Materials) -> NoisyView:
+def noisy_view(method: Method, trial_inputs: TrialInputs) -> NoisyView:
     """What the method may learn from: noisy texts, and exactly what its instance declares."""
-    noisy, corpus = materials.noisy, materials.corpus
+    noisy, corpus = trial_inputs.noisy, trial_inputs.corpus
     sources: dict[Need, Any] = {
         Need.NOISE_RATE: lambda: noisy.manifest.realised_rate,
-        Need.TRANSITION_MATRIX: materials.true_matrix,
+        Need.TRANSITION_MATRIX: trial_inputs.true_matrix,
         Need.CLEAN_TRAIN_LABELS: lambda: noisy.train.clean_labels.copy(),
         Need.CLEAN_VALID_LABELS: lambda: noisy.valid.clean_labels.copy(),
         Need.CLEAN_TEST_LABELS: lambda: noisy.test.clean_labels.copy(),
         Need.TEST_TEXTS: lambda: noisy.test.texts,
         Need.LABEL_NAMES: lambda: corpus.label_names,
-        Need.UNLABELLED_TEXTS: lambda: materials.unlabelled_texts,
+        Need.UNLABELLED_TEXTS: lambda: trial_inputs.unlabelled_texts,
     }
     for need in method.needs():
         _refuse_unknown_labels(need, noisy, str(method))
-    estimated = materials.rate["rate"] if method.wants_rate and materials.rate else None
+    estimated = trial_inputs.rate["rate"] if method.uses_noise_rate and trial_inputs.rate else None
     return NoisyView(
         train=NoisyTexts(noisy.train.texts, noisy.train_labels.copy()),
         valid=NoisyTexts(noisy.valid.texts, noisy.valid_labels.copy()),
         num_classes=corpus.num_classes,
         estimated_rate=estimated,
-        granted={need: sources[need]() for need in method.needs()},
+        declared_inputs={need: sources[need]() for need in method.needs()},
     )
 
 
@@ -137,44 +137,46 @@ def _refuse_unknown_labels(need: Need, noisy: NoisyCorpus, method: str) -> None:
 
 
 def follow(
-    task: TrialTask, method: Method, materials: Materials, on_wait: OnWait | None = None
-) -> tuple[Observer, Any]:
+    task: TrialTask, method: Method, trial_inputs: TrialInputs, on_wait: OnWait | None = None
+) -> tuple[Evaluator, Any]:
     """Train the method and look at it at every point; gives the observer and the kit."""
-    kit = make_kit(task, method, materials, keep_embeddings=method.reads != "latest", on_wait=on_wait)
-    noisy = materials.noisy
-    watched = Watched(
-        valid_inputs=materials.valid_inputs,
-        test_inputs=materials.test_inputs,
+    trainer = make_trainer(
+        task, method, trial_inputs, keep_embeddings=method.predicts_from != "current_probabilities", on_wait=on_wait
+    )
+    noisy = trial_inputs.noisy
+    watched = EvaluationSplits(
+        valid_inputs=trial_inputs.valid_inputs,
+        test_inputs=trial_inputs.test_inputs,
         noisy_valid=noisy.valid_labels,
         clean_valid=noisy.valid.clean_labels if noisy.valid.has_clean_labels else None,
         clean_test=noisy.test.clean_labels if noisy.test.has_clean_labels else None,
-        noisy_test=materials.noisy_test_labels,
+        noisy_test=trial_inputs.noisy_test_labels,
     )
-    observer = Observer(
-        kit=kit,
+    evaluator = Evaluator(
+        trainer=trainer,
         watched=watched,
-        every_test=kit.recipe.every_test or task.curves,
-        reads=method.reads,
-        trained=_trained(materials) if task.curves and noisy.train.has_clean_labels else None,
+        every_test=trainer.recipe.every_test or task.curves,
+        predicts_from=method.predicts_from,
+        trained=_trained(trial_inputs) if task.curves and noisy.train.has_clean_labels else None,
     )
-    observer.follow(method.fit(noisy_view(method, materials), kit))
-    return observer, kit
+    evaluator.follow(method.fit(noisy_view(method, trial_inputs), trainer))
+    return evaluator, trainer
 
 
-def make_kit(
-    task: TrialTask, method: Method, materials: Materials, keep_embeddings: bool, on_wait: OnWait | None = None
+def make_trainer(
+    task: TrialTask, method: Method, trial_inputs: TrialInputs, keep_embeddings: bool, on_wait: OnWait | None = None
 ) -> Any:
     """What the method trains with."""
-    from benchmark.training.trainer import EngineKit
+    from benchmark.training.trainer import TrialTrainer
 
     config = task.config
     shared = (config.corpus, config.encoder, digest(config.recipe), config.seed)
-    return EngineKit(
+    return TrialTrainer(
         encoder=encoder_from(config.encoder),
         recipe=Recipe(**config.recipe),
-        num_classes=materials.corpus.num_classes,
-        inputs=_inputs_shown(method, materials),
-        noisy_labels=materials.noisy.train_labels,
+        num_classes=trial_inputs.corpus.num_classes,
+        inputs=_inputs_shown(method, trial_inputs),
+        noisy_labels=trial_inputs.noisy.train_labels,
         shared_seed=shared,
         own_seed=(*shared, method.name),
         device=task.device,
@@ -192,51 +194,51 @@ def _shared_trainings(task: TrialTask) -> Any:
     if not task.share or task.curves:
         return None
     cell = f"{task.config.cell} {task.config.seed} {task.device}"
-    folder = Artefacts(task.artefacts).place(SHARED_TRAININGS)
+    folder = ArtifactCache(task.artefacts).place(SHARED_TRAININGS)
     return SharedStages(folder, cell, seal=write_sums, differs=what_differs)
 
 
-def _inputs_shown(method: Method, materials: Materials) -> dict[str, Any]:
+def _inputs_shown(method: Method, trial_inputs: TrialInputs) -> dict[str, Any]:
     """Encoded texts that the method may look at: test texts only where its instance declares them."""
-    shown = {"train": materials.train_inputs, "valid": materials.valid_inputs}
-    return shown | {"test": materials.test_inputs} if Need.TEST_TEXTS in method.needs() else shown
+    shown = {"train": trial_inputs.train_inputs, "valid": trial_inputs.valid_inputs}
+    return shown | {"test": trial_inputs.test_inputs} if Need.TEST_TEXTS in method.needs() else shown
 
 
-def _trained(materials: Materials) -> Trained:
-    noisy = materials.noisy
-    return Trained(materials.train_inputs, noisy.train_labels, noisy.train.clean_labels)
+def _trained(trial_inputs: TrialInputs) -> TrainingSplit:
+    noisy = trial_inputs.noisy
+    return TrainingSplit(trial_inputs.train_inputs, noisy.train_labels, noisy.train.clean_labels)
 
 
 def _score_training(
-    observer: Observer, kit: Any, materials: Materials
+    evaluator: Evaluator, trainer: Any, trial_inputs: TrialInputs
 ) -> tuple[dict[str, float], list[list[float]] | None]:
     """Measures of the training set at the last point, and the transition matrix that the method estimated."""
-    point = observer.last_point
+    point = evaluator.last_point
     if point is None:
         return {}, None
     findings = point.findings()
-    trained = _trained(materials)
-    seen = trained.probabilities(point, findings, kit)
+    trained = _trained(trial_inputs)
+    seen = trained.probabilities(point, findings, trainer)
     if seen is None:
         return {}, None
-    if not materials.noisy.train.has_clean_labels:
+    if not trial_inputs.noisy.train.has_clean_labels:
         return {"train_accuracy_noisy_labels": accuracy(seen.mean(axis=1), trained.noisy)}, None
     estimated = findings.transition_matrix
     rounded = None if estimated is None else np.round(np.asarray(estimated, dtype=np.float64), 4).tolist()
-    measured = training_metrics(seen, findings, trained.noisy, trained.clean, materials.true_matrix())
+    measured = training_metrics(seen, findings, trained.noisy, trained.clean, trial_inputs.true_matrix())
     return measured, rounded
 
 
-def _rate_used(method: Method, materials: Materials) -> RateUsed | None:
+def _rate_used(method: Method, trial_inputs: TrialInputs) -> RateUsed | None:
     if not isinstance(method, UsesNoiseRate):
         return None
-    true = materials.noisy.manifest.realised_rate
+    true = trial_inputs.noisy.manifest.realised_rate
     if method.rate == "oracle" and true is not None:
         return RateUsed(source="oracle", value=true, error=0.0)
-    if method.rate == "estimated" and materials.rate is not None:
-        value = float(materials.rate["rate"])
+    if method.rate == "estimated" and trial_inputs.rate is not None:
+        value = float(trial_inputs.rate["rate"])
         error = None if true is None else value - true
-        return RateUsed(source="estimated", estimator=materials.rate["estimator"], value=value, error=error)
+        return RateUsed(source="estimated", estimator=trial_inputs.rate["estimator"], value=value, error=error)
     value = float(method.rate)
     return RateUsed(source="given", value=value, error=None if true is None else value - true)
 
@@ -266,15 +268,15 @@ def _identity(config: TrialConfig, method: Method) -> dict[str, Any]:
     }
 
 
-def _costs(task: TrialTask, kit: Any, wall_s: float) -> Costs:
+def _costs(task: TrialTask, trainer: Any, wall_s: float) -> Costs:
     import torch
 
     on_gpu = task.device.startswith("cuda")
     return Costs(
         wall_s=wall_s,
-        seconds=kit.counts.seconds,
-        forward_texts=kit.counts.forward_texts,
-        backward_texts=kit.counts.backward_texts,
+        seconds=trainer.counts.seconds,
+        forward_texts=trainer.counts.forward_texts,
+        backward_texts=trainer.counts.backward_texts,
         peak_mib=peak_memory_mib(),
         gpu_peak_mib=torch.cuda.max_memory_allocated() / 2**20 if on_gpu else None,
         device=torch.cuda.get_device_name() if on_gpu else "cpu",

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from benchmark.contracts import (
     BenchmarkError,
     EmbeddingArray,
-    Findings,
-    Kit,
     LabelArray,
     Matching,
     Need,
     NoisyView,
+    OutputHistory,
     Point,
     ProbabilityArray,
-    Seen,
+    Trainer,
+    TrainingDiagnostics,
     TrajectoryDiagnostics,
     UsesNoiseRate,
     Within,
@@ -75,7 +75,7 @@ class DyGen(UsesNoiseRate):
     family = "generative"
     version = 3
     networks = 2
-    reads = "all"
+    predicts_from = "trajectory"
     shares_training = True
     citation = CITATION
     departures = DEPARTURES
@@ -124,25 +124,27 @@ class DyGen(UsesNoiseRate):
             return super().needs()
         return super().needs() | {Need.CLEAN_VALID_LABELS, Need.CLEAN_TEST_LABELS, Need.TEST_TEXTS}
 
-    def fit(self, view: NoisyView, kit: Kit) -> Iterator[Point]:
+    def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
         """Stage one's points are not selectable; stage two's read what the harness saw at them."""
         method = self if self.mode == "paper" else dataclasses.replace(self, **RELEASED)
         splits = ("train",) if method.bank == "train" else ("train", "valid")
         splits = (*splits, "test") if self.mode == "released_leaky" else splits
         looks: dict[str, list[Any]] = {split: [] for split in splits}
         if self.until == "stage_one":
-            yield from method.stage_one_alone(view, kit)
+            yield from method.stage_one_alone(view, trainer)
             return
-        stage = method.stage_one(kit.recipe.epochs)
-        for point, look in kit.stage(stage, at=moments_of(method.trajectory)):
+        stage = method.stage_one(trainer.recipe.epochs)
+        for point, look in trainer.stage(stage, at=moments_of(method.trajectory)):
             if point.kept:
                 for split in splits:
                     looks[split].append(look(split))
             yield point
         seen = {split: chosen_points(method.trajectory, at) for split, at in looks.items()}
-        with kit.phase("dynamics and prior"):
-            prior = _make_prior(method, view, kit, seen)
-        yield from (method.neighbours_alone if method.until == "prior" else method.stage_two)(view, kit, seen, prior)
+        with trainer.phase("dynamics and prior"):
+            prior = _make_prior(method, view, trainer, seen)
+        yield from (method.neighbours_alone if method.until == "prior" else method.stage_two)(
+            view, trainer, seen, prior
+        )
 
     def trajectory_diagnostics(
         self, points: Sequence[EmbeddingArray], noisy_labels: LabelArray, num_classes: int
@@ -160,71 +162,75 @@ class DyGen(UsesNoiseRate):
         warmup = self.warmup if self.mode == "paper" else int(self.warmup * epochs) / epochs
         return CoRegularised(self.branches, self.agreement, warmup, self.schedule, self.shuffle)
 
-    def stage_one_alone(self, view: NoisyView, kit: Kit) -> Iterator[Point]:
+    def stage_one_alone(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
         """The recipe's points, all selectable, the last with what the networks say of the training texts."""
-        from benchmark.contracts.gradient import doubted
+        from benchmark.contracts.gradient import label_confidence_diagnostics
 
-        for point, look in kit.stage(self.stage_one(kit.recipe.epochs), selectable=True, record=False):
+        for point, look in trainer.stage(self.stage_one(trainer.recipe.epochs), selectable=True, record=False):
             if point.fraction < 1.0:
                 yield point
             else:
-                found = doubted(look("train").probabilities, view.train.noisy_labels)
+                found = label_confidence_diagnostics(look("train").probabilities, view.train.noisy_labels)
                 yield dataclasses.replace(point, findings=lambda found=found: found)  # type: ignore[misc]
 
-    def stage_two(self, view: NoisyView, kit: Kit, seen: Mapping[str, Seen], prior: Prior) -> Iterator[Point]:
+    def stage_two(
+        self, view: NoisyView, trainer: Trainer, seen: Mapping[str, OutputHistory], prior: Prior
+    ) -> Iterator[Point]:
         """A point after each epoch of the generative model."""
         import torch
 
         from methods.dygen.prior import concentrations
         from methods.shared.generative.model import train_generative
 
-        labels = torch.from_numpy(view.train.noisy_labels).to(kit.device).expand(self.branches, -1)
+        labels = torch.from_numpy(view.train.noisy_labels).to(trainer.device).expand(self.branches, -1)
         training = train_generative(
             seen["train"],
             labels,
             concentrations(self, prior.votes),
-            self.settings(kit.recipe.learning_rate),
-            kit.generator("stage two"),
-            kit.stream("stage two"),
-            kit.check_time,
+            self.settings(trainer.recipe.learning_rate),
+            trainer.generator("stage two"),
+            trainer.stream("stage two"),
+            trainer.check_time,
         )
         while True:
-            with kit.phase("stage two"):
+            with trainer.phase("stage two"):
                 trained = next(training, None)
             if trained is None:
                 return
             fraction, model = trained
 
-            def predict(outputs: Seen, model: GenerativeModel = model) -> ProbabilityArray:
+            def predict(outputs: OutputHistory, model: GenerativeModel = model) -> ProbabilityArray:
                 return self.predict(outputs, model)
 
-            def find(model: GenerativeModel = model) -> Findings:
+            def find(model: GenerativeModel = model) -> TrainingDiagnostics:
                 return self.found(seen["train"], model, labels, prior)
 
             yield Point(fraction=fraction, predict=predict, findings=find, stage=2)
 
-    def predict(self, seen: Seen, model: GenerativeModel) -> ProbabilityArray:
+    def predict(self, seen: OutputHistory, model: GenerativeModel) -> ProbabilityArray:
         """p(y | x) of each branch, (N, M, C), from all outputs of stage one."""
         return model.predict(chosen_points(self.trajectory, seen), seen[-1].probabilities)
 
-    def found(self, seen: Seen, model: GenerativeModel, labels: Tensor, prior: Prior) -> Findings:
+    def found(self, seen: OutputHistory, model: GenerativeModel, labels: Tensor, prior: Prior) -> TrainingDiagnostics:
         """Training predictions, labels corrected by q(y | w, ỹ), and the dynamics score as suspicion."""
-        return Findings(
+        return TrainingDiagnostics(
             train_probabilities=model.predict(seen, seen[-1].probabilities),
             corrected_labels=model.correct(seen, labels).mean(axis=1).argmax(axis=1),
             suspicion=prior.scores.mean(axis=0),
         )
 
-    def neighbours_alone(self, view: NoisyView, kit: Kit, seen: Mapping[str, Seen], prior: Prior) -> Iterator[Point]:
+    def neighbours_alone(
+        self, view: NoisyView, trainer: Trainer, seen: Mapping[str, OutputHistory], prior: Prior
+    ) -> Iterator[Point]:
         """One point: the votes of the unmarked neighbours, without a second stage."""
         from methods.dygen.prior import predict_by_neighbours
 
-        def predict(outputs: Seen) -> ProbabilityArray:
+        def predict(outputs: OutputHistory) -> ProbabilityArray:
             embedded = chosen_points(self.trajectory, outputs)[0 if self.prior_embedding == "first" else -1]
             return predict_by_neighbours(self, prior, view.num_classes, embedded)
 
         votes = prior.votes.transpose(0, 1).cpu().numpy()
-        found = Findings(votes, votes.mean(axis=1).argmax(axis=1), suspicion=prior.scores.mean(axis=0))
+        found = TrainingDiagnostics(votes, votes.mean(axis=1).argmax(axis=1), suspicion=prior.scores.mean(axis=0))
         yield Point(fraction=1.0, predict=predict, findings=lambda: found, stage=2)
 
     def settings(self, recipe_learning_rate: float) -> GenerativeSettings:
@@ -246,7 +252,7 @@ class DyGen(UsesNoiseRate):
         )
 
 
-def _make_prior(method: DyGen, view: NoisyView, kit: Kit, seen: Mapping[str, Seen]) -> Prior:
+def _make_prior(method: DyGen, view: NoisyView, trainer: Trainer, seen: Mapping[str, OutputHistory]) -> Prior:
     from methods.dygen.prior import make_prior
 
-    return make_prior(method, view, kit, seen)
+    return make_prior(method, view, trainer, seen)

@@ -11,7 +11,16 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from benchmark.contracts import EmbeddingArray, Kit, LabelArray, Need, NoisyView, Outputs, ProbabilityArray, Seen
+from benchmark.contracts import (
+    EmbeddingArray,
+    LabelArray,
+    Need,
+    NoisyView,
+    OutputHistory,
+    Outputs,
+    ProbabilityArray,
+    Trainer,
+)
 from methods.dygen.dynamics import dynamics_score, mark_suspects, trajectory_distances
 from methods.shared.generative.model import embedding_of
 from methods.shared.neighbours.prior import concentration, neighbour_votes, soft_concentration
@@ -47,12 +56,12 @@ class Prior:
     votes: Tensor
 
 
-def make_prior(method: DyGen, view: NoisyView, kit: Kit, seen: Mapping[str, Seen]) -> Prior:
+def make_prior(method: DyGen, view: NoisyView, trainer: Trainer, seen: Mapping[str, OutputHistory]) -> Prior:
     """Score, mark, and ask the neighbours of every training text, a branch at a time."""
     pool = make_pool(method, view, seen)
     rate = method.noise_rate(view)
-    labels = torch.from_numpy(pool.labels).to(kit.device)
-    draws = kit.generator("random score")
+    labels = torch.from_numpy(pool.labels).to(trainer.device)
+    draws = trainer.generator("random score")
     scores, marks, embeddings, votes = [], [], [], []
     for m in range(method.branches):
         if method.score == "random":
@@ -63,8 +72,8 @@ def make_prior(method: DyGen, view: NoisyView, kit: Kit, seen: Mapping[str, Seen
                 pool.points[m], pool.labels, view.num_classes, members, pool.member_labels, method.score
             )
             score = dynamics_score(distances)
-        marked = torch.from_numpy(mark_suspects(score, rate)).to(kit.device)
-        embedding = torch.from_numpy(prior_embedding(method, kit, pool.points[m])).to(kit.device)
+        marked = torch.from_numpy(mark_suspects(score, rate)).to(trainer.device)
+        embedding = torch.from_numpy(prior_embedding(method, trainer, pool.points[m])).to(trainer.device)
         asked = neighbour_votes(embedding, labels, marked, view.num_classes, method.neighbours, method.self_match)
         scores.append(score[: len(view.train)])
         marks.append(marked)
@@ -73,7 +82,7 @@ def make_prior(method: DyGen, view: NoisyView, kit: Kit, seen: Mapping[str, Seen
     return Prior(np.stack(scores), embeddings, labels, marks, torch.stack(votes))
 
 
-def make_pool(method: DyGen, view: NoisyView, seen: Mapping[str, Seen]) -> Pool:
+def make_pool(method: DyGen, view: NoisyView, seen: Mapping[str, OutputHistory]) -> Pool:
     """What `method` scores and asks, and what its centroids see."""
 
     def points_of(*splits: str) -> list[list[EmbeddingArray]]:
@@ -85,17 +94,17 @@ def make_pool(method: DyGen, view: NoisyView, seen: Mapping[str, Seen]) -> Pool:
     labels = np.concatenate([view.train.noisy_labels, view.valid.noisy_labels])
     if method.mode != "released_leaky":
         return Pool(points_of("train", "valid"), labels)
-    clean = view.granted[Need.CLEAN_VALID_LABELS], view.granted[Need.CLEAN_TEST_LABELS]
+    clean = view.declared_inputs[Need.CLEAN_VALID_LABELS], view.declared_inputs[Need.CLEAN_TEST_LABELS]
     member_labels = np.concatenate([view.train.noisy_labels, *clean])
     return Pool(points_of("train", "valid"), labels, points_of("train", "valid", "test"), member_labels)
 
 
-def prior_embedding(method: DyGen, kit: Kit, points: Sequence[EmbeddingArray]) -> npt.NDArray[np.float32]:
+def prior_embedding(method: DyGen, trainer: Trainer, points: Sequence[EmbeddingArray]) -> npt.NDArray[np.float32]:
     """In what the neighbours are near, float32 (N, ·)."""
     if method.prior_embedding == "frozen":
-        return kit.frozen_embeddings()
+        return trainer.frozen_embeddings()
     if method.prior_embedding == "trajectory":
-        return reduced(points, kit.generator("principal components"))
+        return reduced(points, trainer.generator("principal components"))
     return points[0 if method.prior_embedding == "first" else -1].astype(np.float32)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from benchmark.contracts.kit import Moments
+from benchmark.contracts.trainer import Moments
 
 RELEASED: dict[str, Any] = {
     "prior_embedding": "first",

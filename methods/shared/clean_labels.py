@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmark.contracts import Kit, LabelArray, Need, NoisyView
+from benchmark.contracts import LabelArray, Need, NoisyView, Trainer
 from benchmark.contracts.gradient import GradientMethod
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def clean_labels(view: NoisyView) -> LabelArray:
     """The clean training labels that an instance with the need of them was granted, int64 (N,)."""
-    granted: LabelArray = view.granted[Need.CLEAN_TRAIN_LABELS]
+    granted: LabelArray = view.declared_inputs[Need.CLEAN_TRAIN_LABELS]
     return granted
 
 
@@ -26,11 +26,11 @@ class CleanLabelMethod(GradientMethod):
         """The clean training labels."""
         return frozenset({Need.CLEAN_TRAIN_LABELS})
 
-    def start(self, view: NoisyView, kit: Kit) -> Tensor:
+    def start(self, view: NoisyView, trainer: Trainer) -> Tensor:
         """The clean labels, int64 (N,)."""
         import torch
 
-        return torch.from_numpy(clean_labels(view)).to(kit.device)
+        return torch.from_numpy(clean_labels(view)).to(trainer.device)
 
     def loss(self, batch: TrainBatch) -> Tensor:
         """Mean cross-entropy with the clean labels."""

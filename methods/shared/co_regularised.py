@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 from benchmark.contracts.batch import TrainBatch
-from benchmark.contracts.kit import Recipe
+from benchmark.contracts.trainer import Recipe
 from methods.shared.losses import co_regularised
 
 SAWTOOTH_WARMUP = 0.06
@@ -20,7 +20,8 @@ SAWTOOTH_WARMUP = 0.06
 class CoRegularised:
     """M networks trained on noisy labels and to agree: CR, and stage one of DyGen.
 
-    L = 1/M Σ_m CE(p^m, ỹ) + λ_t · 1/M Σ_m KL(p̄ || p^m), λ_t = 0 over the first `warmup` of the steps, then `agreement`.
+    L = 1/M Σ_m CE(p^m, ỹ) + λ_t · 1/M Σ_m KL(p̄ || p^m), λ_t = 0 over the first `warmup` of the steps, then
+    `agreement`.
     Zhou & Chen, EMNLP 2021, arXiv:2104.08656; DyGen, arXiv:2305.19395.
     `schedule`: the recipe's learning rate, or the sawtooth of DyGen's released code.
     """

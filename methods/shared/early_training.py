@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.contracts import Kit, LabelArray, NoisyView, ProbabilityArray
+from benchmark.contracts import LabelArray, NoisyView, ProbabilityArray, Trainer
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -21,20 +21,20 @@ class EarlyOutputs:
     valid: ProbabilityArray
 
 
-def train_early(view: NoisyView, kit: Kit, share: float, rows: LabelArray | None = None) -> EarlyOutputs:
+def train_early(view: NoisyView, trainer: Trainer, share: float, rows: LabelArray | None = None) -> EarlyOutputs:
     """Train one network by cross-entropy for `share` of the recipe's steps and show its best point.
 
     Best is the highest accuracy on noisy validation labels, then the lowest negative log-likelihood, then the earlier.
     `rows`: which training texts it learns from, all by default; probabilities are of all. A fresh network each time,
     from the cell's initial weights.
     """
-    networks = kit.networks(1)
+    networks = trainer.networks(1)
     best: tuple[tuple[float, float], dict[str, Any], ProbabilityArray] | None = None
-    for point in kit.train(networks, lambda batch: batch.losses.mean(), rows=rows):
+    for point in trainer.train(networks, lambda batch: batch.losses.mean(), rows=rows):
         # The first point counts even where it lies beyond the share.
         if best is not None and point.fraction > share + 1e-9:
             break
-        valid = kit.evaluate(networks, split="valid").probabilities[:, 0] if len(view.valid) else None
+        valid = trainer.evaluate(networks, split="valid").probabilities[:, 0] if len(view.valid) else None
         score = (0.0, 0.0) if valid is None else _agreement(valid, view.valid.noisy_labels)
         if best is None or score > best[0] or valid is None:
             shown = np.empty((0, view.num_classes), dtype=np.float32) if valid is None else valid
@@ -42,7 +42,7 @@ def train_early(view: NoisyView, kit: Kit, share: float, rows: LabelArray | None
     if best is None:
         raise ValueError("the recipe has no point at which to look")
     networks[0].load_state_dict(best[1])
-    return EarlyOutputs(kit.evaluate(networks).probabilities[:, 0], best[2])
+    return EarlyOutputs(trainer.evaluate(networks).probabilities[:, 0], best[2])
 
 
 def calibrated_posterior(view: NoisyView, early: EarlyOutputs) -> FloatArray:
@@ -52,18 +52,18 @@ def calibrated_posterior(view: NoisyView, early: EarlyOutputs) -> FloatArray:
     return recalibrated(early.train, early.valid, view.valid.noisy_labels)
 
 
-def out_of_fold_posterior(view: NoisyView, kit: Kit, folds: int, share: float) -> FloatArray:
+def out_of_fold_posterior(view: NoisyView, trainer: Trainer, folds: int, share: float) -> FloatArray:
     """P(noisy label | x) of each training text from an early network that did not learn from it, (N, C).
 
-    Folds are drawn by `kit.generator("folds")`, stratified by noisy label.
+    Folds are drawn by `trainer.generator("folds")`, stratified by noisy label.
     """
     labels = view.train.noisy_labels
-    fold_of = stratified_folds(labels, folds, kit.generator("folds"))
+    fold_of = stratified_folds(labels, folds, trainer.generator("folds"))
     found = np.empty((len(labels), view.num_classes))
     for fold in np.unique(fold_of):
         held_out = fold_of == fold
         others = np.flatnonzero(~held_out)
-        early = train_early(view, kit, share, others if len(others) else None)
+        early = train_early(view, trainer, share, others if len(others) else None)
         found[held_out] = early.train[held_out]
     return found
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from benchmark.contracts import Kit, NoisyView, UsesNoiseRate, Within, above
+from benchmark.contracts import NoisyView, Trainer, UsesNoiseRate, Within, above
 from benchmark.contracts.gradient import GradientMethod
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class SmallLossMethod(UsesNoiseRate, GradientMethod):
     ramp: Annotated[float, Within(0, 1)] = 0.3
     exponent: Annotated[float, above(0)] = 1.0
 
-    def start(self, view: NoisyView, kit: Kit) -> float:
+    def start(self, view: NoisyView, trainer: Trainer) -> float:
         """The noise rate r."""
         return self.noise_rate(view)
 

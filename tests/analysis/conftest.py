@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from benchmark.analysis.frame import groups_kept_apart, tidy
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.frame import comparable_groups, tidy
+from benchmark.analysis.result_set import ResultSet
 from benchmark.records.config import digest as config_digest
 from benchmark.records.schema import RULES, Costs, Failure, Manifest, Provenance, RateUsed, Record, Selection, pack_bits
 
@@ -171,12 +171,12 @@ def factory() -> Factory:
 
 
 @pytest.fixture
-def setting_of():
+def result_set_of():
     """The one setting of some records, after separation."""
 
-    def make(records: Iterable[Record], reference: str = "cross_entropy") -> Setting:
-        kept = groups_kept_apart(tidy(records)).kept
+    def make(records: Iterable[Record], reference: str = "cross_entropy") -> ResultSet:
+        kept = comparable_groups(tidy(records)).kept
         encoder, recipe = kept["encoder"].iloc[0], kept["recipe"].iloc[0]
-        return Setting(encoder, recipe, kept, reference)
+        return ResultSet(encoder, recipe, kept, reference)
 
     return make

@@ -83,20 +83,20 @@ def test_a_report_on_one_method_alone_compares_nothing(factory, tmp_path):
     assert pd.read_csv(tmp_path / "comparisons.csv").empty
 
 
-def test_methods_that_never_differ_are_told_apart_in_no_block(factory, setting_of):
+def test_methods_that_never_differ_are_told_apart_in_no_block(factory, result_set_of):
     records = made(factory, alike, corpora=CORPORA)
-    found = measure(setting_of(records), ("gce", "elr"), "last", ACCURACY, 0.01)
+    found = measure(result_set_of(records), ("gce", "elr"), "last", ACCURACY, 0.01)
     assert found.across.decided == 0
     assert found.count(1) == 0
     assert found.across.found.deviation == 0
 
 
-def test_a_gap_that_all_blocks_share_has_no_deviation_from_rounding(factory, setting_of):
+def test_a_gap_that_all_blocks_share_has_no_deviation_from_rounding(factory, result_set_of):
     factory.rows = 1000
     records = made(
         factory, lambda method, seed: {"cross_entropy": 0.1, "gce": 0.3, "elr": 0.6}[method], corpora=CORPORA
     )
-    found = measure(setting_of(records), ("gce", "elr"), "last", ACCURACY, 0.01)
+    found = measure(result_set_of(records), ("gce", "elr"), "last", ACCURACY, 0.01)
     assert found.across.found.deviation == 0
     assert found.across.detectable == np.inf
     assert np.isnan(found.across.found.low)

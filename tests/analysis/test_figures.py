@@ -12,8 +12,8 @@ from benchmark.analysis.figures.critical_difference import critical_difference, 
 from benchmark.analysis.figures.curves import learning_curves
 from benchmark.analysis.figures.seed_spread import seed_spread
 from benchmark.analysis.figures.transition_matrices import transition_matrices
-from benchmark.analysis.frame import groups_kept_apart, tidy
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.frame import comparable_groups, tidy
+from benchmark.analysis.result_set import ResultSet
 from benchmark.records.schema import CurvePoint
 
 EVIL = "<script>alert(1)</script>_%&$x"
@@ -22,10 +22,10 @@ METHODS = ["cross_entropy", "gce", "elr"]
 
 
 @pytest.fixture
-def setting():
+def results():
     def make(records):
-        kept = groups_kept_apart(tidy(records)).kept
-        return Setting("minilm", "frozen", kept, "cross_entropy", records)
+        kept = comparable_groups(tidy(records)).kept
+        return ResultSet("minilm", "frozen", kept, "cross_entropy", records)
 
     return make
 
@@ -45,8 +45,8 @@ def with_curves(factory, **measures):
     ]
 
 
-def test_every_figure_has_three_formats_that_can_be_read_and_its_own_key(factory, setting):
-    figures = list(all_figures(setting(with_curves(factory, test_accuracy=0.7))))
+def test_every_figure_has_three_formats_that_can_be_read_and_its_own_key(factory, results):
+    figures = list(all_figures(results(with_curves(factory, test_accuracy=0.7))))
     assert {figure.group for figure in figures} == {
         "Accuracy against noise rate",
         "Cost against accuracy",
@@ -61,42 +61,42 @@ def test_every_figure_has_three_formats_that_can_be_read_and_its_own_key(factory
         assert figure.pdf.startswith(b"%PDF") and b"CreationDate" not in figure.pdf
 
 
-def test_the_same_trials_give_the_same_bytes_in_every_format(factory, setting):
+def test_the_same_trials_give_the_same_bytes_in_every_format(factory, results):
     records = with_curves(factory)
-    first, second = (list(all_figures(setting(given))) for given in (records, records[::-1]))
+    first, second = (list(all_figures(results(given))) for given in (records, records[::-1]))
     assert [figure.files() for figure in first] == [figure.files() for figure in second]
 
 
-def test_without_anything_to_show_there_is_no_figure(factory, setting):
-    assert list(all_figures(setting([factory.record(status="failed", manifest=None)]))) == []
-    alone = setting([factory.record(manifest=None, costs=None)])
+def test_without_anything_to_show_there_is_no_figure(factory, results):
+    assert list(all_figures(results([factory.record(status="failed", manifest=None)]))) == []
+    alone = results([factory.record(manifest=None, costs=None)])
     assert list(all_figures(alone)) == []
 
 
-def test_a_curve_of_one_point_is_not_drawn(factory, setting):
+def test_a_curve_of_one_point_is_not_drawn(factory, results):
     point = CurvePoint(stage=1, fraction=1.0, noisy_valid_accuracy=0.5)
-    assert not list(learning_curves(setting([factory.record(curve=[point])])))
-    assert list(learning_curves(setting([factory.record(curve=curve())])))
+    assert not list(learning_curves(results([factory.record(curve=[point])])))
+    assert list(learning_curves(results([factory.record(curve=curve())])))
 
 
 @pytest.mark.parametrize(
     ("measures", "rows"),
     [({}, 1), ({"test_accuracy": 0.7}, 2), ({"test_accuracy": 0.7, "right_fitted": 0.9, "wrong_fitted": 0.4}, 4)],
 )
-def test_curves_show_the_measures_that_the_records_have(factory, setting, measures, rows):
-    (figure,) = learning_curves(setting(with_curves(factory, **measures)))
+def test_curves_show_the_measures_that_the_records_have(factory, results, measures, rows):
+    (figure,) = learning_curves(results(with_curves(factory, **measures)))
     height = Image.open(io.BytesIO(figure.png)).height / 150
     assert height == pytest.approx(1.25 + 2.3 * rows + 0.25 * (rows - 1), abs=0.05)
 
 
-def test_records_that_were_set_aside_are_in_no_curve(factory, setting):
+def test_records_that_were_set_aside_are_in_no_curve(factory, results):
     kept = [factory.record(seed=seed, curve=curve()) for seed in (1, 2)]
     aside = factory.record(version=0, seed=1, curve=curve(test_accuracy=0.1))
-    chosen = setting([*kept, aside])
+    chosen = results([*kept, aside])
     assert chosen.records_in(list(chosen.cells.index)) == kept
 
 
-def test_matrices_show_the_law_what_came_about_and_what_was_estimated(factory, setting):
+def test_matrices_show_the_law_what_came_about_and_what_was_estimated(factory, results):
     plain = factory.record()
     manifest = plain.manifest.model_copy(update={"requested_matrix": np.full((6, 6), 1 / 6).tolist()})
     rows = {
@@ -105,27 +105,27 @@ def test_matrices_show_the_law_what_came_about_and_what_was_estimated(factory, s
         3: factory.record(manifest=manifest, estimated_matrix=np.eye(6).tolist()),
     }
     for count, record in rows.items():
-        (figure,) = transition_matrices(setting([record]))
+        (figure,) = transition_matrices(results([record]))
         height = Image.open(io.BytesIO(figure.png)).height / 150
         assert height == pytest.approx(1.25 + 2.2 * count + 0.25 * (count - 1), abs=0.05)
 
 
-def test_clean_labels_alone_have_no_matrix(factory, setting):
-    assert not list(transition_matrices(setting([factory.record(noise="clean()")])))
+def test_clean_labels_alone_have_no_matrix(factory, results):
+    assert not list(transition_matrices(results([factory.record(noise="clean()")])))
 
 
-def test_one_seed_has_no_spread(factory, setting):
-    assert not list(seed_spread(setting(factory.grid(METHODS, KINDS, [1]))))
-    assert len(list(seed_spread(setting(factory.grid(METHODS, KINDS, [1, 2]))))) == 1
+def test_one_seed_has_no_spread(factory, results):
+    assert not list(seed_spread(results(factory.grid(METHODS, KINDS, [1]))))
+    assert len(list(seed_spread(results(factory.grid(METHODS, KINDS, [1, 2]))))) == 1
 
 
-def test_the_diagram_of_ranks_is_drawn_only_where_the_blocks_can_decide(factory, setting):
+def test_the_diagram_of_ranks_is_drawn_only_where_the_blocks_can_decide(factory, results):
     factory.skills = {"elr": 1.0, "gce": 0.5}
     noises = [f"{kind}(0.4)" for kind in ("symmetric", "asymmetric", "instance", "uniform")]
     few = factory.grid(METHODS, noises, [1], ["a"])
-    assert not list(critical_difference(setting(few)))
+    assert not list(critical_difference(results(few)))
     many = factory.grid(METHODS, noises, [1], ["a", "b", "c"])
-    figures = list(critical_difference(setting(many)))
+    figures = list(critical_difference(results(many)))
     assert [figure.key for figure in figures] == ["critical-difference-last", "critical-difference-noisy_valid"]
     assert "12 blocks" in figures[0].caption and "Exploratory" in figures[0].caption
 
@@ -140,12 +140,12 @@ def test_groups_join_only_what_is_near():
     assert groups([1.0, 1.1, 1.2], 1.5) == [(0, 2)]
 
 
-def test_the_front_names_methods_that_lack_no_cell(factory, setting):
+def test_the_front_names_methods_that_lack_no_cell(factory, results):
     factory.skills = {"elr": 1.0}
     factory.networks = {"gce": 2}
     records = factory.grid(METHODS, KINDS, [1, 2])
     partial = factory.record("partial", KINDS[0], 1)
-    figures = list(cost_by_accuracy(setting([*records, partial])))
+    figures = list(cost_by_accuracy(results([*records, partial])))
     assert len(figures) == 2 and "3 noisy cells" in figures[0].caption
 
 
@@ -155,16 +155,16 @@ def test_names_beside_a_figure_never_overlap():
     assert places[0] >= 0
 
 
-def test_no_figure_depends_on_a_font_or_an_address_outside(factory, setting):
-    for figure in all_figures(setting(with_curves(factory))):
+def test_no_figure_depends_on_a_font_or_an_address_outside(factory, results):
+    for figure in all_figures(results(with_curves(factory))):
         addresses = re.findall(rb'(?:href|src)="([^"]*)"', figure.svg)
         assert all(address.startswith((b"#", b"data:image/png")) for address in addresses)
         assert b"<text" not in figure.svg and b"<script" not in figure.svg
 
 
-def test_many_trials_are_drawn_as_bars_and_few_one_by_one(factory, setting):
+def test_many_trials_are_drawn_as_bars_and_few_one_by_one(factory, results):
     def marks(seeds):
-        (figure,) = seed_spread(setting(factory.grid(["cross_entropy"], KINDS, range(seeds))))
+        (figure,) = seed_spread(results(factory.grid(["cross_entropy"], KINDS, range(seeds))))
         return figure.svg.count(b"<use ")
 
     assert marks(20) - marks(10) == pytest.approx(2 * 3 * 10, abs=8)

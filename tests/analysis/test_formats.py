@@ -56,12 +56,12 @@ def test_latex_parses_whatever_the_names_are():
     check(evil_table())
 
 
-def test_every_table_of_a_real_report_parses_as_latex(factory, setting_of):
+def test_every_table_of_a_real_report_parses_as_latex(factory, result_set_of):
     factory.networks = {"co_teaching": 2}
     names = ["cross_entropy", "co_teaching", "rated", "rated[rate=oracle]", EVIL]
     records = factory.grid(names, ["clean()", "symmetric(0.4)"], [1, 2], ["trec", "a_g&news"])
     records.append(factory.record("gce", status="failed"))
-    tables = all_tables(setting_of(records))
+    tables = all_tables(result_set_of(records))
     assert len(tables) > 8
     for table in tables:
         check(table)

@@ -3,7 +3,7 @@ import io
 import pandas as pd
 import pytest
 
-from benchmark.analysis.frame import groups_kept_apart, tidy
+from benchmark.analysis.frame import comparable_groups, tidy
 
 EVIL = '<script>alert(1)</script>_%&,"\n=1'
 
@@ -39,7 +39,7 @@ def test_no_record_gives_an_empty_frame_with_all_columns():
 
 
 def kept(records):
-    return groups_kept_apart(tidy(records))
+    return comparable_groups(tidy(records))
 
 
 def test_records_of_two_protocol_versions_never_meet(factory):

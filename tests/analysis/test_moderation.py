@@ -8,8 +8,8 @@ from benchmark.analysis.statistics.within import compare_with_best, paired_compa
 
 def test_equal_variances_double_their_freedom_and_move_to_the_unbiased_mean_of_their_logarithm():
     # digamma(1) is minus Euler's constant, so with two degrees of freedom log s^2 lies 0.5772 below log sigma^2
-    found, freedom = moderated(np.full(9, 2.0), freedom=2)
-    assert freedom == 4
+    found, degrees_of_freedom = moderated(np.full(9, 2.0), degrees_of_freedom=2)
+    assert degrees_of_freedom == 4
     assert found == pytest.approx(np.full(9, (2.0 + 2.0 * np.exp(0.5772156649)) / 2))
 
 
@@ -27,16 +27,16 @@ def test_the_prior_freedom_is_recovered_from_many_variances_that_have_it():
     rng = np.random.default_rng(3)
     true, sampled = 3.0, 20
     variances = 5.0 * true / rng.chisquare(true, 20_000) * rng.chisquare(sampled, 20_000) / sampled
-    found, freedom = moderated(variances, sampled)
-    assert freedom - sampled == pytest.approx(true, rel=0.05)
+    found, degrees_of_freedom = moderated(variances, sampled)
+    assert degrees_of_freedom - sampled == pytest.approx(true, rel=0.05)
     weight = true / (true + sampled)
     assert (found - (1 - weight) * variances).mean() / weight == pytest.approx(5.0, rel=0.05)
 
 
 def test_few_comparisons_and_variances_of_zero_are_left_alone_or_out():
     few = np.array([1.0, 2.0, 3.0])
-    found, freedom = moderated(few, 2)
-    assert found is few and freedom == 2
+    found, degrees_of_freedom = moderated(few, 2)
+    assert found is few and degrees_of_freedom == 2
     with_zero, _ = moderated(np.array([0.0, *np.full(7, 2.0)]), 2)
     assert with_zero[1:] == pytest.approx(moderated(np.full(7, 2.0), 2)[0]) and with_zero[0] > 0
 
@@ -69,7 +69,7 @@ def test_seven_variances_agree_with_the_estimate_worked_out_by_hand():
     wanted = np.sum((logs - logs.mean()) ** 2) / 6 - special.polygamma(1, 1)
     half = optimize.brentq(lambda x: special.polygamma(1, x) - wanted, 0.01, 100)
     scale = np.exp(logs.mean() + special.digamma(half) - np.log(half))
-    found, freedom = moderated(variances, 2)
+    found, degrees_of_freedom = moderated(variances, 2)
     assert 0 < 2 * half < 2
-    assert freedom == pytest.approx(2 + 2 * half)
+    assert degrees_of_freedom == pytest.approx(2 + 2 * half)
     assert found == pytest.approx((2 * half * scale + 2 * variances) / (2 + 2 * half))

@@ -3,10 +3,10 @@ import shlex
 import pytest
 from typer.testing import CliRunner
 
-from benchmark.analysis.frame import groups_kept_apart, tidy
+from benchmark.analysis.frame import comparable_groups, tidy
 from benchmark.analysis.report import write_report
 from benchmark.analysis.reproduce import commands
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.grid import expand, load_grid
 from benchmark.speed.made_records import made_record
@@ -18,9 +18,9 @@ WITH = {
 }
 
 
-def setting_of(records):
-    kept = groups_kept_apart(tidy(records)).kept
-    return Setting(kept["encoder"].iloc[0], kept["recipe"].iloc[0], kept, "cross_entropy", records)
+def result_set_of(records):
+    kept = comparable_groups(tidy(records)).kept
+    return ResultSet(kept["encoder"].iloc[0], kept["recipe"].iloc[0], kept, "cross_entropy", records)
 
 
 def asked_by(command, folder):
@@ -41,14 +41,14 @@ def asked_by(command, folder):
 def test_the_command_of_a_report_asks_for_its_trials_and_no_others(name, tmp_path):
     grid, choices = WITH[name]
     wanted = expand(load_grid(grid), choices)
-    (command,) = commands(setting_of([made_record(config) for config in wanted]))
+    (command,) = commands(result_set_of([made_record(config) for config in wanted]))
     assert {config.id for config in asked_by(command, tmp_path)} == {config.id for config in wanted}
 
 
 def test_corpora_trained_for_other_lengths_have_a_command_each(tmp_path):
     long = expand(load_grid("demo"), Choices(seeds=1, methods=["gce"], noises=["symmetric(0.4)"]))
     short = expand(load_grid("demo"), Choices(seeds=1, epochs=3, methods=["cross_entropy"], corpora=["trec"]))
-    found = commands(setting_of([made_record(config) for config in [*long, *short]]))
+    found = commands(result_set_of([made_record(config) for config in [*long, *short]]))
     assert [command.file for command in found] == ["grid-1.toml", "grid-2.toml"]
     asked = {config.id for command in found for config in asked_by(command, tmp_path)}
     assert asked == {config.id for config in [*long, *short]}
@@ -69,4 +69,4 @@ def test_the_command_line_takes_the_command_as_it_stands(tmp_path, monkeypatch):
 
 
 def test_records_without_a_configuration_have_no_command(factory):
-    assert commands(setting_of([factory.record()])) == ()
+    assert commands(result_set_of([factory.record()])) == ()

@@ -11,10 +11,10 @@ import torch
 from benchmark.conformance import CHECKS, run_check
 from benchmark.conformance.surroundings import surroundings
 from benchmark.conformance.worlds import with_other_clean_labels, world
-from benchmark.contracts import Findings, GradientMethod, Need, UnknownNameError, method_from, methods
+from benchmark.contracts import GradientMethod, Need, TrainingDiagnostics, UnknownNameError, method_from, methods
 
 REGISTERED = [name for name in methods if methods[name].__module__.startswith("methods.")]
-WITH_ORACLES = [f"{name}[rate=oracle]" for name in REGISTERED if methods[name].wants_rate]
+WITH_ORACLES = [f"{name}[rate=oracle]" for name in REGISTERED if methods[name].uses_noise_rate]
 VARIANTS = ["gce[truncation=0.5]", "ensemble_ce[members=3]", "linear_probe[inverse_penalty=1]"]
 KEPT = []
 
@@ -59,16 +59,16 @@ def frames_above():
 class ReadsCleanLabels(Plain):
     """Finds the harness's own variables by walking up the stack."""
 
-    def start(self, view, kit):
+    def start(self, view, trainer):
         clean = next(f.f_locals["materials"] for f in frames_above() if "materials" in f.f_locals).noisy.train
         view.train.noisy_labels[:] = clean.clean_labels
-        kit._labels[:] = torch.from_numpy(clean.clean_labels)
+        trainer._labels[:] = torch.from_numpy(clean.clean_labels)
 
 
 @broken
 class ReadsCleanTestLabels(Plain):
-    def fit(self, view, kit):
-        for point in super().fit(view, kit):
+    def fit(self, view, trainer):
+        for point in super().fit(view, trainer):
             watched = next(
                 f.f_locals["self"].watched for f in frames_above() if hasattr(f.f_locals.get("self"), "watched")
             )
@@ -101,66 +101,66 @@ class DrawsFromPython(Plain):
 
 @broken
 class SeedsTheWorld(Plain):
-    def start(self, view, kit):
+    def start(self, view, trainer):
         torch.manual_seed(0)
 
 
 @broken
 class ChangesThreads(Plain):
-    def start(self, view, kit):
+    def start(self, view, trainer):
         torch.set_num_threads(torch.get_num_threads() + 1)
 
 
 @broken
 class LeavesGradientsOff(Plain):
-    def fit(self, view, kit):
-        yield from super().fit(view, kit)
+    def fit(self, view, trainer):
+        yield from super().fit(view, trainer)
         torch.set_grad_enabled(False)
 
 
 @broken
 class GivesNan(Plain):
-    def fit(self, view, kit):
-        return self.reshaped(super().fit(view, kit), lambda p: np.where(p > 0.5, np.nan, p))
+    def fit(self, view, trainer):
+        return self.reshaped(super().fit(view, trainer), lambda p: np.where(p > 0.5, np.nan, p))
 
 
 @broken
 class SumsToTwo(Plain):
-    def fit(self, view, kit):
-        return self.reshaped(super().fit(view, kit), lambda p: np.clip(2 * p, 0, 1))
+    def fit(self, view, trainer):
+        return self.reshaped(super().fit(view, trainer), lambda p: np.clip(2 * p, 0, 1))
 
 
 @broken
 class LosesAnAxis(Plain):
-    def fit(self, view, kit):
-        return self.reshaped(super().fit(view, kit), lambda p: p[:, 0])
+    def fit(self, view, trainer):
+        return self.reshaped(super().fit(view, trainer), lambda p: p[:, 0])
 
 
 @broken
 class StopsEarly(Plain):
-    def fit(self, view, kit):
-        for point in super().fit(view, kit):
+    def fit(self, view, trainer):
+        for point in super().fit(view, trainer):
             if point.fraction < 1.0:
                 yield point
 
 
 @broken
 class GoesBackwards(Plain):
-    def fit(self, view, kit):
-        points = list(super().fit(view, kit))
+    def fit(self, view, trainer):
+        points = list(super().fit(view, trainer))
         yield from (points[1], points[0], points[-1])
 
 
 @broken
 class NeverSelectable(Plain):
-    def fit(self, view, kit):
-        for point in super().fit(view, kit):
+    def fit(self, view, trainer):
+        for point in super().fit(view, trainer):
             yield dataclasses.replace(point, selectable=False)
 
 
 @broken
 class NeedsEveryClass(Plain):
-    def start(self, view, kit):
+    def start(self, view, trainer):
         sizes = np.bincount(view.train.noisy_labels, minlength=view.num_classes).tolist()
         return [1 / size for size in sizes]
 
@@ -181,18 +181,18 @@ class NeedsThreeClasses(Plain):
 
 @broken
 class NeedsARightLabel(Plain):
-    wants_rate = True
+    uses_noise_rate = True
 
-    def start(self, view, kit):
+    def start(self, view, trainer):
         kept = int((1 - view.estimated_rate) * len(view.train))
         return view.train.noisy_labels[:kept].max()
 
 
 @broken
 class DividesByTheRate(Plain):
-    wants_rate = True
+    uses_noise_rate = True
 
-    def start(self, view, kit):
+    def start(self, view, trainer):
         return 1 / view.estimated_rate
 
 
@@ -203,7 +203,7 @@ class CountsTrials(Plain):
     def loss(self, batch):
         return batch.losses.mean() * (1 + len(KEPT))
 
-    def start(self, view, kit):
+    def start(self, view, trainer):
         KEPT.append(len(view.train))
 
 
@@ -211,7 +211,7 @@ class CountsTrials(Plain):
 class RemembersOtherCorpora(Plain):
     """What is kept between trials changes only when another corpus comes along."""
 
-    def start(self, view, kit):
+    def start(self, view, trainer):
         if view.num_classes not in KEPT:
             KEPT.append(view.num_classes)
 
@@ -221,14 +221,14 @@ class RemembersOtherCorpora(Plain):
 
 @broken
 class ReportsTooFew(Plain):
-    def findings(self, view, kit, networks, state):
-        return Findings(suspicion=np.zeros(3))
+    def findings(self, view, trainer, networks, state):
+        return TrainingDiagnostics(suspicion=np.zeros(3))
 
 
 @broken
 class CorrectsToNothing(Plain):
-    def findings(self, view, kit, networks, state):
-        return Findings(corrected_labels=np.full(len(view.train), view.num_classes))
+    def findings(self, view, trainer, networks, state):
+        return TrainingDiagnostics(corrected_labels=np.full(len(view.train), view.num_classes))
 
 
 @broken
@@ -294,8 +294,8 @@ def test_an_instance_with_an_oracle_need_may_read_what_it_declares_and_nothing_e
         def needs(self):
             return frozenset({Need.CLEAN_TRAIN_LABELS})
 
-        def start(self, view, kit):
-            kit._labels[:] = torch.from_numpy(view.granted[Need.CLEAN_TRAIN_LABELS])
+        def start(self, view, trainer):
+            trainer._labels[:] = torch.from_numpy(view.declared_inputs[Need.CLEAN_TRAIN_LABELS])
 
     class DeclaresAnother(ReadsCleanLabels):
         def needs(self):
@@ -308,7 +308,7 @@ def test_an_instance_with_an_oracle_need_may_read_what_it_declares_and_nothing_e
 def test_permuted_clean_labels_leave_noisy_labels_and_inputs_as_they_were():
     here = world()
     other = with_other_clean_labels(here, frozenset())
-    before, after = here.materials.noisy, other.materials.noisy
+    before, after = here.trial_inputs.noisy, other.trial_inputs.noisy
     np.testing.assert_array_equal(before.train_labels, after.train_labels)
     np.testing.assert_array_equal(before.valid_labels, after.valid_labels)
     for name in ("train", "valid", "test"):
@@ -316,7 +316,7 @@ def test_permuted_clean_labels_leave_noisy_labels_and_inputs_as_they_were():
         assert (kept != permuted).any()
         np.testing.assert_array_equal(np.bincount(kept), np.bincount(permuted))
     assert before.manifest.realised_rate != after.manifest.realised_rate
-    granted = with_other_clean_labels(here, {Need.NOISE_RATE, Need.CLEAN_VALID_LABELS}).materials.noisy
+    granted = with_other_clean_labels(here, {Need.NOISE_RATE, Need.CLEAN_VALID_LABELS}).trial_inputs.noisy
     assert granted.manifest.realised_rate == before.manifest.realised_rate
     assert granted.manifest.transition_matrix != before.manifest.transition_matrix
     np.testing.assert_array_equal(granted.valid.clean_labels, before.valid.clean_labels)
@@ -335,9 +335,9 @@ def test_an_unknown_check_is_refused_with_the_known_ones():
 
 
 def test_every_world_of_the_checks_is_what_its_name_says():
-    assert set(world(present=2).materials.noisy.train.clean_labels.tolist()) == {0, 1}
-    assert len(world().materials.noisy.train) == 32
-    assert len(world(train=33).materials.noisy.train) % world().recipe.batch_size == 1
-    here = world(classes=2).materials
+    assert set(world(present=2).trial_inputs.noisy.train.clean_labels.tolist()) == {0, 1}
+    assert len(world().trial_inputs.noisy.train) == 32
+    assert len(world(train=33).trial_inputs.noisy.train) % world().recipe.batch_size == 1
+    here = world(classes=2).trial_inputs
     assert here.corpus.num_classes == 2
     assert 0 < np.mean(here.noisy.train_labels != here.noisy.train.clean_labels) < 1

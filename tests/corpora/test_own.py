@@ -9,7 +9,7 @@ from benchmark.corpora import card_digest, catalogue, corpus_names, is_own, load
 from benchmark.corpora.own import OwnData, add_own_data
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.grid import expand, load_grid
-from benchmark.noisy_labels.inject import corrupt
+from benchmark.noisy_labels.inject import inject_noise
 
 TEXTS = [f"text number {i} — ünïcode 文字 🙂" for i in range(40)]
 LABELS = ["good", "bad"] * 20
@@ -65,11 +65,11 @@ def test_every_kind_of_file_gives_the_same_corpus(tmp_path, end):
 def test_without_clean_labels_none_are_made_up(tmp_path):
     corpus = load_corpus(add_own_data(own(write(tmp_path / "mine.csv", {"text": TEXTS, "label": LABELS}))))
     assert not any(split.has_clean_labels for split in corpus.splits.values())
-    noisy = corrupt(corpus, noise_from("observed(given)"), seed=0)
+    noisy = inject_noise(corpus, noise_from("observed(given)"), seed=0)
     told = noisy.manifest
     assert (told.realised_rate, told.realised_valid_rate, told.rate_by_class, told.transition_matrix) == (None,) * 4
     with pytest.raises(BenchmarkError, match="starts from clean labels"):
-        corrupt(corpus, noise_from("symmetric(0.2)"), seed=0)
+        inject_noise(corpus, noise_from("symmetric(0.2)"), seed=0)
 
 
 def test_with_clean_labels_the_rate_is_known(tmp_path):
@@ -95,7 +95,7 @@ def test_labels_to_learn_from_may_be_missing_and_are_not_made_up(tmp_path):
     test = write(tmp_path / "test.csv", {"text": ["a", "b"], "label": ["good", "bad"]})
     corpus = load_corpus(add_own_data(own(path, test=test)))
     assert corpus.splits["train"].observed["given"][0] == -1
-    assert corrupt(corpus, noise_from("observed(given)"), seed=0).manifest.unlabelled_rows == 1
+    assert inject_noise(corpus, noise_from("observed(given)"), seed=0).manifest.unlabelled_rows == 1
 
 
 def test_a_label_of_minus_one_is_a_class_like_any_other(tmp_path):
@@ -146,7 +146,7 @@ def test_two_thousand_classes(tmp_path):
     path = write(tmp_path / "mine.csv", {"text": [f"text {i}" for i in range(8000)], "label": labels, "gold": labels})
     corpus = load_corpus(add_own_data(own(path, clean="gold")))
     assert corpus.num_classes == 2000
-    told = corrupt(corpus, noise_from("symmetric(0.4)"), seed=0).manifest
+    told = inject_noise(corpus, noise_from("symmetric(0.4)"), seed=0).manifest
     assert told.realised_rate == pytest.approx(0.4, abs=0.06) and told.transition_matrix is None
     assert len(told.model_dump_json()) < 100_000
 

@@ -6,7 +6,7 @@ from benchmark.contracts import BenchmarkError, UnknownNameError, methods
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.grid import expand, grid_names, load_grid
 from benchmark.records.config import TrialConfig, find_trial
-from benchmark.trial.prepare import artefact_names
+from benchmark.trial.prepare import artifact_keys
 
 DEMO = "demo"
 
@@ -69,7 +69,7 @@ def test_the_id_depends_on_every_parameter_so_that_a_changed_default_is_a_new_tr
 def test_noisy_labels_are_made_again_when_a_default_of_their_noise_changes():
     config = one()
     other = TrialConfig(**config.model_dump() | {"noise_parameters": {"rate": 0.4, "scale": 7.0}})
-    assert artefact_names(other).noisy_labels != artefact_names(config).noisy_labels
+    assert artifact_keys(other).noisy_labels != artifact_keys(config).noisy_labels
 
 
 def test_a_default_written_out_is_the_same_trial():

@@ -10,7 +10,7 @@ from benchmark.contracts import BenchmarkError, noise_from
 from benchmark.contracts.labels.files import read_labels
 from benchmark.corpora.corpus import Corpus
 from benchmark.experiment.label_exchange import ExportManifest, export_labels, import_labels
-from benchmark.noisy_labels.inject import corrupt
+from benchmark.noisy_labels.inject import inject_noise
 from tests.noisy_labels.test_inject import corpus_of, split_of
 
 NOISES = ["clean()", "symmetric(0.4)", "instance(0.2)", "observed(weak)", "imbalance(4)+hub(0.2)", "open_set(0.1)"]
@@ -23,9 +23,9 @@ def test_exported_labels_come_back_with_the_same_fingerprint(text, valid, tmp_pa
     corpus, noise = corpus_of(valid=valid), noise_from(text)
     made = export_labels(corpus, noise, 3, tmp_path, with_clean=False)
     back = import_labels(tmp_path / "labels.csv", corpus)
-    assert made.made == corrupt(corpus, noise, 3).manifest
+    assert made.made == inject_noise(corpus, noise, 3).manifest
     assert back.manifest.fingerprint == made.made.fingerprint
-    again = corrupt(corpus, noise_from(str(back.noise)), seed=8).manifest
+    again = inject_noise(corpus, noise_from(str(back.noise)), seed=8).manifest
     assert again.fingerprint == made.made.fingerprint and again.realised_rate == made.made.realised_rate
     assert any("the same labels after import" in note and "NOT" not in note for note in back.notes)
 
@@ -74,7 +74,7 @@ def test_row_numbers_become_ids_in_a_file_that_can_be_run(tmp_path):
     corpus = corpus_of(valid=0)
     back = import_labels(by_row(corpus, tmp_path), corpus)
     assert str(back.noise) == f"imported({tmp_path / 'made elsewhere-by-id.csv'})"
-    noisy = corrupt(corpus, back.noise, 0)
+    noisy = inject_noise(corpus, back.noise, 0)
     assert noisy.train_labels.tolist() == (noisy.train_rows % 4).tolist()
 
 
@@ -119,7 +119,7 @@ def test_a_path_with_signs_of_the_grammar_stands_in_quotes(tmp_path, name):
     back = import_labels(folder / "labels.csv", corpus)
     again = noise_from(str(back.noise))
     assert again.file == str(folder / "labels.csv")
-    assert corrupt(corpus, again, 5).manifest.fingerprint == made.made.fingerprint
+    assert inject_noise(corpus, again, 5).manifest.fingerprint == made.made.fingerprint
 
 
 def test_a_path_that_a_noise_cannot_name_is_refused(tmp_path):

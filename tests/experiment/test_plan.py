@@ -6,7 +6,7 @@ import pytest
 from benchmark.experiment import plan
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.grid import Cells, Grid, expand
-from benchmark.experiment.plan import Prices, estimate_cost, longest_first, make_plan
+from benchmark.experiment.plan import CostEstimates, estimate_cost, make_plan, schedule_order
 from benchmark.records.config import TrialConfig
 from benchmark.records.run_folder import RunFolder
 
@@ -102,24 +102,24 @@ def timed(records, seconds):
 def test_a_trial_costs_what_its_method_did_by_any_recipe_before_what_others_did_on_its_corpus(records, change, seconds):
     known = timed(records, {"gce": 9.0, "cross_entropy": 1.0})
     config = expand(grid(methods=("gce",), seeds=1), SMALL)[0]
-    assert Prices(known).of(config.model_copy(update=change)) == seconds
+    assert CostEstimates(known).of(config.model_copy(update=change)) == seconds
 
 
 def test_the_dearest_trials_of_a_cell_and_seed_go_first_and_cells_stay_together(records):
     configs = expand(grid(methods=("cross_entropy", "gce")), SMALL)
     dear = timed(records, {"gce": 9.0, "cross_entropy": 1.0})
-    ordered = [(config.seed, config.method) for config in longest_first(configs, dear)]
+    ordered = [(config.seed, config.method) for config in schedule_order(configs, dear)]
     assert ordered == [(0, "gce"), (0, "cross_entropy"), (1, "gce"), (1, "cross_entropy")]
 
 
 def test_without_records_more_networks_go_first():
     configs = expand(grid(methods=("cross_entropy", "co_teaching"), seeds=1), SMALL)
-    assert [config.method for config in longest_first(configs, {})] == ["co_teaching", "cross_entropy"]
+    assert [config.method for config in schedule_order(configs, {})] == ["co_teaching", "cross_entropy"]
 
 
 def test_in_a_cell_those_that_would_wait_for_a_shared_training_go_last():
     configs = expand(grid(methods=("cr", "dygen", "cross_entropy"), seeds=2), SMALL)
-    ordered = [(config.seed, config.method) for config in longest_first(configs, {})]
+    ordered = [(config.seed, config.method) for config in schedule_order(configs, {})]
     trained = [(seed, method) for seed in (0, 1) for method in ("dygen", "cross_entropy")]
     assert ordered == [*trained, (0, "cr"), (1, "cr")]
 
@@ -129,7 +129,7 @@ def test_a_plan_of_ten_thousand_trials_takes_no_longer_than_it_may(records):
     noises = ("clean()", "symmetric(0.1)", "symmetric(0.2)", "symmetric(0.4)", "asymmetric(0.2)")
     configs = expand(grid(seeds=1000, noises=noises), SMALL)
     rows = make_plan(configs, records)
-    longest_first([row.config for row in rows], records)
+    schedule_order([row.config for row in rows], records)
     estimate_cost(configs, records)
     assert len(rows) == 10_000
     assert time.process_time() - began < 3.0

@@ -32,7 +32,7 @@ class FewParts:
 def view_of(noisy, clean=None, classes=3):
     texts = NoisyTexts([""] * len(noisy), np.asarray(noisy))
     granted = {} if clean is None else {Need.CLEAN_TRAIN_LABELS: np.asarray(clean)}
-    return NoisyView(texts, texts, classes, granted=granted)
+    return NoisyView(texts, texts, classes, declared_inputs=granted)
 
 
 def test_first_member_of_an_ensemble_is_the_network_of_cross_entropy():
@@ -51,7 +51,7 @@ def test_an_ensemble_has_as_many_networks_as_members(members):
 
 def test_majority_predicts_the_most_frequent_noisy_label_whatever_the_text():
     here = world()
-    labels = here.materials.noisy.train_labels
+    labels = here.trial_inputs.noisy.train_labels
     test = train(method_from("majority"), here).test
     shares = np.bincount(labels, minlength=3) / len(labels)
     np.testing.assert_allclose(test, np.broadcast_to(shares, test.shape), rtol=1e-6)
@@ -59,7 +59,7 @@ def test_majority_predicts_the_most_frequent_noisy_label_whatever_the_text():
 
 def test_knn_relabelling_repairs_labels_in_separable_clusters():
     here = world(train=240, test=24)
-    noisy, clean = here.materials.noisy.train_labels, here.materials.noisy.train.clean_labels
+    noisy, clean = here.trial_inputs.noisy.train_labels, here.trial_inputs.noisy.train.clean_labels
     found = train(method_from("knn_relabel"), here).findings
     assert (found["corrected_labels"] == clean).mean() > (noisy == clean).mean() + 0.1
     assert ranking_area(found["suspicion"], noisy != clean) > 0.9
@@ -67,11 +67,11 @@ def test_knn_relabelling_repairs_labels_in_separable_clusters():
 
 def test_the_given_label_of_a_text_has_no_say_in_its_own_relabelling():
     here = world(train=60)
-    noisy = here.materials.noisy
+    noisy = here.trial_inputs.noisy
     turned = noisy.train_labels.copy()
     turned[7] = (turned[7] + 1) % 3
     other = dataclasses.replace(
-        here, materials=dataclasses.replace(here.materials, noisy=dataclasses.replace(noisy, train_labels=turned))
+        here, trial_inputs=dataclasses.replace(here.trial_inputs, noisy=dataclasses.replace(noisy, train_labels=turned))
     )
     method = method_from("knn_relabel")
     before, after = (train(method, w).findings["corrected_labels"] for w in (here, other))
@@ -81,7 +81,7 @@ def test_the_given_label_of_a_text_has_no_say_in_its_own_relabelling():
 def test_linear_probe_is_the_logistic_regression_of_its_embeddings():
     here = world(train=90, test=24)
     result = train(method_from("linear_probe[inverse_penalty=0.1]"), here)
-    parts = here.materials
+    parts = here.trial_inputs
     rows = np.arange(len(parts.train_inputs))
     features = parts.train_inputs.batch(rows, "cpu").numpy()
     tests = parts.test_inputs.batch(np.arange(24), "cpu").numpy()
@@ -165,7 +165,9 @@ def test_oracles_are_marked_and_the_other_controls_are_not():
     oracles = ["clean_upper_bound", "noise_oracle_drop", "clean_few"]
     assert all(method_from(name).oracle for name in oracles)
     assert not any(method_from(name).oracle for name in ("ensemble_ce", "linear_probe", "knn_relabel", "majority"))
-    assert noisy_view(method_from("clean_few"), world().materials).granted.keys() == {Need.CLEAN_TRAIN_LABELS}
+    assert noisy_view(method_from("clean_few"), world().trial_inputs).declared_inputs.keys() == {
+        Need.CLEAN_TRAIN_LABELS
+    }
 
 
 def test_truncated_gce_goes_with_the_plain_form_until_it_prunes():

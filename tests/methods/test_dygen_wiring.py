@@ -109,7 +109,7 @@ def test_the_leaky_centroids_count_every_text_once_and_validation_under_its_clea
         NoisyTexts([""] * ROWS, np.full(ROWS, 0)),
         NoisyTexts([""] * ROWS, np.full(ROWS, 1)),
         CLASSES,
-        granted=dict.fromkeys(sorted(method.needs()), np.full(ROWS, 2)),
+        declared_inputs=dict.fromkeys(sorted(method.needs()), np.full(ROWS, 2)),
     )
     seen = {split: [outputs(embedding=value)] for split, value in (("train", 1.0), ("valid", 2.0), ("test", 3.0))}
     pool = make_pool(method, view, seen)

@@ -37,7 +37,7 @@ def found(easy):
 
 @pytest.mark.parametrize("name", REGISTERED)
 def test_suspicion_tells_wrong_labels_from_right_ones(name, easy, found):
-    noisy = easy.materials.noisy
+    noisy = easy.trial_inputs.noisy
     assert ("suspicion" in found(name)) == (name not in WITHOUT_SUSPICION)
     if "suspicion" in found(name):
         area = roc_auc_score(noisy.train_labels != noisy.train.clean_labels, found(name)["suspicion"])
@@ -46,7 +46,7 @@ def test_suspicion_tells_wrong_labels_from_right_ones(name, easy, found):
 
 @pytest.mark.parametrize("name", REGISTERED)
 def test_corrected_labels_are_right_more_often_than_the_noisy_ones(name, easy, found):
-    noisy = easy.materials.noisy
+    noisy = easy.trial_inputs.noisy
     assert ("corrected_labels" in found(name)) == (name in WITH_CORRECTED_LABELS)
     if "corrected_labels" in found(name):
         right = (found(name)["corrected_labels"] == noisy.train.clean_labels).mean()
@@ -56,7 +56,7 @@ def test_corrected_labels_are_right_more_often_than_the_noisy_ones(name, easy, f
 @pytest.mark.parametrize("name", sorted(set(REGISTERED) - {"majority"}))
 def test_training_probabilities_are_those_of_the_rows(name, easy, found):
     predicted = found(name)["train_probabilities"].mean(axis=1).argmax(axis=1)
-    assert (predicted == easy.materials.noisy.train.clean_labels).mean() > 0.75
+    assert (predicted == easy.trial_inputs.noisy.train.clean_labels).mean() > 0.75
 
 
 @pytest.mark.parametrize("name", sorted(WITH_MATRIX))
@@ -64,6 +64,6 @@ def test_rows_of_an_estimated_matrix_are_true_classes(name, found):
     here = world(train=240, noise=noise_from("matrix(1 0 0; 0.4 0.6 0; 0 0.4 0.6)"), recipe=LONGER)
     with torch_threads(1):
         matrix = train(method_from(name), here).findings["transition_matrix"]
-    true = here.materials.true_matrix()
+    true = here.trial_inputs.true_matrix()
     np.testing.assert_allclose(matrix.sum(axis=1), 1.0, rtol=1e-6)
     assert np.abs(matrix - true).sum() < np.abs(matrix.T - true).sum()

@@ -9,7 +9,7 @@ from benchmark.conformance.results import _task, train
 from benchmark.conformance.worlds import SHORT, world
 from benchmark.contracts import method_from
 from benchmark.trial.prepare import torch_threads
-from benchmark.trial.run import make_kit, noisy_view
+from benchmark.trial.run import make_trainer, noisy_view
 from methods.ido import InstanceDifficultyOptimization
 from methods.shared.early_training import train_early
 
@@ -23,20 +23,20 @@ def here():
         yield world(train=UNEVEN, recipe=replace(SHORT, points=4, points_in_first_epoch=0))
 
 
-def kit_of(name, here):
-    return make_kit(_task(method_from(name), here), method_from(name), here.materials, keep_embeddings=True)
+def trainer_of(name, here):
+    return make_trainer(_task(method_from(name), here), method_from(name), here.trial_inputs, keep_embeddings=True)
 
 
 @pytest.mark.parametrize(("name", "first"), [("npc", "cross_entropy"), ("cr_npc", "cr")])
 def test_what_is_calibrated_is_a_training_by_the_method_before(name, first, here):
-    shown = [outputs for _, outputs in method_from(name).classifier(kit_of(name, here))]
+    shown = [outputs for _, outputs in method_from(name).classifier(trainer_of(name, here))]
     assert [outputs is None for outputs in shown] == [True] * (len(shown) - 1) + [False]
     alone = train(method_from(first), here).findings["train_probabilities"]
     np.testing.assert_array_equal(shown[-1].probabilities, alone)
 
 
 def test_early_training_is_cross_entropy(here):
-    early = train_early(noisy_view(method_from("forward"), here.materials), kit_of("cross_entropy", here), 0.25)
+    early = train_early(noisy_view(method_from("forward"), here.trial_inputs), trainer_of("cross_entropy", here), 0.25)
     plain = train(method_from("cross_entropy"), here).predicted
     np.testing.assert_allclose(early.valid, plain[0][:, 0], rtol=1e-6)
 

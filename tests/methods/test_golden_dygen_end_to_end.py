@@ -45,10 +45,10 @@ def view_of(case):
         return NoisyTexts([""] * len(labels), labels)
 
     clean = {Need.CLEAN_VALID_LABELS: case["y_val"], Need.CLEAN_TEST_LABELS: case["y_test"]}
-    return NoisyView(texts(case["ny_train"]), texts(case["ny_val"]), int(case["C"]), granted=clean)
+    return NoisyView(texts(case["ny_train"]), texts(case["ny_val"]), int(case["C"]), declared_inputs=clean)
 
 
-def kit_of(case):
+def trainer_of(case):
     return types.SimpleNamespace(
         device=torch.device("cpu"),
         recipe=types.SimpleNamespace(learning_rate=float(case["lr"])),
@@ -110,7 +110,7 @@ def fed(monkeypatch):
 
 
 def test_prior_has_the_authors_scores_marks_and_classes(case):
-    prior = make_prior(released(case), view_of(case), kit_of(case), seen_of(case))
+    prior = make_prior(released(case), view_of(case), trainer_of(case), seen_of(case))
     rows = len(case["ny_train"])
     np.testing.assert_allclose(prior.scores, case["out_score"][:, :rows], rtol=1e-5)
     np.testing.assert_array_equal(torch.stack(prior.marked), case["out_markers"] == 1)
@@ -145,8 +145,8 @@ def test_second_stage_has_the_authors_losses_and_final_weights(case, fed):
 
 def test_predictions_from_prior_to_posterior_are_the_authors(case, fed):
     fed(case)
-    method, view, kit, seen = released(case), view_of(case), kit_of(case), seen_of(case)
-    *_, last = method.stage_two(view, kit, seen, make_prior(method, view, kit, seen))
+    method, view, trainer, seen = released(case), view_of(case), trainer_of(case), seen_of(case)
+    *_, last = method.stage_two(view, trainer, seen, make_prior(method, view, trainer, seen))
     predicted = last.predict(seen["test"]).mean(axis=1)
     np.testing.assert_allclose(predicted, case["out_posterior"], **CLOSE)
     np.testing.assert_array_equal(predicted.argmax(axis=1), case["out_pred"])

@@ -20,7 +20,7 @@ def difficulty(counts):
 
 def test_wrong_events_find_the_wrong_labels_of_an_easy_set():
     here = easy_world()
-    wrong = here.materials.noisy.train_labels != here.materials.noisy.train.clean_labels
+    wrong = here.trial_inputs.noisy.train_labels != here.trial_inputs.noisy.train.clean_labels
     assert roc_auc_score(wrong, train(method_from("ido"), here).findings["suspicion"]) > 0.9
 
 
@@ -74,8 +74,10 @@ def test_believed_labels_make_the_loss_cross_entropy_of_both_views_and_their_dis
     found = weighted_loss(view_terms(first, second, labels), torch.ones(6), torch.zeros(6))
     both = sum(torch.nn.functional.cross_entropy(logits, labels) for logits in (first, second))
     torch.testing.assert_close(found, both)
-    doubted = weighted_loss(view_terms(first, first, labels), torch.zeros(6), torch.ones(6))
-    torch.testing.assert_close(doubted, weighted_loss(view_terms(first, first, labels.flip(0)), *torch.zeros(2, 6)))
+    label_confidence_diagnostics = weighted_loss(view_terms(first, first, labels), torch.zeros(6), torch.ones(6))
+    torch.testing.assert_close(
+        label_confidence_diagnostics, weighted_loss(view_terms(first, first, labels.flip(0)), *torch.zeros(2, 6))
+    )
 
 
 def test_a_stage_one_of_the_whole_training_is_cross_entropy():

@@ -27,18 +27,20 @@ CLOSE = {"rtol": 1e-2, "atol": 1e-3}
 
 def in_another_order(here, order):
     """The world with its training rows in the order given."""
-    materials, noisy = here.materials, here.materials.noisy
+    trial_inputs, noisy = here.trial_inputs, here.trial_inputs.noisy
     moved = replace(
         noisy, train=noisy.train.rows(order), train_labels=noisy.train_labels[order], train_rows=noisy.train_rows[order]
     )
-    inputs = materials.train_inputs.subset(order)
-    return replace(here, materials=replace(materials, noisy=moved, train_inputs=inputs))
+    inputs = trial_inputs.train_inputs.subset(order)
+    return replace(here, trial_inputs=replace(trial_inputs, noisy=moved, train_inputs=inputs))
 
 
 def with_tests_in_another_order(here, order):
-    materials, noisy = here.materials, here.materials.noisy
+    trial_inputs, noisy = here.trial_inputs, here.trial_inputs.noisy
     moved = replace(noisy, test=noisy.test.rows(order), test_rows=noisy.test_rows[order])
-    return replace(here, materials=replace(materials, noisy=moved, test_inputs=materials.test_inputs.subset(order)))
+    return replace(
+        here, trial_inputs=replace(trial_inputs, noisy=moved, test_inputs=trial_inputs.test_inputs.subset(order))
+    )
 
 
 @pytest.fixture
@@ -63,7 +65,7 @@ def here():
 
 @pytest.mark.parametrize("name", sorted(set(REGISTERED) - DRAW_BY_ROW.keys()))
 def test_predictions_and_findings_follow_the_order_of_the_training_rows(name, here, same_batches):
-    order = generator("row order").permutation(len(here.materials.noisy.train))
+    order = generator("row order").permutation(len(here.trial_inputs.noisy.train))
     with torch_threads(1):
         same_batches(np.arange(len(order)))
         straight = train(method_from(name), here)
@@ -78,7 +80,7 @@ def test_predictions_and_findings_follow_the_order_of_the_training_rows(name, he
 
 @pytest.mark.parametrize("name", REGISTERED)
 def test_predictions_follow_the_order_of_the_test_rows(name, here):
-    order = generator("row order").permutation(len(here.materials.noisy.test))
+    order = generator("row order").permutation(len(here.trial_inputs.noisy.test))
     with torch_threads(1):
         straight = train(method_from(name), here)
         moved = train(method_from(name), with_tests_in_another_order(here, order))

@@ -14,14 +14,14 @@ from methods.selfmix import SelfMix, Split, label_losses, standardised_by_label
 
 
 def wrong_labels(here):
-    return here.materials.noisy.train_labels != here.materials.noisy.train.clean_labels
+    return here.trial_inputs.noisy.train_labels != here.trial_inputs.noisy.train.clean_labels
 
 
 def test_split_finds_the_wrong_labels_of_an_easy_set_and_corrects_labels():
     here = easy_world()
     found = train(method_from("selfmix"), here).findings
     assert roc_auc_score(wrong_labels(here), found["suspicion"]) > 0.9
-    corrected = found["corrected_labels"] != here.materials.noisy.train.clean_labels
+    corrected = found["corrected_labels"] != here.trial_inputs.noisy.train.clean_labels
     assert corrected.mean() < 0.75 * wrong_labels(here).mean()
 
 

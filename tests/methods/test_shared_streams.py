@@ -9,7 +9,7 @@ import torch
 from benchmark.conformance.results import train
 from benchmark.conformance.worlds import world
 from benchmark.contracts import Method, method_from, methods
-from benchmark.training.trainer import EngineKit
+from benchmark.training.trainer import TrialTrainer
 
 REGISTERED = [name for name in methods if methods[name].__module__.startswith("methods.")]
 STEPS = 3
@@ -31,7 +31,7 @@ class Beginning:
 @pytest.fixture
 def begin(monkeypatch):
     """Trains a method and gives how it began."""
-    original = EngineKit.train
+    original = TrialTrainer.train
 
     def run(name, seed=0, **changes):
         seen = Beginning()
@@ -52,7 +52,7 @@ def begin(monkeypatch):
             yield from original(self, networks, told, **options)
 
         with monkeypatch.context() as patched:
-            patched.setattr(EngineKit, "train", train_and_tell)
+            patched.setattr(TrialTrainer, "train", train_and_tell)
             train(method_from(name), replace(world(seed=seed), **changes))
         return seen
 
@@ -87,8 +87,8 @@ def test_another_seed_gives_other_weights_and_other_batches(begin):
     here = world()
     first = begin("cross_entropy")
     # The same materials under another training seed: only the named streams can make the difference.
-    second = begin("cross_entropy", materials=here.materials, seed=0)
-    third = begin("cross_entropy", seed=1, materials=here.materials)
+    second = begin("cross_entropy", trial_inputs=here.trial_inputs, seed=0)
+    third = begin("cross_entropy", seed=1, trial_inputs=here.trial_inputs)
     assert same_weights(first.weights[0], second.weights[0])
     assert not torch.equal(first.weights[0]["hidden.weight"], third.weights[0]["hidden.weight"])
     assert any(not torch.equal(a, b) for a, b in zip(first.rows, third.rows, strict=True))
@@ -119,11 +119,11 @@ def test_own_draws_differ_between_methods_and_are_the_same_twice():
         here = world()
 
         class Draws(Method):
-            def fit(self, view, kit):
-                drawn = kit.generator("purpose").random(4)
-                with kit.stream("purpose")():
+            def fit(self, view, trainer):
+                drawn = trainer.generator("purpose").random(4)
+                with trainer.stream("purpose")():
                     kits[name] = drawn, torch.rand(4)
-                yield from kit.train(kit.networks(1), lambda batch: batch.losses.mean())
+                yield from trainer.train(trainer.networks(1), lambda batch: batch.losses.mean())
 
             def __str__(self):
                 return name

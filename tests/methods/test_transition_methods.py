@@ -52,7 +52,7 @@ def test_points_are_those_of_the_second_training_and_the_matrix_is_found(name):
     assert {stage for stage, _, _ in result.points} == {2}
     found = result.findings["transition_matrix"]
     np.testing.assert_allclose(found.sum(axis=1), 1.0, rtol=1e-6)
-    truth = np.asarray(here.materials.noisy.manifest.transition_matrix)
+    truth = np.asarray(here.trial_inputs.noisy.manifest.transition_matrix)
     assert np.abs(found - truth).sum(axis=1).mean() < np.abs(np.eye(len(truth)) - truth).sum(axis=1).mean()
     assert result.findings["noise_rate"] == pytest.approx(0.25, abs=0.15)
 
@@ -83,7 +83,7 @@ def test_the_second_training_of_confident_learning_never_sees_what_was_left_out(
     rows = []
 
     class Watching(ConfidentLearning):
-        def training_rows(self, view, kit, state):
+        def training_rows(self, view, trainer, state):
             rows.append(state)
             return state.kept
 
@@ -94,7 +94,7 @@ def test_the_second_training_of_confident_learning_never_sees_what_was_left_out(
     seen: set[int] = set()
     here = trained_longer()
     train(Watching(), here)
-    noisy = here.materials.noisy
+    noisy = here.trial_inputs.noisy
     assert seen == set(rows[0].kept.tolist())
     wrong = noisy.train_labels != noisy.train.clean_labels
     assert 0 < (~np.isin(np.arange(len(wrong)), rows[0].kept)).sum() < len(wrong)

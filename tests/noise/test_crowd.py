@@ -27,11 +27,11 @@ def test_annotators_of_a_text_are_different_and_each_is_asked_as_often():
 def test_the_majority_is_wrong_up_to_its_own_level_and_right_above(seed, votes):
     rng = np.random.default_rng(seed)
     clean = rng.integers(0, 4, 30)
-    mistaken, turning = rng.integers(0, 4, (30, votes)), rng.standard_normal((30, votes))
-    turning[mistaken == clean[:, None]] = np.inf
-    own = aggregate_turning(mistaken, turning, clean)
+    wrong_votes, turning = rng.integers(0, 4, (30, votes)), rng.standard_normal((30, votes))
+    turning[wrong_votes == clean[:, None]] = np.inf
+    own = aggregate_turning(wrong_votes, turning, clean)
     for level in (-2.0, -0.5, 0.0, 0.5, 2.0):
-        label = majority(np.where(turning < level, clean[:, None], mistaken))
+        label = majority(np.where(turning < level, clean[:, None], wrong_votes))
         assert ((label != clean) == (own >= level)).all()
 
 
@@ -40,8 +40,8 @@ def test_without_difficulty_single_votes_follow_the_annotators_confusion_matrice
     clean = labels_of(rows, classes)
     inputs = inputs_for(model, clean, classes=classes)
     who = voters(inputs.draws, 10, 1, rows)
-    mistaken, turning = model._votes(inputs, who)
-    votes = np.where(turning < 0.0, clean[:, None], mistaken)[:, 0]
+    wrong_votes, turning = model._votes(inputs, who)
+    votes = np.where(turning < 0.0, clean[:, None], wrong_votes)[:, 0]
     for a, kind in enumerate(annotator_kinds(10)):
         diagonal, cumulative = confusions(inputs.draws, a, SKILL.get(kind, 0.5), classes)
         for k in range(classes):

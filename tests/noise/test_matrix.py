@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from benchmark.contracts import BenchmarkError, noise_from
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.grid import as_now, expand, load_grid
-from benchmark.trial.prepare import artefact_names
+from benchmark.trial.prepare import artifact_keys
 from noise.matrix import largest_remainders
 from tests.noise.test_models import inputs_for, labels_of
 
@@ -87,7 +87,7 @@ def test_a_changed_file_makes_another_trial_and_other_labels(around, tmp_path):
     written(tmp_path, 0.9 * np.eye(6) + 0.1 * np.roll(np.eye(6), 1, axis=1))
     (after,) = configs(noise)
     assert as_now(before).id == after.id != before.id and before.cell != after.cell and before.noise == after.noise
-    assert artefact_names(before).noisy_labels != artefact_names(after).noisy_labels
+    assert artifact_keys(before).noisy_labels != artifact_keys(after).noisy_labels
 
 
 def test_a_matrix_of_another_size_than_the_corpus_is_refused_before_anything_runs():

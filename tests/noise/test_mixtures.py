@@ -78,7 +78,7 @@ def test_teacher_and_texts_are_cut_to_the_remaining_rows_and_classes(part):
 def test_probabilities_of_the_remaining_classes_sum_to_one():
     inputs = inputs_for(noise_from("clean()"), labels_of(50))
     inputs.teacher[0] = [0, 0, 0, 0, 1]
-    cut = inputs.among(np.arange(30), 4).teacher
+    cut = inputs.subset(np.arange(30), 4).teacher
     assert cut.shape == (30, 4) and np.allclose(cut.sum(axis=1), 1) and cut[0].tolist() == [0.25] * 4
     assert np.allclose(cut[1] / cut[1, 0], inputs.teacher[1, :4] / inputs.teacher[1, 0])
 

@@ -17,7 +17,7 @@ from scipy.stats import chisquare
 from benchmark.contracts import noise_from
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.grid import expand, load_grid
-from benchmark.trial.prepare import artefact_names
+from benchmark.trial.prepare import artifact_keys
 from noise._counts import quotas
 from tests.noise.test_models import (
     COUNTED,
@@ -96,7 +96,7 @@ def test_the_order_of_rows_does_not_matter(text, seed):
     model, clean = noise_from(text), labels_of(400, seed=seed)
     inputs = inputs_for(model, clean, seed=seed)
     moved = np.random.default_rng(seed).permutation(400)
-    assert (model.corrupt(inputs.among(moved, 5)) == model.corrupt(inputs)[moved]).all()
+    assert (model.corrupt(inputs.subset(moved, 5)) == model.corrupt(inputs)[moved]).all()
 
 
 @pytest.mark.parametrize("text", EVERY)
@@ -130,7 +130,7 @@ def test_labels_depend_on_the_seed_and_on_no_choice_of_training():
         for threads, epochs in ((1, 1), (2, 3))
         for config in expand(grid, Choices(**axes, noises=EVERY[:1], threads=threads, epochs=epochs))
     ]
-    assert len(chosen) == 8 and len({artefact_names(config).noisy_labels for config in chosen}) == 1
+    assert len(chosen) == 8 and len({artifact_keys(config).noisy_labels for config in chosen}) == 1
 
 
 PROGRAM = """

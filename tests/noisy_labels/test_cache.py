@@ -10,7 +10,7 @@ import pytest
 
 from benchmark.contracts import BenchmarkError, noise_from
 from benchmark.noisy_labels.cache import load_noisy_labels, noisy_from_saved, save_noisy_labels
-from benchmark.noisy_labels.inject import corrupt
+from benchmark.noisy_labels.inject import inject_noise
 from tests.noisy_labels.test_inject import CLASSES, corpus_of
 
 
@@ -18,7 +18,7 @@ from tests.noisy_labels.test_inject import CLASSES, corpus_of
 @pytest.mark.parametrize("text", ["observed(weak)", "symmetric(0.4)"])
 def test_saved_labels_rebuild_the_noisy_corpus(text, valid, tmp_path: Path):
     corpus, path = corpus_of(valid=valid), tmp_path / "deep" / "labels.npz"
-    noisy = corrupt(corpus, noise_from(text), seed=1)
+    noisy = inject_noise(corpus, noise_from(text), seed=1)
     save_noisy_labels(path, noisy)
     again = noisy_from_saved(corpus, path)
     assert [file.name for file in path.parent.iterdir()] == ["labels.npz"]
@@ -30,7 +30,7 @@ def test_saved_labels_rebuild_the_noisy_corpus(text, valid, tmp_path: Path):
 
 def test_a_damaged_a_cut_and_a_missing_file_are_errors(tmp_path: Path):
     path = tmp_path / "labels.npz"
-    save_noisy_labels(path, corrupt(corpus_of(), noise_from("symmetric(0.4)"), seed=1))
+    save_noisy_labels(path, inject_noise(corpus_of(), noise_from("symmetric(0.4)"), seed=1))
     whole = path.read_bytes()
     for cut in (0, 10, len(whole) // 2, len(whole) - 1):
         path.write_bytes(whole[:cut])
@@ -48,7 +48,7 @@ def test_a_damaged_a_cut_and_a_missing_file_are_errors(tmp_path: Path):
 
 def test_a_file_whose_labels_were_edited_is_damaged(tmp_path: Path):
     path = tmp_path / "labels.npz"
-    save_noisy_labels(path, corrupt(corpus_of(), noise_from("symmetric(0.4)"), seed=1))
+    save_noisy_labels(path, inject_noise(corpus_of(), noise_from("symmetric(0.4)"), seed=1))
     with np.load(path) as stored:
         arrays = dict(stored)
     arrays["train_labels"] = (arrays["train_labels"] + 1) % CLASSES
@@ -66,7 +66,7 @@ def test_a_pickle_inside_the_file_is_refused(tmp_path: Path):
 
 def test_labels_of_another_corpus_or_of_other_ids_are_refused(tmp_path: Path):
     corpus, path = corpus_of(), tmp_path / "labels.npz"
-    noisy = corrupt(corpus, noise_from("symmetric(0.4)"), seed=1)
+    noisy = inject_noise(corpus, noise_from("symmetric(0.4)"), seed=1)
     save_noisy_labels(path, noisy)
     with pytest.raises(BenchmarkError, match="belong to a corpus"):
         noisy_from_saved(corpus_of(train=401), path)
@@ -77,7 +77,7 @@ def test_labels_of_another_corpus_or_of_other_ids_are_refused(tmp_path: Path):
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path, monkeypatch):
-    path, noisy = tmp_path / "labels.npz", corrupt(corpus_of(), noise_from("symmetric(0.4)"), seed=1)
+    path, noisy = tmp_path / "labels.npz", inject_noise(corpus_of(), noise_from("symmetric(0.4)"), seed=1)
     save_noisy_labels(path, noisy)
     before = path.read_bytes()
 

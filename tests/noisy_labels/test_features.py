@@ -7,7 +7,7 @@ import pytest
 from benchmark.contracts import BenchmarkError, NoiseInputs, NoiseModel, noise_from
 from benchmark.corpora.corpus import Corpus, Split
 from benchmark.noisy_labels.features import TOKENS, arrays_for, features_for, kinds_made_for, token_ids_for
-from benchmark.noisy_labels.inject import corrupt
+from benchmark.noisy_labels.inject import inject_noise
 from benchmark.records.run_folder import RunFolder
 
 
@@ -85,11 +85,11 @@ OPTIONAL = ("features", "teacher", "token_ids", "texts")
 
 def test_a_model_gets_what_it_asks_for_and_none_of_the_rest(corpus):
     silent = _Spy()
-    corrupt(corpus, silent, seed=1)
+    inject_noise(corpus, silent, seed=1)
     assert all(getattr(inputs, name) is None for inputs in silent.seen for name in (*OPTIONAL, "training"))
     for asked in OPTIONAL:
         spy = _Spy(**{f"reads_{asked}": True})
-        corrupt(corpus, spy, seed=1)
+        inject_noise(corpus, spy, seed=1)
         for inputs, size in zip(spy.seen, (300, 60), strict=True):
             assert len(getattr(inputs, asked)) == size
             assert all(getattr(inputs, name) is None for name in OPTIONAL if name != asked)
@@ -97,15 +97,15 @@ def test_a_model_gets_what_it_asks_for_and_none_of_the_rest(corpus):
 
 def test_a_model_that_learns_gets_the_training_split_beside_validation(corpus):
     spy = _Spy(reads_texts=True, learns_from_training=True)
-    corrupt(corpus, spy, seed=1)
+    inject_noise(corpus, spy, seed=1)
     train, valid = spy.seen
-    assert train.training is None and train.learned_from() is train
-    assert valid.learned_from().texts == train.texts and valid.learned_from().draws == train.draws
+    assert train.training is None and train.training_inputs() is train
+    assert valid.training_inputs().texts == train.texts and valid.training_inputs().draws == train.draws
 
 
 def test_arrays_that_lack_rows_are_an_error_that_names_them(corpus):
     with pytest.raises(BenchmarkError, match=r"'seal\(0.4\)' needs teacher probabilities of all 300 train texts; none"):
-        corrupt(corpus, noise_from("seal(0.4)"), 1, {"features": features_for(corpus)})
+        inject_noise(corpus, noise_from("seal(0.4)"), 1, {"features": features_for(corpus)})
 
 
 def test_a_run_makes_the_teacher_once_and_its_trials_share_the_labels(command, tiny, tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from benchmark.contracts import BenchmarkError, noise_from
 from benchmark.corpora.corpus import Split
 from benchmark.noisy_labels.cache import noisy_from_saved, save_noisy_labels
-from benchmark.noisy_labels.inject import corrupt
+from benchmark.noisy_labels.inject import inject_noise
 from tests.noisy_labels.test_inject import CLASSES, corpus_with, split_of
 
 
@@ -29,7 +29,7 @@ def corpus_of_sizes(size=100, valid=0):
 @pytest.mark.parametrize("text", ["open_set(0.1)", "symmetric(0.2)+open_set(0.1)", "open_set(0.1)+symmetric(0.2)"])
 def test_held_out_texts_are_trained_on_at_the_rate_and_neither_validated_nor_tested_on(text, valid, tmp_path: Path):
     corpus = corpus_of_sizes(valid=valid)
-    noisy = corrupt(corpus, noise_from(text), seed=1)
+    noisy = inject_noise(corpus, noise_from(text), seed=1)
     held_out = noisy.train.clean_labels == 3
     assert held_out.mean() == pytest.approx(0.1, abs=1.5 / len(noisy.train)) and noisy.train_labels.max() == 2
     for split in (noisy.valid, noisy.test):
@@ -50,7 +50,7 @@ def test_held_out_texts_are_trained_on_at_the_rate_and_neither_validated_nor_tes
 
 def test_no_warning_names_a_held_out_class_as_vanished(caplog):
     with caplog.at_level(logging.WARNING):
-        corrupt(corpus_of_sizes(), noise_from("open_set(0.1)"), seed=1)
+        inject_noise(corpus_of_sizes(), noise_from("open_set(0.1)"), seed=1)
     assert not caplog.text
 
 
@@ -58,11 +58,11 @@ def test_a_test_split_of_held_out_classes_alone_is_an_error():
     train = split_of("train", 200)
     test = train.rows(np.flatnonzero(train.clean_labels == 3))
     with pytest.raises(BenchmarkError, match="leaves no test text"):
-        corrupt(corpus_with(train=train, test=test), noise_from("open_set(0.05)"), seed=1)
+        inject_noise(corpus_with(train=train, test=test), noise_from("open_set(0.05)"), seed=1)
 
 
 def test_imbalance_holds_before_label_noise_and_leaves_test_whole():
-    noisy = corrupt(corpus_of_sizes(valid=50), noise_from("imbalance(10,order=given)+symmetric(0.4)"), seed=1)
+    noisy = inject_noise(corpus_of_sizes(valid=50), noise_from("imbalance(10,order=given)+symmetric(0.4)"), seed=1)
     assert np.bincount(noisy.train.clean_labels).tolist() == [100, 46, 21, 10]
     assert np.bincount(noisy.valid.clean_labels).tolist() == [50, 23, 10, 5]
     assert noisy.test_rows.tolist() == list(range(400)) and noisy.manifest.unlabelled_rows == 400 - 177

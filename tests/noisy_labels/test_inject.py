@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from benchmark.contracts import BenchmarkError, NoiseModel, UnknownNameError, noise_from
 from benchmark.corpora.corpus import Corpus, Split
 from benchmark.noisy_labels.features import arrays_for, features_for
-from benchmark.noisy_labels.inject import corrupt, labels_fingerprint
+from benchmark.noisy_labels.inject import inject_noise, labels_fingerprint
 
 CLASSES = 4
 RATED = ["symmetric", "asymmetric", "instance", "instance_token_ids", "pmd", "seal"]
@@ -47,7 +47,7 @@ def by_id(noisy):
 def test_labels_are_aligned_with_their_splits_and_nothing_of_the_corpus_changes(text, valid):
     corpus = corpus_of(valid=valid)
     before = corpus.fingerprint()
-    noisy = corrupt(corpus, noise_from(text), seed=1)
+    noisy = inject_noise(corpus, noise_from(text), seed=1)
     assert corpus.fingerprint() == before and noisy.test is corpus.splits["test"]
     for split, labels in ((noisy.train, noisy.train_labels), (noisy.valid, noisy.valid_labels)):
         assert len(split) == len(split.ids) == len(split.clean_labels) == len(labels) > 0
@@ -59,7 +59,7 @@ def test_labels_are_aligned_with_their_splits_and_nothing_of_the_corpus_changes(
 
 @pytest.mark.parametrize("text", ALL)
 def test_the_manifest_states_what_happened_to_the_final_training_rows(text):
-    noisy = corrupt(corpus_of(valid=0), noise_from(text), seed=1)
+    noisy = inject_noise(corpus_of(valid=0), noise_from(text), seed=1)
     manifest, wrong = noisy.manifest, noisy.train_labels != noisy.train.clean_labels
     assert (manifest.train_rows, manifest.valid_rows, manifest.test_rows) == (len(noisy.train), len(noisy.valid), 60)
     assert manifest.realised_rate == wrong.mean() and manifest.noise == text
@@ -83,7 +83,7 @@ def test_the_realised_rate_is_within_one_sample_of_the_requested_one(name, rate,
     model = dataclasses.replace(noise_from(f"{name}(0.4)"), rate=rate)
     rows = {"train": np.eye(400, 5), "valid": np.eye(80, 5)}
     teacher = {name: np.tile([0.4, 0.3, 0.2, 0.1], (len(part), 1)) for name, part in rows.items()}
-    manifest = corrupt(corpus, model, seed, {"features": rows, "teacher": teacher, "token_ids": rows}).manifest
+    manifest = inject_noise(corpus, model, seed, {"features": rows, "teacher": teacher, "token_ids": rows}).manifest
     assert abs(manifest.realised_rate - rate) * 400 <= 1 and abs(manifest.realised_valid_rate - rate) * 80 <= 1
 
 
@@ -92,7 +92,7 @@ def test_the_realised_rate_is_within_one_sample_of_the_requested_one(name, rate,
 def test_wrong_labels_at_two_tenths_stay_wrong_in_the_same_way_at_four_tenths(name, valid):
     corpus = corpus_of(valid=valid)
     clean = {i: int(k) for split in corpus.splits.values() for i, k in zip(split.ids, split.clean_labels, strict=True)}
-    lower, higher = (by_id(corrupt(corpus, noise_from(f"{name}({rate})"), seed=1)) for rate in (0.2, 0.4))
+    lower, higher = (by_id(inject_noise(corpus, noise_from(f"{name}({rate})"), seed=1)) for rate in (0.2, 0.4))
     wrong = {i: label for i, label in lower.items() if label != clean[i]}
     assert wrong and all(higher[i] == label for i, label in wrong.items())
 
@@ -102,37 +102,37 @@ def test_the_order_of_rows_changes_no_label_and_no_split():
     moved = np.random.default_rng(4).permutation(400)
     shuffled = dataclasses.replace(corpus, splits={**corpus.splits, "train": corpus.splits["train"].rows(moved)})
     for text in ALL:
-        noisy, again = (corrupt(part, noise_from(text), seed=1) for part in (corpus, shuffled))
+        noisy, again = (inject_noise(part, noise_from(text), seed=1) for part in (corpus, shuffled))
         assert by_id(noisy) == by_id(again) and set(noisy.valid.ids) == set(again.valid.ids)
 
 
 def test_training_and_validation_have_their_own_draws():
     train = split_of("same", 300)
     corpus = corpus_with(train=train, valid=train, test=train)
-    noisy = corrupt(corpus, noise_from("symmetric(0.4)"), seed=1)
+    noisy = inject_noise(corpus, noise_from("symmetric(0.4)"), seed=1)
     assert (noisy.train_labels != noisy.valid_labels).any()
 
 
 def test_validation_is_carved_by_hash_of_the_id_and_stratified_by_noisy_label():
-    noisy = corrupt(corpus_of(train=1000, valid=0), noise_from("asymmetric(0.4)"), seed=1)
+    noisy = inject_noise(corpus_of(train=1000, valid=0), noise_from("asymmetric(0.4)"), seed=1)
     assert len(noisy.valid) == 100 and not set(noisy.valid.ids) & set(noisy.train.ids)
     counts = np.bincount(np.concatenate([noisy.train_labels, noisy.valid_labels]), minlength=CLASSES)
     assert np.abs(np.bincount(noisy.valid_labels, minlength=CLASSES) - 0.1 * counts).max() <= 1
     assert (np.diff(noisy.valid_rows) > 0).all() and (np.diff(noisy.train_rows) > 0).all()
-    clean = corrupt(corpus_of(train=1000, valid=0), noise_from("clean()"), seed=7)
-    assert clean.valid.ids == corrupt(corpus_of(train=1000, valid=0), noise_from("clean()"), seed=8).valid.ids
+    clean = inject_noise(corpus_of(train=1000, valid=0), noise_from("clean()"), seed=7)
+    assert clean.valid.ids == inject_noise(corpus_of(train=1000, valid=0), noise_from("clean()"), seed=8).valid.ids
 
 
 def test_a_tiny_corpus_still_gets_a_validation_text():
-    noisy = corrupt(corpus_of(train=8, valid=0), noise_from("clean()"), seed=1)
+    noisy = inject_noise(corpus_of(train=8, valid=0), noise_from("clean()"), seed=1)
     assert (len(noisy.train), len(noisy.valid)) == (7, 1)
     with pytest.raises(BenchmarkError, match="too few"):
-        corrupt(corpus_of(train=1, valid=0), noise_from("clean()"), seed=1)
+        inject_noise(corpus_of(train=1, valid=0), noise_from("clean()"), seed=1)
 
 
 def test_rows_without_a_label_are_dropped_from_training_and_validation_but_not_from_test():
     corpus = corpus_of()
-    noisy = corrupt(corpus, noise_from("observed(weak)"), seed=1)
+    noisy = inject_noise(corpus, noise_from("observed(weak)"), seed=1)
     gaps = [int((corpus.splits[name].observed["weak"] == -1).sum()) for name in ("train", "valid")]
     assert min(gaps) > 0 and [len(noisy.train), len(noisy.valid), len(noisy.test)] == [400 - gaps[0], 80 - gaps[1], 60]
     assert noisy.manifest.unlabelled_rows == gaps[0]
@@ -140,22 +140,22 @@ def test_rows_without_a_label_are_dropped_from_training_and_validation_but_not_f
 
 
 def test_validation_that_a_source_did_not_label_is_carved_from_training():
-    noisy = corrupt(corpus_of(weak_valid=False), noise_from("observed(weak)"), seed=1)
+    noisy = inject_noise(corpus_of(weak_valid=False), noise_from("observed(weak)"), seed=1)
     assert noisy.valid_source == "train" and all(i.startswith("train") for i in noisy.valid.ids)
 
 
 def test_a_source_without_any_label_and_an_unknown_source_are_errors():
     train = dataclasses.replace(split_of("train", 20), observed={"weak": np.full(20, -1)})
     with pytest.raises(BenchmarkError, match="labels no training text"):
-        corrupt(corpus_with(train=train, test=train), noise_from("observed(weak)"), seed=1)
+        inject_noise(corpus_with(train=train, test=train), noise_from("observed(weak)"), seed=1)
     with pytest.raises(UnknownNameError, match="Did you mean 'weak'"):
-        corrupt(corpus_of(), noise_from("observed(weka)"), seed=1)
+        inject_noise(corpus_of(), noise_from("observed(weka)"), seed=1)
 
 
 def test_an_absent_class_keeps_its_number_and_its_row_of_the_matrix():
     train = split_of("train", 200)
     present = train.rows(np.flatnonzero(train.clean_labels != 1))
-    noisy = corrupt(corpus_with(train=present, test=train), noise_from("asymmetric(0.2)"), seed=1)
+    noisy = inject_noise(corpus_with(train=present, test=train), noise_from("asymmetric(0.2)"), seed=1)
     assert noisy.manifest.rate_by_class[1] is None and noisy.manifest.transition_matrix[1] == [0, 1, 0, 0]
     assert set(np.unique(noisy.train_labels)) == {0, 1, 2, 3} and noisy.manifest.num_classes == 4
 
@@ -165,14 +165,14 @@ def test_a_class_that_no_label_names_any_more_is_reported(caplog):
     halved = dataclasses.replace(train, observed={"weak": train.clean_labels // 2})
     corpus = corpus_with(train=halved, test=train)
     with caplog.at_level(logging.WARNING):
-        corrupt(corpus, noise_from("observed(weak)"), seed=1)
+        inject_noise(corpus, noise_from("observed(weak)"), seed=1)
     assert "labelled class 2, class 3" in caplog.text
 
 
 def test_fingerprints_tell_labels_apart_and_equal_ones_agree():
     corpus = corpus_of()
     prints = [
-        corrupt(corpus, noise_from(text), seed).manifest.fingerprint
+        inject_noise(corpus, noise_from(text), seed).manifest.fingerprint
         for text, seed in (("symmetric(0.4)", 1), ("symmetric(0.4)", 1), ("symmetric(0.4)", 2), ("symmetric(0.2)", 1))
     ]
     assert prints[0] == prints[1] and len(set(prints)) == 3 and all(len(p) == 16 for p in prints)
@@ -183,7 +183,7 @@ def test_another_corpus_of_the_same_ids_has_its_own_draws(text):
     corpus = corpus_of()
     other = dataclasses.replace(corpus, name="other")
     arrays = arrays_for(corpus, noise_from(text))
-    noisy, elsewhere = (corrupt(part, noise_from(text), 1, arrays) for part in (corpus, other))
+    noisy, elsewhere = (inject_noise(part, noise_from(text), 1, arrays) for part in (corpus, other))
     assert (noisy.train_labels != elsewhere.train_labels).any()
     assert (noisy.valid_labels != elsewhere.valid_labels).any()
 
@@ -207,7 +207,7 @@ def renamed_first(split):
 
 @pytest.mark.parametrize("change", CHANGED)
 def test_the_fingerprint_covers_ids_and_labels_of_training_and_validation(change):
-    noisy = corrupt(corpus_of(), noise_from("symmetric(0.4)"), seed=1)
+    noisy = inject_noise(corpus_of(), noise_from("symmetric(0.4)"), seed=1)
     splits, labels = (noisy.train, noisy.valid), (noisy.train_labels, noisy.valid_labels)
     assert labels_fingerprint(splits, labels) == noisy.manifest.fingerprint
     assert labels_fingerprint(*CHANGED[change](splits, labels)) != noisy.manifest.fingerprint
@@ -215,7 +215,7 @@ def test_the_fingerprint_covers_ids_and_labels_of_training_and_validation(change
 
 def test_similar_classes_are_those_of_training_in_validation_too():
     corpus = corpus_of()
-    noisy = corrupt(corpus, noise_from("similar(0.3)"), seed=1)
+    noisy = inject_noise(corpus, noise_from("similar(0.3)"), seed=1)
     pairs = [
         set(zip(s.clean_labels[w], n[w], strict=True))
         for s, n in ((noisy.train, noisy.train_labels), (noisy.valid, noisy.valid_labels))
@@ -229,22 +229,24 @@ def test_features_given_are_those_that_are_computed():
     features = features_for(corpus)
     assert sorted(features) == ["train", "valid"] and features["valid"].shape == (80, features["train"].shape[1])
     model = noise_from("instance(0.4)")
-    assert corrupt(corpus, model, 1, {"features": features}).manifest == corrupt(corpus, model, 1).manifest
+    assert inject_noise(corpus, model, 1, {"features": features}).manifest == inject_noise(corpus, model, 1).manifest
     assert sorted(features_for(corpus_of(valid=0))) == ["train"]
 
 
 def test_features_that_lack_rows_or_a_split_are_an_error():
     features = features_for(corpus_of())
     with pytest.raises(BenchmarkError, match="all 80 valid texts; none were given"):
-        corrupt(corpus_of(), noise_from("instance(0.4)"), 1, {"features": {"train": features["train"]}})
+        inject_noise(corpus_of(), noise_from("instance(0.4)"), 1, {"features": {"train": features["train"]}})
     with pytest.raises(BenchmarkError, match="399 rows were given"):
-        corrupt(corpus_of(), noise_from("instance(0.4)"), 1, {"features": {**features, "train": features["train"][1:]}})
+        inject_noise(
+            corpus_of(), noise_from("instance(0.4)"), 1, {"features": {**features, "train": features["train"][1:]}}
+        )
 
 
 @pytest.mark.parametrize("fraction", [0.0, 1.0, -0.5])
 def test_a_validation_share_outside_zero_to_one_is_an_error(fraction):
     with pytest.raises(BenchmarkError, match="valid_fraction"):
-        corrupt(corpus_of(), noise_from("clean()"), 1, valid_fraction=fraction)
+        inject_noise(corpus_of(), noise_from("clean()"), 1, valid_fraction=fraction)
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -270,9 +272,9 @@ def test_a_model_that_returns_other_than_labels_is_named():
         (lambda clean: clean * 0.5, "float64"),
     ):
         with pytest.raises(BenchmarkError, match=message):
-            corrupt(corpus_of(), _Broken(change), seed=1)
+            inject_noise(corpus_of(), _Broken(change), seed=1)
 
 
 def test_a_model_cannot_write_into_the_clean_labels():
     with pytest.raises(ValueError, match="read-only"):
-        corrupt(corpus_of(), _Broken(lambda clean: clean.__iadd__(0)), seed=1)
+        inject_noise(corpus_of(), _Broken(lambda clean: clean.__iadd__(0)), seed=1)

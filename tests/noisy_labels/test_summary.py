@@ -8,7 +8,7 @@ import pytest
 from benchmark.contracts import BenchmarkError, noise_from
 from benchmark.corpora.corpus import Corpus, Split
 from benchmark.noisy_labels.features import arrays_for
-from benchmark.noisy_labels.inject import corrupt, noise_inputs
+from benchmark.noisy_labels.inject import inject_noise, noise_inputs
 from benchmark.noisy_labels.summary import summarise_noise
 from tests.noisy_labels.test_inject import corpus_of
 
@@ -54,7 +54,7 @@ def test_models_with_a_score_show_the_highest_and_flips_gather_there(name):
     found = summary_of(str(noise), corpus)
     assert [text.score for text in found.texts] == sorted(scores, reverse=True)[:20]
     assert noise.flip_score in found.chosen_by
-    noisy = corrupt(corpus, noise, 0, arrays)
+    noisy = inject_noise(corpus, noise, 0, arrays)
     wrong = noisy.train_labels != noisy.train.clean_labels
     assert scores[noisy.train_rows][wrong].mean() > scores[noisy.train_rows][~wrong].mean()
 

@@ -7,7 +7,7 @@ import shutil
 import numpy as np
 import pytest
 
-from benchmark.records.artifacts import QUARANTINE, Artefacts, DamagedArtefactError
+from benchmark.records.artifacts import QUARANTINE, ArtifactCache, DamagedArtefactError
 from benchmark.records.sums import SUMS
 from benchmark.running import run as running
 from benchmark.running.executors import executor
@@ -30,7 +30,7 @@ def harm(place):
 
 @pytest.fixture
 def artefacts(tmp_path):
-    return Artefacts(tmp_path / "artefacts")
+    return ArtifactCache(tmp_path / "artefacts")
 
 
 def test_an_artefact_that_was_changed_is_put_aside_when_it_is_used(artefacts):
@@ -76,7 +76,7 @@ def test_the_name_of_an_artefact_cannot_lead_out_of_its_folder(artefacts, name):
 
 def test_a_copy_that_arrives_damaged_is_refused(artefacts, tmp_path):
     place = artefacts.make("one", a)
-    there = Artefacts(tmp_path / "there")
+    there = ArtifactCache(tmp_path / "there")
     there.make("one", lambda folder: unpack(pack(place), folder))
     assert there.use("one")
     there.forget("one")

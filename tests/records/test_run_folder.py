@@ -8,7 +8,7 @@ import pytest
 from benchmark.contracts import BenchmarkError
 from benchmark.files import disk
 from benchmark.files.durable import write_whole
-from benchmark.records.artifacts import Artefacts
+from benchmark.records.artifacts import ArtifactCache
 from benchmark.records.record_files import parse_record
 from benchmark.records.run_folder import RunFolder
 
@@ -135,13 +135,13 @@ def test_an_artefact_is_made_once_and_whole(tmp_path):
         made.append(folder)
         (folder / "a").write_text("x")
 
-    artefacts = Artefacts(tmp_path / "artefacts")
+    artefacts = ArtifactCache(tmp_path / "artefacts")
     assert artefacts.make("one", maker) == artefacts.make("one", maker) == artefacts.place("one")
     assert len(made) == 1 and (artefacts.place("one") / "a").read_text() == "x"
 
 
 def test_an_artefact_whose_maker_fails_is_not_there(tmp_path):
-    artefacts = Artefacts(tmp_path)
+    artefacts = ArtifactCache(tmp_path)
 
     def maker(folder):
         (folder / "a").write_text("x")
@@ -154,7 +154,7 @@ def test_an_artefact_whose_maker_fails_is_not_there(tmp_path):
 
 def test_half_an_artefact_of_a_killed_process_is_swept(tmp_path):
     (tmp_path / ".one.99999").mkdir()
-    Artefacts(tmp_path).make("one", lambda folder: None)
+    ArtifactCache(tmp_path).make("one", lambda folder: None)
     assert {path.name for path in tmp_path.iterdir()} == {"one", ".one.lock"}
 
 
@@ -163,5 +163,5 @@ def test_disk_errors_name_the_disk_for_artefacts(tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, "full")
 
     with pytest.raises(BenchmarkError, match="the disk is full"):
-        Artefacts(tmp_path).make("one", fail)
+        ArtifactCache(tmp_path).make("one", fail)
     assert disk.DISK_TROUBLE[errno.ENOSPC] == "the disk is full"

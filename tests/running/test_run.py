@@ -136,7 +136,7 @@ def test_weights_that_are_fetched_enter_the_id_before_the_trial_runs(tmp_path, t
     from benchmark.experiment.grid import expand, load_grid
 
     there = []
-    monkeypatch.setattr(Encoder, "at_hand", lambda self: bool(there))
+    monkeypatch.setattr(Encoder, "finished_records", lambda self: bool(there))
     monkeypatch.setattr(Encoder, "fetch", lambda self: there.append(self.name))
     monkeypatch.setattr(Encoder, "weights_digest", lambda self: "fetched" if there else "absent")
     out = tmp_path / "run"

@@ -7,7 +7,7 @@ import pytest
 
 from benchmark.contracts import BenchmarkError
 from benchmark.speed import LINES, Setting, chosen_lines
-from benchmark.speed.setting import QUICK, bare, materials_of
+from benchmark.speed.setting import QUICK, baseline_run, trial_inputs_of
 from benchmark.speed.tensors import PaddedToMaximum
 
 TINY = "scratch:tiny"
@@ -51,19 +51,19 @@ def test_a_bare_training_ends_with_its_last_point(setting):
     task = setting.task("cross_entropy", TINY)
     seen = []
 
-    def fit(view, kit):
-        for point in task.config.make_method().fit(view, kit):
+    def fit(view, trainer):
+        for point in task.config.make_method().fit(view, trainer):
             seen.append(point.fraction)
             yield point
 
-    found = bare(task, fit)
+    found = baseline_run(task, fit)
     assert seen[-1] == 1.0 and found.wall_s >= found.phases["train"] > 0
 
 
 def test_padding_to_the_maximum_keeps_every_token(setting):
     import torch
 
-    inputs = materials_of(setting.task("cross_entropy", TINY)).train_inputs
+    inputs = trial_inputs_of(setting.task("cross_entropy", TINY)).train_inputs
     rows, cpu = inputs.lengths().argsort()[:3], torch.device("cpu")
     plain, padded = inputs.batch(rows, cpu), PaddedToMaximum(inputs, 200).batch(rows, cpu)
     width = plain["input_ids"].shape[1]

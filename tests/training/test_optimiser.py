@@ -8,7 +8,7 @@ from benchmark.conformance.worlds import SHORT
 from benchmark.training.encoders.names import encoder_from
 from benchmark.training.inputs import FeatureInputs
 from benchmark.training.recipes import Recipe
-from benchmark.training.trainer import EngineKit
+from benchmark.training.trainer import TrialTrainer
 from methods.shared import co_regularised as stages
 from methods.shared.co_regularised import CoRegularised
 
@@ -16,9 +16,9 @@ ROWS, CLASSES = 40, 3
 PLAIN = {**SHORT.as_config(), "batch_size": 10, "epochs": 2}
 
 
-def kit_of(**changes):
+def trainer_of(**changes):
     features = np.random.default_rng(0).normal(size=(ROWS, 6)).astype(np.float32)
-    return EngineKit(
+    return TrialTrainer(
         encoder=encoder_from("frozen:anything"),
         recipe=Recipe(**(PLAIN | changes)),
         num_classes=CLASSES,
@@ -58,15 +58,15 @@ BY_HAND = {
 
 @pytest.mark.parametrize("decay", BY_HAND)
 def test_each_step_has_the_learning_rate_worked_out_by_hand(decay, rates):
-    kit = kit_of(learning_rate=0.8, warmup=0.25, decay=decay)
-    for _ in kit.train(kit.networks(1), nothing):
+    trainer = trainer_of(learning_rate=0.8, warmup=0.25, decay=decay)
+    for _ in trainer.train(trainer.networks(1), nothing):
         pass
     np.testing.assert_allclose(rates, [[rate, rate] for rate in BY_HAND[decay]])
 
 
 def test_every_network_of_a_step_has_the_learning_rate_that_the_method_chose(rates):
-    kit = kit_of()
-    for _ in kit.train(kit.networks(2), nothing, learning_rate=lambda step, total: (step + 1) / total):
+    trainer = trainer_of()
+    for _ in trainer.train(trainer.networks(2), nothing, learning_rate=lambda step, total: (step + 1) / total):
         pass
     np.testing.assert_allclose(rates, [[(step + 1) / 8] * 2 for step in range(8) for _ in range(2)])
 
@@ -77,8 +77,8 @@ SAWTOOTH_BY_HAND = [0.0, 0.5, 1.0, 17 / 18, 0.0, 0.5, 1.0, 17 / 18]
 
 def test_the_sawtooth_of_a_shared_training_begins_anew_with_each_epoch(rates, monkeypatch):
     monkeypatch.setattr(stages, "SAWTOOTH_WARMUP", 0.1)
-    kit = kit_of(learning_rate=0.8, epochs=5)
-    for _ in kit.stage(CoRegularised(schedule="sawtooth")):
+    trainer = trainer_of(learning_rate=0.8, epochs=5)
+    for _ in trainer.stage(CoRegularised(schedule="sawtooth")):
         pass
     of_one_network = [step[0] for step in rates[::2]]
     np.testing.assert_allclose(of_one_network[:8], [0.8 * share for share in SAWTOOTH_BY_HAND])
@@ -86,8 +86,8 @@ def test_the_sawtooth_of_a_shared_training_begins_anew_with_each_epoch(rates, mo
 
 
 def test_gradients_of_a_step_are_those_of_its_batch_alone(monkeypatch):
-    kit, expected, found = kit_of(dropout=0.0), [], []
-    network = kit.networks(1)[0]
+    trainer, expected, found = trainer_of(dropout=0.0), [], []
+    network = trainer.networks(1)[0]
     parameters, step = list(network.parameters()), torch.optim.AdamW.step
 
     def loss(batch):
@@ -99,7 +99,7 @@ def test_gradients_of_a_step_are_those_of_its_batch_alone(monkeypatch):
         return step(self, *args, **options)
 
     monkeypatch.setattr(torch.optim.AdamW, "step", spied)
-    for _ in kit.train([network], loss):
+    for _ in trainer.train([network], loss):
         pass
     assert len(found) == len(expected) == 8
     for gradients, by_hand in zip(found, expected, strict=True):
@@ -107,18 +107,18 @@ def test_gradients_of_a_step_are_those_of_its_batch_alone(monkeypatch):
 
 
 def test_a_network_without_a_part_in_the_loss_stays_as_it_was():
-    kit = kit_of()
-    trained, idle = kit.networks(2)
+    trainer = trainer_of()
+    trained, idle = trainer.networks(2)
     before = [value.detach().clone() for value in idle.parameters()]
-    for _ in kit.train([trained, idle], lambda batch: batch.losses[0].mean() + 0.0 * batch.losses[1].mean()):
+    for _ in trainer.train([trained, idle], lambda batch: batch.losses[0].mean() + 0.0 * batch.losses[1].mean()):
         pass
     for value, kept in zip(idle.parameters(), before, strict=True):
         assert torch.equal(value, kept)
 
 
 def test_networks_start_from_different_weights_and_number_k_is_the_same_in_every_call():
-    kit = kit_of()
-    first, again = kit.networks(3), kit.networks(3)
+    trainer = trainer_of()
+    first, again = trainer.networks(3), trainer.networks(3)
     for k, network in enumerate(first):
         assert torch.equal(network.hidden.weight, again[k].hidden.weight)
         for other in first[:k]:
@@ -127,13 +127,13 @@ def test_networks_start_from_different_weights_and_number_k_is_the_same_in_every
 
 @pytest.mark.parametrize("shuffle", [True, False])
 def test_each_epoch_goes_through_every_row_once(shuffle):
-    kit, seen = kit_of(batch_size=7), {0: [], 1: []}
+    trainer, seen = trainer_of(batch_size=7), {0: [], 1: []}
 
     def loss(batch):
         seen[batch.epoch] += batch.rows.tolist()
         return plain(batch)
 
-    for _ in kit.train(kit.networks(1), loss, shuffle=shuffle):
+    for _ in trainer.train(trainer.networks(1), loss, shuffle=shuffle):
         pass
     for rows in seen.values():
         assert sorted(rows) == list(range(ROWS))

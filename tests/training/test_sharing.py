@@ -22,7 +22,7 @@ def run(method, folder, recipe=SHORT, **options):
     """One trial of the small world that shares its trainings in the folder."""
     here = world(recipe=recipe)
     task = _task(method_from(method), here).model_copy(update={"share": True, "artefacts": folder, **options})
-    return follow(task, method_from(method), here.materials)
+    return follow(task, method_from(method), here.trial_inputs)
 
 
 def pass_on(seconds):
@@ -153,9 +153,9 @@ def test_a_shared_training_that_was_changed_is_not_shown_but_trained_again(tmp_p
     path = sorted(place.glob("*-train-probabilities.npy"))[0]
     content = path.read_bytes()
     np.save(path, np.load(path)[::-1])
-    shown, kit = run("dygen[score=random]", tmp_path)
+    shown, trainer = run("dygen[score=random]", tmp_path)
     trained, _ = run("dygen[score=random]", tmp_path / "own")
-    assert kit.counts.saved_s == 0
+    assert trainer.counts.saved_s == 0
     np.testing.assert_array_equal(shown.last_test, trained.last_test)
     assert path.read_bytes() == content
 

@@ -7,19 +7,19 @@ import pytest
 import torch
 
 from benchmark.conformance.worlds import SHORT
-from benchmark.contracts import Findings
+from benchmark.contracts import TrainingDiagnostics
 from benchmark.training.encoders.names import encoder_from
 from benchmark.training.inputs import FeatureInputs
 from benchmark.training.recipes import Recipe
-from benchmark.training.trainer import EngineKit, TrialTimeoutError
+from benchmark.training.trainer import TrialTimeoutError, TrialTrainer
 
 ROWS, CLASSES = 40, 3
 
 
-def kit_of(recipe=SHORT, seed=0, **options):
+def trainer_of(recipe=SHORT, seed=0, **options):
     draws = np.random.default_rng(0)
     features = draws.normal(size=(ROWS, 6)).astype(np.float32)
-    return EngineKit(
+    return TrialTrainer(
         encoder=encoder_from("frozen:anything"),
         recipe=recipe,
         num_classes=CLASSES,
@@ -35,9 +35,9 @@ def plain(batch):
     return batch.losses.sum(0).mean()
 
 
-def weights_after(kit, count, loss=plain, **options):
-    networks = kit.networks(count)
-    for _ in kit.train(networks, loss, **options):
+def weights_after(trainer, count, loss=plain, **options):
+    networks = trainer.networks(count)
+    for _ in trainer.train(networks, loss, **options):
         pass
     return [{name: value.clone() for name, value in network.state_dict().items()} for network in networks]
 
@@ -47,28 +47,28 @@ def equal(first, second):
 
 
 def test_first_network_is_the_same_to_the_bit_whether_one_or_two_are_trained():
-    alone, (first, second) = weights_after(kit_of(), 1)[0], weights_after(kit_of(), 2)
+    alone, (first, second) = weights_after(trainer_of(), 1)[0], weights_after(trainer_of(), 2)
     assert equal(alone, first)
     assert not equal(first, second)
 
 
 def test_looking_at_points_moves_nothing():
-    quiet = weights_after(kit_of(), 1)[0]
-    kit = kit_of(keep_embeddings=True)
-    networks = kit.networks(1)
-    for point in kit.train(networks, plain):
-        kit.outputs(kit._inputs, point.observe)
-        kit.evaluate(networks, embedding=True)
+    quiet = weights_after(trainer_of(), 1)[0]
+    trainer = trainer_of(keep_embeddings=True)
+    networks = trainer.networks(1)
+    for point in trainer.train(networks, plain):
+        trainer.outputs(trainer._inputs, point.observe)
+        trainer.evaluate(networks, embedding=True)
     assert equal(quiet, networks[0].state_dict())
 
 
 def test_global_stream_is_neither_read_nor_moved():
     torch.manual_seed(1)
     before = torch.get_rng_state()
-    first = weights_after(kit_of(), 2)
+    first = weights_after(trainer_of(), 2)
     assert torch.equal(before, torch.get_rng_state())
     torch.manual_seed(2)
-    assert all(map(equal, first, weights_after(kit_of(), 2)))
+    assert all(map(equal, first, weights_after(trainer_of(), 2)))
 
 
 def test_second_view_drops_other_units_and_leaves_the_global_stream():
@@ -79,14 +79,14 @@ def test_second_view_drops_other_units_and_leaves_the_global_stream():
         return plain(batch)
 
     before = torch.get_rng_state()
-    weights_after(kit_of(), 1, loss)
+    weights_after(trainer_of(), 1, loss)
     assert torch.equal(before, torch.get_rng_state())
     assert all(not torch.equal(first, second) for first, second in seen)
 
 
 def test_two_trainings_of_one_trial_drop_different_units():
-    kit = kit_of(recipe=Recipe(**{**SHORT.as_config(), "dropout": 0.5}))
-    assert not equal(weights_after(kit, 1)[0], weights_after(kit, 1)[0])
+    trainer = trainer_of(recipe=Recipe(**{**SHORT.as_config(), "dropout": 0.5}))
+    assert not equal(weights_after(trainer, 1)[0], weights_after(trainer, 1)[0])
 
 
 def test_training_on_chosen_rows_sees_those_rows_alone():
@@ -97,7 +97,7 @@ def test_training_on_chosen_rows_sees_those_rows_alone():
         assert (batch.noisy_labels == batch.rows % CLASSES).all()
         return plain(batch)
 
-    weights_after(kit_of(), 1, loss, rows=rows)
+    weights_after(trainer_of(), 1, loss, rows=rows)
     assert sorted(seen) == sorted(rows.tolist() * SHORT.epochs)
 
 
@@ -108,7 +108,7 @@ def test_progress_and_epochs_count_up_and_before_epoch_comes_first():
         told.append((batch.epoch, batch.step, batch.progress))
         return plain(batch)
 
-    weights_after(kit_of(), 1, loss, before_epoch=lambda epoch: told.append(epoch))
+    weights_after(trainer_of(), 1, loss, before_epoch=lambda epoch: told.append(epoch))
     steps = 3
     expected = []
     for epoch in range(SHORT.epochs):
@@ -119,52 +119,52 @@ def test_progress_and_epochs_count_up_and_before_epoch_comes_first():
 
 
 def test_points_fall_at_the_fractions_of_the_recipe_and_carry_what_was_asked():
-    kit = kit_of()
-    found = Findings(noise_rate=0.5)
-    points = list(kit.train(kit.networks(1), plain, findings=lambda: found, selectable=False, stage=3))
+    trainer = trainer_of()
+    found = TrainingDiagnostics(noise_rate=0.5)
+    points = list(trainer.train(trainer.networks(1), plain, findings=lambda: found, selectable=False, stage=3))
     assert [point.fraction for point in points] == list(SHORT.point_steps(3 * SHORT.epochs).values())
     assert all(point.stage == 3 and not point.selectable and point.findings() is found for point in points)
 
 
 def test_evaluation_keeps_the_order_of_rows_and_gives_probabilities_and_embeddings():
-    kit = kit_of()
-    networks = kit.networks(2)
-    seen = kit.evaluate(networks, embedding=True)
+    trainer = trainer_of()
+    networks = trainer.networks(2)
+    seen = trainer.evaluate(networks, embedding=True)
     assert seen.probabilities.shape == (ROWS, 2, CLASSES)
     assert seen.embedding.shape == (ROWS, 2, SHORT.hidden)
     assert seen.embedding.dtype == np.float16
-    row = kit.observe(networks, kit._inputs.batch(np.array([17]), kit.device))
+    row = trainer.observe(networks, trainer._inputs.batch(np.array([17]), trainer.device))
     np.testing.assert_allclose(row.probabilities[0], seen.probabilities[17], rtol=1e-5)
     np.testing.assert_allclose(seen.probabilities.sum(2), 1.0, rtol=1e-5)
     assert all(network.training for network in networks)
 
 
 def test_passes_are_counted_in_texts_times_networks():
-    kit = kit_of()
-    weights_after(kit, 2)
-    assert kit.counts.forward_texts == kit.counts.backward_texts == ROWS * SHORT.epochs * 2
-    kit.evaluate(kit.networks(2))
-    assert kit.counts.forward_texts == ROWS * (SHORT.epochs + 1) * 2
+    trainer = trainer_of()
+    weights_after(trainer, 2)
+    assert trainer.counts.forward_texts == trainer.counts.backward_texts == ROWS * SHORT.epochs * 2
+    trainer.evaluate(trainer.networks(2))
+    assert trainer.counts.forward_texts == ROWS * (SHORT.epochs + 1) * 2
 
 
 def test_each_network_is_clipped_on_its_own():
     recipe = Recipe(**{**SHORT.as_config(), "clip_norm": 1e-3})
-    kit = kit_of(recipe=recipe)
-    networks = kit.networks(2)
+    trainer = trainer_of(recipe=recipe)
+    networks = trainer.networks(2)
     norms = []
-    for _ in kit.train(networks, lambda batch: 1e4 * batch.losses[0].mean() + batch.losses[1].mean()):
+    for _ in trainer.train(networks, lambda batch: 1e4 * batch.losses[0].mean() + batch.losses[1].mean()):
         norms.append([torch.stack([p.grad.norm() for p in network.parameters()]).norm().item() for network in networks])
     np.testing.assert_allclose(norms, 1e-3, rtol=1e-2)
 
 
 def test_weights_decay_by_the_recipes_rate_and_biases_do_not():
     recipe = Recipe(**{**SHORT.as_config(), "weight_decay": 0.5})
-    kit = kit_of(recipe=recipe)
-    (network,) = networks = kit.networks(1)
+    trainer = trainer_of(recipe=recipe)
+    (network,) = networks = trainer.networks(1)
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.fill_(1.0)
-    for _ in kit.train(networks, lambda batch: 0.0 * batch.losses.sum()):
+    for _ in trainer.train(networks, lambda batch: 0.0 * batch.losses.sum()):
         pass
     steps = recipe.total_steps(ROWS)
     decayed = (1 - recipe.learning_rate * recipe.weight_decay) ** steps
@@ -174,8 +174,8 @@ def test_weights_decay_by_the_recipes_rate_and_biases_do_not():
 
 
 def test_two_networks_of_equal_weights_drop_different_units():
-    kit = kit_of(recipe=Recipe(**{**SHORT.as_config(), "dropout": 0.5}))
-    first, second = networks = kit.networks(2)
+    trainer = trainer_of(recipe=Recipe(**{**SHORT.as_config(), "dropout": 0.5}))
+    first, second = networks = trainer.networks(2)
     second.load_state_dict(first.state_dict())
     dropped = []
 
@@ -184,57 +184,57 @@ def test_two_networks_of_equal_weights_drop_different_units():
             dropped.append(batch.logits.detach())
         return plain(batch)
 
-    for _ in kit.train(networks, loss):
+    for _ in trainer.train(networks, loss):
         pass
     assert not torch.equal(*dropped[0])
 
 
 def test_points_fall_at_the_steps_that_were_asked_for():
-    kit = kit_of()
-    points = kit.train(kit.networks(1), plain, points={2: 0.25, 6: 1.0})
-    assert [(point.fraction, kit.counts.backward_texts) for point in points] == [(0.25, 32), (1.0, 2 * ROWS)]
+    trainer = trainer_of()
+    points = trainer.train(trainer.networks(1), plain, points={2: 0.25, 6: 1.0})
+    assert [(point.fraction, trainer.counts.backward_texts) for point in points] == [(0.25, 32), (1.0, 2 * ROWS)]
 
 
 def test_a_trial_past_its_time_limit_is_stopped():
-    kit = kit_of(deadline=time.monotonic() - 1.0)
+    trainer = trainer_of(deadline=time.monotonic() - 1.0)
     with pytest.raises(TrialTimeoutError, match="time limit"):
-        weights_after(kit, 1)
+        weights_after(trainer, 1)
 
 
 def test_waiting_for_the_training_of_another_does_not_use_up_the_time_limit():
-    kit = kit_of(deadline=time.monotonic() - 1.0)
-    kit.counts.waited_s = 60.0
-    weights_after(kit, 1)
-    assert kit.counts.backward_texts > 0
+    trainer = trainer_of(deadline=time.monotonic() - 1.0)
+    trainer.counts.waited_s = 60.0
+    weights_after(trainer, 1)
+    assert trainer.counts.backward_texts > 0
 
 
 def test_time_of_phases_adds_up_by_name():
-    kit = kit_of()
+    trainer = trainer_of()
     for _ in range(2):
-        with kit.phase("mine"):
+        with trainer.phase("mine"):
             time.sleep(0.01)
-    assert 0.02 <= kit.counts.seconds["mine"] < 0.2
+    assert 0.02 <= trainer.counts.seconds["mine"] < 0.2
 
 
 def test_nothing_to_observe_is_an_error():
-    kit = kit_of()
+    trainer = trainer_of()
     with pytest.raises(ValueError, match="no texts"):
-        kit.outputs(kit._inputs.subset(np.array([], dtype=np.int64)), lambda batch: batch)
+        trainer.outputs(trainer._inputs.subset(np.array([], dtype=np.int64)), lambda batch: batch)
 
 
 def test_frozen_embeddings_are_the_encoders_own_whatever_was_trained():
-    kit = kit_of()
-    before = kit.frozen_embeddings()
-    weights_after(kit, 1)
-    assert np.array_equal(kit.frozen_embeddings(), before)
+    trainer = trainer_of()
+    before = trainer.frozen_embeddings()
+    weights_after(trainer, 1)
+    assert np.array_equal(trainer.frozen_embeddings(), before)
     assert np.allclose(before.mean(axis=0), 0.0, atol=1e-5)
     assert np.allclose(before.std(axis=0), 1.0, atol=1e-4)
 
 
 def test_a_split_that_was_not_granted_cannot_be_looked_at():
-    kit = kit_of()
+    trainer = trainer_of()
     with pytest.raises(KeyError):
-        kit.evaluate(kit.networks(1), split="test")
+        trainer.evaluate(trainer.networks(1), split="test")
 
 
 def test_some_texts_of_a_batch_are_a_batch_of_their_own():
@@ -247,7 +247,7 @@ def test_some_texts_of_a_batch_are_a_batch_of_their_own():
         seen.append((part.evaluated(), batch.evaluated()[:, [2, 0]]))
         return plain(batch)
 
-    weights_after(kit_of(), 2, loss)
+    weights_after(trainer_of(), 2, loss)
     for part, whole in seen:
         torch.testing.assert_close(part, whole)
         torch.testing.assert_close(part.sum(-1), torch.ones(2, 2))
@@ -260,4 +260,4 @@ def test_evaluation_within_a_step_moves_neither_dropout_nor_training_mode():
         assert all(network.training for network in batch.networks)
         return plain(batch)
 
-    assert all(map(equal, weights_after(kit_of(), 2), weights_after(kit_of(), 2, loss)))
+    assert all(map(equal, weights_after(trainer_of(), 2), weights_after(trainer_of(), 2, loss)))

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from benchmark.api import run_grid
-from benchmark.contracts import Findings, Outputs, Point
+from benchmark.contracts import Outputs, Point, TrainingDiagnostics
 from benchmark.records.schema import CurvePoint, Manifest
-from benchmark.trial.evaluation import Trained
+from benchmark.trial.evaluation import TrainingSplit
 
 METHODS = ["cross_entropy", "co_teaching", "selfmix", "dygen", "forward", "majority"]
 UNTIMED = {"costs", "provenance", "curve"}
@@ -71,12 +71,12 @@ def test_records_of_before_still_load():
 def test_training_texts_are_seen_as_the_method_says_else_as_the_point_shows():
     shown, own = (np.full((2, 1, 2), share, dtype=np.float32) for share in (0.5, 0.25))
 
-    class Kit:
+    class Trainer:
         def outputs(self, inputs, observe):
             return observe(inputs)
 
-    trained = Trained("train", np.zeros(2, dtype=np.int64), np.zeros(2, dtype=np.int64))
+    trained = TrainingSplit("train", np.zeros(2, dtype=np.int64), np.zeros(2, dtype=np.int64))
     point = Point(fraction=1.0, observe=lambda split: Outputs(shown))
-    assert trained.probabilities(point, Findings(), Kit()) is shown
-    assert trained.probabilities(point, Findings(train_probabilities=own), Kit()) is own
-    assert trained.probabilities(Point(fraction=1.0), Findings(), Kit()) is None
+    assert trained.probabilities(point, TrainingDiagnostics(), Trainer()) is shown
+    assert trained.probabilities(point, TrainingDiagnostics(train_probabilities=own), Trainer()) is own
+    assert trained.probabilities(Point(fraction=1.0), TrainingDiagnostics(), Trainer()) is None

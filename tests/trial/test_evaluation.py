@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmark.contracts import Outputs, Point
-from benchmark.trial.evaluation import Observer, Watched
+from benchmark.trial.evaluation import EvaluationSplits, Evaluator
 
 VALID = np.array([0, 1, 0, 1])
 TEST = np.array([0, 0, 1, 1, 0, 1])
@@ -44,15 +44,15 @@ def point(fraction, valid=2, confidence=0.8, test=3, **options):
     return Point(fraction=fraction, observe=lambda split: Outputs(shown[split]), **options)
 
 
-def observe(*points, every_test=True, reads="latest", noisy=VALID, clean_valid=VALID, test=TEST):
-    watched = Watched("valid", "test", noisy_valid=noisy, clean_valid=clean_valid, clean_test=test)
-    observer = Observer(FakeKit(), watched, every_test=every_test, reads=reads)
-    observer.follow(iter(points))
-    return observer
+def observe(*points, every_test=True, predicts_from="current_probabilities", noisy=VALID, clean_valid=VALID, test=TEST):
+    watched = EvaluationSplits("valid", "test", noisy_valid=noisy, clean_valid=clean_valid, clean_test=test)
+    evaluator = Evaluator(FakeKit(), watched, every_test=every_test, predicts_from=predicts_from)
+    evaluator.follow(iter(points))
+    return evaluator
 
 
-def chosen(observer, rule="noisy_valid"):
-    return observer.selections[rule].fraction
+def chosen(evaluator, rule="noisy_valid"):
+    return evaluator.selections[rule].fraction
 
 
 def test_highest_accuracy_on_noisy_validation_labels_is_chosen():
@@ -69,9 +69,9 @@ def test_tie_in_both_goes_to_the_earlier_point():
 
 
 def test_last_is_the_last_point_whatever_it_scored():
-    observer = observe(point(0.5, valid=4, test=6), point(1.0, valid=0, test=1))
-    assert chosen(observer, "last") == 1.0
-    assert observer.selections["last"].metrics["test_accuracy"] == pytest.approx(1 / 6)
+    evaluator = observe(point(0.5, valid=4, test=6), point(1.0, valid=0, test=1))
+    assert chosen(evaluator, "last") == 1.0
+    assert evaluator.selections["last"].metrics["test_accuracy"] == pytest.approx(1 / 6)
 
 
 def test_clean_validation_labels_choose_for_their_own_rule_alone():
@@ -83,15 +83,15 @@ def test_clean_validation_labels_choose_for_their_own_rule_alone():
 
 def test_a_stage_that_is_not_selectable_is_seen_and_never_chosen():
     first = [point(f, valid=4, test=6, selectable=False) for f in (0.5, 1.0)]
-    observer = observe(*first, point(1.0, valid=1, stage=2), reads="all")
-    assert {rule: s.stage for rule, s in observer.selections.items()} == dict.fromkeys(observer.selections, 2)
-    assert [p.stage for p in observer.curve] == [2]
+    evaluator = observe(*first, point(1.0, valid=1, stage=2), predicts_from="trajectory")
+    assert {rule: s.stage for rule, s in evaluator.selections.items()} == dict.fromkeys(evaluator.selections, 2)
+    assert [p.stage for p in evaluator.curve] == [2]
 
 
 def test_nothing_selectable_means_no_selection():
-    observer = observe(point(0.5, selectable=False), point(1.0, selectable=False))
-    assert observer.selections == {}
-    assert observer.last_point is None
+    evaluator = observe(point(0.5, selectable=False), point(1.0, selectable=False))
+    assert evaluator.selections == {}
+    assert evaluator.last_point is None
 
 
 def test_second_stage_predicts_from_all_that_was_seen_of_its_split():
@@ -102,10 +102,10 @@ def test_second_stage_predicts_from_all_that_was_seen_of_its_split():
         return seen[0].probabilities
 
     first = [point(f, valid=v, test=t, selectable=False) for f, v, t in ((0.5, 4, 6), (1.0, 0, 0))]
-    observer = observe(*first, Point(fraction=1.0, predict=predict, stage=2), reads="all")
+    evaluator = observe(*first, Point(fraction=1.0, predict=predict, stage=2), predicts_from="trajectory")
     assert told == [[4, 4], [6, 6]]
-    assert observer.selections["last"].metrics["test_accuracy"] == 1.0
-    assert observer.kit.shown == ["valid", "test"] * 2
+    assert evaluator.selections["last"].metrics["test_accuracy"] == 1.0
+    assert evaluator.trainer.shown == ["valid", "test"] * 2
 
 
 @pytest.mark.parametrize("every_test", [True, False])
@@ -118,9 +118,9 @@ def test_permuted_test_labels_leave_every_choice_but_the_oracles(every_test):
     labels = draws.integers(0, 2, (20, len(TEST)))
     observers = [observe(*points, every_test=every_test, test=test) for test in labels]
     for rule in ("noisy_valid", "clean_valid", "last"):
-        assert len({chosen(observer, rule) for observer in observers}) == 1
+        assert len({chosen(evaluator, rule) for evaluator in observers}) == 1
     if every_test:
-        assert len({chosen(observer, "best_test") for observer in observers}) > 1
+        assert len({chosen(evaluator, "best_test") for evaluator in observers}) > 1
 
 
 def test_test_predictions_leave_the_choice_by_noisy_validation_labels():
@@ -134,15 +134,15 @@ def test_test_predictions_leave_the_choice_by_noisy_validation_labels():
 def test_best_test_is_absent_unless_every_point_was_tested():
     points = point(0.5, valid=4), point(0.75, valid=1), point(1.0, valid=1)
     assert "best_test" in observe(*points, every_test=True).selections
-    observer = observe(*points, every_test=False)
-    assert set(observer.selections) == {"last", "noisy_valid", "clean_valid"}
-    assert [p.test_accuracy is None for p in observer.curve] == [False, True, False]
+    evaluator = observe(*points, every_test=False)
+    assert set(evaluator.selections) == {"last", "noisy_valid", "clean_valid"}
+    assert [p.test_accuracy is None for p in evaluator.curve] == [False, True, False]
 
 
 def test_test_texts_are_observed_where_a_point_becomes_the_best_and_at_the_end():
     points = point(0.25, valid=2), point(0.5, valid=1), point(0.75, valid=3), point(1.0, valid=0)
-    observer = observe(*points, every_test=False)
-    assert observer.kit.shown == ["valid", "test", "valid", "valid", "test", "valid", "test"]
+    evaluator = observe(*points, every_test=False)
+    assert evaluator.trainer.shown == ["valid", "test", "valid", "valid", "test", "valid", "test"]
 
 
 def test_metrics_at_the_chosen_point_are_the_same_whether_all_points_are_tested():
@@ -163,17 +163,17 @@ def test_what_was_seen_at_the_best_point_stays_when_training_goes_on():
     def shown(split):
         return Outputs(weights if split == "test" else predictions(VALID, 4 if weights[0, 0, 0] > 0.5 else 1, 0.8))
 
-    observer = observe(*[])
-    observer.follow(training())
-    assert observer.selections["noisy_valid"].metrics["test_accuracy"] == 1.0
-    assert observer.selections["noisy_valid"].correctness(len(TEST)).all()
-    assert observer.selections["last"].metrics["test_accuracy"] == 0.0
+    evaluator = observe(*[])
+    evaluator.follow(training())
+    assert evaluator.selections["noisy_valid"].metrics["test_accuracy"] == 1.0
+    assert evaluator.selections["noisy_valid"].correctness(len(TEST)).all()
+    assert evaluator.selections["last"].metrics["test_accuracy"] == 0.0
 
 
 def test_correctness_bits_are_those_of_the_chosen_point():
-    observer = observe(point(0.5, valid=4, test=2), point(1.0, valid=1, test=5))
-    assert observer.selections["noisy_valid"].correctness(6).tolist() == [True] * 2 + [False] * 4
-    assert observer.selections["last"].correctness(6).tolist() == [True] * 5 + [False]
+    evaluator = observe(point(0.5, valid=4, test=2), point(1.0, valid=1, test=5))
+    assert evaluator.selections["noisy_valid"].correctness(6).tolist() == [True] * 2 + [False] * 4
+    assert evaluator.selections["last"].correctness(6).tolist() == [True] * 5 + [False]
 
 
 def test_accuracy_of_noisy_and_clean_validation_go_with_every_selection():
@@ -193,9 +193,9 @@ def test_earlier_outputs_are_forgotten_unless_the_method_reads_trajectories():
         counted.append(len(seen))
         return seen[-1].probabilities
 
-    for reads, expected in (("latest", [1, 1, 1, 1]), ("all", [1, 1, 2, 2])):
+    for predicts_from, expected in (("current_probabilities", [1, 1, 1, 1]), ("trajectory", [1, 1, 2, 2])):
         counted = []
-        observe(point(0.5, predict=count), point(1.0, predict=count), reads=reads)
+        observe(point(0.5, predict=count), point(1.0, predict=count), predicts_from=predicts_from)
         assert counted == expected
 
 
@@ -208,5 +208,12 @@ def test_impossible_probabilities_end_the_trial_instead_of_being_scored(factor):
 
 def test_a_stage_that_cannot_be_selected_is_looked_at_as_far_as_it_is_read():
     first = [point(fraction, selectable=False) for fraction in (0.5, 1.0)]
-    looks = {reads: observe(*first, point(1.0, stage=2), reads=reads).kit.shown for reads in ("latest", "last", "all")}
-    assert {reads: len(shown) - 2 for reads, shown in looks.items()} == {"latest": 0, "last": 2, "all": 4}
+    looks = {
+        predicts_from: observe(*first, point(1.0, stage=2), predicts_from=predicts_from).trainer.shown
+        for predicts_from in ("current_probabilities", "final_embeddings", "trajectory")
+    }
+    assert {predicts_from: len(shown) - 2 for predicts_from, shown in looks.items()} == {
+        "current_probabilities": 0,
+        "final_embeddings": 2,
+        "trajectory": 4,
+    }

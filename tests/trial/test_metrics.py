@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, f1_score, log_loss, roc_auc_score
 
-from benchmark.contracts import Findings
+from benchmark.contracts import TrainingDiagnostics
 from benchmark.trial.metrics import (
     accuracy,
     average_precision,
@@ -124,7 +124,7 @@ IDENTITY = np.eye(3)
 
 def test_memorised_is_the_share_of_wrong_labels_that_are_predicted():
     predicted = sure_of(3, 0, 1, 1, 1, 2, 0)[:, None]
-    found = training_metrics(predicted, Findings(), NOISY, CLEAN, IDENTITY)
+    found = training_metrics(predicted, TrainingDiagnostics(), NOISY, CLEAN, IDENTITY)
     assert found["memorised"] == pytest.approx(2 / 3)
     assert found["train_accuracy_noisy_labels"] == pytest.approx(5 / 6)
     assert found["train_accuracy_clean_labels"] == pytest.approx(4 / 6)
@@ -132,7 +132,7 @@ def test_memorised_is_the_share_of_wrong_labels_that_are_predicted():
 
 def test_a_prediction_that_is_neither_the_wrong_label_nor_the_right_one_is_not_memorised():
     predicted = sure_of(3, 0, 2, 1, 2, 2, 1)[:, None]
-    assert training_metrics(predicted, Findings(), NOISY, CLEAN, IDENTITY)["memorised"] == 0.0
+    assert training_metrics(predicted, TrainingDiagnostics(), NOISY, CLEAN, IDENTITY)["memorised"] == 0.0
 
 
 def test_fitted_shares_of_a_hand_example():
@@ -143,14 +143,18 @@ def test_fitted_shares_of_a_hand_example():
 
 
 def test_what_cannot_be_computed_is_absent():
-    found = training_metrics(sure_of(3, *CLEAN)[:, None], Findings(suspicion=np.arange(6.0)), CLEAN, CLEAN, IDENTITY)
+    found = training_metrics(
+        sure_of(3, *CLEAN)[:, None], TrainingDiagnostics(suspicion=np.arange(6.0)), CLEAN, CLEAN, IDENTITY
+    )
     assert set(found) == {"train_accuracy_clean_labels", "train_accuracy_noisy_labels"}
 
 
 def test_findings_are_scored_against_the_truth():
     wrong = NOISY != CLEAN
     matrix = np.array([[0.5, 0.5, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
-    findings = Findings(corrected_labels=np.array([0, 0, 1, 1, 2, 0]), suspicion=wrong * 1.0, transition_matrix=matrix)
+    findings = TrainingDiagnostics(
+        corrected_labels=np.array([0, 0, 1, 1, 2, 0]), suspicion=wrong * 1.0, transition_matrix=matrix
+    )
     found = training_metrics(sure_of(3, *NOISY)[:, None], findings, NOISY, CLEAN, IDENTITY)
     assert found["corrected_accuracy"] == pytest.approx(5 / 6)
     assert found["suspicion_auroc"] == found["suspicion_ap"] == 1.0
@@ -161,6 +165,6 @@ def test_findings_are_scored_against_the_truth():
 def test_training_metrics_read_the_mean_of_the_networks():
     clean, noisy = np.array([0, 0]), np.array([0, 1])
     probabilities = np.array([[[0.9, 0.1], [0.9, 0.1]], [[0.3, 0.7], [0.9, 0.1]]], dtype=np.float32)
-    found = training_metrics(probabilities, Findings(), noisy, clean, np.eye(2))
+    found = training_metrics(probabilities, TrainingDiagnostics(), noisy, clean, np.eye(2))
     assert found["train_accuracy_clean_labels"] == 1.0
     assert found["memorised"] == 0.0

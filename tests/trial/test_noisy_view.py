@@ -11,18 +11,18 @@ from benchmark.conformance.worlds import world
 from benchmark.contracts import Method, Need, UsesNoiseRate, method_from, methods, noise_from
 from benchmark.corpora.corpus import Corpus, Split
 from benchmark.experiment.grid import noise_fields
-from benchmark.records.artifacts import Artefacts
+from benchmark.records.artifacts import ArtifactCache
 from benchmark.records.config import TrialConfig
 from benchmark.training.encoders.encoding import tokenise
 from benchmark.training.encoders.names import encoder_from
 from benchmark.training.recipes import FROM_SCRATCH
-from benchmark.trial.inputs import load_materials
+from benchmark.trial.inputs import load_trial_inputs
 from benchmark.trial.prepare import prepare, torch_threads
-from benchmark.trial.run import make_kit, noisy_view
+from benchmark.trial.run import make_trainer, noisy_view
 
 SCRATCH = "scratch:tiny"
 REGISTERED = [name for name in methods if methods[name].__module__.startswith("methods.")]
-WANT_THE_RATE = [name for name in REGISTERED if methods[name].wants_rate]
+WANT_THE_RATE = [name for name in REGISTERED if methods[name].uses_noise_rate]
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,31 +41,31 @@ class Needy(Method):
 
 
 @pytest.fixture
-def materials():
+def trial_inputs():
     """A world whose splits are all of other sizes, with texts that the noise left without a label."""
-    made = world(train=40, test=24, noise=noise_from("asymmetric(0.4)")).materials
+    made = world(train=40, test=24, noise=noise_from("asymmetric(0.4)")).trial_inputs
     return replace(made, unlabelled_texts=("one", "two"))
 
 
 @pytest.fixture
-def granted(materials):
-    return lambda need: noisy_view(Needy(need), materials).granted[need]
+def granted(trial_inputs):
+    return lambda need: noisy_view(Needy(need), trial_inputs).declared_inputs[need]
 
 
-def test_each_need_is_answered_by_its_own_array(materials, granted):
-    noisy = materials.noisy
+def test_each_need_is_answered_by_its_own_array(trial_inputs, granted):
+    noisy = trial_inputs.noisy
     wrong = noisy.train_labels != noisy.train.clean_labels
     assert granted(Need.NOISE_RATE) == wrong.mean()
     np.testing.assert_array_equal(granted(Need.CLEAN_TRAIN_LABELS), noisy.train.clean_labels)
     np.testing.assert_array_equal(granted(Need.CLEAN_VALID_LABELS), noisy.valid.clean_labels)
     np.testing.assert_array_equal(granted(Need.CLEAN_TEST_LABELS), noisy.test.clean_labels)
-    assert granted(Need.TEST_TEXTS) == materials.corpus.splits["test"].texts
-    assert granted(Need.LABEL_NAMES) == materials.corpus.label_names
+    assert granted(Need.TEST_TEXTS) == trial_inputs.corpus.splits["test"].texts
+    assert granted(Need.LABEL_NAMES) == trial_inputs.corpus.label_names
     assert granted(Need.UNLABELLED_TEXTS) == ("one", "two")
 
 
-def test_rows_of_the_granted_matrix_are_clean_classes_and_columns_noisy_ones(materials, granted):
-    noisy, matrix = materials.noisy, granted(Need.TRANSITION_MATRIX)
+def test_rows_of_the_granted_matrix_are_clean_classes_and_columns_noisy_ones(trial_inputs, granted):
+    noisy, matrix = trial_inputs.noisy, granted(Need.TRANSITION_MATRIX)
     for true in range(3):
         for label in range(3):
             of_class = noisy.train_labels[noisy.train.clean_labels == true]
@@ -74,27 +74,27 @@ def test_rows_of_the_granted_matrix_are_clean_classes_and_columns_noisy_ones(mat
 
 
 @pytest.mark.parametrize("need", list(Need))
-def test_one_need_grants_nothing_else(need, materials):
-    assert set(noisy_view(Needy(need), materials).granted) == {need}
+def test_one_need_grants_nothing_else(need, trial_inputs):
+    assert set(noisy_view(Needy(need), trial_inputs).declared_inputs) == {need}
 
 
 @pytest.mark.parametrize("need", [Need.CLEAN_TRAIN_LABELS, Need.CLEAN_VALID_LABELS, Need.CLEAN_TEST_LABELS])
-def test_a_method_that_writes_into_what_it_was_granted_changes_nothing_else(need, materials, granted):
+def test_a_method_that_writes_into_what_it_was_granted_changes_nothing_else(need, trial_inputs, granted):
     granted(need)[:] = -1
-    for split in (materials.noisy.train, materials.noisy.valid, materials.noisy.test):
+    for split in (trial_inputs.noisy.train, trial_inputs.noisy.valid, trial_inputs.noisy.test):
         assert split.clean_labels.min() >= 0
 
 
-def test_a_method_that_writes_into_its_labels_changes_nothing_else(materials):
-    view = noisy_view(Needy(), materials)
+def test_a_method_that_writes_into_its_labels_changes_nothing_else(trial_inputs):
+    view = noisy_view(Needy(), trial_inputs)
     view.train.noisy_labels[:] = -1
     view.valid.noisy_labels[:] = -1
-    assert materials.noisy.train_labels.min() >= 0
-    assert materials.noisy.valid_labels.min() >= 0
+    assert trial_inputs.noisy.train_labels.min() >= 0
+    assert trial_inputs.noisy.valid_labels.min() >= 0
 
 
-def test_texts_go_with_the_labels_of_their_own_split(materials):
-    view, noisy = noisy_view(Needy(), materials), materials.noisy
+def test_texts_go_with_the_labels_of_their_own_split(trial_inputs):
+    view, noisy = noisy_view(Needy(), trial_inputs), trial_inputs.noisy
     assert view.train.texts == noisy.train.texts
     assert view.valid.texts == noisy.valid.texts
     np.testing.assert_array_equal(view.train.noisy_labels, noisy.train_labels)
@@ -103,14 +103,14 @@ def test_texts_go_with_the_labels_of_their_own_split(materials):
 
 
 @pytest.mark.parametrize("split", ["train", "valid", "test"])
-def test_the_kit_looks_at_the_split_that_it_is_asked_for(split, materials):
-    here = replace(world(train=40), materials=materials)
+def test_the_kit_looks_at_the_split_that_it_is_asked_for(split, trial_inputs):
+    here = replace(world(train=40), trial_inputs=trial_inputs)
     method = Needy(Need.TEST_TEXTS)
-    kit = make_kit(_task(method, here), method, materials, keep_embeddings=False)
-    networks = kit.networks(1)
-    inputs = getattr(materials, f"{split}_inputs")
-    expected = kit.observe(networks, inputs.batch(np.arange(len(inputs)), kit.device))
-    np.testing.assert_array_equal(kit.evaluate(networks, split=split).probabilities, expected.probabilities)
+    trainer = make_trainer(_task(method, here), method, trial_inputs, keep_embeddings=False)
+    networks = trainer.networks(1)
+    inputs = getattr(trial_inputs, f"{split}_inputs")
+    expected = trainer.observe(networks, inputs.batch(np.arange(len(inputs)), trainer.device))
+    np.testing.assert_array_equal(trainer.evaluate(networks, split=split).probabilities, expected.probabilities)
 
 
 @pytest.mark.parametrize("name", WANT_THE_RATE)
@@ -118,7 +118,7 @@ def test_the_kit_looks_at_the_split_that_it_is_asked_for(split, materials):
 def test_the_rate_that_a_method_works_with_is_the_one_that_it_was_handed(name, form):
     """A training by the estimate, or by the true rate, is that by the same number given by hand."""
     here = world(rate=0.35)
-    rate = here.materials.noisy.manifest.realised_rate if "oracle" in form else 0.35
+    rate = here.trial_inputs.noisy.manifest.realised_rate if "oracle" in form else 0.35
     with torch_threads(1):
         handed, by_hand, other = (
             train(method_from(text), here).test
@@ -129,9 +129,9 @@ def test_the_rate_that_a_method_works_with_is_the_one_that_it_was_handed(name, f
 
 
 def test_an_estimate_is_handed_to_those_alone_that_want_one():
-    here = world(rate=0.35).materials
+    here = world(rate=0.35).trial_inputs
     given = {name: noisy_view(method_from(name), here).estimated_rate for name in REGISTERED}
-    assert given == {name: 0.35 if methods[name].wants_rate else None for name in REGISTERED}
+    assert given == {name: 0.35 if methods[name].uses_noise_rate else None for name in REGISTERED}
     assert {name for name in REGISTERED if issubclass(methods[name], UsesNoiseRate)} <= set(WANT_THE_RATE)
 
 
@@ -162,9 +162,9 @@ def loaded(tmp_path, monkeypatch):
             recipe=FROM_SCRATCH.as_config(),
             seed=0,
         )
-        artefacts = Artefacts(tmp_path)
+        artefacts = ArtifactCache(tmp_path)
         prepare([config], artefacts, "cpu", lambda message: None)
-        return load_materials(config, artefacts)
+        return load_trial_inputs(config, artefacts)
 
     return load
 
@@ -183,9 +183,9 @@ WITH_AND_WITHOUT_VALIDATION = pytest.mark.parametrize(
 @WITH_AND_WITHOUT_VALIDATION
 def test_inputs_of_a_trial_are_those_of_its_texts(noise, splits, loaded):
     """Rows without a label are dropped, validation may be carved off training, and inputs follow."""
-    materials = loaded(noise, *splits)
+    trial_inputs = loaded(noise, *splits)
     for split in ("train", "valid", "test"):
-        texts, inputs = getattr(materials.noisy, split).texts, getattr(materials, f"{split}_inputs")
+        texts, inputs = getattr(trial_inputs.noisy, split).texts, getattr(trial_inputs, f"{split}_inputs")
         tokens, starts, _ = tokenise(encoder_from(SCRATCH), texts, FROM_SCRATCH.max_tokens)
         assert len(inputs) == len(texts)
         for row in range(len(texts)):

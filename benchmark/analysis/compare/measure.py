@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from benchmark.analysis.result_set import TRIAL, Setting, blocks_of, seed_arrays
+from benchmark.analysis.result_set import TRIAL, ResultSet, blocks_of, seed_arrays
 from benchmark.analysis.statistics import (
     Across,
     AgainstReference,
@@ -79,34 +79,34 @@ class RulePair:
         return sum(1 for cell in self.cells if cell.comparison.tested)
 
 
-def measure(setting: Setting, pair: tuple[str, str], rule: str, metric: str, rope: float) -> RulePair:
+def measure(results: ResultSet, pair: tuple[str, str], rule: str, metric: str, rope: float) -> RulePair:
     """Everything that is known of two methods under a rule; `rope` is a share, and the difference asked about."""
-    cells = [_in_cell(setting, pair, name, rows, rope) for name, rows in _shared(setting, pair, rule, metric)]
+    cells = [_in_cell(results, pair, name, rows, rope) for name, rows in _shared(results, pair, rule, metric)]
     adjusted = holm([cell.comparison.p for cell in cells])
     corrected = tuple(
         replace(cell, comparison=replace(cell.comparison, p_holm=float(p)))
         for cell, p in zip(cells, adjusted, strict=True)
     )
-    return RulePair(rule, corrected, _across(setting, pair, rule, metric, rope))
+    return RulePair(rule, corrected, _across(results, pair, rule, metric, rope))
 
 
-def _shared(setting: Setting, pair: Sequence[str], rule: str, metric: str) -> list[tuple[str, pd.DataFrame]]:
+def _shared(results: ResultSet, pair: Sequence[str], rule: str, metric: str) -> list[tuple[str, pd.DataFrame]]:
     """By cell, in reading order: the rows of the seeds for which both methods have a value."""
-    rows = setting.values(rule, metric)
+    rows = results.values(rule, metric)
     rows = rows[rows["method"].isin(pair) & rows["value"].notna()]
     both = rows.groupby(["cell", "seed"])["method"].transform("nunique") == len(pair)
     groups = {str(cell): group.sort_values(TRIAL, kind="stable") for cell, group in rows[both].groupby("cell")}
-    return [(str(cell), groups[str(cell)]) for cell in setting.cells.index if str(cell) in groups]
+    return [(str(cell), groups[str(cell)]) for cell in results.cells.index if str(cell) in groups]
 
 
-def _in_cell(setting: Setting, pair: tuple[str, str], cell: str, rows: pd.DataFrame, rope: float) -> CellPair:
+def _in_cell(results: ResultSet, pair: tuple[str, str], cell: str, rows: pd.DataFrame, rope: float) -> CellPair:
     values, bits = seed_arrays(rows)
     first, second = pair
     same = first in bits and second in bits and bits[first].shape == bits[second].shape
     found = paired_comparison(
         values[first], values[second], (bits[first], bits[second]) if same else None, (first, second)
     )
-    place = setting.cells.loc[[cell]].iloc[0]
+    place = results.cells.loc[[cell]].iloc[0]
     variances = {
         "deviation": found.deviation,
         "example_variance": found.example_variance or 0.0,
@@ -123,8 +123,8 @@ def _in_cell(setting: Setting, pair: tuple[str, str], cell: str, rows: pd.DataFr
     )
 
 
-def _across(setting: Setting, pair: tuple[str, str], rule: str, metric: str, rope: float) -> AcrossPair:
-    blocks, corpora = blocks_of(setting, rule, metric)
+def _across(results: ResultSet, pair: tuple[str, str], rule: str, metric: str, rope: float) -> AcrossPair:
+    blocks, corpora = blocks_of(results, rule, metric)
     first, second = pair
     values = blocks.reindex(columns=[first, second])
     whole = values.notna().all(axis=1).to_numpy()

@@ -10,11 +10,11 @@ import pandas as pd
 
 from benchmark.analysis.compare import text as prose
 from benchmark.analysis.compare.measure import RulePair, measure
-from benchmark.analysis.frame import NEED_SEPARATOR, groups_kept_apart, tidy
+from benchmark.analysis.frame import NEED_SEPARATOR, comparable_groups, tidy
 from benchmark.analysis.layout.format import CONTROL, LEGEND, ORACLE, count, number, plural, points, rule_name
 from benchmark.analysis.layout.grid import label
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
-from benchmark.analysis.result_set import ACCURACY, AGREEMENT, SINGLE, Setting
+from benchmark.analysis.result_set import ACCURACY, AGREEMENT, SINGLE, ResultSet
 from benchmark.analysis.tables.costs import cost_ratios
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError
 from benchmark.records.schema import HEADLINE_RULES, Record
@@ -53,15 +53,15 @@ def compare_pair(records: Iterable[Record], first: str, second: str, rope: float
     for name in (first, second):
         if name not in known:
             raise UnknownNameError("method", name, known, "It must be among the records.")
-    separation = groups_kept_apart(tidy(records))
+    separation = comparable_groups(tidy(records))
     parts: list[PairPart] = []
     introduction: tuple[str, ...] = ()
     for encoder, recipe in separation.settings:
         mine = (separation.kept["encoder"] == encoder) & (separation.kept["recipe"] == recipe)
-        setting = Setting(encoder, recipe, separation.kept[mine], second, records)
-        if {first, second} <= set(setting.methods.index):
-            introduction = introduction or _introduction(setting, (first, second))
-            if part := _part(setting, (first, second), rope):
+        results = ResultSet(encoder, recipe, separation.kept[mine], second, records)
+        if {first, second} <= set(results.methods.index):
+            introduction = introduction or _introduction(results, (first, second))
+            if part := _part(results, (first, second), rope):
                 parts.append(part)
     if not parts:
         raise BenchmarkError(
@@ -71,8 +71,8 @@ def compare_pair(records: Iterable[Record], first: str, second: str, rope: float
     return PairPage(f"{first} against {second}", introduction, tuple(parts), separation.sentences())
 
 
-def _introduction(setting: Setting, pair: tuple[str, str]) -> tuple[str, ...]:
-    words = [_described(name, setting.methods.loc[[name]].iloc[0]) for name in pair]
+def _introduction(results: ResultSet, pair: tuple[str, str]) -> tuple[str, ...]:
+    words = [_described(name, results.methods.loc[[name]].iloc[0]) for name in pair]
     return (*words, f"Differences are accuracy points, {pair[0]} minus {pair[1]}.")
 
 
@@ -89,12 +89,12 @@ def _described(name: str, method: pd.Series) -> str:
     return words
 
 
-def _part(setting: Setting, pair: tuple[str, str], rope: float) -> PairPart | None:
-    metric = AGREEMENT if setting.without_clean_test else ACCURACY
-    found = tuple(measure(setting, pair, rule, metric, rope) for rule in HEADLINE_RULES)
+def _part(results: ResultSet, pair: tuple[str, str], rope: float) -> PairPart | None:
+    metric = AGREEMENT if results.without_clean_test else ACCURACY
+    found = tuple(measure(results, pair, rule, metric, rope) for rule in HEADLINE_RULES)
     if not any(result.cells for result in found):
         return None
-    methods = setting.methods.loc[list(pair)]
+    methods = results.methods.loc[list(pair)]
     ranked = not bool((methods["oracle"] | methods["control"]).any())
     marked = (label(pair[0], methods.iloc[0]), label(pair[1], methods.iloc[1]))
     sentences = [prose.both_rules(marked, found, ranked)]
@@ -102,15 +102,15 @@ def _part(setting: Setting, pair: tuple[str, str], rope: float) -> PairPart | No
         sentences.append("There are no clean test labels: everything here is agreement with noisy ones.")
     for result in found:
         sentences += prose.overall(marked, result, rope)
-    sentences += _like_with_like(setting, pair, marked, rope) if metric == ACCURACY else ()
-    sentences += _costs(setting, pair)
+    sentences += _like_with_like(results, pair, marked, rope) if metric == ACCURACY else ()
+    sentences += _costs(results, pair)
     tables = tuple(_table(marked, result, rope) for result in found if result.cells)
-    return PairPart(setting.name, tuple(sentences), tables)
+    return PairPart(results.name, tuple(sentences), tables)
 
 
-def _like_with_like(setting: Setting, pair: tuple[str, str], marked: tuple[str, str], rope: float) -> tuple[str, ...]:
+def _like_with_like(results: ResultSet, pair: tuple[str, str], marked: tuple[str, str], rope: float) -> tuple[str, ...]:
     """Single networks against single networks where either method averages several."""
-    networks = [int(k) for k in setting.methods.loc[list(pair), "networks"]]
+    networks = [int(k) for k in results.methods.loc[list(pair), "networks"]]
     if max(networks) == 1:
         return ()
     several = " and ".join(f"{name} averages {k}" for name, k in zip(pair, networks, strict=True) if k > 1)
@@ -119,14 +119,14 @@ def _like_with_like(setting: Setting, pair: tuple[str, str], marked: tuple[str, 
     ]
     if networks[0] == networks[1]:
         words = [f"Networks: {several}; above is ensemble against ensemble. The next two compare single networks."]
-    words += [prose.brief(marked, measure(setting, pair, rule, SINGLE, rope)) for rule in HEADLINE_RULES]
+    words += [prose.brief(marked, measure(results, pair, rule, SINGLE, rope)) for rule in HEADLINE_RULES]
     if networks[0] != networks[1] and not any(name.startswith(ENSEMBLE) for name in pair):
         words.append(f"The fair rival of several networks is {ENSEMBLE}, as many plain ones averaged.")
     return tuple(words)
 
 
-def _costs(setting: Setting, pair: tuple[str, str]) -> tuple[str, ...]:
-    trials = setting.trials[setting.trials["method"].isin(pair) & (setting.trials["status"] == "done")]
+def _costs(results: ResultSet, pair: tuple[str, str]) -> tuple[str, ...]:
+    trials = results.trials[results.trials["method"].isin(pair) & (results.trials["status"] == "done")]
     trials = trials[trials["wall_s"].notna()]
     if trials["method"].nunique() < len(pair):
         return ()

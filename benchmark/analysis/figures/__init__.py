@@ -11,11 +11,11 @@ from benchmark.analysis.figures.curves import learning_curves
 from benchmark.analysis.figures.drawing import Drawing
 from benchmark.analysis.figures.seed_spread import seed_spread
 from benchmark.analysis.figures.transition_matrices import transition_matrices
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 
 __all__ = ["BUILDERS", "Drawing", "all_figures"]
 
-BUILDERS: tuple[Callable[[Setting], Iterator[Drawing]], ...] = (
+BUILDERS: tuple[Callable[[ResultSet], Iterator[Drawing]], ...] = (
     accuracy_by_rate,
     critical_difference,
     cost_by_accuracy,
@@ -25,7 +25,7 @@ BUILDERS: tuple[Callable[[Setting], Iterator[Drawing]], ...] = (
 )
 
 
-def all_figures(setting: Setting) -> Iterator[Drawing]:
+def all_figures(results: ResultSet) -> Iterator[Drawing]:
     """Every figure of a setting, one at a time, in the order of the report."""
     for build in BUILDERS:
-        yield from build(setting)
+        yield from build(results)

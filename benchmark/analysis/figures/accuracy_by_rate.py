@@ -9,35 +9,35 @@ import pandas as pd
 from benchmark.analysis.figures.drawing import Drawing, drawing, look
 from benchmark.analysis.figures.panels import add_legend, draw_lines, foremost, legend_inches, panel_grid
 from benchmark.analysis.layout.format import plural, rule_name, seeds_text
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 from benchmark.records.schema import HEADLINE_RULES
 
 
-def accuracy_by_rate(setting: Setting) -> Iterator[Drawing]:
+def accuracy_by_rate(results: ResultSet) -> Iterator[Drawing]:
     """One figure for each corpus that has a noise kind at two rates or more; clean counts as rate 0.
 
     Observed noise has no rate to vary and stays in the tables.
 
     Lines are the reference and the best others by mean over the corpus; the rest are thin and grey.
     """
-    points = _points(setting)
+    points = _points(results)
     for corpus, rows in points.groupby("corpus"):
         kinds = _kinds(rows)
         if kinds:
             with look():
-                figure = _figure(setting, str(corpus), rows, kinds)
+                figure = _figure(results, str(corpus), rows, kinds)
             yield figure
 
 
-def _points(setting: Setting) -> pd.DataFrame:
+def _points(results: ResultSet) -> pd.DataFrame:
     """Mean and deviation of complete cells: one row a rule, cell and ranked method."""
-    cells = setting.cells[["corpus", "noise_kind", "clean"]].assign(
-        x=setting.cells["noise_rate"].where(~setting.cells["clean"], 0.0)
+    cells = results.cells[["corpus", "noise_kind", "clean"]].assign(
+        x=results.cells["noise_rate"].where(~results.cells["clean"], 0.0)
     )
     parts = []
     for rule in HEADLINE_RULES:
-        scores = setting.scores(rule).reset_index()
-        scores = scores[scores["complete"] & scores["method"].isin([*setting.ranked, setting.reference])]
+        scores = results.scores(rule).reset_index()
+        scores = scores[scores["complete"] & scores["method"].isin([*results.ranked, results.reference])]
         parts.append(scores.assign(rule=rule).merge(cells, left_on="cell", right_index=True))
     return pd.concat(parts, ignore_index=True)
 
@@ -49,8 +49,8 @@ def _kinds(rows: pd.DataFrame) -> list[str]:
     return sorted(str(kind) for kind in rates.index[rates + clean >= 2])
 
 
-def _figure(setting: Setting, corpus: str, rows: pd.DataFrame, kinds: list[str]) -> Drawing:
-    shown = foremost(rows.pivot_table(index=["rule", "cell"], columns="method", values="mean"), setting.reference)
+def _figure(results: ResultSet, corpus: str, rows: pd.DataFrame, kinds: list[str]) -> Drawing:
+    shown = foremost(rows.pivot_table(index=["rule", "cell"], columns="method", values="mean"), results.reference)
     rules = [rule for rule in HEADLINE_RULES if rule in set(rows["rule"])]
     figure, panels = panel_grid(len(rules), len(kinds), legend_inches(shown), sharex="col", sharey=True)
     for i, rule in enumerate(rules):
@@ -66,8 +66,8 @@ def _figure(setting: Setting, corpus: str, rows: pd.DataFrame, kinds: list[str])
     rest = rows["method"].nunique() - len(shown)
     others = f" {plural(rest, 'other method')} thin and grey." if rest else ""
     caption = (
-        f"Test accuracy on {corpus} against the noise rate ({setting.name}). Lines: mean over "
-        f"{seeds_text(*setting.seed_range)}; bands: one standard deviation. Clean labels stand at rate 0. "
+        f"Test accuracy on {corpus} against the noise rate ({results.name}). Lines: mean over "
+        f"{seeds_text(*results.seed_range)}; bands: one standard deviation. Clean labels stand at rate 0. "
         f"Cells that lack a seed are left out.{others}"
     )
     return drawing(figure, f"accuracy-by-rate-{corpus}", f"Accuracy against noise rate: {corpus}", caption)

@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 
 from benchmark.analysis.figures.drawing import LONGEST_LABEL, Drawing, colours, drawing, label, look
 from benchmark.analysis.layout.format import plural, rule_name
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.tables.costs import cost_ratios
 from benchmark.records.schema import HEADLINE_RULES
 
@@ -22,13 +22,13 @@ LEFT, BOTTOM, TOP = 0.8, 0.6, 0.25
 TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 
 
-def cost_by_accuracy(setting: Setting) -> Iterator[Drawing]:
+def cost_by_accuracy(results: ResultSet) -> Iterator[Drawing]:
     """One figure a selection rule: median cost and mean accuracy over the noisy cells, both beside the reference's."""
     for rule in HEADLINE_RULES:
-        methods = _methods(setting, rule)
+        methods = _methods(results, rule)
         if len(methods) >= FEWEST_METHODS:
             with look():
-                figure = _figure(setting, rule, methods)
+                figure = _figure(results, rule, methods)
             yield figure
 
 
@@ -48,25 +48,25 @@ def pareto_front(cost: pd.Series, gain: pd.Series) -> list[str]:
     return found
 
 
-def _methods(setting: Setting, rule: str) -> pd.DataFrame:
+def _methods(results: ResultSet, rule: str) -> pd.DataFrame:
     """Cost ratio and gain in points of the ranked methods that have every noisy cell of the reference in full."""
-    noisy = setting.cells.index[~setting.cells["clean"]]
-    scores = setting.scores(rule)
+    noisy = results.cells.index[~results.cells["clean"]]
+    scores = results.scores(rule)
     means = scores["mean"].where(scores["complete"]).unstack("method").reindex(noisy)
-    if setting.reference not in means:
+    if results.reference not in means:
         return pd.DataFrame()
-    means = means[means[setting.reference].notna()]
-    reference = means[setting.reference]
-    means = means[[name for name in setting.ranked if name in means]].dropna(axis=1)
-    done = setting.trials[(setting.trials["status"] == "done") & setting.trials["cell"].isin(means.index)]
+    means = means[means[results.reference].notna()]
+    reference = means[results.reference]
+    means = means[[name for name in results.ranked if name in means]].dropna(axis=1)
+    done = results.trials[(results.trials["status"] == "done") & results.trials["cell"].isin(means.index)]
     found = pd.DataFrame({"gain": 100 * means.sub(reference, axis=0).mean()})
-    found["cost"] = cost_ratios(done[done["wall_s"].notna()], setting.reference)
+    found["cost"] = cost_ratios(done[done["wall_s"].notna()], results.reference)
     found = found[found["cost"] > 0].dropna()
     found.attrs["cells"] = len(means)
     return found
 
 
-def _figure(setting: Setting, rule: str, methods: pd.DataFrame) -> Drawing:
+def _figure(results: ResultSet, rule: str, methods: pd.DataFrame) -> Drawing:
     height = max(LOWEST, TOP + BOTTOM + ROW * (len(methods) + 1))
     figure = Figure(figsize=(WIDTH, height))
     axes = figure.add_axes((LEFT / WIDTH, BOTTOM / height, PLOT / WIDTH, 1 - (TOP + BOTTOM) / height))
@@ -85,12 +85,12 @@ def _figure(setting: Setting, rule: str, methods: pd.DataFrame) -> Drawing:
     low, high = axes.get_xlim()
     axes.set_xticks([tick for tick in TICKS if low <= tick <= high])
     axes.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:g}×"))
-    axes.set_xlabel(f"wall time beside {label(setting.reference)}")
+    axes.set_xlabel(f"wall time beside {label(results.reference)}")
     axes.set_ylabel("accuracy gained (points)")
-    _name(axes, methods, front, setting.reference)
+    _name(axes, methods, front, results.reference)
     caption = (
         f"Mean test accuracy over {plural(methods.attrs['cells'], 'noisy cell')} against median wall time, both beside "
-        f"{setting.reference} in the same cells and seeds; {rule_name(rule)} ({setting.name}). Filled, joined by the "
+        f"{results.reference} in the same cells and seeds; {rule_name(rule)} ({results.name}). Filled, joined by the "
         "step line and bold: no other method gains more for less. Methods that lack a cell are left out."
     )
     title = f"Cost against accuracy: {rule_name(rule)}"

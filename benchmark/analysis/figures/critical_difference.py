@@ -11,7 +11,7 @@ from scipy import stats
 
 from benchmark.analysis.figures.drawing import Drawing, drawing, label, look
 from benchmark.analysis.layout.format import plural, rule_name
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.statistics import Across
 from benchmark.analysis.statistics.across import LEVEL
 from benchmark.records.schema import HEADLINE_RULES
@@ -24,10 +24,10 @@ LETTERS = 8.5
 Scale = Callable[[float], float]
 
 
-def critical_difference(setting: Setting) -> Iterator[Drawing]:
+def critical_difference(results: ResultSet) -> Iterator[Drawing]:
     """One diagram for each selection rule whose family of comparisons can reach the 5 % level."""
     for rule in HEADLINE_RULES:
-        across = setting.across(rule)
+        across = results.across(rule)
         methods = len(across.ranks)
         if not across.decidable or methods < FEWEST_METHODS:
             continue
@@ -35,7 +35,7 @@ def critical_difference(setting: Setting) -> Iterator[Drawing]:
         # A difference as wide as the scale could set no two methods apart.
         if difference < methods - 1:
             with look():
-                figure = _figure(setting, across, rule, difference)
+                figure = _figure(results, across, rule, difference)
             yield figure
 
 
@@ -65,7 +65,7 @@ def groups(ranks: list[float], difference: float) -> list[tuple[int, int]]:
     return found
 
 
-def _figure(setting: Setting, across: Across, rule: str, difference: float) -> Drawing:
+def _figure(results: ResultSet, across: Across, rule: str, difference: float) -> Drawing:
     ordered = sorted(across.ranks.items(), key=lambda item: (item[1], item[0]))
     bars = groups([rank for _, rank in ordered], difference)
     below = 0.25 + BAR_STEP * len(bars)
@@ -84,7 +84,7 @@ def _figure(setting: Setting, across: Across, rule: str, difference: float) -> D
     _draw_names(axes, at, ordered, below, across.reference, claimed)
     caption = (
         f"Average ranks over {plural(len(across.blocks), 'block')} (corpus by noise kind), {rule_name(rule)} "
-        f"({setting.name}); 1 is best. Exploratory: a bar joins methods whose ranks differ by less than the critical "
+        f"({results.name}); 1 is best. Exploratory: a bar joins methods whose ranks differ by less than the critical "
         f"difference {difference:.2f} of Nemenyi's test of all pairs at 5 %. Bold: the reference; a star marks methods "
         "that differ from it by signed-rank tests with Holm's correction, which is the test that counts."
     )

@@ -10,7 +10,7 @@ from benchmark.analysis.figures.drawing import Drawing, drawing, look
 from benchmark.analysis.figures.panels import add_legend, draw_lines, foremost, legend_inches, panel_grid
 from benchmark.analysis.layout.format import seeds_text
 from benchmark.analysis.points import curve_frame
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 
 MOST_KINDS = 3
 MEASURES = {
@@ -23,15 +23,15 @@ MEASURES = {
 WORDS = "accuracy (points)\non {}"
 
 
-def learning_curves(setting: Setting) -> Iterator[Drawing]:
+def learning_curves(results: ResultSet) -> Iterator[Drawing]:
     """One figure for each corpus with points of training, each noise kind at its highest rate.
 
     Measures that were taken at some points only are left out; training labels are there after a run with `--curves`.
     """
-    shown = [*setting.ranked, setting.reference]
-    for corpus in dict.fromkeys(setting.cells["corpus"]):
-        cells = setting.hardest(str(corpus), MOST_KINDS)
-        points = curve_frame(setting.records_in(list(cells.index)))
+    shown = [*results.ranked, results.reference]
+    for corpus in dict.fromkeys(results.cells["corpus"]):
+        cells = results.hardest(str(corpus), MOST_KINDS)
+        points = curve_frame(results.records_in(list(cells.index)))
         points = points[points["method"].isin(shown)]
         # A curve of one point is no curve: what is trained without points shows only its end.
         lengths = points.groupby(["cell", "method", "seed"])["fraction"].transform("nunique")
@@ -39,7 +39,7 @@ def learning_curves(setting: Setting) -> Iterator[Drawing]:
         cells = cells[cells.index.isin(points["cell"])]
         if len(points):
             with look():
-                figure = _figure(setting, str(corpus), cells, points)
+                figure = _figure(results, str(corpus), cells, points)
             yield figure
 
 
@@ -52,10 +52,10 @@ def _measures(points: pd.DataFrame) -> list[str]:
     return [*whole, *training]
 
 
-def _figure(setting: Setting, corpus: str, cells: pd.DataFrame, points: pd.DataFrame) -> Drawing:
+def _figure(results: ResultSet, corpus: str, cells: pd.DataFrame, points: pd.DataFrame) -> Drawing:
     measures = _measures(points)
     ends = points[points["fraction"] == points.groupby(["cell", "method"])["fraction"].transform("max")]
-    shown = foremost(ends.pivot_table(index="cell", columns="method", values=measures[0]), setting.reference)
+    shown = foremost(ends.pivot_table(index="cell", columns="method", values=measures[0]), results.reference)
     figure, panels = panel_grid(len(measures), len(cells), legend_inches(shown), sharex=True, sharey="row")
     for i, measure in enumerate(measures):
         for j, (cell, place) in enumerate(cells.iterrows()):
@@ -66,7 +66,7 @@ def _figure(setting: Setting, corpus: str, cells: pd.DataFrame, points: pd.DataF
     add_legend(figure, panels, corpus)
     caption = (
         f"What was seen at each point of training on {corpus}, at the highest rate of each noise kind "
-        f"({setting.name}). Lines: mean over {seeds_text(*setting.seed_range)}; bands: one standard deviation. The "
+        f"({results.name}). Lines: mean over {seeds_text(*results.seed_range)}; bands: one standard deviation. The "
         "share is that of the stage that is scored, the last of two. Shown: the reference and the best others at the "
         "end."
     )

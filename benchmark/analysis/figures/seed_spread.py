@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from benchmark.analysis.figures.drawing import Drawing, colours, drawing, label, look
 from benchmark.analysis.layout.format import plural, rule_name
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 from benchmark.records.schema import HEADLINE_RULES
 
 ROW, TOP, BOTTOM, LEFT, PANEL, GAP = 0.2, 0.45, 0.6, 2.6, 2.9, 0.25
@@ -18,26 +18,26 @@ MOST_MARKS = 60
 """Trials a method that are drawn one by one; more would be a grey bar and a large file."""
 
 
-def seed_spread(setting: Setting) -> Iterator[Drawing]:
+def seed_spread(results: ResultSet) -> Iterator[Drawing]:
     """One figure: a method a row, a mark for each trial's distance from the mean of its cell, rules side by side."""
-    parts = {rule: _distances(setting, rule) for rule in HEADLINE_RULES}
+    parts = {rule: _distances(results, rule) for rule in HEADLINE_RULES}
     parts = {rule: rows for rule, rows in parts.items() if len(rows)}
     if parts:
         with look():
-            figure = _figure(setting, parts)
+            figure = _figure(results, parts)
         yield figure
 
 
-def _distances(setting: Setting, rule: str) -> pd.DataFrame:
+def _distances(results: ResultSet, rule: str) -> pd.DataFrame:
     """`method` and `distance` in points from the mean over seeds, of cells with two seeds or more."""
-    rows = setting.values(rule, "test_accuracy")
-    rows = rows[rows["value"].notna() & rows["method"].isin([*setting.ranked, setting.reference])]
+    rows = results.values(rule, "test_accuracy")
+    rows = rows[rows["value"].notna() & rows["method"].isin([*results.ranked, results.reference])]
     grouped = rows.groupby(["cell", "method"])["value"]
     rows = rows.assign(distance=100 * (rows["value"] - grouped.transform("mean")))
     return rows.loc[grouped.transform("size") > 1, ["cell", "method", "distance"]]
 
 
-def _figure(setting: Setting, parts: dict[str, pd.DataFrame]) -> Drawing:
+def _figure(results: ResultSet, parts: dict[str, pd.DataFrame]) -> Drawing:
     pooled = pd.concat(parts.values())
     spreads = (pooled["distance"] ** 2).groupby(pooled["method"]).mean() ** 0.5
     ordered = [str(name) for name in spreads.round(9).sort_index().sort_values(kind="stable").index]
@@ -72,7 +72,7 @@ def _figure(setting: Setting, parts: dict[str, pd.DataFrame]) -> Drawing:
         axes.set_title(rule_name(rule), fontsize=9.5, fontweight="bold")
     cells = pooled.groupby("method")["cell"].nunique()
     caption = (
-        f"Test accuracy of each trial less the mean over the seeds of its method and cell ({setting.name}), over up to "
+        f"Test accuracy of each trial less the mean over the seeds of its method and cell ({results.name}), over up to "
         f"{plural(int(cells.max()), 'cell')}. Bars: plus and minus the root of the mean square; thin lines: from the "
         "lowest to the highest; marks, where they are few: each trial. Steadiest first."
     )

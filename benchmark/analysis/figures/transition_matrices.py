@@ -12,7 +12,7 @@ from matplotlib.colors import PowerNorm
 from benchmark.analysis.figures.drawing import Drawing, drawing, label, look
 from benchmark.analysis.figures.panels import add_title, panel_grid
 from benchmark.analysis.points import Matrix, estimated_matrices, realised_matrix, requested_matrix
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 
 MOST_KINDS = 4
 MOST_ESTIMATES = 3
@@ -21,23 +21,23 @@ PANEL_INCHES = (2.2, 2.2)
 DARK = 0.4
 
 
-def transition_matrices(setting: Setting) -> Iterator[Drawing]:
+def transition_matrices(results: ResultSet) -> Iterator[Drawing]:
     """One figure for each corpus with wrong labels, each noise kind at its highest rate; means over seeds."""
-    for corpus in dict.fromkeys(setting.cells["corpus"]):
+    for corpus in dict.fromkeys(results.cells["corpus"]):
         columns = {}
-        for cell, place in setting.hardest(str(corpus), MOST_KINDS).iterrows():
-            found = _matrices(setting, str(cell))
+        for cell, place in results.hardest(str(corpus), MOST_KINDS).iterrows():
+            found = _matrices(results, str(cell))
             if found:
                 columns[str(place["noise"])] = found
         if columns:
             with look():
-                figure = _figure(setting, str(corpus), columns)
+                figure = _figure(results, str(corpus), columns)
             yield figure
 
 
-def _matrices(setting: Setting, cell: str) -> dict[str, Matrix]:
+def _matrices(results: ResultSet, cell: str) -> dict[str, Matrix]:
     """By row of the figure; empty where nothing was realised."""
-    records = setting.records_in([cell])
+    records = results.records_in([cell])
     realised, requested = realised_matrix(records), requested_matrix(records)
     if realised is None:
         return {}
@@ -47,7 +47,7 @@ def _matrices(setting: Setting, cell: str) -> dict[str, Matrix]:
     return found | {"realised": realised} | {f"by {name}": estimates[name] for name in ordered}
 
 
-def _figure(setting: Setting, corpus: str, columns: dict[str, dict[str, Matrix]]) -> Drawing:
+def _figure(results: ResultSet, corpus: str, columns: dict[str, dict[str, Matrix]]) -> Drawing:
     estimates = sorted({row for found in columns.values() for row in found if row.startswith("by ")})
     rows = [row for row in ("asked", "realised") if any(row in found for found in columns.values())]
     rows += estimates[:MOST_ESTIMATES]
@@ -61,7 +61,7 @@ def _figure(setting: Setting, corpus: str, columns: dict[str, dict[str, Matrix]]
     add_title(figure, panels, corpus)
     caption = (
         f"Share of training texts of each clean class (rows) that carry each noisy label (columns), on {corpus} at the "
-        f"highest rate of each noise kind ({setting.name}): as the noise asks for it, where it has one law for all "
+        f"highest rate of each noise kind ({results.name}): as the noise asks for it, where it has one law for all "
         "texts; as it came about; as methods estimated it. Means over seeds, in % where numbers are given; "
         "white is 0, black 1, the shade follows the root of the share."
     )

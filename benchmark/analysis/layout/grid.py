@@ -9,19 +9,19 @@ import pandas as pd
 
 from benchmark.analysis.layout.format import NONE, method_label, number, points
 from benchmark.analysis.layout.table import Cell, Column, Mark, Row, Section, Table
-from benchmark.analysis.result_set import Setting, Verdict
+from benchmark.analysis.result_set import CellComparison, ResultSet
 
 WIDEST = 6
 
 
 def grid_tables(
-    setting: Setting,
+    results: ResultSet,
     key: str,
     section: Section,
     title: str,
     caption: str,
     scores: pd.DataFrame,
-    verdicts: dict[str, Verdict] | None = None,
+    verdicts: dict[str, CellComparison] | None = None,
     text: Callable[[pd.Series], str] | None = None,
     only: pd.Index[str] | None = None,
 ) -> list[Table]:
@@ -30,8 +30,8 @@ def grid_tables(
     `scores` is indexed by cell and method; `verdicts` say what is bold and underlined; `text` writes a cell;
     `only` keeps these methods.
     """
-    chunks = list(_chunks(setting.cells))
-    methods = setting.methods if only is None else setting.methods[setting.methods.index.isin(only)]
+    chunks = list(_chunks(results.cells))
+    methods = results.methods if only is None else results.methods[results.methods.index.isin(only)]
     lookup = {index: row for index, row in scores.iterrows()}
     tables = []
     for place, cells in enumerate(chunks):
@@ -79,7 +79,7 @@ def _rows(
     cells: pd.Index[str],
     methods: pd.DataFrame,
     lookup: dict[object, pd.Series],
-    verdicts: dict[str, Verdict],
+    verdicts: dict[str, CellComparison],
     text: Callable[[pd.Series], str],
 ) -> tuple[Row, ...]:
     rows: list[Row] = []
@@ -97,13 +97,13 @@ def _rows(
     return tuple(rows)
 
 
-def mark_of(verdict: Verdict | None, method: str) -> Mark:
+def mark_of(verdict: CellComparison | None, method: str) -> Mark:
     """How a method's cell is set: bold where it is best, underlined where a test cannot tell it from the best."""
     if verdict is None:
         return ""
     if method in verdict.best:
         return "best"
-    return "close" if verdict.close(method) else ""
+    return "close" if verdict.tied_with_best(method) else ""
 
 
 def _rates(requested: float, realised: float) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from benchmark.analysis.papers.spec import Ablation, Paper, PaperCorpus, PaperTable
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 
 FINE_TUNED = "fine-tuned"
 
@@ -24,25 +24,25 @@ class Place:
     cell: str | None = None
 
 
-def fine_tuned(setting: Setting) -> bool:
+def fine_tuned(results: ResultSet) -> bool:
     """Whether published figures of fine-tuned models may stand beside this setting."""
-    return setting.recipe.startswith(FINE_TUNED)
+    return results.recipe.startswith(FINE_TUNED)
 
 
-def narrowed(setting: Setting, methods: Sequence[str]) -> Setting:
+def narrowed(results: ResultSet, methods: Sequence[str]) -> ResultSet:
     """The setting with these methods alone, so that nothing else is best or compared."""
-    return replace(setting, frame=setting.frame[setting.frame["method"].isin(methods)], _kept={})
+    return replace(results, frame=results.frame[results.frame["method"].isin(methods)], _kept={})
 
 
-def places_of(table: PaperTable, setting: Setting) -> list[Place]:
+def places_of(table: PaperTable, results: ResultSet) -> list[Place]:
     """The cells of a table in its order, measured or not."""
-    return [place for corpus in table.corpora for place in _places(corpus, table.noises, setting)]
+    return [place for corpus in table.corpora for place in _places(corpus, table.noises, results)]
 
 
-def ablation_places(paper: Paper, setting: Setting) -> list[Place]:
+def ablation_places(paper: Paper, results: ResultSet) -> list[Place]:
     """The measured cells under the ablation's noises."""
     corpora = [corpus for table in paper.tables for corpus in table.corpora]
-    found = [place for corpus in corpora for place in _places(corpus, paper.ablation.noises, setting)]
+    found = [place for corpus in corpora for place in _places(corpus, paper.ablation.noises, results)]
     return [place for place in found if place.cell is not None]
 
 
@@ -51,27 +51,27 @@ def ablation_methods(ablation: Ablation) -> tuple[str, ...]:
     return tuple(row.method for row in ablation.rows)
 
 
-def cell_of(setting: Setting, corpus: str, noise: str) -> str | None:
+def cell_of(results: ResultSet, corpus: str, noise: str) -> str | None:
     """The id of a measured cell, if there is one."""
-    if setting.frame.empty:
+    if results.frame.empty:
         return None
-    cells = setting.cells
+    cells = results.cells
     found = cells.index[(cells["corpus"] == corpus) & (cells["noise"] == noise)]
     return str(found[0]) if len(found) else None
 
 
-def score_of(setting: Setting, rule: str, cell: str, method: str) -> pd.Series[Any] | None:
-    """A method's row of `Setting.scores` in a cell, None where it never ran there."""
-    scores = setting.scores(rule)
+def score_of(results: ResultSet, rule: str, cell: str, method: str) -> pd.Series[Any] | None:
+    """A method's row of `ResultSet.scores` in a cell, None where it never ran there."""
+    scores = results.scores(rule)
     found = scores[
         (scores.index.get_level_values("cell") == cell) & (scores.index.get_level_values("method") == method)
     ]
     return None if found.empty else found.iloc[0]
 
 
-def seeds_of(setting: Setting, cell: str) -> int:
+def seeds_of(results: ResultSet, cell: str) -> int:
     """How many seeds a cell has."""
-    return int(setting.cells["seeds"][cell])
+    return int(results.cells["seeds"][cell])
 
 
 def stand_in(corpus: PaperCorpus, trials: pd.DataFrame) -> str:
@@ -81,6 +81,6 @@ def stand_in(corpus: PaperCorpus, trials: pd.DataFrame) -> str:
     return best if done.get(best, 0) else ""
 
 
-def _places(corpus: PaperCorpus, noises: Sequence[str], setting: Setting) -> list[Place]:
-    name = stand_in(corpus, setting.trials)
-    return [Place(corpus.name, noise, name, cell_of(setting, name, noise)) for noise in noises]
+def _places(corpus: PaperCorpus, noises: Sequence[str], results: ResultSet) -> list[Place]:
+    name = stand_in(corpus, results.trials)
+    return [Place(corpus.name, noise, name, cell_of(results, name, noise)) for noise in noises]

@@ -15,7 +15,7 @@ from benchmark.analysis.papers.mean_gain import Gain, mean_gain
 from benchmark.analysis.papers.sources import Sources
 from benchmark.analysis.papers.spec import Paper, PaperTable
 from benchmark.analysis.papers.tables import APART, gain_text
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 from benchmark.records.schema import HEADLINE_RULES
 
 EACH = "over the best baseline of each cell"
@@ -32,9 +32,9 @@ class Check:
     gain: Gain
 
 
-def checks(paper: Paper, setting: Setting) -> Iterator[Check]:
+def checks(paper: Paper, results: ResultSet) -> Iterator[Check]:
     """Every reading of every table's mean gain, the controls' too, under both headline rules."""
-    shown = narrowed(setting, paper.methods)
+    shown = narrowed(results, paper.methods)
     for table in paper.tables:
         places = places_of(table, shown)
         cells = [place.cell or f"{place.corpus} {place.noise}" for place in places]
@@ -46,11 +46,11 @@ def checks(paper: Paper, setting: Setting) -> Iterator[Check]:
                 yield Check(table, f"over {control}, which the paper lacks", rule, gain)
 
 
-def headline_table(paper: Paper, setting: Setting, figures: pd.DataFrame) -> Table:
+def headline_table(paper: Paper, results: ResultSet, figures: pd.DataFrame) -> Table:
     """Mean gains, published (for fine-tuned models alone) and measured under both rules."""
-    beside = fine_tuned(setting)
+    beside = fine_tuned(results)
     sources = Sources()
-    found = list(checks(paper, setting))
+    found = list(checks(paper, results))
     rows: list[Row] = []
     for table in paper.tables:
         mine = [check for check in found if check.table.key == table.key]
@@ -61,30 +61,30 @@ def headline_table(paper: Paper, setting: Setting, figures: pd.DataFrame) -> Tab
                 texts.insert(0, _published(figures, table, sources) if against in (EACH, ONE) else "")
             rows.append(Row(f"{table.title}: {against}", tuple(map(Cell, texts)), rule=place == 0 and bool(rows)))
     columns = [*(["published"] if beside else []), *map(rule_name, HEADLINE_RULES), "baselines", "seeds"]
-    caption = _caption(paper, setting, sources)
-    title = f"Mean gain of {paper.method}, {setting.name}"
+    caption = _caption(paper, results, sources)
+    title = f"Mean gain of {paper.method}, {results.name}"
     return Table("headline", "headline", title, caption, "points", tuple(map(Column, columns)), tuple(rows))
 
 
-def sentences(paper: Paper, settings: Sequence[Setting], figures: pd.DataFrame) -> tuple[str, ...]:
+def sentences(paper: Paper, settings: Sequence[ResultSet], figures: pd.DataFrame) -> tuple[str, ...]:
     """What the paper claims and what was measured, a sentence a table and fine-tuned setting."""
     found = []
-    tuned = [setting for setting in settings if fine_tuned(setting)]
+    tuned = [results for results in settings if fine_tuned(results)]
     for table in paper.tables:
         claim = f"{table.title}: the mean gain of {paper.method} over the best baseline is published as "
         claim += f"{_published(figures, table, Sources()).partition(' [')[0] or 'nothing that was found'}"
         words = [
-            _measured(paper, check) for setting in tuned for check in _of(paper, setting, table) if check.gain.against
+            _measured(paper, check) for results in tuned for check in _of(paper, results, table) if check.gain.against
         ]
         found.append(f"{claim}; measured here {'; '.join(words) if words else 'not yet, in no fine-tuned run'}.")
-    apart = [setting.name for setting in settings if not fine_tuned(setting)]
+    apart = [results.name for results in settings if not fine_tuned(results)]
     if apart:
         found.append(f"Tables of their own, with nothing published beside them: {'; '.join(apart)}.")
     return tuple(found)
 
 
-def _of(paper: Paper, setting: Setting, table: PaperTable) -> list[Check]:
-    return [check for check in checks(paper, setting) if check.table.key == table.key and check.against == EACH]
+def _of(paper: Paper, results: ResultSet, table: PaperTable) -> list[Check]:
+    return [check for check in checks(paper, results) if check.table.key == table.key and check.against == EACH]
 
 
 def _measured(paper: Paper, check: Check) -> str:
@@ -113,12 +113,12 @@ def _seeds(gains: Sequence[Gain]) -> str:
     return str(max(gain.seeds for gain in gains))
 
 
-def _caption(paper: Paper, setting: Setting, sources: Sources) -> str:
+def _caption(paper: Paper, results: ResultSet, sources: Sources) -> str:
     words = (
-        f"{setting.name[:1].upper()}{setting.name[1:]}. Accuracy points, mean over the cells of the paper's table, "
+        f"{results.name[:1].upper()}{results.name[1:]}. Accuracy points, mean over the cells of the paper's table, "
         "with a 95 % interval (seeds paired; variance from test examples added). k/n: cells where the method and a "
         "baseline have every seed. Baselines: how many of the paper's were measured in full, at fewest. "
         "The best baseline is picked on the same test results, so that gains over it lean low. "
         f"The source does not say which of the two readings the published gain has. {paper.caveats.strip()} "
     )
-    return words + (str(sources) if fine_tuned(setting) else f"{APART} ")
+    return words + (str(sources) if fine_tuned(results) else f"{APART} ")

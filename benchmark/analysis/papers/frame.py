@@ -19,7 +19,7 @@ from benchmark.analysis.papers.cells import (
 )
 from benchmark.analysis.papers.claims import EACH, ONE, checks
 from benchmark.analysis.papers.spec import Paper
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 from benchmark.records.schema import HEADLINE_RULES
 
 COLUMNS = [
@@ -29,37 +29,37 @@ COLUMNS = [
 ]
 
 
-def paper_frame(paper: Paper, settings: Sequence[Setting], figures: pd.DataFrame) -> pd.DataFrame:
+def paper_frame(paper: Paper, settings: Sequence[ResultSet], figures: pd.DataFrame) -> pd.DataFrame:
     """One row a cell, method and rule, then one a mean gain; points; blank where nothing was found or measured.
 
     `count` of `wanted` are seeds of a cell, cells of a mean gain.
     """
-    rows = [row for setting in settings for row in _rows(paper, setting, figures)]
+    rows = [row for results in settings for row in _rows(paper, results, figures)]
     return pd.DataFrame.from_records(rows, columns=COLUMNS)
 
 
-def _rows(paper: Paper, setting: Setting, figures: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    places = [(spec.key, place) for spec in paper.tables for place in places_of(spec, setting)]
-    shown = narrowed(setting, paper.methods)
-    variants = narrowed(setting, ablation_methods(paper.ablation))
+def _rows(paper: Paper, results: ResultSet, figures: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    places = [(spec.key, place) for spec in paper.tables for place in places_of(spec, results)]
+    shown = narrowed(results, paper.methods)
+    variants = narrowed(results, ablation_methods(paper.ablation))
     for rule in HEADLINE_RULES:
-        common = {"selection": rule, "encoder": setting.encoder, "recipe": setting.recipe}
+        common = {"selection": rule, "encoder": results.encoder, "recipe": results.recipe}
         for key, place in places:
             for method in paper.methods:
-                found = _published(figures, fine_tuned(setting), key, method, place.corpus, place.noise)
+                found = _published(figures, fine_tuned(results), key, method, place.corpus, place.noise)
                 yield {"table": key, "method": method} | common | _measured(shown, rule, method, place) | found
         for place in ablation_places(paper, variants):
             for method in ablation_methods(paper.ablation):
                 yield {"table": "ablation", "method": method} | common | _measured(variants, rule, method, place)
-    for check in checks(paper, setting):
+    for check in checks(paper, results):
         gain = check.gain
-        stands = fine_tuned(setting) and check.against in (EACH, ONE)
+        stands = fine_tuned(results) and check.against in (EACH, ONE)
         yield {
             "table": f"{check.table.key}: gain {check.against}",
             "method": paper.method,
             "selection": check.rule,
-            "encoder": setting.encoder,
-            "recipe": setting.recipe,
+            "encoder": results.encoder,
+            "recipe": results.recipe,
             "measured": 100 * gain.difference,
             "low": 100 * gain.low,
             "high": 100 * gain.high,
@@ -68,7 +68,7 @@ def _rows(paper: Paper, setting: Setting, figures: pd.DataFrame) -> Iterator[dic
         } | _published(figures, stands, check.table.key, paper.method, "", "")
 
 
-def _measured(shown: Setting, rule: str, method: str, place: Place) -> dict[str, Any]:
+def _measured(shown: ResultSet, rule: str, method: str, place: Place) -> dict[str, Any]:
     where = {"corpus": place.corpus, "measured_corpus": place.measured, "noise": place.noise}
     if place.cell is None:
         return where

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from benchmark.analysis.result_set import ACCURACY, TRIAL, Setting, seed_arrays
+from benchmark.analysis.result_set import ACCURACY, TRIAL, ResultSet, seed_arrays
 from benchmark.analysis.statistics.interval import half_width
 from benchmark.analysis.statistics.within import FEWEST_SEEDS, LEVEL, ExampleParts, example_parts
 
@@ -44,7 +44,7 @@ class _CellDifference:
 
 
 def mean_gain(
-    setting: Setting, rule: str, cells: Sequence[str], method: str, rivals: Sequence[str], one_rival: bool = False
+    results: ResultSet, rule: str, cells: Sequence[str], method: str, rivals: Sequence[str], one_rival: bool = False
 ) -> Gain:
     """Mean over cells of `method` less the best complete rival, by mean over seeds, of each cell.
 
@@ -52,12 +52,12 @@ def mean_gain(
     seed stay out; the seeds are those that all used cells have. Cells with one corpus share their test examples, so
     their differences are averaged for each example first; corpora are independent.
     """
-    means = _complete_means(setting, rule, cells, (method, *rivals))
+    means = _complete_means(results, rule, cells, (method, *rivals))
     against = _rivals_of(means, method, rivals, one_rival)
     if not against:
         return Gain(np.nan, np.nan, np.nan, 0, {}, len(cells))
     fewest = int(means.loc[list(against), list(rivals)].notna().sum(axis=1).min())
-    found = [_difference(setting, rule, cell, method, rival) for cell, rival in against.items()]
+    found = [_difference(results, rule, cell, method, rival) for cell, rival in against.items()]
     shared = sorted(set.intersection(*(set(cell.by_seed.index) for cell in found)))
     if not shared:
         return Gain(np.nan, np.nan, np.nan, 0, {}, len(cells))
@@ -71,9 +71,9 @@ def mean_gain(
     return Gain(mean, mean - half, mean + half, seeds, against, len(cells), fewest, examples is not None)
 
 
-def _complete_means(setting: Setting, rule: str, cells: Sequence[str], methods: Sequence[str]) -> pd.DataFrame:
+def _complete_means(results: ResultSet, rule: str, cells: Sequence[str], methods: Sequence[str]) -> pd.DataFrame:
     """Means over seeds, cells by methods; not a number where a seed is missing."""
-    scores = setting.scores(rule)
+    scores = results.scores(rule)
     table = scores["mean"].where(scores["complete"]).unstack("method")
     return table.reindex(index=pd.Index(cells), columns=pd.Index(methods))
 
@@ -88,8 +88,8 @@ def _rivals_of(means: pd.DataFrame, method: str, rivals: Sequence[str], one_riva
     return {str(cell): str(everywhere.mean().idxmax()) for cell in usable.index} if everywhere.shape[1] else {}
 
 
-def _difference(setting: Setting, rule: str, cell: str, method: str, rival: str) -> _CellDifference:
-    rows = setting.values(rule, ACCURACY)
+def _difference(results: ResultSet, rule: str, cell: str, method: str, rival: str) -> _CellDifference:
+    rows = results.values(rule, ACCURACY)
     rows = rows[(rows["cell"] == cell) & rows["method"].isin([method, rival])].sort_values(TRIAL, kind="stable")
     values, bits = seed_arrays(rows)
     seeds = rows.loc[rows["method"] == method, "seed"].to_numpy()

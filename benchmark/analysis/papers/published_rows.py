@@ -13,17 +13,17 @@ from benchmark.analysis.papers.cells import cell_of, fine_tuned, score_of, seeds
 from benchmark.analysis.papers.published import published
 from benchmark.analysis.papers.sources import Sources
 from benchmark.analysis.papers.spec import Anchors, Paper
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 from benchmark.records.schema import HEADLINE_RULES
 
 WEAK = "observed(weak)"
 """The cells to read ours from; methods that are given clean labels are in them too."""
 
 
-def anchor_tables(paper: Paper, settings: Sequence[Setting]) -> list[Table]:
+def anchor_tables(paper: Paper, settings: Sequence[ResultSet]) -> list[Table]:
     """A table a file and fine-tuned setting; without any such setting the measured columns stay blank."""
-    tuned: list[Setting | None] = [setting for setting in settings if fine_tuned(setting)]
-    return [_table(paper, anchors, setting) for setting in tuned or [None] for anchors in paper.anchors]
+    tuned: list[ResultSet | None] = [results for results in settings if fine_tuned(results)]
+    return [_table(paper, anchors, results) for results in tuned or [None] for anchors in paper.anchors]
 
 
 def ours(anchors: Anchors, figure: pd.Series) -> str:
@@ -43,7 +43,7 @@ def anchor_figures(paper: Paper, anchors: Anchors) -> pd.DataFrame:
     return figures[figures["corpus"].isin(corpora)]
 
 
-def _table(paper: Paper, anchors: Anchors, setting: Setting | None) -> Table:
+def _table(paper: Paper, anchors: Anchors, results: ResultSet | None) -> Table:
     sources = Sources()
     rows: list[Row] = []
     before = None
@@ -55,12 +55,12 @@ def _table(paper: Paper, anchors: Anchors, setting: Setting | None) -> Table:
             str(figure["protocol"]),
             method,
         ]
-        texts += [_measured(setting, rule, method, figure) for rule in HEADLINE_RULES]
+        texts += [_measured(results, rule, method, figure) for rule in HEADLINE_RULES]
         name = f"{figure['corpus']}: {figure['method']}"
         rows.append(Row(name, tuple(map(Cell, texts)), rule=before is not None and figure["corpus"] != before))
         before = figure["corpus"]
     columns = ["published", "selected on", "protocol", "nearest here", *map(rule_name, HEADLINE_RULES)]
-    where = setting.name if setting is not None else "no fine-tuned run yet"
+    where = results.name if results is not None else "no fine-tuned run yet"
     caption = (
         f"Published figures in percent; ours: test accuracy in points under weak labels, {where}. Rows without a "
         "nearest method have nothing here to compare with. Most published figures were selected on clean validation "
@@ -72,9 +72,9 @@ def _table(paper: Paper, anchors: Anchors, setting: Setting | None) -> Table:
     )
 
 
-def _measured(setting: Setting | None, rule: str, method: str, figure: pd.Series) -> str:
-    cell = None if setting is None else cell_of(setting, str(figure["corpus"]), WEAK)
-    if setting is None or cell is None or not method:
+def _measured(results: ResultSet | None, rule: str, method: str, figure: pd.Series) -> str:
+    cell = None if results is None else cell_of(results, str(figure["corpus"]), WEAK)
+    if results is None or cell is None or not method:
         return ""
-    score = score_of(setting, rule, cell, method)
-    return f"(0/{seeds_of(setting, cell)})" if score is None else score_text(score)
+    score = score_of(results, rule, cell, method)
+    return f"(0/{seeds_of(results, cell)})" if score is None else score_text(score)

@@ -11,7 +11,7 @@ import pandas as pd
 from benchmark.analysis.files import csv_bytes, slug, write_bytes
 from benchmark.analysis.formats import latex_tables, markdown_tables
 from benchmark.analysis.formats.markdown import escape
-from benchmark.analysis.frame import groups_kept_apart, tidy
+from benchmark.analysis.frame import comparable_groups, tidy
 from benchmark.analysis.papers.cells import fine_tuned, narrowed
 from benchmark.analysis.papers.claims import headline_table, sentences
 from benchmark.analysis.papers.frame import paper_frame
@@ -19,7 +19,7 @@ from benchmark.analysis.papers.published import published
 from benchmark.analysis.papers.published_rows import anchor_tables
 from benchmark.analysis.papers.spec import Paper, load_paper
 from benchmark.analysis.papers.tables import ablation_tables, main_tables
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.tables import Table
 from benchmark.contracts.errors import BenchmarkError
 from benchmark.records.schema import Record
@@ -52,11 +52,11 @@ def write_paper(name: str, records: Iterable[Record], folder: Path) -> PaperRepo
             f"None of the {len(given)} records is of whole corpora, as the tables of a paper need. "
             f"Run them: python -m benchmark run --grid paper."
         )
-    separation = groups_kept_apart(tidy(whole))
+    separation = comparable_groups(tidy(whole))
     settings = _settings(paper, separation.kept, separation.settings)
     figures = pd.concat([published(file) for file in paper.published], ignore_index=True)
     said = [*sentences(paper, settings, figures), *separation.sentences(), *_left_out(given, whole), *_epochs(whole)]
-    headline = tuple(_keyed(headline_table(paper, setting, figures), setting) for setting in settings)
+    headline = tuple(_keyed(headline_table(paper, results, figures), results) for results in settings)
     tables = _tables(paper, settings, figures, headline)
     base = f"paper-{name}"
     frame = paper_frame(paper, settings, figures)
@@ -69,29 +69,31 @@ def write_paper(name: str, records: Iterable[Record], folder: Path) -> PaperRepo
     return PaperReport(paths, tuple(said), headline, tuple(tables))
 
 
-def _settings(paper: Paper, kept: pd.DataFrame, names: Sequence[tuple[str, str]]) -> list[Setting]:
+def _settings(paper: Paper, kept: pd.DataFrame, names: Sequence[tuple[str, str]]) -> list[ResultSet]:
     """Settings with any record of the paper's methods on its corpora, the fine-tuned ones first."""
     corpora = [name for table in paper.tables for corpus in table.corpora for name in corpus.measured]
     found = []
     for encoder, recipe in names:
         mine = (kept["encoder"] == encoder) & (kept["recipe"] == recipe) & kept["corpus"].isin(corpora)
-        setting = Setting(encoder, recipe, kept[mine], REFERENCE)
-        if not narrowed(setting, paper.methods).frame.empty:
-            found.append(setting)
-    return sorted(found, key=lambda setting: (not fine_tuned(setting), setting.name))
+        results = ResultSet(encoder, recipe, kept[mine], REFERENCE)
+        if not narrowed(results, paper.methods).frame.empty:
+            found.append(results)
+    return sorted(found, key=lambda results: (not fine_tuned(results), results.name))
 
 
-def _tables(paper: Paper, settings: Sequence[Setting], figures: pd.DataFrame, headline: Sequence[Table]) -> list[Table]:
+def _tables(
+    paper: Paper, settings: Sequence[ResultSet], figures: pd.DataFrame, headline: Sequence[Table]
+) -> list[Table]:
     tables: list[Table] = []
-    for setting, check in zip(settings, headline, strict=True):
-        own = [*main_tables(paper, setting, figures), *ablation_tables(paper, setting)]
-        tables += [check, *(_keyed(table, setting) for table in own)]
+    for results, check in zip(settings, headline, strict=True):
+        own = [*main_tables(paper, results, figures), *ablation_tables(paper, results)]
+        tables += [check, *(_keyed(table, results) for table in own)]
     anchors = anchor_tables(paper, settings)
     return tables + [replace(table, key=f"{table.key}-{place}") for place, table in enumerate(anchors)]
 
 
-def _keyed(table: Table, setting: Setting) -> Table:
-    return replace(table, key=f"{slug(setting.name)}-{table.key}")
+def _keyed(table: Table, results: ResultSet) -> Table:
+    return replace(table, key=f"{slug(results.name)}-{table.key}")
 
 
 def _limited(record: Record) -> bool:

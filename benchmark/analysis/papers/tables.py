@@ -22,7 +22,7 @@ from benchmark.analysis.papers.cells import (
 from benchmark.analysis.papers.mean_gain import Gain, mean_gain
 from benchmark.analysis.papers.sources import Sources
 from benchmark.analysis.papers.spec import Paper, PaperTable
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 from benchmark.records.schema import HEADLINE_RULES
 
 APART = (
@@ -31,10 +31,10 @@ APART = (
 )
 
 
-def main_tables(paper: Paper, setting: Setting, figures: pd.DataFrame) -> list[Table]:
+def main_tables(paper: Paper, results: ResultSet, figures: pd.DataFrame) -> list[Table]:
     """Every main table under both headline rules; published figures only beside fine-tuned models."""
-    shown = narrowed(setting, paper.methods)
-    beside = figures if fine_tuned(setting) else figures.iloc[:0]
+    shown = narrowed(results, paper.methods)
+    beside = figures if fine_tuned(results) else figures.iloc[:0]
     return [
         table
         for spec in paper.tables
@@ -44,10 +44,10 @@ def main_tables(paper: Paper, setting: Setting, figures: pd.DataFrame) -> list[T
     ]
 
 
-def ablation_tables(paper: Paper, setting: Setting) -> list[Table]:
+def ablation_tables(paper: Paper, results: ResultSet) -> list[Table]:
     """The ablation under both headline rules; none where no variant but the method itself was measured."""
     methods = ablation_methods(paper.ablation)
-    shown = narrowed(setting, methods)
+    shown = narrowed(results, methods)
     if not set(shown.frame["method"]) - {paper.method, *paper.methods}:
         return []
     variants = shown.trials.loc[~shown.trials["method"].isin(paper.methods), "cell"].unique()
@@ -55,7 +55,7 @@ def ablation_tables(paper: Paper, setting: Setting) -> list[Table]:
     labels = {row.method: f"{row.label} ({row.method})" for row in paper.ablation.rows}
     tables = []
     for rule in HEADLINE_RULES:
-        caption = f"{_measured_words(setting, rule)} {_apart_words(setting)}No published figure was found. {LEGEND}"
+        caption = f"{_measured_words(results, rule)} {_apart_words(results)}No published figure was found. {LEGEND}"
         for part, chosen in enumerate(_chunks(places), start=1):
             rows = tuple(_row(shown, rule, method, chosen, labels[method]) for method in methods)
             key = f"ablation-{rule}-{part}"
@@ -74,7 +74,7 @@ def gain_text(gain: Gain) -> str:
     return text if len(gain.against) == gain.wanted else f"{text} ({len(gain.against)}/{gain.wanted})"
 
 
-def _main(paper: Paper, spec: PaperTable, shown: Setting, rule: str, figures: pd.DataFrame) -> Iterator[Table]:
+def _main(paper: Paper, spec: PaperTable, shown: ResultSet, rule: str, figures: pd.DataFrame) -> Iterator[Table]:
     places = places_of(spec, shown)
     mine = figures[(figures["table"] == spec.key) & (figures["corpus"] != "")]
     sources = Sources()
@@ -90,7 +90,7 @@ def _main(paper: Paper, spec: PaperTable, shown: Setting, rule: str, figures: pd
         yield _table(f"{spec.key}-{rule}-{part}", title, caption, chosen, tuple(rows))
 
 
-def _cell_gain(paper: Paper, shown: Setting, rule: str, place: Place) -> str:
+def _cell_gain(paper: Paper, shown: ResultSet, rule: str, place: Place) -> str:
     if place.cell is None:
         return ""
     gain = mean_gain(shown, rule, [place.cell], paper.method, paper.baselines)
@@ -98,7 +98,7 @@ def _cell_gain(paper: Paper, shown: Setting, rule: str, place: Place) -> str:
 
 
 def _row(
-    shown: Setting,
+    shown: ResultSet,
     rule: str,
     method: str,
     places: Sequence[Place],
@@ -117,7 +117,7 @@ def _row(
     return Row(name.replace(method, words, 1) if words else name, tuple(cells))
 
 
-def _measured(shown: Setting, rule: str, method: str, place: Place) -> str:
+def _measured(shown: ResultSet, rule: str, method: str, place: Place) -> str:
     """Blank where the cell was not measured at all, 0/n where others were measured in it."""
     if place.cell is None:
         return ""
@@ -131,16 +131,16 @@ def _published(figures: pd.DataFrame, method: str, place: Place, sources: Source
     return "".join(f" / {row['printed']}{sources.mark(row)}" for _, row in rows.iterrows())
 
 
-def _measured_words(setting: Setting, rule: str) -> str:
+def _measured_words(results: ResultSet, rule: str) -> str:
     return (
         f"Measured: test accuracy in points, mean ± standard deviation over seeds (ddof 1). Selection: "
-        f"{rule_name(rule)}. {setting.name[:1].upper()}{setting.name[1:]}. Second line: the corpus that was measured. "
+        f"{rule_name(rule)}. {results.name[:1].upper()}{results.name[1:]}. Second line: the corpus that was measured. "
         "k/n where seeds are missing; blank: not measured. Bold: best of the rows; underlined: not distinguishable."
     )
 
 
-def _apart_words(setting: Setting) -> str:
-    return "" if fine_tuned(setting) else f"{APART} "
+def _apart_words(results: ResultSet) -> str:
+    return "" if fine_tuned(results) else f"{APART} "
 
 
 def _table(key: str, title: str, caption: str, places: Sequence[Place], rows: tuple[Row, ...]) -> Table:

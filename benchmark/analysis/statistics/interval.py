@@ -45,7 +45,7 @@ SMALLEST_P = 1e-12
 HALVINGS = 60
 
 
-def half_width(level: float, freedom: float, seed_part: V, example_part: V, floor: float = 0.0) -> V:
+def half_width(level: float, degrees_of_freedom: float, seed_part: V, example_part: V, floor: float = 0.0) -> V:
     """The half width at a two-sided level.
 
     Parameters
@@ -63,9 +63,9 @@ def half_width(level: float, freedom: float, seed_part: V, example_part: V, floo
     >>> [round(float(half_width(0.05, 4, v, 1.0 - v)), 3) for v in (1.0, 0.0)]
     [2.776, 1.96]
     """
-    t, z = float(special.stdtrit(freedom, level / 2)), float(special.ndtri(level / 2))
+    t, z = float(special.stdtrit(degrees_of_freedom, level / 2)), float(special.ndtri(level / 2))
     usual = min(1.0, math.sqrt(level / USUAL))
-    explained = floor * max(1 - 0.9 / freedom**0.6, 0.0)
+    explained = floor * max(1 - 0.9 / degrees_of_freedom**0.6, 0.0)
     whole = np.maximum(seed_part, floor) + example_part
     unsure = usual * np.maximum(seed_part - explained, 0) + (1 - usual) * np.maximum(seed_part, explained)
     share = unsure / (whole + (whole == 0))
@@ -73,7 +73,7 @@ def half_width(level: float, freedom: float, seed_part: V, example_part: V, floo
     return squared**0.5  # type: ignore[no-any-return]
 
 
-def p_value(mean: float, freedom: float, seed_part: float, example_part: float, floor: float = 0.0) -> float:
+def p_value(mean: float, degrees_of_freedom: float, seed_part: float, example_part: float, floor: float = 0.0) -> float:
     """The level whose half width is the mean difference, by bisection of its logarithm; never below 1e-12.
 
     Parameters are those of `half_width`.
@@ -85,7 +85,7 @@ def p_value(mean: float, freedom: float, seed_part: float, example_part: float, 
     low, high = math.log10(SMALLEST_P), 0.0
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        if half_width(10.0**middle, freedom, seed_part, example_part, floor) > abs(mean):
+        if half_width(10.0**middle, degrees_of_freedom, seed_part, example_part, floor) > abs(mean):
             low = middle
         else:
             high = middle

@@ -28,10 +28,11 @@ MOST_OF_OWN = 2
 RANGE = (1e-3, 1e6)
 
 
-def moderated(variances: Floats, freedom: int) -> tuple[Floats, float]:
+def moderated(variances: Floats, degrees_of_freedom: int) -> tuple[Floats, float]:
     """The variances, each drawn towards the others, and their degrees of freedom.
 
-    `variances` are sample variances of `freedom` degrees each, shape (comparisons,). A variance of zero, as of two
+    `variances` are sample variances of `degrees_of_freedom` degrees each, shape (comparisons,). A variance of zero, as
+    of two
     methods that predict alike under every seed, says nothing of the others.
 
     >>> moderated(np.full(8, 2.0), freedom=2)[1]
@@ -39,12 +40,14 @@ def moderated(variances: Floats, freedom: int) -> tuple[Floats, float]:
     """
     positive = variances[variances > 0]
     if len(positive) < FEWEST:
-        return variances, float(freedom)
-    log_ratio = np.log(positive) - special.digamma(freedom / 2) + math.log(freedom / 2)
-    prior = _prior_freedom(float(log_ratio.var(ddof=1) - special.polygamma(1, freedom / 2)))
+        return variances, float(degrees_of_freedom)
+    log_ratio = np.log(positive) - special.digamma(degrees_of_freedom / 2) + math.log(degrees_of_freedom / 2)
+    prior = _prior_freedom(float(log_ratio.var(ddof=1) - special.polygamma(1, degrees_of_freedom / 2)))
     shift = 0.0 if math.isinf(prior) else float(special.digamma(prior / 2)) - math.log(prior / 2)
-    total = min(freedom + prior, MOST_OF_OWN * freedom)
-    return ((total - freedom) * math.exp(log_ratio.mean() + shift) + freedom * variances) / total, float(total)
+    total = min(degrees_of_freedom + prior, MOST_OF_OWN * degrees_of_freedom)
+    return (
+        (total - degrees_of_freedom) * math.exp(log_ratio.mean() + shift) + degrees_of_freedom * variances
+    ) / total, float(total)
 
 
 def _prior_freedom(spread: float) -> float:

@@ -109,7 +109,7 @@ def seeds_needed(
 
 
 @cache
-def _variance_ratios(freedom: int) -> Floats:
+def _variance_ratios(degrees_of_freedom: int) -> Floats:
     """Sample variance over true variance at evenly spaced probabilities."""
     at = (np.arange(STEPS) + 0.5) / STEPS
-    return np.asarray(special.chdtri(freedom, 1 - at) / freedom)
+    return np.asarray(special.chdtri(degrees_of_freedom, 1 - at) / degrees_of_freedom)

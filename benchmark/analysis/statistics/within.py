@@ -169,15 +169,15 @@ def _measured(scores: Floats, other: Floats, bits: tuple[Bits, Bits] | None, nam
     return replace(found, deviation=deviation, cohens_d=mean / deviation if deviation > 0 else np.nan)
 
 
-def _tested(found: Comparison, variance: float, freedom: float) -> Comparison:
+def _tested(found: Comparison, variance: float, degrees_of_freedom: float) -> Comparison:
     """The comparison with its interval and p, by a variance between seeds of so many degrees of freedom."""
     if np.isnan(found.deviation):
         return found
     mean, seed_part, example_part = found.difference, variance / found.seeds, found.example_variance or 0.0
     if found.deviation == 0 and max(example_part, found.floor) < ROUNDING**2:
         return replace(found, low=0.0, high=0.0, p=1.0) if abs(mean) < ROUNDING else found
-    half = float(half_width(LEVEL, freedom, seed_part, example_part, found.floor))
-    p = max(p_value(mean, freedom, seed_part, example_part, found.floor), found.smallest_p)
+    half = float(half_width(LEVEL, degrees_of_freedom, seed_part, example_part, found.floor))
+    p = max(p_value(mean, degrees_of_freedom, seed_part, example_part, found.floor), found.smallest_p)
     if found.smallest_p > LEVEL:
         half = max(half, abs(mean))
     return replace(found, low=mean - half, high=mean + half, p=p)
@@ -202,8 +202,10 @@ def compare_with_best(
         if bits is not None and name in bits and against in bits and bits[name].shape == bits[against].shape:
             pair = (bits[name], bits[against])
         found.append(_measured(scores[name], scores[against], pair, (name, against)))
-    variances, freedom = moderated(np.array([one.deviation**2 for one in found]), found[0].seeds - 1 if found else 0)
-    found = [_tested(one, float(variance), freedom) for one, variance in zip(found, variances, strict=True)]
+    variances, degrees_of_freedom = moderated(
+        np.array([one.deviation**2 for one in found]), found[0].seeds - 1 if found else 0
+    )
+    found = [_tested(one, float(variance), degrees_of_freedom) for one, variance in zip(found, variances, strict=True)]
     pairs_each = len(scores) / 2 if best is None else 1.0
     adjusted = np.minimum(pairs_each * holm([comparison.p for comparison in found]), 1.0)
     return [replace(comparison, p_holm=float(p)) for comparison, p in zip(found, adjusted, strict=True)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.tables.across import across_tables, claims_under_both
 from benchmark.analysis.tables.averages import average_tables
 from benchmark.analysis.tables.by_cell.agreement import agreement_tables
@@ -25,7 +25,7 @@ from benchmark.analysis.tables.winners import winner_tables
 
 __all__ = ["BUILDERS", "Cell", "Column", "Row", "Table", "all_tables", "claims_under_both", "comparisons"]
 
-BUILDERS: tuple[Callable[[Setting], list[Table]], ...] = (
+BUILDERS: tuple[Callable[[ResultSet], list[Table]], ...] = (
     winner_tables,
     reference_tables,
     main_tables,
@@ -46,6 +46,6 @@ BUILDERS: tuple[Callable[[Setting], list[Table]], ...] = (
 )
 
 
-def all_tables(setting: Setting) -> list[Table]:
+def all_tables(results: ResultSet) -> list[Table]:
     """Every table of a setting, in the order of the report."""
-    return [table for build in BUILDERS for table in build(setting)]
+    return [table for build in BUILDERS for table in build(results)]

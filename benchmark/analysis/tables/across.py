@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from benchmark.analysis.layout.format import NONE, number, p_text, rule_name, signed
 from benchmark.analysis.layout.grid import label
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.statistics import Across
 from benchmark.analysis.statistics.power_across import smallest_detectable_effect
 from benchmark.records.schema import HEADLINE_RULES
@@ -15,36 +15,36 @@ from benchmark.records.schema import HEADLINE_RULES
 COLUMNS = ("rank", "points", "95 % interval", "win/tie/loss", "effect", "p (Holm)")
 
 
-def across_tables(setting: Setting) -> list[Table]:
+def across_tables(results: ResultSet) -> list[Table]:
     """One table with both headline rules side by side; none where no ranked method has a block with the reference."""
-    results = {rule: setting.across(rule) for rule in HEADLINE_RULES}
-    if not any(result.comparisons for result in results.values()):
+    compared = {rule: results.across(rule) for rule in HEADLINE_RULES}
+    if not any(result.comparisons for result in compared.values()):
         return []
-    names = _order(setting, results)
-    labels = {str(name): label(str(name), method) for name, method in setting.methods.iterrows()}
+    names = _order(results, compared)
+    labels = {str(name): label(str(name), method) for name, method in results.methods.iterrows()}
     columns = tuple(Column(name, rule) for rule in HEADLINE_RULES for name in COLUMNS)
-    rows = tuple(Row(labels[name], tuple(c for r in results.values() for c in _cells(r, name))) for name in names)
-    title = f"Across cells: every method against {setting.reference}"
-    return [Table("across", "across", title, _caption(setting, results), "method", columns, rows)]
+    rows = tuple(Row(labels[name], tuple(c for r in compared.values() for c in _cells(r, name))) for name in names)
+    title = f"Across cells: every method against {results.reference}"
+    return [Table("across", "across", title, _caption(results, compared), "method", columns, rows)]
 
 
-def claims_under_both(setting: Setting) -> str:
+def claims_under_both(results: ResultSet) -> str:
     """Which claims against the reference hold under both headline rules, and which under one alone."""
-    results = {rule: setting.across(rule) for rule in HEADLINE_RULES}
-    if not any(result.decidable for result in results.values()):
+    compared = {rule: results.across(rule) for rule in HEADLINE_RULES}
+    if not any(result.decidable for result in compared.values()):
         return "No claim across cells holds under both rules: neither can be decided."
-    found = {rule: _claims(result) for rule, result in results.items()}
+    found = {rule: _claims(result) for rule, result in compared.items()}
     both = set.intersection(*found.values())
-    words = f"Hold under both rules: {_in_words(both, setting.reference) or 'no claim'}."
+    words = f"Hold under both rules: {_in_words(both, results.reference) or 'no claim'}."
     for rule, claims in found.items():
         if alone := claims - both:
-            words += f" Under {rule} alone, so not counted: {_in_words(alone, setting.reference)}."
-    return words + _by_corpus({method for _, method in both}, list(results.values()))
+            words += f" Under {rule} alone, so not counted: {_in_words(alone, results.reference)}."
+    return words + _by_corpus({method for _, method in both}, list(compared.values()))
 
 
-def _by_corpus(claimed: set[str], results: Sequence[Across]) -> str:
+def _by_corpus(claimed: set[str], compared: Sequence[Across]) -> str:
     """Which claims an interval over corpora bears out, as blocks of one corpus are not independent; empty below six."""
-    mine = [[c for c in result.comparisons if c.method in claimed and c.low == c.low] for result in results]
+    mine = [[c for c in result.comparisons if c.method in claimed and c.low == c.low] for result in compared]
     if not all(mine):
         return ""
     borne = set.intersection(*({c.method for c in found if c.low > 0 or c.high < 0} for found in mine))
@@ -70,11 +70,11 @@ def _in_words(claims: set[tuple[str, str]], reference: str) -> str:
     return "; ".join(clauses)
 
 
-def _order(setting: Setting, results: dict[str, Across]) -> list[str]:
-    first = results[HEADLINE_RULES[0]].ranks
-    some = {c.method for result in results.values() for c in result.comparisons}
-    some |= {name for result in results.values() for name in result.ranks} | {setting.reference}
-    return sorted(some & set(setting.methods.index), key=lambda name: (first.get(name, float("inf")), name))
+def _order(results: ResultSet, compared: dict[str, Across]) -> list[str]:
+    first = compared[HEADLINE_RULES[0]].ranks
+    some = {c.method for result in compared.values() for c in result.comparisons}
+    some |= {name for result in compared.values() for name in result.ranks} | {results.reference}
+    return sorted(some & set(results.methods.index), key=lambda name: (first.get(name, float("inf")), name))
 
 
 def _cells(result: Across, name: str) -> tuple[Cell, ...]:
@@ -91,7 +91,7 @@ def _cells(result: Across, name: str) -> tuple[Cell, ...]:
     return (rank, *map(Cell, texts))
 
 
-def _caption(setting: Setting, results: dict[str, Across]) -> str:
+def _caption(results: ResultSet, compared: dict[str, Across]) -> str:
     words = (
         "Blocks: corpus × noise kind, mean over rates and seeds; clean cells and blocks that lack a seed stay out. "
         "Rank 1 is best; only methods with every block have one. Points: mean difference to the reference. "
@@ -100,7 +100,7 @@ def _caption(setting: Setting, results: dict[str, Across]) -> str:
         "Interval: Student t over the means of the corpora, from six corpora on; each corpus counts once there, "
         "each block in the points. "
     )
-    for rule, result in results.items():
+    for rule, result in compared.items():
         words += f"{_rule(rule)}: {result.verdict}"
         if result.friedman_p == result.friedman_p:
             words += f"; Friedman p {p_text(result.friedman_p)}, Iman-Davenport p {p_text(result.iman_davenport_p)}"
@@ -109,7 +109,7 @@ def _caption(setting: Setting, results: dict[str, Across]) -> str:
         if result.unranked:
             words += f"; without a rank, blocks missing: {', '.join(result.unranked)}"
         words += ". "
-    return f"{words}{setting.name[:1].upper()}{setting.name[1:]}."
+    return f"{words}{results.name[:1].upper()}{results.name[1:]}."
 
 
 def _detectable(result: Across) -> str:

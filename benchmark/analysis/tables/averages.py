@@ -9,49 +9,49 @@ import pandas as pd
 from benchmark.analysis.layout.format import LEGEND, number, plural, points, rule_name
 from benchmark.analysis.layout.grid import WIDEST, label
 from benchmark.analysis.layout.table import Cell, Column, Mark, Row, Table
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 from benchmark.records.schema import HEADLINE_RULES
 
 TITLES = {"corpus": "by corpus", "noise_kind": "by noise kind", "rate": "by noise rate"}
 
 
-def average_tables(setting: Setting) -> list[Table]:
+def average_tables(results: ResultSet) -> list[Table]:
     """Means over the noisy cells of each group, a table a grouping and rule; none where a group is a single cell."""
-    if setting.without_clean_test:
+    if results.without_clean_test:
         return []
     tables = []
     for grouping in TITLES:
-        groups = _groups(setting, grouping)
+        groups = _groups(results, grouping)
         if groups.nunique() == len(groups):
             continue
         for rule in HEADLINE_RULES:
-            tables += _tables(setting, rule, grouping, groups)
+            tables += _tables(results, rule, grouping, groups)
     return tables
 
 
-def complete_means(setting: Setting, rule: str) -> pd.DataFrame:
+def complete_means(results: ResultSet, rule: str) -> pd.DataFrame:
     """Mean over seeds, cells by methods; not a number where a seed is missing."""
-    scores = setting.scores(rule)
-    return scores["mean"].where(scores["complete"]).unstack("method").reindex(setting.cells.index)
+    scores = results.scores(rule)
+    return scores["mean"].where(scores["complete"]).unstack("method").reindex(results.cells.index)
 
 
-def _groups(setting: Setting, grouping: str) -> pd.Series:
+def _groups(results: ResultSet, grouping: str) -> pd.Series:
     """The group of every noisy cell, in reading order; cells that have none are left out."""
-    cells = setting.cells[~setting.cells["clean"]]
+    cells = results.cells[~results.cells["clean"]]
     if grouping == "rate":
         rates = cells["noise_rate"].dropna()
         return rates.map(lambda rate: f"rate {number(rate)}").sort_values(kind="stable")
     return cells[grouping].astype(str)
 
 
-def _tables(setting: Setting, rule: str, grouping: str, groups: pd.Series) -> list[Table]:
-    means = complete_means(setting, rule).loc[groups.index]
+def _tables(results: ResultSet, rule: str, grouping: str, groups: pd.Series) -> list[Table]:
+    means = complete_means(results, rule).loc[groups.index]
     averages = means.groupby(groups, sort=False).mean()
     counts = means.notna().groupby(groups, sort=False).sum()
     sizes = {str(name): int(size) for name, size in groups.value_counts().items()}
     names = [str(name) for name in averages.index]
     caption = (
-        f"Test accuracy in points, mean over the noisy cells of the group of the mean over seeds; {setting.name}. "
+        f"Test accuracy in points, mean over the noisy cells of the group of the mean over seeds; {results.name}. "
         f"Selection: {rule_name(rule)}. k/n: the method has every seed in k of n cells, and no mean is formed. "
         f"Bold: best ranked method; no test is made here. {LEGEND}"
     )
@@ -59,7 +59,7 @@ def _tables(setting: Setting, rule: str, grouping: str, groups: pd.Series) -> li
     for part, start in enumerate(range(0, len(names), WIDEST), start=1):
         chosen = names[start : start + WIDEST]
         columns = tuple(Column(name, sub=plural(sizes[name], "cell")) for name in chosen)
-        rows = _rows(setting, averages.loc[chosen], counts.loc[chosen], sizes)
+        rows = _rows(results, averages.loc[chosen], counts.loc[chosen], sizes)
         title = f"Accuracy {TITLES[grouping]}, {rule_name(rule)}"
         title += f" (part {part})" if len(names) > WIDEST else ""
         key = f"average-{grouping.replace('_', '-')}-{rule}-{part}"
@@ -67,17 +67,19 @@ def _tables(setting: Setting, rule: str, grouping: str, groups: pd.Series) -> li
     return tables
 
 
-def _rows(setting: Setting, averages: pd.DataFrame, counts: pd.DataFrame, sizes: Mapping[str, int]) -> tuple[Row, ...]:
+def _rows(
+    results: ResultSet, averages: pd.DataFrame, counts: pd.DataFrame, sizes: Mapping[str, int]
+) -> tuple[Row, ...]:
     size = pd.Series({name: sizes[str(name)] for name in counts.index})
     whole = averages.where(counts.eq(size, axis=0))
-    best = whole[[name for name in whole.columns if name in setting.ranked]].max(axis=1)
+    best = whole[[name for name in whole.columns if name in results.ranked]].max(axis=1)
     rows = []
-    for name, method in setting.methods.iterrows():
+    for name, method in results.methods.iterrows():
         cells = []
         for group in whole.index:
             value = whole[name][group] if name in whole else float("nan")
             count = int(counts[name][group]) if name in counts else 0
-            mark: Mark = "best" if name in setting.ranked and value >= best[group] - 1e-12 else ""
+            mark: Mark = "best" if name in results.ranked and value >= best[group] - 1e-12 else ""
             cells.append(Cell(f"({count}/{sizes[str(group)]})" if value != value else points(value), mark))
         rows.append(Row(label(str(name), method), tuple(cells)))
     return tuple(rows)

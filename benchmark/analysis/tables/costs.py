@@ -7,33 +7,33 @@ import pandas as pd
 from benchmark.analysis.layout.format import NONE, count, number, plural
 from benchmark.analysis.layout.grid import label
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 
 PAIR = ["cell", "seed"]
 PLACE = ["device", "threads"]
 
 
-def cost_tables(setting: Setting) -> list[Table]:
+def cost_tables(results: ResultSet) -> list[Table]:
     """Median costs of a method's finished trials, and its time as a multiple of the reference's."""
-    trials = setting.trials[(setting.trials["status"] == "done") & setting.trials["wall_s"].notna()]
+    trials = results.trials[(results.trials["status"] == "done") & results.trials["wall_s"].notna()]
     if trials.empty:
         return []
     numbers = ["wall_s", "forward_texts", "backward_texts", "peak_mib", "gpu_peak_mib"]
     costs = trials[["method", *numbers]].astype({name: "float64" for name in numbers}).groupby("method").median()
     costs["trials"] = trials.groupby("method").size()
-    costs["ratio"] = cost_ratios(trials, setting.reference)
+    costs["ratio"] = cost_ratios(trials, results.reference)
     by_method = {str(name): cost for name, cost in costs.iterrows()}
-    columns = ["seconds", f"× {setting.reference}", "forward texts", "backward texts"]
+    columns = ["seconds", f"× {results.reference}", "forward texts", "backward texts"]
     columns += ["peak MiB", "GPU peak MiB", "networks", "trials"]
     rows = tuple(
         Row(label(str(name), method), _cells(by_method[str(name)], int(method["networks"])))
-        for name, method in setting.methods.iterrows()
+        for name, method in results.methods.iterrows()
         if name in by_method
     )
     places = ", ".join(sorted({f"{device} ({plural(int(threads), 'thread')})" for device, threads in _places(trials)}))
     caption = (
         "Medians over finished trials. The ratio of seconds is paired: the same cell and seed, the same device and "
-        f"number of threads; its median is shown. Devices: {places}. {setting.name[:1].upper()}{setting.name[1:]}."
+        f"number of threads; its median is shown. Devices: {places}. {results.name[:1].upper()}{results.name[1:]}."
     )
     return [Table("cost", "cost", "Cost", caption, "method", tuple(map(Column, columns)), rows)]
 

@@ -7,7 +7,7 @@ import pandas as pd
 from benchmark.analysis.layout.format import NONE, number, points, rule_name, signed
 from benchmark.analysis.layout.grid import label
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
-from benchmark.analysis.result_set import SINGLE, Setting
+from benchmark.analysis.result_set import SINGLE, ResultSet
 from benchmark.analysis.statistics.across import average_ranks
 from benchmark.analysis.tables.averages import complete_means
 from benchmark.records.schema import HEADLINE_RULES
@@ -15,22 +15,22 @@ from benchmark.records.schema import HEADLINE_RULES
 COLUMNS = ("single", "averaged", "gain", "rank among as many", "rank of single")
 
 
-def ensemble_tables(setting: Setting) -> list[Table]:
+def ensemble_tables(results: ResultSet) -> list[Table]:
     """A table a rule: a network's accuracy, the average's, and ranks among equals; none where all train one network."""
-    if setting.methods["networks"].max() <= 1 or setting.without_clean_test:
+    if results.methods["networks"].max() <= 1 or results.without_clean_test:
         return []
-    return [_table(setting, rule) for rule in HEADLINE_RULES]
+    return [_table(results, rule) for rule in HEADLINE_RULES]
 
 
-def _table(setting: Setting, rule: str) -> Table:
-    noisy = ~setting.cells["clean"]
-    averaged = complete_means(setting, rule)[noisy]
-    scores = setting.scores(rule, SINGLE)
+def _table(results: ResultSet, rule: str) -> Table:
+    noisy = ~results.cells["clean"]
+    averaged = complete_means(results, rule)[noisy]
+    scores = results.scores(rule, SINGLE)
     single = scores["mean"].where(scores["complete"]).unstack("method").reindex(averaged.index)
     both = averaged.notna() & single.notna()
-    like, alone = _ranks_by_size(setting, averaged), _ranks(setting, single, list(setting.ranked))
+    like, alone = _ranks_by_size(results, averaged), _ranks(results, single, list(results.ranked))
     rows = []
-    for name, method in setting.methods.iterrows():
+    for name, method in results.methods.iterrows():
         cells = both.index[both[name]] if name in both else both.index[:0]
         means = [float(table[name][cells].mean()) if len(cells) else float("nan") for table in (single, averaged)]
         texts = [points(means[0]), points(means[1]), signed(100 * (means[1] - means[0]))]
@@ -38,7 +38,7 @@ def _table(setting: Setting, rule: str) -> Table:
         rows.append(Row(label(str(name), method), tuple(map(Cell, texts))))
     caption = (
         f"Test accuracy in points over the noisy cells that the method has in full (cells: k/n); selection: "
-        f"{rule_name(rule)}; {setting.name}. Single: mean over the method's networks; averaged: their mean prediction. "
+        f"{rule_name(rule)}; {results.name}. Single: mean over the method's networks; averaged: their mean prediction. "
         "Ranks: mean over cells, 1 is best, among ranked methods with every cell: those that train as many networks, "
         "and all by their single networks; a rank takes two such methods."
     )
@@ -47,14 +47,14 @@ def _table(setting: Setting, rule: str) -> Table:
     return Table(f"ensembles-{rule}", "single", title, caption, "method", columns, tuple(rows))
 
 
-def _ranks_by_size(setting: Setting, averaged: pd.DataFrame) -> dict[str, str]:
+def _ranks_by_size(results: ResultSet, averaged: pd.DataFrame) -> dict[str, str]:
     found: dict[str, str] = {}
-    for _, same in setting.methods.loc[list(setting.ranked)].groupby("networks"):
-        found |= _ranks(setting, averaged, [str(name) for name in same.index])
+    for _, same in results.methods.loc[list(results.ranked)].groupby("networks"):
+        found |= _ranks(results, averaged, [str(name) for name in same.index])
     return found
 
 
-def _ranks(setting: Setting, table: pd.DataFrame, methods: list[str]) -> dict[str, str]:
+def _ranks(results: ResultSet, table: pd.DataFrame, methods: list[str]) -> dict[str, str]:
     full = [name for name in methods if name in table and bool(table[name].notna().all())]
     if len(full) < 2 or table.empty:
         return {}

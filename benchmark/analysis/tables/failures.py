@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 
 LONGEST_MESSAGE = 200
 MOST_PLACES = 3
 
 
-def failure_tables(setting: Setting) -> list[Table]:
+def failure_tables(results: ResultSet) -> list[Table]:
     """Failed trials by method and reason, none where nothing failed."""
-    failed = setting.trials[setting.trials["status"] == "failed"]
+    failed = results.trials[results.trials["status"] == "failed"]
     if failed.empty:
         return []
     rows = []

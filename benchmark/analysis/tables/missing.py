@@ -6,22 +6,22 @@ import pandas as pd
 
 from benchmark.analysis.layout.grid import label
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 
 MOST_PLACES = 3
 
 
-def missing_tables(setting: Setting) -> list[Table]:
+def missing_tables(results: ResultSet) -> list[Table]:
     """Trials that a method lacks in cells that others have: failed, with the error, or never run; none if complete."""
-    lacking = _lacking(setting)
+    lacking = _lacking(results)
     if lacking.empty:
         return []
-    cells = setting.cells
+    cells = results.cells
     seeds = int(cells["seeds"].sum())
     names = (cells["corpus"] + " " + cells["noise"]).to_dict()
     found = {key: group for key, group in lacking.groupby(["method", "reason"])}
     rows = []
-    for name, method in setting.methods.iterrows():
+    for name, method in results.methods.iterrows():
         for (_, reason), group in sorted((k, g) for k, g in found.items() if k[0] == name):
             places = [f"{names[row.cell]} ({row.missing}/{row.seeds})" for row in group.itertuples()]
             more = f" and {len(places) - MOST_PLACES} more" if len(places) > MOST_PLACES else ""
@@ -34,17 +34,17 @@ def missing_tables(setting: Setting) -> list[Table]:
     return [Table("missing", "failures", "Missing trials", caption, "method", columns, tuple(rows))]
 
 
-def _lacking(setting: Setting) -> pd.DataFrame:
+def _lacking(results: ResultSet) -> pd.DataFrame:
     """Cell, method, reason, how many trials it lacks for it, and the cell's seeds; in reading order of cells."""
-    trials = setting.trials
-    every = pd.MultiIndex.from_product([setting.cells.index, setting.methods.index], names=["cell", "method"])
+    trials = results.trials
+    every = pd.MultiIndex.from_product([results.cells.index, results.methods.index], names=["cell", "method"])
     ran = trials.groupby(["cell", "method"])["seed"].nunique().reindex(every, fill_value=0).rename("ran").reset_index()
-    ran["seeds"] = setting.cells["seeds"].reindex(ran["cell"]).to_numpy()
+    ran["seeds"] = results.cells["seeds"].reindex(ran["cell"]).to_numpy()
     never = ran.assign(reason="not run", missing=ran["seeds"] - ran["ran"])
     failed = trials[trials["status"] == "failed"].assign(reason=lambda rows: "failed: " + rows["failure_class"])
     failed = failed.groupby(["cell", "method", "reason"])["seed"].nunique().rename("missing").reset_index()
-    failed["seeds"] = setting.cells["seeds"].reindex(failed["cell"]).to_numpy()
+    failed["seeds"] = results.cells["seeds"].reindex(failed["cell"]).to_numpy()
     columns = ["cell", "method", "reason", "missing", "seeds"]
     both = pd.concat([never[columns], failed[columns]], ignore_index=True)
-    order = {cell: place for place, cell in enumerate(setting.cells.index)}
+    order = {cell: place for place, cell in enumerate(results.cells.index)}
     return both[both["missing"] > 0].sort_values("cell", key=lambda cells: cells.map(order), kind="stable")

@@ -6,15 +6,15 @@ from benchmark.analysis.frame import NEED_SEPARATOR
 from benchmark.analysis.layout.format import NONE
 from benchmark.analysis.layout.grid import label
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 
 
-def need_tables(setting: Setting) -> list[Table]:
+def need_tables(results: ResultSet) -> list[Table]:
     """One table: needs, the noise rate's source, networks, and whether the method is ranked."""
-    sources = setting.trials.groupby("method")["rate_source"].agg(lambda found: ", ".join(sorted(set(found.dropna()))))
+    sources = results.trials.groupby("method")["rate_source"].agg(lambda found: ", ".join(sorted(set(found.dropna()))))
     rate = {str(name): str(source) for name, source in sources.items()}
     rows = []
-    for name, method in setting.methods.iterrows():
+    for name, method in results.methods.iterrows():
         needs = str(method["needs"]).split(NEED_SEPARATOR) if isinstance(method["needs"], str) else []
         standing = "oracle" if method["oracle"] else "control" if method["control"] else "ranked"
         texts = [", ".join(need.replace("_", " ") for need in needs) or NONE, rate.get(str(name), "") or NONE]

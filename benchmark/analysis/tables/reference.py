@@ -10,19 +10,19 @@ import pandas as pd
 from benchmark.analysis.layout.format import NONE, rule_name, signed
 from benchmark.analysis.layout.grid import grid_tables
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 from benchmark.records.schema import HEADLINE_RULES
 
 SURE = "*"
 
 
-def reference_tables(setting: Setting) -> list[Table]:
+def reference_tables(results: ResultSet) -> list[Table]:
     """Who is better or worse than the reference under both rules, then the differences, a table a rule."""
-    found = {rule: setting.against_reference(rule) for rule in HEADLINE_RULES}
+    found = {rule: results.against_reference(rule) for rule in HEADLINE_RULES}
     tested = any(one.tested for cells in found.values() for methods in cells.values() for one in methods.values())
     if not tested:
         return []
-    tables = [_under_both(setting)]
+    tables = [_under_both(results)]
     for rule, cells in found.items():
         rows = [
             {"cell": cell} | dataclasses.asdict(one) | {"sure": one.tested and one.distinguishable}
@@ -30,40 +30,40 @@ def reference_tables(setting: Setting) -> list[Table]:
             for one in methods.values()
         ]
         scores = pd.DataFrame.from_records(rows).set_index(["cell", "method"])
-        title = f"Difference to {setting.reference}, {rule_name(rule)}"
+        title = f"Difference to {results.reference}, {rule_name(rule)}"
         caption = (
-            f"Seed-paired difference to {setting.reference} in accuracy points. {SURE}: beyond luck within the cell "
+            f"Seed-paired difference to {results.reference} in accuracy points. {SURE}: beyond luck within the cell "
             f"(paired test at 5 %, Holm over the methods). Selection: {rule_name(rule)}."
         )
         tables += grid_tables(
-            setting, f"reference-{rule}", "differences", title, caption, scores, None, _text, pd.Index(setting.ranked)
+            results, f"reference-{rule}", "differences", title, caption, scores, None, _text, pd.Index(results.ranked)
         )
     return tables
 
 
-def decided(setting: Setting, cell: str) -> tuple[list[str], list[str]]:
+def decided(results: ResultSet, cell: str) -> tuple[list[str], list[str]]:
     """Methods that a test finds better, and worse, than the reference in a cell under both headline rules."""
     better: list[set[str]] = []
     worse: list[set[str]] = []
     for rule in HEADLINE_RULES:
-        ones = setting.against_reference(rule).get(cell, {}).values()
+        ones = results.against_reference(rule).get(cell, {}).values()
         sure = [one for one in ones if one.tested and one.distinguishable]
         better.append({one.method for one in sure if one.difference > 0})
         worse.append({one.method for one in sure if one.difference < 0})
     return sorted(set.intersection(*better)), sorted(set.intersection(*worse))
 
 
-def _under_both(setting: Setting) -> Table:
+def _under_both(results: ResultSet) -> Table:
     rows = []
-    for cell, place in setting.cells.iterrows():
-        better, worse = decided(setting, str(cell))
+    for cell, place in results.cells.iterrows():
+        better, worse = decided(results, str(cell))
         texts = (", ".join(better) or NONE, ", ".join(worse) or NONE)
         rows.append(Row(f"{place['corpus']} {place['noise']}", tuple(map(Cell, texts))))
     caption = (
-        f"Ranked methods that a paired test tells from {setting.reference} in the cell (5 %, Holm over methods), at "
+        f"Ranked methods that a paired test tells from {results.reference} in the cell (5 %, Holm over methods), at "
         "the last point and at the best on noisy validation labels alike. In neither column: not decided."
     )
-    title = f"Who beats {setting.reference} under both rules"
+    title = f"Who beats {results.reference} under both rules"
     columns = (Column("better"), Column("worse"))
     return Table("against-reference", "headline", title, caption, "cell", columns, tuple(rows))
 

@@ -6,21 +6,21 @@ import pandas as pd
 
 from benchmark.analysis.layout.format import NONE, points
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
-from benchmark.analysis.result_set import Setting, Verdict
+from benchmark.analysis.result_set import CellComparison, ResultSet
 from benchmark.records.schema import HEADLINE_RULES
 
 NO_TEST = "no test"
 
 
-def winner_tables(setting: Setting) -> list[Table]:
+def winner_tables(results: ResultSet) -> list[Table]:
     """One row a cell, both headline rules side by side; none where no test label is known to be right."""
-    if setting.without_clean_test:
+    if results.without_clean_test:
         return []
     columns = tuple(Column(name, rule) for rule in HEADLINE_RULES for name in ("best", "points", "told apart from"))
-    by_rule = [(setting.scores(rule)["mean"], setting.verdicts(rule)) for rule in HEADLINE_RULES]
+    by_rule = [(results.scores(rule)["mean"], results.verdicts(rule)) for rule in HEADLINE_RULES]
     rows = []
     before = None
-    for cell, place in setting.cells.iterrows():
+    for cell, place in results.cells.iterrows():
         texts = [text for mean, verdicts in by_rule for text in _texts(str(cell), mean, verdicts)]
         new = before is not None and place["corpus"] != before
         rows.append(Row(f"{place['corpus']} {place['noise']}", tuple(map(Cell, texts)), rule=new))
@@ -32,7 +32,7 @@ def winner_tables(setting: Setting) -> list[Table]:
     return [Table("winners", "headline", "Who is best where", caption, "cell", columns, tuple(rows))]
 
 
-def lead(verdict: Verdict) -> str:
+def lead(verdict: CellComparison) -> str:
     """Whether the best stands alone, in words."""
     if len(verdict.best) > 1:
         return f"tie of {len(verdict.best)}"
@@ -40,13 +40,13 @@ def lead(verdict: Verdict) -> str:
         return "nothing to compare"
     if not any(comparison.tested for comparison in verdict.comparisons.values()):
         return NO_TEST
-    close = sum(1 for method in verdict.comparisons if verdict.close(method))
+    close = sum(1 for method in verdict.comparisons if verdict.tied_with_best(method))
     if close == len(verdict.comparisons):
         return "none"
     return "all" if close == 0 else f"all but {close}"
 
 
-def _texts(cell: str, mean: pd.Series[float], verdicts: dict[str, Verdict]) -> tuple[str, str, str]:
+def _texts(cell: str, mean: pd.Series[float], verdicts: dict[str, CellComparison]) -> tuple[str, str, str]:
     verdict = verdicts.get(cell)
     if verdict is None:
         return NONE, NONE, NONE

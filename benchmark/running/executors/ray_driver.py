@@ -126,8 +126,8 @@ class _Ray:
     def _trouble(self, error: EndedError | GarbledError) -> BenchmarkError:
         if isinstance(error, GarbledError):
             return self._stopped_working("its process sent what is no message")
-        said = f"; the last that it said: {error.output[-1][:300]}" if error.output else ""
-        return self._stopped_working(f"its process ended with {error.words}{said}")
+        on_message = f"; the last that it said: {error.output[-1][:300]}" if error.output else ""
+        return self._stopped_working(f"its process ended with {error.words}{on_message}")
 
     def _stopped_working(self, why: str) -> BenchmarkError:
         if self._address is not None:

@@ -32,7 +32,7 @@ class Resources:
                 f"--gpus-per-trial is {self.gpus_per_trial:g}; above 1 only whole numbers can be shared out."
             )
         if self.address is not None:
-            _knock(self.address)
+            _check_reachable(self.address)
             return self
         workers = self.workers or max(1, cores() // self.threads_per_trial)
         if self.gpus_per_trial > 0:
@@ -47,7 +47,7 @@ class Resources:
         return Resources(workers, self.threads_per_trial, self.gpus_per_trial, None)
 
 
-def _knock(address: str) -> None:
+def _check_reachable(address: str) -> None:
     """Ray waits for minutes where nobody answers; a plain connection says so at once."""
     host, colon, port = address.rpartition(":")
     if not (colon and host and port.isdigit() and "/" not in host):

@@ -13,10 +13,10 @@ from typing import Any
 
 from benchmark.contracts import BenchmarkError
 from benchmark.corpora import cards_folder
-from benchmark.records.artifacts import Artefacts
+from benchmark.records.artifacts import ArtifactCache
 from benchmark.records.code.provenance import ROOT
 from benchmark.training.encoders.names import encoder_from
-from benchmark.trial.prepare import artefact_names
+from benchmark.trial.prepare import artifact_keys
 from benchmark.trial.run import TrialTask
 
 PACKAGES = ("benchmark", "methods", "noise")
@@ -24,7 +24,7 @@ PACKAGES = ("benchmark", "methods", "noise")
 
 def names_of(task: TrialTask) -> list[str]:
     """The artefacts that the trial itself reads."""
-    names = artefact_names(task.config)
+    names = artifact_keys(task.config)
     return [name for name in (names.corpus, names.noisy_labels, names.inputs, names.rate) if name]
 
 
@@ -60,7 +60,7 @@ def local_task(task: TrialTask, names: Sequence[str], shipped: Mapping[str, Any]
 
     _check_weights(task)
     root = Path(tempfile.gettempdir()) / f"noisy-label-benchmark-{os.getuid()}"
-    here = Artefacts(root)
+    here = ArtifactCache(root)
     for name in names:
         here.make(name, lambda folder, name=name: unpack(ray.get(shipped[name]), folder))  # type: ignore[misc]
     return task.model_copy(update={"artefacts": root})

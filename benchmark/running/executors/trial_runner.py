@@ -70,9 +70,9 @@ class TrialRunner:
                 pass
         except EndedError as end:
             self._process = None
-            said = f": {end.output[-1]}" if end.output else ""
+            on_message = f": {end.output[-1]}" if end.output else ""
             raise BenchmarkError(
-                f"The process for trials ended with {end.words} before its first trial{said}. If plain "
+                f"The process for trials ended with {end.words} before its first trial{on_message}. If plain "
                 "'python -m benchmark doctor' works here, --executor inline runs trials without that process."
             ) from None
         except BaseException:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from benchmark.contracts import EmbeddingArray, ProbabilityArray, Seen
+from benchmark.contracts import EmbeddingArray, OutputHistory, ProbabilityArray
 from methods.shared.generative.autoencoder import (
     DirichletAutoencoders,
     approximate_latent,
@@ -58,7 +58,7 @@ def embedding_of(outputs: Any) -> EmbeddingArray:
     return embedding
 
 
-def trajectory_rows(seen: Seen, rows: Any) -> Tensor:
+def trajectory_rows(seen: OutputHistory, rows: Any) -> Tensor:
     """Embeddings of some rows at all points side by side, float32 (M, B, E · D).
 
     `rows`: a slice or int64 (B,). The whole, (M, N, E · D), is never joined: it stays float16, a point an array.
@@ -78,7 +78,7 @@ class Standardiser:
     shift: Tensor
 
     @classmethod
-    def of(cls, seen: Seen, device: torch.device) -> Standardiser:
+    def of(cls, seen: OutputHistory, device: torch.device) -> Standardiser:
         """Statistics of the training trajectories, in chunks."""
         count = len(embedding_of(seen[0]))
         chunks = [slice(start, start + INFERENCE_ROWS) for start in range(0, count, INFERENCE_ROWS)]
@@ -88,7 +88,7 @@ class Standardiser:
         return cls(scale.float().unsqueeze(1).to(device), (-mean * scale).float().unsqueeze(1).to(device))
 
     @classmethod
-    def identity(cls, seen: Seen, device: torch.device) -> Standardiser:
+    def identity(cls, seen: OutputHistory, device: torch.device) -> Standardiser:
         """Leaves trajectories as they are."""
         one = torch.ones_like(trajectory_rows(seen, slice(0, 1)), device=device)
         return cls(one, torch.zeros_like(one))
@@ -119,11 +119,11 @@ class GenerativeModel:
     autoencoders: DirichletAutoencoders
     standardise: Standardiser
 
-    def project(self, seen: Seen, rows: Any) -> Tensor:
+    def project(self, seen: OutputHistory, rows: Any) -> Tensor:
         """The trajectories' part of encoder and decoder, (M, B, 2C)."""
         return self.autoencoders.project(self.standardise(trajectory_rows(seen, rows)))
 
-    def predict(self, seen: Seen, label_probabilities: ProbabilityArray) -> ProbabilityArray:
+    def predict(self, seen: OutputHistory, label_probabilities: ProbabilityArray) -> ProbabilityArray:
         """p(y | x) of each branch, float32 (N, M, C), from the outputs of all points and p(ỹ | x), (N, M, C)."""
         out = np.empty_like(label_probabilities)
         with torch.inference_mode():
@@ -134,7 +134,7 @@ class GenerativeModel:
                 out[rows] = posterior(given, alpha).transpose(0, 1).cpu().numpy()
         return out
 
-    def correct(self, seen: Seen, labels: Tensor) -> ProbabilityArray:
+    def correct(self, seen: OutputHistory, labels: Tensor) -> ProbabilityArray:
         """Distribution of the true label given the noisy one, float32 (N, M, C): the mode of q(y | w, ỹ)."""
         parts = []
         with torch.inference_mode():
@@ -147,7 +147,7 @@ class GenerativeModel:
 
 
 def train_generative(
-    seen: Seen,
+    seen: OutputHistory,
     labels: Tensor,
     priors: Tensor,
     settings: GenerativeSettings,

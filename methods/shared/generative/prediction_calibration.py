@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from benchmark.contracts import (
-    Findings,
-    Kit,
     Method,
     NoisyView,
+    OutputHistory,
     Outputs,
     Point,
     ProbabilityArray,
-    Seen,
+    Trainer,
+    TrainingDiagnostics,
     Within,
     above,
     at_least,
@@ -29,7 +29,7 @@ class Calibration(Method):
     """A post-processor of networks trained on noisy labels; a subclass says how those are trained."""
 
     family: ClassVar[str] = "generative"
-    reads: ClassVar[Literal["latest", "last", "all"]] = "last"
+    predicts_from: ClassVar[Literal["current_probabilities", "final_embeddings", "trajectory"]] = "final_embeddings"
 
     neighbours: Annotated[int, Within(1, "train_rows")] = 10
     prior_strength: Annotated[float, at_least(0)] = 5.0
@@ -40,21 +40,21 @@ class Calibration(Method):
     likelihood: Literal["bernoulli", "categorical"] = "bernoulli"
     latent: Literal["dirichlet", "approximate"] = "dirichlet"
 
-    def classifier(self, kit: Kit) -> Iterator[tuple[Point, Outputs | None]]:
+    def classifier(self, trainer: Trainer) -> Iterator[tuple[Point, Outputs | None]]:
         """The first training's points, the last with the outputs of the training texts."""
         raise TypeError(f"Method '{self.name}' does not say how its classifier is trained.")
 
-    def fit(self, view: NoisyView, kit: Kit) -> Iterator[Point]:
+    def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
         """Train the classifier, then a point after each epoch of the generative model."""
         seen: Outputs | None = None
-        for point, outputs in self.classifier(kit):
+        for point, outputs in self.classifier(trainer):
             seen = outputs
             yield point
         if seen is None:
             raise ValueError("the classifier's training ended without outputs of the training texts")
-        yield from self.calibrate(kit, one_network(seen))
+        yield from self.calibrate(trainer, one_network(seen))
 
-    def calibrate(self, kit: Kit, seen: Outputs) -> Iterator[Point]:
+    def calibrate(self, trainer: Trainer, seen: Outputs) -> Iterator[Point]:
         """A point after each epoch of q(y | x, ŷ) = Dir(α(x, ŷ)), fitted on the training texts."""
         import torch
 
@@ -62,35 +62,35 @@ class Calibration(Method):
         from methods.shared.neighbours.prediction_bank import most_confident_votes
         from methods.shared.neighbours.prior import concentration
 
-        probabilities = torch.from_numpy(seen.probabilities[:, 0]).to(kit.device)
-        embedding = torch.from_numpy(embedding_of(seen)[:, 0]).float().to(kit.device)
-        order = torch.from_numpy(kit.generator("bank").permutation(len(probabilities))).to(kit.device)
+        probabilities = torch.from_numpy(seen.probabilities[:, 0]).to(trainer.device)
+        embedding = torch.from_numpy(embedding_of(seen)[:, 0]).float().to(trainer.device)
+        order = torch.from_numpy(trainer.generator("bank").permutation(len(probabilities))).to(trainer.device)
         predicted = probabilities.argmax(1)
-        with kit.phase("prior"):
+        with trainer.phase("prior"):
             votes = most_confident_votes(embedding, probabilities, order, self.batch_size, self.neighbours)
-            prior = concentration(votes.argmax(1), kit.num_classes, self.prior_strength)
+            prior = concentration(votes.argmax(1), trainer.num_classes, self.prior_strength)
         training = train_generative(
             [seen],
             predicted.unsqueeze(0),
             prior.unsqueeze(0),
             self.settings(),
-            kit.generator("calibration"),
-            kit.stream("calibration"),
-            kit.check_time,
+            trainer.generator("calibration"),
+            trainer.stream("calibration"),
+            trainer.check_time,
         )
         while True:
-            with kit.phase("calibration"):
+            with trainer.phase("calibration"):
                 trained = next(training, None)
             if trained is None:
                 return
             fraction, model = trained
 
-            def predict(outputs: Seen, model: GenerativeModel = model) -> ProbabilityArray:
+            def predict(outputs: OutputHistory, model: GenerativeModel = model) -> ProbabilityArray:
                 last = one_network(outputs[-1])
                 return model.predict([last], last.probabilities)
 
-            def find(model: GenerativeModel = model) -> Findings:
-                return Findings(train_probabilities=model.predict([seen], seen.probabilities))
+            def find(model: GenerativeModel = model) -> TrainingDiagnostics:
+                return TrainingDiagnostics(train_probabilities=model.predict([seen], seen.probabilities))
 
             yield Point(fraction=fraction, predict=predict, findings=find, stage=2)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.contracts import Findings, Kit, NoisyView, Within
+from benchmark.contracts import NoisyView, Trainer, TrainingDiagnostics, Within
 from benchmark.contracts.gradient import GradientMethod
 
 if TYPE_CHECKING:
@@ -41,32 +41,34 @@ class TransitionMethod(GradientMethod):
 
     early: Annotated[float, Within(0, 1, "(]")] = 0.2
 
-    def transition_matrix(self, view: NoisyView, kit: Kit) -> FloatArray:
+    def transition_matrix(self, view: NoisyView, trainer: Trainer) -> FloatArray:
         """T, (C, C), its rows summing to one."""
         raise TypeError(f"Method '{self.name}' does not say how it estimates its transition matrix.")
 
-    def start(self, view: NoisyView, kit: Kit) -> Transition:
+    def start(self, view: NoisyView, trainer: Trainer) -> Transition:
         """The first stage."""
         import torch
 
         from methods.shared.transition.corrections import bounded_inverse
 
-        matrix = self.transition_matrix(view, kit)
+        matrix = self.transition_matrix(view, trainer)
         tensor = torch.from_numpy(matrix)
-        return Transition(matrix, tensor.float().to(kit.device), bounded_inverse(tensor).float().to(kit.device))
+        return Transition(matrix, tensor.float().to(trainer.device), bounded_inverse(tensor).float().to(trainer.device))
 
-    def findings(self, view: NoisyView, kit: Kit, networks: list[Any], state: Transition) -> Findings:
+    def findings(
+        self, view: NoisyView, trainer: Trainer, networks: list[Any], state: Transition
+    ) -> TrainingDiagnostics:
         """The default suspicion, T, and the noise rate that T implies."""
         from methods.shared.transition.matrices import implied_noise_rate
 
         return replace(
-            super().findings(view, kit, networks, state),
+            super().findings(view, trainer, networks, state),
             transition_matrix=state.matrix,
             noise_rate=implied_noise_rate(state.matrix, view.train.noisy_labels),
         )
 
 
-def estimated_matrix(estimate: Estimate, view: NoisyView, kit: Kit, early: float) -> FloatArray:
+def estimated_matrix(estimate: Estimate, view: NoisyView, trainer: Trainer, early: float) -> FloatArray:
     """T from cross-entropy networks stopped early, (C, C), its rows summing to one.
 
     `anchor` reads the posterior of one network at the temperature that fits noisy validation labels, `dual_t` the same
@@ -79,9 +81,9 @@ def estimated_matrix(estimate: Estimate, view: NoisyView, kit: Kit, early: float
 
     labels = view.train.noisy_labels
     if estimate == "confident_joint":
-        found = confident_joint(out_of_fold_posterior(view, kit, FOLDS, early), labels)
+        found = confident_joint(out_of_fold_posterior(view, trainer, FOLDS, early), labels)
         return stochastic(joint_matrix(found.calibrated))
-    outputs = train_early(view, kit, early)
+    outputs = train_early(view, trainer, early)
     if estimate == "dual_t":
         return stochastic(dual_matrix(outputs.train, labels))
     return stochastic(defined_anchor_matrix(calibrated_posterior(view, outputs)))

@@ -24,13 +24,13 @@ def text_of(page):
     return "\n".join([page.title, *page.introduction, *(s for part in page.parts for s in part.sentences), *page.apart])
 
 
-def test_a_clear_winner_is_claimed_under_both_rules_with_its_numbers(clear, setting_of):
+def test_a_clear_winner_is_claimed_under_both_rules_with_its_numbers(clear, result_set_of):
     page = compare_pair(clear, "elr", "gce")
     said = text_of(page)
     assert "Verdict: elr is better across cells under both selection rules." in said
     assert "wins/ties/losses 7/0/0" in said and "p .016" in said and "95 % interval by corpus +" in said
     assert "elr better 100.0 %" in said and "elr is better." in said
-    found = measure(setting_of(clear), ("elr", "gce"), "last", ACCURACY, 0.01)
+    found = measure(result_set_of(clear), ("elr", "gce"), "last", ACCURACY, 0.01)
     assert found.count(1) >= 5 and found.count(-1) == 0
     assert f"elr is better in {found.count(1)}, gce in 0" in said
 
@@ -40,7 +40,7 @@ def test_the_order_of_the_names_turns_the_signs(clear):
     assert "wins/ties/losses 0/0/7" in said and "elr is better across cells under both" in said
 
 
-def test_a_cell_has_the_paired_t_test_of_the_shared_seeds(factory, setting_of):
+def test_a_cell_has_the_paired_t_test_of_the_shared_seeds(factory, result_set_of):
     accuracies = {"gce": [0.80, 0.84, 0.79], "elr": [0.81, 0.89, 0.83]}
     records = [
         factory.record(method, seed=seed, accuracy=accuracy, bits=False)
@@ -48,7 +48,7 @@ def test_a_cell_has_the_paired_t_test_of_the_shared_seeds(factory, setting_of):
         for seed, accuracy in enumerate(values)
     ]
     records.append(factory.record("elr", seed=7, accuracy=0.1, bits=False))
-    cell = measure(setting_of(records), ("elr", "gce"), "last", ACCURACY, 0.01).cells[0]
+    cell = measure(result_set_of(records), ("elr", "gce"), "last", ACCURACY, 0.01).cells[0]
     expected = stats.ttest_rel(accuracies["elr"], accuracies["gce"])
     assert cell.comparison.p == pytest.approx(expected.pvalue, rel=1e-6)
     assert (cell.comparison.seeds, cell.seeds) == (3, 4)
@@ -56,8 +56,8 @@ def test_a_cell_has_the_paired_t_test_of_the_shared_seeds(factory, setting_of):
     assert [row.cells[-1].text for row in page.parts[0].tables[0].rows] == ["3/4"]
 
 
-def test_p_values_of_cells_are_corrected_together(clear, setting_of):
-    cells = measure(setting_of(clear), ("elr", "gce"), "last", ACCURACY, 0.01).cells
+def test_p_values_of_cells_are_corrected_together(clear, result_set_of):
+    cells = measure(result_set_of(clear), ("elr", "gce"), "last", ACCURACY, 0.01).cells
     smallest = min(cells, key=lambda cell: cell.comparison.p)
     assert len(cells) == 14 and smallest.comparison.p_holm == pytest.approx(14 * smallest.comparison.p)
 

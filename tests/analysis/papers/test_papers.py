@@ -71,16 +71,16 @@ def test_an_unknown_paper_names_the_nearest():
         load_paper("dygan")
 
 
-def gain_of(setting, rivals=("cross_entropy", "gce"), **more):
-    return mean_gain(setting, "last", list(setting.cells.index), "dygen", rivals, **more)
+def gain_of(results, rivals=("cross_entropy", "gce"), **more):
+    return mean_gain(results, "last", list(results.cells.index), "dygen", rivals, **more)
 
 
-def test_the_gain_in_one_cell_is_the_paired_comparison_with_its_best_baseline(tuned, setting_of):
-    setting = setting_of(tuned.grid(METHODS, ["symmetric(0.4)"], [1, 2, 3]))
-    found = gain_of(setting)
-    cell = setting.cells.index[0]
+def test_the_gain_in_one_cell_is_the_paired_comparison_with_its_best_baseline(tuned, result_set_of):
+    results = result_set_of(tuned.grid(METHODS, ["symmetric(0.4)"], [1, 2, 3]))
+    found = gain_of(results)
+    cell = results.cells.index[0]
     assert found.against == {cell: "gce"} and found.examples and found.rivals == 2
-    rows = setting.values("last", "test_accuracy").set_index(["method", "seed"]).sort_index()
+    rows = results.values("last", "test_accuracy").set_index(["method", "seed"]).sort_index()
     records = {(r.method, r.seed): r for r in tuned.grid(METHODS, ["symmetric(0.4)"], [1, 2, 3])}
     bits = [np.stack([records[m, s].selections["last"].correctness(200) for s in (1, 2, 3)]) for m in ("dygen", "gce")]
     expected = paired_comparison(
@@ -91,7 +91,7 @@ def test_the_gain_in_one_cell_is_the_paired_comparison_with_its_best_baseline(tu
     )
 
 
-def test_the_mean_gain_takes_the_best_baseline_of_each_cell_or_one_for_all(factory, setting_of):
+def test_the_mean_gain_takes_the_best_baseline_of_each_cell_or_one_for_all(factory, result_set_of):
     accuracies = {
         "symmetric(0.2)": {"cross_entropy": 0.8, "gce": 0.7, "dygen": 0.85},
         "symmetric(0.4)": {"cross_entropy": 0.5, "gce": 0.7, "dygen": 0.72},
@@ -102,21 +102,21 @@ def test_the_mean_gain_takes_the_best_baseline_of_each_cell_or_one_for_all(facto
         for method, accuracy in row.items()
         for seed in (1, 2)
     ]
-    setting = setting_of(records)
-    assert gain_of(setting).difference == pytest.approx((0.05 + 0.02) / 2)
-    one = gain_of(setting, one_rival=True)
+    results = result_set_of(records)
+    assert gain_of(results).difference == pytest.approx((0.05 + 0.02) / 2)
+    one = gain_of(results, one_rival=True)
     assert set(one.against.values()) == {"gce"} and one.difference == pytest.approx((0.15 + 0.02) / 2)
 
 
-def test_a_cell_without_every_seed_stays_out_of_the_mean_gain_and_is_counted(tuned, setting_of):
+def test_a_cell_without_every_seed_stays_out_of_the_mean_gain_and_is_counted(tuned, result_set_of):
     records = tuned.grid(METHODS, ["symmetric(0.2)", "symmetric(0.4)"], [1, 2])
     records = [r for r in records if not (r.method == "dygen" and r.noise == "symmetric(0.2)" and r.seed == 2)]
-    found = gain_of(setting_of(records))
+    found = gain_of(result_set_of(records))
     assert len(found.against) == 1 and found.wanted == 2
 
 
-def test_one_seed_gives_a_gain_without_an_interval(tuned, setting_of):
-    found = gain_of(setting_of(tuned.grid(METHODS, ["symmetric(0.4)"], [1])))
+def test_one_seed_gives_a_gain_without_an_interval(tuned, result_set_of):
+    found = gain_of(result_set_of(tuned.grid(METHODS, ["symmetric(0.4)"], [1])))
     assert np.isfinite(found.difference) and np.isnan(found.low)
 
 

@@ -9,7 +9,7 @@ from benchmark.conformance.worlds import SHORT
 from benchmark.contracts import NoisyTexts, NoisyView, generator
 from benchmark.training.encoders.names import encoder_from
 from benchmark.training.inputs import FeatureInputs
-from benchmark.training.trainer import EngineKit
+from benchmark.training.trainer import TrialTrainer
 from methods.shared.early_training import out_of_fold_posterior, stratified_folds, train_early
 
 CLASSES = 3
@@ -63,10 +63,10 @@ RIGHT, SURER, WRONG = [[0.6, 0.4]], [[0.9, 0.1]], [[0.2, 0.8]]
     ids=["earlier of equals", "surer of equally right", "not beyond the share", "first point beyond the share"],
 )
 def test_best_point_within_the_share_by_noisy_validation(valid_rows, share, chosen, looked):
-    kit = Scripted(valid_rows)
+    trainer = Scripted(valid_rows)
     view = NoisyView(texts([0, 1]), texts([0]), num_classes=2)
-    early = train_early(view, kit, share)
-    assert (early.train == chosen).all() and len(kit.looked) == looked
+    early = train_early(view, trainer, share)
+    assert (early.train == chosen).all() and len(trainer.looked) == looked
     np.testing.assert_array_equal(early.valid, valid_rows[chosen])
 
 
@@ -85,7 +85,7 @@ def trial(labels, valid_labels=(0, 1, 2)):
         "train": (4.0 * np.eye(6)[clean] + draws.normal(size=(len(labels), 6))).astype(np.float32),
         "valid": (4.0 * np.eye(6)[valid_labels]).astype(np.float32),
     }
-    kit = EngineKit(
+    trainer = TrialTrainer(
         encoder=encoder_from("frozen:anything"),
         recipe=SHORT,
         num_classes=CLASSES,
@@ -94,7 +94,7 @@ def trial(labels, valid_labels=(0, 1, 2)):
         shared_seed=("cell", 0),
         own_seed=("cell", 0, "method"),
     )
-    return NoisyView(texts(labels), texts(valid_labels), num_classes=CLASSES), kit
+    return NoisyView(texts(labels), texts(valid_labels), num_classes=CLASSES), trainer
 
 
 def test_no_text_is_judged_by_a_network_that_learnt_its_label():

@@ -5,25 +5,25 @@ from __future__ import annotations
 from benchmark.analysis.layout.format import LEGEND, rule_name, seeds_text
 from benchmark.analysis.layout.grid import grid_tables
 from benchmark.analysis.layout.table import Table
-from benchmark.analysis.result_set import AGREEMENT, Setting
+from benchmark.analysis.result_set import AGREEMENT, ResultSet
 from benchmark.analysis.tables.by_cell.main import test_words
 from benchmark.records.schema import HEADLINE_RULES
 
 
-def agreement_tables(setting: Setting) -> list[Table]:
+def agreement_tables(results: ResultSet) -> list[Table]:
     """Agreement with noisy test labels, a table a rule; none where all tests are scored by clean ones."""
     tables = []
     for rule in HEADLINE_RULES:
-        scores = setting.scores(rule, AGREEMENT)
+        scores = results.scores(rule, AGREEMENT)
         if not scores["count"].any():
             continue
         caption = (
             "Agreement with the noisy test labels in points, mean ± standard deviation over seeds (ddof 1); no clean "
             "test labels are known. A method that learns the noise agrees with it: read this as a hint and label some "
-            f"test texts by hand. Selection: {rule_name(rule)}. {seeds_text(*setting.seed_range)}. "
-            f"{test_words(setting, rule, AGREEMENT)} {LEGEND}"
+            f"test texts by hand. Selection: {rule_name(rule)}. {seeds_text(*results.seed_range)}. "
+            f"{test_words(results, rule, AGREEMENT)} {LEGEND}"
         )
         title = f"Agreement with noisy test labels, {rule_name(rule)}"
-        verdicts = setting.verdicts(rule, AGREEMENT)
-        tables += grid_tables(setting, f"main-agreement-{rule}", "headline", title, caption, scores, verdicts)
+        verdicts = results.verdicts(rule, AGREEMENT)
+        tables += grid_tables(results, f"main-agreement-{rule}", "headline", title, caption, scores, verdicts)
     return tables

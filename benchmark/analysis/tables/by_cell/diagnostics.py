@@ -5,15 +5,15 @@ from __future__ import annotations
 from benchmark.analysis.layout.format import rule_name
 from benchmark.analysis.layout.grid import grid_tables
 from benchmark.analysis.layout.table import Table
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 from benchmark.records.schema import HEADLINE_RULES, RULES
 
 
-def diagnostic_tables(setting: Setting) -> list[Table]:
+def diagnostic_tables(results: ResultSet) -> list[Table]:
     """Accuracy under the rules that read clean labels, a table a rule that any record has."""
     tables = []
     for rule in [rule for rule in RULES if rule not in HEADLINE_RULES]:
-        scores = setting.scores(rule)
+        scores = results.scores(rule)
         if not scores["count"].any():
             continue
         caption = (
@@ -21,5 +21,5 @@ def diagnostic_tables(setting: Setting) -> list[Table]:
             "No practitioner can select so: a diagnostic, never ranked and never a claim."
         )
         title = f"Accuracy, {rule_name(rule)}"
-        tables += grid_tables(setting, f"oracle-{rule}", "oracle", title, caption, scores)
+        tables += grid_tables(results, f"oracle-{rule}", "oracle", title, caption, scores)
     return tables

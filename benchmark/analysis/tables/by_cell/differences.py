@@ -9,18 +9,18 @@ import pandas as pd
 from benchmark.analysis.layout.format import rule_name, signed
 from benchmark.analysis.layout.grid import grid_tables
 from benchmark.analysis.layout.table import Table
-from benchmark.analysis.result_set import ACCURACY, Setting
+from benchmark.analysis.result_set import ACCURACY, ResultSet
 from benchmark.records.schema import HEADLINE_RULES
 
 COLUMNS = ["method", "against", "seeds", "difference", "low", "high", "p", "p_holm", "cohens_d", "example_variance"]
 PLACE = ["encoder", "recipe", "corpus", "noise", "cell", "rule"]
 
 
-def difference_tables(setting: Setting) -> list[Table]:
+def difference_tables(results: ResultSet) -> list[Table]:
     """Difference to the best in points with its 95 % interval, a table a rule; none where nothing was compared."""
     tables = []
     for rule in HEADLINE_RULES:
-        found = comparisons(setting, rule).set_index(["cell", "method"])
+        found = comparisons(results, rule).set_index(["cell", "method"])
         if found.empty:
             continue
         caption = (
@@ -28,33 +28,33 @@ def difference_tables(setting: Setting) -> list[Table]:
             f"Selection: {rule_name(rule)}. Underlined as in the main table. The file comparisons.csv adds p values, "
             "before and after Holm, and the effect size (paired Cohen's d)."
         )
-        best = _best(setting, rule)
+        best = _best(results, rule)
         scores = pd.concat([found, best]) if len(best) else found
         title = f"Difference to the best, {rule_name(rule)}"
-        only = pd.Index(setting.ranked)
+        only = pd.Index(results.ranked)
         tables += grid_tables(
-            setting, f"difference-{rule}", "differences", title, caption, scores, setting.verdicts(rule), _text, only
+            results, f"difference-{rule}", "differences", title, caption, scores, results.verdicts(rule), _text, only
         )
     return tables
 
 
-def comparisons(setting: Setting, rule: str, metric: str = ACCURACY) -> pd.DataFrame:
+def comparisons(results: ResultSet, rule: str, metric: str = ACCURACY) -> pd.DataFrame:
     """All comparisons within cells as a frame, one row a cell and method; differences are shares."""
     rows = [
         {"cell": cell} | dataclasses.asdict(comparison)
-        for cell, verdict in setting.verdicts(rule, metric).items()
+        for cell, verdict in results.verdicts(rule, metric).items()
         for comparison in verdict.comparisons.values()
     ]
     frame = pd.DataFrame.from_records(rows, columns=["cell", *COLUMNS])
     frame = frame.astype({name: "float64" for name in COLUMNS[3:]})
-    frame = frame.merge(setting.cells[["corpus", "noise"]], left_on="cell", right_index=True, how="left")
-    frame = frame.assign(encoder=setting.encoder, recipe=setting.recipe, rule=rule)
+    frame = frame.merge(results.cells[["corpus", "noise"]], left_on="cell", right_index=True, how="left")
+    frame = frame.assign(encoder=results.encoder, recipe=results.recipe, rule=rule)
     return frame[PLACE + COLUMNS].sort_values([*PLACE, "method"], kind="stable").reset_index(drop=True)
 
 
-def _best(setting: Setting, rule: str) -> pd.DataFrame:
+def _best(results: ResultSet, rule: str) -> pd.DataFrame:
     """The methods that the others are compared with, which have no row of their own."""
-    rows = [(cell, verdict.best[0], 0.0) for cell, verdict in setting.verdicts(rule).items()]
+    rows = [(cell, verdict.best[0], 0.0) for cell, verdict in results.verdicts(rule).items()]
     frame = pd.DataFrame.from_records(rows, columns=["cell", "method", "difference"])
     return frame.assign(seeds=0).set_index(["cell", "method"])
 

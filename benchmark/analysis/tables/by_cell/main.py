@@ -5,25 +5,25 @@ from __future__ import annotations
 from benchmark.analysis.layout.format import LEGEND, rule_name, seeds_text
 from benchmark.analysis.layout.grid import grid_tables
 from benchmark.analysis.layout.table import Section, Table
-from benchmark.analysis.result_set import ACCURACY, SINGLE, Setting
+from benchmark.analysis.result_set import ACCURACY, SINGLE, ResultSet
 from benchmark.records.schema import HEADLINE_RULES
 
 
-def main_tables(setting: Setting) -> list[Table]:
+def main_tables(results: ResultSet) -> list[Table]:
     """Test accuracy of the averaged networks, a table a rule; none where no test label is known to be right."""
-    if setting.without_clean_test:
+    if results.without_clean_test:
         return []
-    return [table for rule in HEADLINE_RULES for table in _tables(setting, rule, ACCURACY)]
+    return [table for rule in HEADLINE_RULES for table in _tables(results, rule, ACCURACY)]
 
 
-def single_tables(setting: Setting) -> list[Table]:
+def single_tables(results: ResultSet) -> list[Table]:
     """The companion for single networks, where like meets like; none where every method trains one network."""
-    if setting.methods["networks"].max() <= 1 or setting.without_clean_test:
+    if results.methods["networks"].max() <= 1 or results.without_clean_test:
         return []
-    return [table for rule in HEADLINE_RULES for table in _tables(setting, rule, SINGLE)]
+    return [table for rule in HEADLINE_RULES for table in _tables(results, rule, SINGLE)]
 
 
-def _tables(setting: Setting, rule: str, metric: str) -> list[Table]:
+def _tables(results: ResultSet, rule: str, metric: str) -> list[Table]:
     single = metric == SINGLE
     key = f"{'single' if single else 'main'}-{rule}"
     section: Section = "single" if single else "headline"
@@ -31,17 +31,17 @@ def _tables(setting: Setting, rule: str, metric: str) -> list[Table]:
     title = f"Accuracy{' of single networks' if single else ''}, {rule_name(rule)}"
     caption = (
         f"Test accuracy in points, mean ± standard deviation over seeds (ddof 1), {what}. "
-        f"Selection: {rule_name(rule)}. {_first_upper(setting.name)}; {seeds_text(*setting.seed_range)}. "
-        f"{test_words(setting, rule, metric)} A dash: not run. {LEGEND}"
+        f"Selection: {rule_name(rule)}. {_first_upper(results.name)}; {seeds_text(*results.seed_range)}. "
+        f"{test_words(results, rule, metric)} A dash: not run. {LEGEND}"
     )
     return grid_tables(
-        setting, key, section, title, caption, setting.scores(rule, metric), setting.verdicts(rule, metric)
+        results, key, section, title, caption, results.scores(rule, metric), results.verdicts(rule, metric)
     )
 
 
-def test_words(setting: Setting, rule: str, metric: str) -> str:
+def test_words(results: ResultSet, rule: str, metric: str) -> str:
     """What bold and underlined mean, and which test is behind them."""
-    found = [c for verdict in setting.verdicts(rule, metric).values() for c in verdict.comparisons.values()]
+    found = [c for verdict in results.verdicts(rule, metric).values() for c in verdict.comparisons.values()]
     tested = [comparison for comparison in found if comparison.tested]
     bold = "Bold: best ranked method with every seed."
     if not tested:

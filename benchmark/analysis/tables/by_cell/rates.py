@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from benchmark.analysis.layout.format import number, signed
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 
 SIZES = ("train_rows", "valid_rows", "test_rows")
 
 
-def rate_tables(setting: Setting) -> list[Table]:
+def rate_tables(results: ResultSet) -> list[Table]:
     """The noise that was made in each cell, and the rate estimates with their errors where a method used one."""
-    return [_made(setting), *_estimates(setting)]
+    return [_made(results), *_estimates(results)]
 
 
-def _made(setting: Setting) -> Table:
-    trials = setting.trials
+def _made(results: ResultSet) -> Table:
+    trials = results.trials
     by_seed = trials.groupby(["cell", "seed"])[["realised_rate", *SIZES]].first().astype(float)
     low, high = by_seed.groupby("cell").min(), by_seed.groupby("cell").max()
     rows = []
-    for _, row in setting.cells.join(low.add_suffix("_low")).join(high.add_suffix("_high")).iterrows():
+    for _, row in results.cells.join(low.add_suffix("_low")).join(high.add_suffix("_high")).iterrows():
         texts = [number(row["requested_rate"]), number(row["realised_rate"], 3)]
         texts.append(f"{number(row['realised_rate_low'], 3)} to {number(row['realised_rate_high'], 3)}")
         texts.append(number(row["realised_valid_rate"], 3))
@@ -31,15 +31,15 @@ def _made(setting: Setting) -> Table:
     return Table("noise", "noise", "Noise that was made", caption, "cell", tuple(map(Column, names)), tuple(rows))
 
 
-def _estimates(setting: Setting) -> list[Table]:
-    used = setting.trials[setting.trials["rate_value"].notna() & (setting.trials["rate_source"] == "estimated")]
+def _estimates(results: ResultSet) -> list[Table]:
+    used = results.trials[results.trials["rate_value"].notna() & (results.trials["rate_source"] == "estimated")]
     if used.empty:
         return []
     used = used.assign(estimator=used["rate_estimator"].fillna("unnamed"))
     used["error"] = used["rate_error"].fillna(used["rate_value"] - used["realised_rate"])
     rows = []
     groups = {key: group for key, group in used.groupby(["cell", "estimator"])}
-    for cell, place in setting.cells.iterrows():
+    for cell, place in results.cells.iterrows():
         for (_, estimator), group in sorted((k, g) for k, g in groups.items() if k[0] == cell):
             # The methods of a cell share one estimate a seed, which must not be counted once a method.
             each = group.drop_duplicates(["seed", "rate_value"])

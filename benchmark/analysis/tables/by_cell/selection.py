@@ -7,7 +7,7 @@ import pandas as pd
 from benchmark.analysis.layout.format import NONE, points, rule_name, signed
 from benchmark.analysis.layout.grid import label
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.tables.averages import complete_means
 from benchmark.records.schema import HEADLINE_RULES, RULES
 
@@ -15,19 +15,19 @@ GAPS = (("noisy_valid", "last"), ("clean_valid", "noisy_valid"), ("best_test", "
 GROUPS = {True: "usable", False: "oracle, never ranked"}
 
 
-def selection_tables(setting: Setting) -> list[Table]:
+def selection_tables(results: ResultSet) -> list[Table]:
     """Accuracy under every rule and the gaps between rules, over the noisy cells that have all of them."""
-    means = {rule: _noisy(setting, rule) for rule in RULES if setting.scores(rule)["count"].any()}
+    means = {rule: _noisy(results, rule) for rule in RULES if results.scores(rule)["count"].any()}
     if len(means) < 2:
         return []
-    shared = {name: _shared(means, str(name)) for name in setting.methods.index}
+    shared = {name: _shared(means, str(name)) for name in results.methods.index}
     if not any(len(cells) for cells in shared.values()):
         return []
-    return [_side_by_side(setting, means, shared), _gaps(setting, means, shared)]
+    return [_side_by_side(results, means, shared), _gaps(results, means, shared)]
 
 
-def _noisy(setting: Setting, rule: str) -> pd.DataFrame:
-    return complete_means(setting, rule)[~setting.cells["clean"]]
+def _noisy(results: ResultSet, rule: str) -> pd.DataFrame:
+    return complete_means(results, rule)[~results.cells["clean"]]
 
 
 def _shared(means: dict[str, pd.DataFrame], method: str) -> pd.Index[str]:
@@ -38,31 +38,31 @@ def _shared(means: dict[str, pd.DataFrame], method: str) -> pd.Index[str]:
     return pd.Index([str(cell) for cell in under.index[under.notna().all(axis=1)]])
 
 
-def _side_by_side(setting: Setting, means: dict[str, pd.DataFrame], shared: dict[object, pd.Index[str]]) -> Table:
+def _side_by_side(results: ResultSet, means: dict[str, pd.DataFrame], shared: dict[object, pd.Index[str]]) -> Table:
     columns = [Column(rule_name(rule).removeprefix("oracle: "), GROUPS[rule in HEADLINE_RULES]) for rule in means]
     rows = []
-    for name, method in setting.methods.iterrows():
+    for name, method in results.methods.iterrows():
         cells = shared[name]
         texts = [points(float(table[name][cells].mean())) if len(cells) else NONE for table in means.values()]
-        rows.append(Row(label(str(name), method), tuple(map(Cell, [*texts, _count(setting, cells)]))))
+        rows.append(Row(label(str(name), method), tuple(map(Cell, [*texts, _count(results, cells)]))))
     caption = (
-        f"Test accuracy in points, mean over noisy cells that the method has in full under every rule. {_own(setting)}"
+        f"Test accuracy in points, mean over noisy cells that the method has in full under every rule. {_own(results)}"
     )
     heads = (*columns, Column("cells"))
     return Table("selection", "oracle", "Selection rules side by side", caption, "method", heads, tuple(rows))
 
 
-def _gaps(setting: Setting, means: dict[str, pd.DataFrame], shared: dict[object, pd.Index[str]]) -> Table:
+def _gaps(results: ResultSet, means: dict[str, pd.DataFrame], shared: dict[object, pd.Index[str]]) -> Table:
     pairs = [pair for pair in GAPS if pair[0] in means and pair[1] in means]
     rows = []
-    for name, method in setting.methods.iterrows():
+    for name, method in results.methods.iterrows():
         cells = shared[name]
         texts = [_gap(means[more][name], means[less][name], cells) if len(cells) else NONE for more, less in pairs]
-        rows.append(Row(label(str(name), method), tuple(map(Cell, [*texts, _count(setting, cells)]))))
+        rows.append(Row(label(str(name), method), tuple(map(Cell, [*texts, _count(results, cells)]))))
     columns = [Column(f"{_short(more)} - {_short(less)}", GROUPS[more in HEADLINE_RULES]) for more, less in pairs]
     caption = (
         "Difference of two rules in accuracy points, mean over the same cells (in brackets: the largest in size): what "
-        f"early stopping on noisy labels gives, and what a rule that reads clean labels would add. {_own(setting)}"
+        f"early stopping on noisy labels gives, and what a rule that reads clean labels would add. {_own(results)}"
     )
     heads = (*columns, Column("cells"))
     return Table("selection-gap", "oracle", "Gap between selection rules", caption, "method", heads, tuple(rows))
@@ -78,11 +78,11 @@ def _short(rule: str) -> str:
     return rule.replace("_", " ")
 
 
-def _count(setting: Setting, cells: pd.Index[str]) -> str:
-    return f"{len(cells)}/{int((~setting.cells['clean']).sum())}"
+def _count(results: ResultSet, cells: pd.Index[str]) -> str:
+    return f"{len(cells)}/{int((~results.cells['clean']).sum())}"
 
 
-def _own(setting: Setting) -> str:
+def _own(results: ResultSet) -> str:
     return (
-        f"Methods need not have the same cells (k/n): read along a row. {setting.name[:1].upper()}{setting.name[1:]}."
+        f"Methods need not have the same cells (k/n): read along a row. {results.name[:1].upper()}{results.name[1:]}."
     )

@@ -7,7 +7,7 @@ import pandas as pd
 from benchmark.analysis.layout.format import NONE, number, points
 from benchmark.analysis.layout.grid import grid_tables, missing_text
 from benchmark.analysis.layout.table import Table
-from benchmark.analysis.result_set import Setting
+from benchmark.analysis.result_set import ResultSet
 
 MEASURES = {
     "train_memorised": ("Memorised wrong labels", "Share of wrong training labels that the classifier fitted, in %."),
@@ -22,28 +22,28 @@ MEASURES = {
 IN_PERCENT = ("train_memorised", "train_corrected_accuracy")
 
 
-def training_tables(setting: Setting) -> list[Table]:
+def training_tables(results: ResultSet) -> list[Table]:
     """One table a measure that any method offers, with the methods that offer it; mean over seeds."""
     tables = []
     for column, (title, words) in MEASURES.items():
-        if column not in setting.frame or not setting.frame[column].notna().any():
+        if column not in results.frame or not results.frame[column].notna().any():
             continue
-        scores = _scores(setting, column)
+        scores = _scores(results, column)
         some = scores.index[scores["count"] > 0].get_level_values("method").unique()
         caption = f"{words} Mean over seeds; measured on the training set with clean labels, after training."
         key = f"training-{column.removeprefix('train_').replace('_', '-')}"
         written = _percent if column in IN_PERCENT else _share
-        tables += grid_tables(setting, key, "training", title, caption, scores, text=written, only=some)
+        tables += grid_tables(results, key, "training", title, caption, scores, text=written, only=some)
     return tables
 
 
-def _scores(setting: Setting, column: str) -> pd.DataFrame:
+def _scores(results: ResultSet, column: str) -> pd.DataFrame:
     key = ["cell", "method"]
-    trials = setting.trials.assign(failed=setting.trials["status"] == "failed")
+    trials = results.trials.assign(failed=results.trials["status"] == "failed")
     scores = trials.groupby(key).agg(
         trials=("seed", "nunique"), failed=("failed", "sum"), mean=(column, "mean"), count=(column, "count")
     )
-    scores["seeds"] = setting.cells["seeds"].reindex(scores.index.get_level_values("cell")).to_numpy()
+    scores["seeds"] = results.cells["seeds"].reindex(scores.index.get_level_values("cell")).to_numpy()
     scores["complete"] = scores["count"] == scores["seeds"]
     return scores
 

@@ -52,7 +52,7 @@ class Stage(Protocol):
         """The learning rate by step and number of steps."""
 
 
-class Kit(Protocol):
+class Trainer(Protocol):
     """Recipe, random streams, training loop, evaluation and clock of one trial.
 
     Networks are torch modules of the cell's encoder; network number k starts from the same weights, sees the
@@ -67,7 +67,7 @@ class Kit(Protocol):
         """The method's own random draws for one purpose, from the trial's seed and the method's name."""
 
     def stream(self, purpose: str) -> Callable[[], AbstractContextManager[None]]:
-        """A torch random stream of the method's own: `with kit.stream("second stage")(): …`."""
+        """A torch random stream of the method's own: `with trainer.stream("second stage")(): …`."""
 
     def networks(self, count: int) -> list[Any]:
         """`count` networks, each with its own initial weights."""
@@ -100,7 +100,7 @@ class Kit(Protocol):
         The look maps a split to its outputs with embeddings, as `evaluate` does. What another trial trained is
         shown again and charged in full. `at`: points at the recipe's selection points or at the ends of epochs.
         `record`: whether to write down a training that is not there yet, for methods that look at every point
-        (`reads = "all"`); what such a training shows at a point that is not `kept` is for other methods.
+        (`predicts_from = "trajectory"`); what such a training shows at a point that is not `kept` is for other methods.
         """
 
     def evaluate(self, networks: Sequence[Any], embedding: bool = False, split: str = "train") -> Outputs:
