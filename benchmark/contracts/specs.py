@@ -87,8 +87,10 @@ def convert(text: str, parameter: Parameter, where: str) -> Any:
     fitting = [value for value in read if parameter.holds(value)]
     if fitting:
         return fitting[0]
-    if not read and all(typing.get_origin(option) is typing.Literal for option in parameter.options):
-        choices = [str(choice) for option in parameter.options for choice in typing.get_args(option)]
+    literal = [option for option in parameter.options if option is not type(None)]
+    if not read and all(typing.get_origin(option) is typing.Literal for option in literal):
+        choices = [str(choice) for option in literal for choice in typing.get_args(option)]
+        choices += ["none"] * (type(None) in parameter.options)
         raise UnknownNameError(f"value of {where}.{parameter.name}:", text, choices)
     if not any(option in READ or typing.get_origin(option) is typing.Literal for option in parameter.options):
         raise BenchmarkError(f"{where}.{parameter.name} cannot be set from text.")

@@ -65,7 +65,7 @@ class Factory:
         packed = pack_bits(correct) if bits else None
         metrics = {
             "test_accuracy": share,
-            "test_macro_f1": share - 0.01,
+            "test_macro_f1": max(share - 0.01, 0.0),
             "noisy_valid_accuracy": share * (1 - (rate or 0)),
         }
         if networks > 1:

@@ -95,7 +95,7 @@ def test_values_outside_their_range_are_refused_by_name_value_and_range(data):
 
 
 @pytest.mark.parametrize("case", TEXTS, ids=named)
-@pytest.mark.parametrize("text", ["", " ", "a,b", "\n"])
+@pytest.mark.parametrize("text", ["", "\n"])
 def test_texts_that_no_command_line_could_carry_are_refused(case, text):
     with pytest.raises(BenchmarkError, match=rf"{case[0].name}\.{case[1].name}"):
         made(case[0], **{case[1].name: text})

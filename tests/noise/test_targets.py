@@ -38,7 +38,7 @@ def test_listed_groups_are_cyclic_in_the_order_in_which_they_are_listed():
         ("prefix", "no two classes are of one group. The classes are a, b, c"),
         ("0-1/1-2", "class 1 twice"),
         ("0-7", "class 7; classes are numbered from 0 to 2"),
-        ("0-x", "write 'prefix' or class numbers"),
+        ("0-x", "superclass.groups is '0-x'"),
         ("0/1", "no two classes"),
     ],
 )
@@ -51,7 +51,7 @@ def test_every_class_but_the_hub_loses_its_share_to_the_hub():
     clean = labels_of(1000, 4)
     noisy = corrupted("hub(0.3,to=2)", clean, 4)
     assert set(noisy[noisy != clean]) == {2} and (noisy[clean == 2] == 2).all()
-    with pytest.raises(BenchmarkError, match="to is 4; classes are numbered from 0 to 3"):
+    with pytest.raises(BenchmarkError, match="hub.to is 4 .* 3"):
         noise_from("hub(0.3,to=4)").check(tuple("abcd"))
 
 
