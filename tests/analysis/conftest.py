@@ -69,7 +69,7 @@ class Factory:
             "noisy_valid_accuracy": share * (1 - (rate or 0)),
         }
         if networks > 1:
-            metrics["test_accuracy_single"] = share - 0.02
+            metrics["test_accuracy_single"] = max(share - 0.02, 0.0)
         done = status == "done"
         rate_used = None
         if method.startswith("rated"):
