@@ -21,6 +21,7 @@ from benchmark.contracts import (
     methods,
     noise_from,
 )
+from benchmark.contracts.later_fields import dataclass_defaults, without_later_defaults
 from benchmark.contracts.parameters.bounds import MOST_SEEDS, check_trials
 from benchmark.corpora import card_digest, corpus_names, is_own, load_card
 from benchmark.experiment.choices import Choices, check_choices
@@ -34,6 +35,13 @@ from methods.shared.noise_rates import DEFAULT_ESTIMATOR
 
 FOLDER = Path(__file__).parents[1] / "grids"
 RANKED = "ranked"
+FIRST_RECIPE_FIELDS = frozenset(
+    {
+        "name", "learning_rate", "epochs", "batch_size", "weight_decay", "warmup", "decay", "clip_norm", "dropout",
+        "hidden", "pooling", "max_tokens", "points", "points_each_epoch", "points_in_first_epoch", "every_test",
+    }
+)  # fmt: skip
+"""The fields of a recipe that are always written to a configuration. The list never grows."""
 
 
 class Cells(BaseModel):
@@ -108,7 +116,7 @@ def expand(grid: Grid, choices: Choices) -> list[TrialConfig]:
                 **noise_fields(noise),
                 "encoder": encoder.name,
                 "weights": encoder.weights_digest(),
-                "recipe": _recipe(encoder, corpus, choices.epochs).as_config(),
+                "recipe": recipe_fields(_recipe(encoder, corpus, choices.epochs)),
                 "limits": _limits(grid, corpus, choices.limit_examples),
                 "threads": choices.threads,
             }
@@ -157,6 +165,15 @@ def noise_fields(noise: NoiseModel) -> dict[str, Any]:
         if mixed
         else parameters(noise) | noise.contents(),
     }
+
+
+def recipe_fields(recipe: Recipe) -> dict[str, Any]:
+    """Give what of a recipe enters a trial's configuration.
+
+    A field that recipes gain later is left out while it has its default, so that the
+    ids of finished trials stay as they are.
+    """
+    return without_later_defaults(recipe.as_config(), dataclass_defaults(type(recipe)), FIRST_RECIPE_FIELDS)
 
 
 def parameters(member: Any) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, SerializerFunctionWrapHandler, model_serializer
 
 from benchmark.contracts import BenchmarkError, Method, NoiseModel, method_from, noise_from
+from benchmark.contracts.later_fields import without_later_defaults
 from benchmark.contracts.parameters.bounds import MOST_EXAMPLES, MOST_SEED
 from benchmark.records.schema import PROTOCOL_VERSION
 
@@ -18,10 +19,34 @@ ID_DIGITS = 16
 ExampleCount = Annotated[int, Field(strict=True, ge=1, le=MOST_EXAMPLES)]
 
 
-class Limits(BaseModel):
-    """How many texts a split may have; they are cut by hash of the id. None means all."""
+class Configuration(BaseModel):
+    """A part of what a trial's id is made of.
+
+    A field that a subclass gains later needs a default, and is left out of the
+    configuration while it has it. The ids of finished trials then stay as they are.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    first_fields: ClassVar[frozenset[str]] = frozenset()
+    """The fields that are always written. The list never grows."""
+
+    @model_serializer(mode="wrap")
+    def _without_later_defaults(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields = type(self).model_fields
+        defaults = {
+            name: field.get_default(call_default_factory=True)
+            for name, field in fields.items()
+            if not field.is_required()
+        }
+        kept = without_later_defaults({name: getattr(self, name) for name in fields}, defaults, self.first_fields)
+        return {name: value for name, value in serialise(self).items() if name in kept}
+
+
+class Limits(Configuration):
+    """How many texts a split may have; they are cut by hash of the id. None means all."""
+
+    first_fields = frozenset({"train", "valid", "test"})
 
     train: ExampleCount | None = None
     valid: ExampleCount | None = None
@@ -32,10 +57,16 @@ class Limits(BaseModel):
         return {name: value for name, value in self.model_dump().items() if value is not None}
 
 
-class TrialConfig(BaseModel):
+class TrialConfig(Configuration):
     """Everything that can change a trial's result, and nothing that cannot."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    first_fields = frozenset(
+        {
+            "protocol", "method", "method_version", "method_source", "parameters",
+            "corpus", "card", "noise", "noise_version", "noise_source", "noise_parameters",
+            "encoder", "weights", "recipe", "limits", "estimator", "seed", "threads",
+        }
+    )  # fmt: skip
 
     protocol: int = PROTOCOL_VERSION
     method: str
