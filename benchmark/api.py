@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
-from benchmark.contracts import UnknownNameError
-from benchmark.corpora.own import OwnData, add_own_data
-from benchmark.experiment.choices import Choices
-from benchmark.experiment.grid import load_grid
-from benchmark.records.code.plugins import load_entry_points, load_plugin, read_plugin
+from benchmark.experiment.options import RunOptions
 from benchmark.records.schema import Record
 from benchmark.records.sources import read_source
-from benchmark.running.executors import Resources
-from benchmark.running.run import Outcome, Request, run
+from benchmark.running.request import make_request
+from benchmark.running.run import Outcome, run
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from benchmark.analysis.figures.drawing import Drawing
     from benchmark.records.training_dynamics import Dynamics
-
-DEFAULT_OUT = Path("results/runs")
 
 
 class NullProgress:
@@ -46,69 +39,25 @@ class NullProgress:
         """Say nothing."""
 
 
-def run_grid(
-    grid: str = "demo",
-    out: str | Path | None = None,
-    *,
-    methods: Sequence[str] | None = None,
-    corpora: Sequence[str] | None = None,
-    noises: Sequence[str] | None = None,
-    encoders: Sequence[str] | None = None,
-    seeds: int | Sequence[int] | None = None,
-    settings: Sequence[str] = (),
-    limit_examples: int | None = None,
-    epochs: int | None = None,
-    plugins: Sequence[str | Path] = (),
-    archives: Sequence[str | Path] = (),
-    data: OwnData | None = None,
-    executor: str | None = None,
-    workers: int | None = None,
-    threads_per_trial: int = 1,
-    gpus_per_trial: float = 0.0,
-    **options: Any,
-) -> Outcome:
-    """Run a grid, or what is left of it, and give its records; the options are those of `python -m benchmark run`.
+def run_grid(grid: str = "demo", out: str | Path | None = None, **options: Unpack[RunOptions]) -> Outcome:
+    """Run a grid, or what is left of it, and give its records.
 
-    `data`: a table of the user's own, which comes before `corpora`. `options` are further fields of
-    `benchmark.running.run.Request`: max_hours, trial_hours, fail_fast, rerun_changed, skip_unavailable, curves,
-    allow_unidentifiable, reference.
+    Parameters
+    ----------
+    grid
+        The name of a grid or the path of a `.toml` file.
+    out
+        The folder for records, by default `results/runs` and the name of the grid or of
+        the user's own data.
+    **options
+        The options of `python -m benchmark run`, named and typed by `RunOptions`.
+
+    Returns
+    -------
+    Outcome
+        The wanted trials' records that are at hand, and how the run ended.
     """
-    _refuse_unknown(options)
-    load_entry_points()
-    found = tuple(read_plugin(Path(path)) for path in plugins)
-    for plugin in found:
-        load_plugin(plugin)
-    own = None if data is None else add_own_data(data)
-    choices = Choices(
-        methods=methods,
-        corpora=corpora if own is None else (own, *(corpora or ())),
-        noises=noises,
-        encoders=encoders,
-        seeds=seeds,
-        settings=settings,
-        limit_examples=limit_examples,
-        epochs=epochs,
-        threads=threads_per_trial,
-    )
-    request = Request(
-        grid=load_grid(grid),
-        out=Path(out) if out is not None else DEFAULT_OUT / (own or Path(grid).stem),
-        choices=choices,
-        plugins=found,
-        archives=tuple(Path(path) for path in archives),
-        executor=executor,
-        resources=Resources(workers, threads_per_trial, gpus_per_trial),
-        **options,
-    )
-    return run(request, NullProgress())
-
-
-def _refuse_unknown(options: dict[str, Any]) -> None:
-    allowed = ["max_hours", "trial_hours", "fail_fast", "rerun_changed", "skip_unavailable", "curves"]
-    allowed += ["allow_unidentifiable", "reference"]
-    for name in options:
-        if name not in allowed:
-            raise UnknownNameError("option of run_grid:", name, allowed)
+    return run(make_request(grid, out, options), NullProgress())
 
 
 def draw_training_dynamics(

@@ -24,7 +24,7 @@ from benchmark.cli import (
     run,
     speed,
 )
-from benchmark.cli.output import abridged, check_arguments, finish_streams, prepare_streams, say
+from benchmark.cli.output import INTERRUPTED, abridged, check_arguments, finish_streams, prepare_streams, say
 from benchmark.contracts.errors import BenchmarkError
 from benchmark.files.disk import disk_message
 
@@ -82,7 +82,7 @@ def _explained(action: Callable[[], int | None]) -> int:
     except BenchmarkError as error:
         return _refused(str(error))
     except KeyboardInterrupt:
-        say("\nInterrupted. Finished trials are safe; the same command goes on with the rest.", error=True)
+        say(f"\n{INTERRUPTED}", error=True)
         return 130
     except OSError as error:
         return _refused(disk_message(error))

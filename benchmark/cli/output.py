@@ -18,7 +18,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud
 """What a terminal obeys or cannot show: control characters but tab and line feed, signs that turn the direction of
 writing, and halves of surrogate pairs."""
 
-
+INTERRUPTED = "Interrupted. Finished trials are safe; the same command goes on with the rest."
 LONGEST_ARGUMENT = 10_000
 LONG_WORD = re.compile(r"\S{400,}")
 

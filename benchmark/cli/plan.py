@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Unpack
 
 import typer
 
 from benchmark.cli import options, sources
 from benchmark.cli.output import say, say_json
+from benchmark.experiment.options import RunOptions, run_options
 
 if TYPE_CHECKING:
     from benchmark.experiment.plan import Row
@@ -19,51 +20,35 @@ LONGEST_WHY = 300
 COLUMNS = ("trial", "method", "corpus", "noise", "encoder", "seed", "state")
 
 
+PLANNED = tuple(name for name, option in run_options().items() if not option.run_only)
+
+
+@options.takes(*PLANNED)
 def plan(
     grid: options.GridName = "demo",
-    methods: options.Methods = None,
-    corpora: options.Corpora = None,
-    noises: options.Noises = None,
-    encoder: options.EncoderName = None,
-    seeds: options.Seeds = None,
-    settings: options.Settings = None,
-    limit_examples: options.LimitExamples = None,
-    epochs: options.Epochs = None,
-    data: options.Data = None,
-    text_column: options.TextColumns = None,
-    label_column: options.LabelColumn = None,
-    clean_column: options.CleanColumn = None,
-    valid_data: options.ValidData = None,
-    test_data: options.TestData = None,
-    max_tokens: options.MaxTokens = None,
     out: options.Out = None,
-    plugin: options.Plugins = None,
-    archive: options.Archives = None,
-    threads_per_trial: options.Threads = 1,
-    allow_unidentifiable: options.AllowUnidentifiable = False,
     every: Annotated[bool, typer.Option("--all", help="Every trial, not only those to run.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    **given: Unpack[RunOptions],
 ) -> None:
     """Show which trials are done, stale and why, changed, failed or missing, and what the rest will cost."""
     from benchmark.experiment.grid import expand
     from benchmark.experiment.identifiability import check_identifiable
     from benchmark.experiment.plan import estimate_cost, make_plan
     from benchmark.records.artifacts import ArtifactCache
+    from benchmark.records.code.plugins import load_plugins
     from benchmark.records.machine import cores
     from benchmark.records.run_folder import RunFolder
     from benchmark.running.availability import finished_records
+    from benchmark.running.request import make_request
     from benchmark.trial.fitting import check_fit
 
-    found, _ = options.read_grid(grid, plugin)
-    own = options.own_data(data, text_column, label_column, clean_column, valid_data, test_data, max_tokens)
-    wanted = options.with_own(corpora, own)
-    choices = options.choices(
-        methods, wanted, noises, encoder, seeds, settings, limit_examples, epochs, threads_per_trial
-    )
-    configs = expand(found, choices)
-    check_identifiable(configs, allow_unidentifiable, partial(say, error=True))
-    folder = RunFolder(options.out_folder(out, grid, own))
-    records = finished_records(folder, tuple(archive or ()), sources.warn)
+    request = make_request(grid, out, given)
+    load_plugins(request.plugins)
+    configs = expand(request.grid, request.choices)
+    check_identifiable(configs, request.allow_unidentifiable, partial(say, error=True))
+    folder = RunFolder(request.out)
+    records = finished_records(folder, request.archives, sources.warn)
     rows = make_plan(configs, records)
     counts = Counter(row.state for row in rows)
     todo = [row.config for row in rows if row.to_run(rerun_changed=False)]
@@ -77,7 +62,7 @@ def plan(
         ]
         say_json({"counts": counts, "seconds": cost.seconds, "without_estimate": cost.unknown, "trials": trials})
         return
-    _show(options.title(found, own, choices), rows, shown)
+    _show(request.title, rows, shown)
     if todo:
         known = len(todo) - cost.unknown
         took = f"{_duration(cost.seconds / cores())} on {cores()} cores for {known} of {len(todo)} trials"

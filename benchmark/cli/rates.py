@@ -4,44 +4,41 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Unpack
 
 import typer
 
 from benchmark.cli import options
 from benchmark.cli.output import say
+from benchmark.experiment.options import RunOptions
+
+RATE_METHOD = "cross_entropy"
+"""The configurations need a method, which is not trained."""
 
 
+@options.takes("corpora", "noises", "encoders", "seeds", "limit_examples")
 def rates(
     grid: options.GridName = "demo",
-    corpora: options.Corpora = None,
-    noises: options.Noises = None,
-    encoder: options.EncoderName = None,
-    seeds: options.Seeds = None,
-    limit_examples: options.LimitExamples = None,
     out: Annotated[Path, typer.Option(help="Folder for the table.")] = Path("results/runs/noise-rates"),
     work: Annotated[
         Path | None, typer.Option(help="Run folder whose prepared artefacts are used and added to.")
     ] = None,
+    **given: Unpack[RunOptions],
 ) -> None:
     """Compare the noise-rate estimators on every cell of a grid, without training any method."""
     from benchmark.analysis.files import csv_bytes
     from benchmark.analysis.rate_table import rate_frame, rate_markdown
     from benchmark.cli.terminal import make_console
-    from benchmark.experiment.grid import expand
+    from benchmark.experiment.choices import Choices
+    from benchmark.experiment.grid import expand, load_grid
     from benchmark.files.durable import write_whole
     from benchmark.records.artifacts import ArtifactCache
     from benchmark.records.run_folder import RunFolder
     from benchmark.running.rate_study import DEFAULT_ESTIMATOR, estimates
 
     console = make_console(error=True)
-    found, _ = options.read_grid(grid, None)
-    configs = expand(
-        found,
-        options.choices(
-            "cross_entropy", options.split_list(corpora), noises, encoder, seeds, None, limit_examples, None, 1
-        ),
-    )
+    options.load_plugins(None)
+    configs = expand(load_grid(grid), Choices(methods=(RATE_METHOD,), **given))  # type: ignore[misc]
     folder = RunFolder(work or out)
     with folder.locked():
         said = [

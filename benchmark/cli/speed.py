@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from benchmark.cli import options
 from benchmark.cli.output import say
+from benchmark.experiment.option_kinds import split_list
 
 if TYPE_CHECKING:
     from benchmark.speed import Measurement
@@ -39,7 +39,7 @@ def speed(
         for letter, line in zip("abcdefghijklmnopqrstuvwxyz", LINES.values(), strict=False):
             say(f"{letter}  {line.name:16} {line.about}")
         return
-    chosen = chosen_lines(options.split_list(lines))
+    chosen = chosen_lines(split_list(lines) if lines is not None else None)
     console = make_console(error=True)
     load = load_average()
     if warning := busy(load):

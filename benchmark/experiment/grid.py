@@ -27,7 +27,7 @@ from benchmark.corpora import card_digest, corpus_names, is_own, load_card
 from benchmark.experiment.choices import Choices, check_choices
 from benchmark.experiment.positions import check_tokens
 from benchmark.records.code.plugins import source_digest
-from benchmark.records.config import Limits, TrialConfig
+from benchmark.records.config import Limits, TrialConfig, differences
 from benchmark.records.schema import PROTOCOL_VERSION
 from benchmark.training.encoders.names import Encoder, encoder_from
 from benchmark.training.recipes import Recipe
@@ -118,7 +118,7 @@ def expand(grid: Grid, choices: Choices) -> list[TrialConfig]:
                 "weights": encoder.weights_digest(),
                 "recipe": recipe_fields(_recipe(encoder, corpus, choices.epochs)),
                 "limits": _limits(grid, corpus, choices.limit_examples),
-                "threads": choices.threads,
+                "threads": choices.threads_per_trial,
             }
             for method in chosen:
                 own = _method_fields(method)
@@ -141,6 +141,18 @@ def as_now(config: TrialConfig) -> TrialConfig:
         **_method_fields(method_from(config.method)),
     }
     return TrialConfig(**config.model_dump() | now)
+
+
+def as_recorded(config: TrialConfig) -> TrialConfig:
+    """Give the same trial; one that this code and the data at hand no longer make is an error."""
+    now = as_now(config)
+    if now.id != config.id:
+        changes = "; ".join(differences(config.model_dump(mode="json"), now.model_dump(mode="json")))
+        raise BenchmarkError(
+            f"Trial {config.id} cannot be run again as it was: {changes}. Bring back the same data, weights and "
+            "plugins, or run it as a new trial by naming its method, corpus, noise and encoder."
+        )
+    return config
 
 
 def _method_fields(method: Method) -> dict[str, Any]:

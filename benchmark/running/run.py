@@ -6,56 +6,27 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from benchmark.contracts import BenchmarkError, UnknownNameError, method_from, refuse_unranked
-from benchmark.contracts.parameters.bounds import MOST_HOURS, check_real
-from benchmark.experiment.choices import Choices
-from benchmark.experiment.grid import Grid, expand
+from benchmark.experiment.grid import as_recorded, expand
 from benchmark.experiment.identifiability import check_identifiable
 from benchmark.experiment.plan import Row, make_plan, schedule_order
 from benchmark.records.artifacts import SHARED_TRAININGS, ArtifactCache, DamagedArtefactError
-from benchmark.records.code.plugins import Plugin, load_entry_points, load_plugin
+from benchmark.records.code.plugins import load_plugins
 from benchmark.records.config import TrialConfig
 from benchmark.records.machine import gpus
 from benchmark.records.run_folder import RunFolder
 from benchmark.records.schema import Record
 from benchmark.running.availability import available_trials, finished_records, with_weights
-from benchmark.running.executors import EXECUTORS, Driver, Resources, executor
+from benchmark.running.executors import Driver, Resources, executor
 from benchmark.running.record_keeper import Keeper
+from benchmark.running.request import Request
 from benchmark.running.stopping import StoppedEarlyError, Stopper
 from benchmark.trial.fitting import check_fit
 
 if TYPE_CHECKING:
     from benchmark.trial.run import TrialTask
-
-
-@dataclass(frozen=True)
-class Request:
-    """What `run` was asked for. Hours bound the whole run and one trial; `archives` hold finished trials.
-
-    `trials`, if any, stand in for the grid. Without `executor`, Ray runs what is more than one trial. `reference`, if
-    given, must be among the methods. Noise that hides the classes is refused, unless `allow_unidentifiable` or one
-    of `trials`.
-    """
-
-    grid: Grid
-    out: Path
-    choices: Choices = field(default_factory=Choices)
-    plugins: tuple[Plugin, ...] = ()
-    archives: tuple[Path, ...] = ()
-    executor: str | None = None
-    trials: tuple[TrialConfig, ...] = ()
-    resources: Resources = field(default_factory=Resources)
-    max_hours: float | None = None
-    trial_hours: float | None = None
-    fail_fast: bool = False
-    rerun_changed: bool = False
-    skip_unavailable: bool = False
-    curves: bool = False
-    allow_unidentifiable: bool = False
-    reference: str | None = None
 
 
 class ProgressListener(Protocol):
@@ -91,10 +62,8 @@ class Outcome:
 
 def run(request: Request, listener: ProgressListener) -> Outcome:
     """Run what is wanted and not done; nothing finished is run again, nothing written is lost."""
-    load_entry_points()
-    for plugin in request.plugins:
-        load_plugin(plugin)
-    configs = list(request.trials) or expand(request.grid, request.choices)
+    load_plugins(request.plugins)
+    configs = [as_recorded(trial) for trial in request.trials] or expand(request.grid, request.choices)
     resources = _checked(request, configs)
     check_identifiable(configs, request.allow_unidentifiable or bool(request.trials), listener.warn)
     folder = RunFolder(request.out)
@@ -119,17 +88,13 @@ def run(request: Request, listener: ProgressListener) -> Outcome:
 
 def _checked(request: Request, configs: Sequence[TrialConfig]) -> Resources:
     """The resources, with everything about the request that can be wrong found before anything starts."""
-    if request.executor is not None and request.executor not in EXECUTORS:
-        raise UnknownNameError("executor", request.executor, EXECUTORS)
+    request.check()
     chosen = {config.method for config in configs}
     if request.reference is not None and request.reference not in chosen:
         raise UnknownNameError("reference method", request.reference, chosen, "It must be among the methods that run.")
     if request.reference is not None:
         reference = method_from(request.reference)
         refuse_unranked(request.reference, reference.oracle, reference.control)
-    for name, hours in (("--max-hours", request.max_hours), ("--trial-hours", request.trial_hours)):
-        if hours is not None:
-            check_real(name, hours, 0, MOST_HOURS, above=True)
     threads = max(config.threads for config in configs)
     return dataclasses.replace(request.resources, threads_per_trial=threads).checked()
 

@@ -10,7 +10,8 @@ from benchmark.contracts import BenchmarkError, method_from
 from benchmark.records.machine import cores
 from benchmark.records.schema import Record
 from benchmark.running.executors import Resources
-from benchmark.running.run import Request, run
+from benchmark.running.request import Request
+from benchmark.running.run import run
 from benchmark.speed.model import Measurement, by_processor_time
 from benchmark.speed.setting import Setting, baseline_run, warm_up
 from benchmark.speed.timing import in_turn, median_difference

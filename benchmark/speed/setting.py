@@ -100,7 +100,7 @@ class Setting:
             seeds=seeds,
             limit_examples=self.sizes.tuned_texts if small else self.sizes.frozen_texts,
             epochs=self.sizes.tuned_epochs if small else self.sizes.frozen_epochs,
-            threads=THREADS,
+            threads_per_trial=THREADS,
         )
 
     def grid(self) -> Grid:

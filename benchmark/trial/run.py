@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from benchmark.contracts import BenchmarkError, Method, Need, NoisyTexts, NoisyView, UsesNoiseRate
 from benchmark.noisy_labels.inject import NoisyCorpus
 from benchmark.records.artifacts import SHARED_TRAININGS, ArtifactCache
-from benchmark.records.code.plugins import Plugin, load_plugin
+from benchmark.records.code.plugins import Plugin, load_plugins
 from benchmark.records.code.provenance import code_digest, provenance
 from benchmark.records.config import TrialConfig, digest
 from benchmark.records.machine import peak_memory_mib, reset_peak_memory
@@ -51,8 +51,7 @@ def run_trial(task: TrialTask, on_wait: OnWait | None = None) -> Record:
     """
     started = time.perf_counter()
     config = task.config
-    for plugin in task.plugins:
-        load_plugin(plugin)
+    load_plugins(task.plugins)
     try:
         return _train_and_score(task, config.make_method(), started, on_wait)
     except (Exception, SystemExit) as error:

@@ -14,7 +14,7 @@ from benchmark.speed.made_records import made_record
 WITH = {
     "the demo grid": ("demo", Choices()),
     "other epochs, one seed": ("demo", Choices(epochs=2, seeds=(7,))),
-    "other threads, a parameter": ("demo", Choices(threads=2, methods=["cross_entropy", "gce[q=0.4]"])),
+    "other threads, a parameter": ("demo", Choices(threads_per_trial=2, methods=["cross_entropy", "gce[q=0.4]"])),
 }
 
 
@@ -32,7 +32,7 @@ def asked_by(command, folder):
         Choices(
             seeds=[int(seed) for seed in words["--seeds"].split(",") if seed],
             epochs=int(words["--epochs"]),
-            threads=int(words["--threads-per-trial"]),
+            threads_per_trial=int(words["--threads-per-trial"]),
         ),
     )
 

@@ -1,18 +1,17 @@
 import pytest
 
 from benchmark.cli import app
-from benchmark.cli.options import out_folder, read_seeds, split_list
 from benchmark.contracts import BenchmarkError
-from benchmark.running.executors import EXECUTORS
+from benchmark.experiment.option_kinds import read_seeds, split_list
+from benchmark.experiment.options import EXECUTORS
 
 
 def test_brackets_keep_their_commas():
     assert split_list("gce[q=0.4,x=1], elr,") == ("gce[q=0.4,x=1]", "elr")
     assert split_list("symmetric(0.4),clean()") == ("symmetric(0.4)", "clean()")
-    assert split_list(None) is None
 
 
-@pytest.mark.parametrize(("text", "found"), [("3", 3), ("0,7", (0, 7)), ("5,", (5,)), (None, None)])
+@pytest.mark.parametrize(("text", "found"), [("3", 3), ("0,7", (0, 7)), ("5,", (5,))])
 def test_seeds_are_a_number_or_a_list(text, found):
     assert read_seeds(text) == found
 
@@ -21,11 +20,6 @@ def test_seeds_are_a_number_or_a_list(text, found):
 def test_bad_seeds_are_refused(text):
     with pytest.raises(BenchmarkError, match="--seeds is"):
         read_seeds(text)
-
-
-def test_the_folder_is_named_after_the_grid(tmp_path):
-    assert out_folder(None, "demo").parts[-2:] == ("runs", "demo")
-    assert out_folder(None, "mine/own.toml").name == "own" and out_folder(tmp_path, "demo") == tmp_path
 
 
 def test_help_of_every_verb_ends_well(command):

@@ -42,7 +42,7 @@ def test_the_id_does_not_depend_on_the_order_of_any_axis():
         {"seeds": (1,)},
         {"limit_examples": 100},
         {"epochs": 3},
-        {"threads": 2},
+        {"threads_per_trial": 2},
     ],
 )
 def test_the_id_depends_on_what_can_change_the_result(changes):

@@ -128,7 +128,7 @@ def test_labels_depend_on_the_seed_and_on_no_choice_of_training():
     chosen = [
         config
         for threads, epochs in ((1, 1), (2, 3))
-        for config in expand(grid, Choices(**axes, noises=EVERY[:1], threads=threads, epochs=epochs))
+        for config in expand(grid, Choices(**axes, noises=EVERY[:1], threads_per_trial=threads, epochs=epochs))
     ]
     assert len(chosen) == 8 and len({artifact_keys(config).noisy_labels for config in chosen}) == 1
 

@@ -8,6 +8,7 @@ import linecache
 import sys
 import traceback
 import types
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -47,6 +48,17 @@ def read_plugin(path: Path) -> Plugin:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
         raise BenchmarkError(f"Plugin '{path}' cannot be read: {why}. Give the path of a .py file.") from None
+
+
+def load_plugins(plugins: Sequence[Plugin] = ()) -> None:
+    """Register the methods and noises of installed packages and of plugin files.
+
+    A process does this before it looks up the first name: the driver when a run starts,
+    a worker with its first task, and the commands that only describe.
+    """
+    load_entry_points()
+    for plugin in plugins:
+        load_plugin(plugin)
 
 
 def load_plugin(plugin: Plugin) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from benchmark.contracts import UnknownNameError
+from benchmark.experiment.options import EXECUTORS
 from benchmark.running.executors.driver import Driver
 from benchmark.running.executors.resources import Resources
 from benchmark.running.executors.scratch import remove_leftovers
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from benchmark.trial.run import TrialTask
 
     Execute = Callable[[list[TrialTask], Driver], None]
-
-EXECUTORS = ("inline", "ray", "serial")
 
 __all__ = ["EXECUTORS", "Driver", "Resources", "executor"]
 

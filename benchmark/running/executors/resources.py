@@ -6,7 +6,7 @@ import socket
 from dataclasses import dataclass
 
 from benchmark.contracts import BenchmarkError
-from benchmark.contracts.parameters.bounds import MOST_GPUS, MOST_THREADS, MOST_WORKERS, check_real, check_whole
+from benchmark.experiment.options import check_options, default_of
 from benchmark.records.machine import cores, gpus
 
 SECONDS_TO_ANSWER = 5.0
@@ -17,16 +17,13 @@ class Resources:
     """What the trials may use. `workers`: trials at a time, None for as many as the cores allow."""
 
     workers: int | None = None
-    threads_per_trial: int = 1
-    gpus_per_trial: float = 0.0
+    threads_per_trial: int = default_of("threads_per_trial")
+    gpus_per_trial: float = default_of("gpus_per_trial")
     address: str | None = None
 
     def checked(self) -> Resources:
         """The same with workers filled in; more than this machine has is an error with both numbers."""
-        if self.workers is not None:
-            check_whole("--workers", self.workers, 1, MOST_WORKERS)
-        check_whole("--threads-per-trial", self.threads_per_trial, 1, MOST_THREADS)
-        check_real("--gpus-per-trial", self.gpus_per_trial, 0, MOST_GPUS)
+        check_options(vars(self))
         if self.gpus_per_trial > 1 and self.gpus_per_trial % 1:
             raise BenchmarkError(
                 f"--gpus-per-trial is {self.gpus_per_trial:g}; above 1 only whole numbers can be shared out."

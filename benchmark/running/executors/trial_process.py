@@ -13,11 +13,9 @@ from benchmark.running.executors.child import Channel
 def main(channel: Channel) -> None:
     """Run the trials whose tasks come over the channel until nobody sends any more."""
     _import_what_trials_need()
-    from benchmark.records.code.plugins import load_entry_points
     from benchmark.trial.run import TrialTask
 
     faulthandler.register(signal.SIGTERM, chain=True)
-    load_entry_points()
     channel.sender.send({"ready": True})
     while (message := channel.receiver.receive()) is not None:
         channel.sender.send(_outcome(TrialTask.model_validate(message["task"]), channel))

@@ -72,7 +72,7 @@ def test_bad_seeds_are_refused_before_a_trial_is_made(seeds):
         ({"epochs": 1.5}, "--epochs is 1.5"),
         ({"epochs": math.nan}, "--epochs is nan"),
         ({"limit_examples": 10**30}, "--limit-examples is"),
-        ({"threads": 10**9}, "--threads-per-trial is 1000000000"),
+        ({"threads_per_trial": 10**9}, "--threads-per-trial is 1000000000"),
         ({"methods": "gce"}, "methods is 'gce'"),
         ({"corpora": [3]}, r"corpora is \[3\]"),
     ],

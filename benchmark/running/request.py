@@ -1,0 +1,128 @@
+"""What a run is asked for, made of its options."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmark.contracts import BenchmarkError
+from benchmark.corpora.own import OwnData, add_own_data
+from benchmark.experiment.choices import Choices
+from benchmark.experiment.grid import Grid, load_grid
+from benchmark.experiment.options import DEFAULT_OUT, RunOptions, check_options
+from benchmark.records.code.plugins import Plugin, read_plugin
+from benchmark.records.config import TrialConfig
+from benchmark.running.executors import Resources
+
+DESCRIPTIONS = ("text_columns", "label_column", "clean_column", "valid_data", "test_data", "max_tokens")
+"""The options that say what `data` is."""
+
+AXES = ("methods", "corpora", "noises", "encoders")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What `run` was asked for.
+
+    Fields with the name of an option mean what `RunOptions` says. `trials`, if any, are
+    recorded configurations that stand in for the grid. `own_corpus` is the name of the
+    corpus made of the user's own files.
+    """
+
+    grid: Grid
+    out: Path
+    choices: Choices = field(default_factory=Choices)
+    resources: Resources = field(default_factory=Resources)
+    plugins: tuple[Plugin, ...] = ()
+    archives: tuple[Path, ...] = ()
+    trials: tuple[TrialConfig, ...] = ()
+    own_corpus: str | None = None
+    executor: str | None = None
+    reference: str | None = None
+    max_hours: float | None = None
+    trial_hours: float | None = None
+    fail_fast: bool = False
+    rerun_changed: bool = False
+    skip_unavailable: bool = False
+    curves: bool = False
+    allow_unidentifiable: bool = False
+
+    @property
+    def title(self) -> str:
+        """The user's data, or the grid, with the axes that options replaced."""
+        replaced = [axis for axis in AXES if getattr(self.choices, axis)]
+        given = f"{self.grid.title}; here with other {', '.join(replaced)}" if replaced else self.grid.title
+        return self.own_corpus or given
+
+    def check(self) -> None:
+        """Raise a BenchmarkError for an option of a run that cannot be as it is."""
+        names = ("executor", "reference", "max_hours", "trial_hours")
+        check_options({name: getattr(self, name) for name in names})
+
+
+def make_request(
+    grid: str, out: str | Path | None, options: RunOptions, trials: tuple[TrialConfig, ...] = ()
+) -> Request:
+    """Check the options of a run and give its request.
+
+    Parameters
+    ----------
+    grid
+        The name of a grid or the path of a `.toml` file.
+    out
+        The folder for records. None names it after the grid or the user's own data.
+    options
+        The other options. Those that are missing have their defaults.
+    trials
+        Recorded configurations that stand in for the grid.
+    """
+    check_options(options)
+    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    plugins = tuple(read_plugin(Path(path)) for path in given.pop("plugins", ()))
+    archives = tuple(Path(path) for path in given.pop("archives", ()))
+    own = _own_corpus(given)
+    if own is not None:
+        given["corpora"] = (own, *given.get("corpora", ()))
+    found = load_grid(grid)
+    return Request(
+        grid=found,
+        out=Path(out) if out is not None else DEFAULT_OUT / (own or Path(grid).stem),
+        choices=Choices(**_of(Choices, given)),
+        resources=Resources(**_of(Resources, given)),
+        plugins=plugins,
+        archives=archives,
+        trials=trials,
+        own_corpus=own,
+        **_of(Request, given),
+    )
+
+
+def _of(cls: type, given: dict[str, Any]) -> dict[str, Any]:
+    """The options that are fields of a class."""
+    return {f.name: given[f.name] for f in dataclasses.fields(cls) if f.name in given}
+
+
+def _own_corpus(given: dict[str, Any]) -> str | None:
+    """Add the corpus of the user's own files to this process and give its name."""
+    if "data" not in given:
+        if any(given.get(name) for name in DESCRIPTIONS):
+            raise BenchmarkError(
+                "Columns and further files describe --data, which is not given. Name a table by --data."
+            )
+        return None
+    own = OwnData(
+        data=Path(given["data"]),
+        text_columns=tuple(given.get("text_columns", ())),
+        label_column=given.get("label_column"),
+        clean_column=given.get("clean_column"),
+        valid=_path(given.get("valid_data")),
+        test=_path(given.get("test_data")),
+    )
+    tokens = given.get("max_tokens")
+    return add_own_data(own if tokens is None else dataclasses.replace(own, max_tokens=tokens))
+
+
+def _path(given: str | Path | None) -> Path | None:
+    return None if given is None else Path(given)
