@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help environment demo tables test lint types imports format clean
+.PHONY: help environment demo tables catalogue docs test lint types imports format clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/ —/'
@@ -25,6 +25,12 @@ tables: environment ## every report under results/measured again, from its archi
 	done
 	$(BIN)/python -m benchmark report results/measured/full-frozen-minilm/records.parquet --paper dygen \
 		--archive results/measured/fine-tuned-minilm-paper/records.parquet --out results/measured/paper-dygen > /dev/null
+
+catalogue: environment ## the tables of README.md and docs/catalogue.md, from what is registered
+	$(BIN)/python -m benchmark.cli.catalogue
+
+docs: environment ## the manual, served on this machine until Ctrl-C
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve --strict
 
 test: lint types imports ## everything that must pass: lint, types, import rules, tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal
