@@ -20,6 +20,8 @@ def method_row(method: Method) -> Row:
     """All that an instance declares; `needs` and parameters are this instance's."""
     return {
         "name": method.name,
+        "version": method.version,
+        "measured_as": str(method),
         "family": method.family,
         "networks": method.networks,
         "parameters": {f.name: getattr(method, f.name) for f in dataclasses.fields(method)},  # type: ignore[arg-type]
@@ -61,6 +63,14 @@ def described(row: Row) -> Iterator[str]:
         yield "  a control: never ranked"
     for line in row.get("departures", []):
         yield f"  departs: {line}"
+
+
+def expected(row: Row) -> Iterator[str]:
+    """What was measured for a method, line by line; nothing for a noise."""
+    from benchmark.analysis.expectations import expectation_lines
+
+    if "measured_as" in row:
+        yield from expectation_lines(row["measured_as"], row["version"])
 
 
 def marks(row: Row) -> str:

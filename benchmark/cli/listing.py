@@ -124,7 +124,7 @@ def _show(what: str, rows: list[Row], verbose: bool) -> None:
     from benchmark.cli.terminal import make_console
 
     console = make_console()
-    hidden = {"docstring", "departures", "citation", "ranges"}
+    hidden = {"docstring", "departures", "citation", "ranges", "version", "measured_as"}
     hidden |= {"parameters", "needs", "oracle", "control"} if what == "methods" else {"family"}
     if verbose and what in ("methods", "noises"):
         for row in rows:
