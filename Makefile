@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help environment demo tables test lint types imports format clean
+.PHONY: help environment demo tables catalogue docs test lint types imports format clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/ —/'
@@ -19,12 +19,19 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 demo: environment ## the demo grid, its tables, tests, figure and page
 	$(BIN)/python -m benchmark run --grid demo
 
-tables: environment ## every report under results/measured again, from its archive
+tables: environment ## every report under results/measured again, and what explain says of them
 	for archive in results/measured/*/records.parquet; do \
 		$(BIN)/python -m benchmark report $$archive --out $$(dirname $$archive) > /dev/null || exit 1; \
 	done
 	$(BIN)/python -m benchmark report results/measured/full-frozen-minilm/records.parquet --paper dygen \
 		--archive results/measured/fine-tuned-minilm-paper/records.parquet --out results/measured/paper-dygen > /dev/null
+	$(BIN)/python -m benchmark.analysis.expectations
+
+catalogue: environment ## the tables of README.md and docs/catalogue.md, from what is registered
+	$(BIN)/python -m benchmark.cli.catalogue
+
+docs: environment ## the manual, served on this machine until Ctrl-C
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve --strict
 
 test: lint types imports ## everything that must pass: lint, types, import rules, tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal

@@ -18,6 +18,7 @@ class Asymmetric(NoiseModel):
     """
 
     name = "asymmetric"
+    family = "class-dependent"
     citation = """@inproceedings{han2018coteaching,
   title = {Co-teaching: Robust Training of Deep Neural Networks with Extremely Noisy Labels},
   author = {Han, Bo and Yao, Quanming and Yu, Xingrui and Niu, Gang and Xu, Miao and Hu, Weihua and Tsang, Ivor and

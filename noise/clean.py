@@ -13,6 +13,7 @@ class Clean(NoiseModel):
     """ỹ = y."""
 
     name = "clean"
+    family = "class-dependent"
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """A copy of the clean labels, int64 (N,)."""

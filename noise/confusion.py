@@ -25,6 +25,7 @@ class Confusion(NoiseModel):
     """
 
     name = "confusion"
+    family = "instance-dependent"
     citation = """@misc{algan2020types,
   title = {Label Noise Types and Their Effects on Deep Learning},
   author = {Algan, G{\\"o}rkem and Ulusoy, Ilkay},

@@ -48,6 +48,7 @@ class Crowd(NoiseModel):
     """
 
     name = "crowd"
+    family = "simulated labellers"
     citation = """@article{dawid1979maximum,
   title = {Maximum Likelihood Estimation of Observer Error-Rates Using the {EM} Algorithm},
   author = {Dawid, A. P. and Skene, A. M.},

@@ -22,6 +22,7 @@ class Hub(NoiseModel):
     """
 
     name = "hub"
+    family = "class-dependent"
     citation = PATRINI_2017
     rate: NoiseRate
     to: Annotated[int, Within(0, "last_class")] = 0

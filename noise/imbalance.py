@@ -23,6 +23,7 @@ class Imbalance(NoiseModel):
     """
 
     name = "imbalance"
+    family = "class imbalance"
     citation = """@inproceedings{cui2019classbalanced,
   title = {Class-Balanced Loss Based on Effective Number of Samples},
   author = {Cui, Yin and Jia, Menglin and Lin, Tsung-Yi and Song, Yang and Belongie, Serge},

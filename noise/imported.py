@@ -31,6 +31,7 @@ class Imported(NoiseModel):
     """
 
     name = "imported"
+    family = "labels from elsewhere"
     reads_texts = True
     reads_clean_labels = False
     file: Annotated[str, Matching(PathText, "the path of a CSV file")]

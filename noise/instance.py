@@ -25,6 +25,7 @@ class Instance(NoiseModel):
     """
 
     name = "instance"
+    family = "instance-dependent"
     citation = """@inproceedings{xia2020part,
   title = {Part-dependent Label Noise: Towards Instance-dependent Label Noise},
   author = {Xia, Xiaobo and Liu, Tongliang and Han, Bo and Wang, Nannan and Gong, Mingming and Liu, Haifeng and

@@ -25,6 +25,7 @@ class InstanceTokenIds(NoiseModel):
     """
 
     name = "instance_token_ids"
+    family = "instance-dependent"
     citation = """@inproceedings{zhuang2023dygen,
   title = {DyGen: Learning from Noisy Labels via Dynamics-Enhanced Generative Modeling},
   author = {Zhuang, Yuchen and Yu, Yue and Kong, Lingkai and Chen, Xiang and Zhang, Chao},

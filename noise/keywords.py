@@ -29,6 +29,7 @@ class Keywords(NoiseModel):
     """
 
     name = "keywords"
+    family = "simulated labellers"
     citation = """@inproceedings{zhang2021wrench,
   title = {{WRENCH}: A Comprehensive Benchmark for Weak Supervision},
   author = {Zhang, Jieyu and Yu, Yue and Li, Yinghao and Wang, Yujing and Yang, Yaming and Yang, Mao and

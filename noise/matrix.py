@@ -28,6 +28,7 @@ class Matrix(NoiseModel):
     """
 
     name = "matrix"
+    family = "class-dependent"
     citation = PATRINI_2017
     law: Annotated[str, Matching(PathText, "rows with ';' between, or the path of a file")]
 

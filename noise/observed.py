@@ -33,6 +33,7 @@ class Observed(NoiseModel):
     """
 
     name = "observed"
+    family = "labels from elsewhere"
     reads_clean_labels = False
     source: Annotated[str, Matching(PathText, "the name of a source")]
     votes: Literal["majority", "untied", "agreeing", "random", "dawid_skene"] | None = None

@@ -32,6 +32,7 @@ class OpenSet(NoiseModel):
     """
 
     name = "open_set"
+    family = "open set"
     citation = """@inproceedings{sheng2024sed,
   title = {Foster Adaptivity and Balance in Learning with Noisy Labels},
   author = {Sheng, Mengmeng and Sun, Zeren and Chen, Tao and Pang, Shuchao and Wang, Yucheng and Yao, Yazhou},

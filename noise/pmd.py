@@ -27,6 +27,7 @@ class PolynomialMarginDiminishing(NoiseModel):
     """
 
     name = "pmd"
+    family = "instance-dependent"
     citation = """@inproceedings{zhang2021pmd,
   title = {Learning with Feature-Dependent Label Noise: A Progressive Approach},
   author = {Zhang, Yikai and Zheng, Songzhu and Wu, Pengxiang and Goswami, Mayank and Chen, Chao},

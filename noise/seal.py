@@ -25,6 +25,7 @@ class Seal(NoiseModel):
     """
 
     name = "seal"
+    family = "instance-dependent"
     citation = """@inproceedings{chen2021seal,
   title = {Beyond Class-Conditional Assumption: A Primary Attempt to Combat Instance-Dependent Label Noise},
   author = {Chen, Pengfei and Ye, Junjie and Chen, Guangyong and Zhao, Jingwei and Heng, Pheng-Ann},

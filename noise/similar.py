@@ -22,6 +22,7 @@ class Similar(NoiseModel):
     """
 
     name = "similar"
+    family = "class-dependent"
     citation = PATRINI_2017
     reads_features = True
     learns_from_training = True

@@ -28,6 +28,7 @@ class Superclass(NoiseModel):
     """
 
     name = "superclass"
+    family = "class-dependent"
     citation = PATRINI_2017
     rate: NoiseRate
     groups: Annotated[str, Matching(GROUPS, "prefix or class numbers, as in 0-1-2/3-4")] = BY_PREFIX

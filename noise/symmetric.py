@@ -18,6 +18,7 @@ class Symmetric(NoiseModel):
     """
 
     name = "symmetric"
+    family = "class-dependent"
     citation = """@inproceedings{vanrooyen2015unhinged,
   title = {Learning with Symmetric Label Noise: The Importance of Being Unhinged},
   author = {van Rooyen, Brendan and Menon, Aditya Krishna and Williamson, Robert C.},

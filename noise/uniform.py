@@ -17,6 +17,7 @@ class Uniform(NoiseModel):
     """
 
     name = "uniform"
+    family = "class-dependent"
     citation = """@inproceedings{li2020dividemix,
   title = {DivideMix: Learning with Noisy Labels as Semi-supervised Learning},
   author = {Li, Junnan and Socher, Richard and Hoi, Steven C. H.},

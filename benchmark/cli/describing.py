@@ -12,11 +12,16 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+NEEDY, ORACLE, CONTROL = "†", "‡", "§"
+"""As in a report's tables."""
+
 
 def method_row(method: Method) -> Row:
     """All that an instance declares; `needs` and parameters are this instance's."""
     return {
         "name": method.name,
+        "version": method.version,
+        "measured_as": str(method),
         "family": method.family,
         "networks": method.networks,
         "parameters": {f.name: getattr(method, f.name) for f in dataclasses.fields(method)},  # type: ignore[arg-type]
@@ -36,6 +41,7 @@ def noise_row(noise: type[NoiseModel]) -> Row:
     fields = dataclasses.fields(noise)  # type: ignore[arg-type]
     return {
         "name": noise.name,
+        "family": noise.family,
         "parameters": {f.name: "required" if f.default is dataclasses.MISSING else f.default for f in fields},
         "ranges": _ranges(noise),
         "about": _first_line(noise),
@@ -57,6 +63,21 @@ def described(row: Row) -> Iterator[str]:
         yield "  a control: never ranked"
     for line in row.get("departures", []):
         yield f"  departs: {line}"
+
+
+def expected(row: Row) -> Iterator[str]:
+    """What was measured for a method, line by line; nothing for a noise."""
+    from benchmark.analysis.expectations import expectation_lines
+
+    if "measured_as" in row:
+        yield from expectation_lines(row["measured_as"], row["version"])
+
+
+def marks(row: Row) -> str:
+    """The signs behind a method's name, each after a space."""
+    oracle, control = row.get("oracle"), row.get("control")
+    signs = [(ORACLE, oracle), (NEEDY, row.get("needs") and not oracle), (CONTROL, control)]
+    return "".join(f" {sign}" for sign, holds in signs if holds)
 
 
 def shown(value: Any) -> str:

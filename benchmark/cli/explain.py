@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from benchmark.cli import data, options
-from benchmark.cli.describing import Row, described, method_row, noise_row
+from benchmark.cli.describing import Row, described, expected, method_row, noise_row
 from benchmark.cli.output import say, say_bold, say_json
 from benchmark.cli.sources import records_of
 
@@ -53,7 +53,7 @@ def _show_named(text: str, row: Row) -> None:
         data.show(row["name"])
         return
     say_bold(f"{text}: a {row['kind']}")
-    for line in described(row):
+    for line in (*described(row), *expected(row)):
         say(line)
 
 

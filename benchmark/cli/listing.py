@@ -8,11 +8,8 @@ from typing import Annotated
 import typer
 
 from benchmark.cli import options
-from benchmark.cli.describing import Row, described, method_row, noise_row, shown
+from benchmark.cli.describing import CONTROL, NEEDY, ORACLE, Row, described, marks, method_row, noise_row, shown
 from benchmark.cli.output import say, say_json
-
-NEEDY, ORACLE, CONTROL = "†", "‡", "§"
-"""As in a report's tables."""
 
 
 def listing(
@@ -21,6 +18,8 @@ def listing(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="With equations, sources and departures.")] = False,
     bibtex: Annotated[bool, typer.Option("--bibtex", help="Print the citations, each once.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print a Markdown table.")] = False,
+    families: Annotated[bool, typer.Option("--families", help="One row a family of methods or noises.")] = False,
 ) -> None:
     """List what there is to choose from."""
     from benchmark.cli.citations import bibliography
@@ -31,6 +30,13 @@ def listing(
     options.load_plugins(plugin)
     if bibtex and what not in CITED:
         raise BenchmarkError(f"'{what}' carry no citations. Those of {', '.join(CITED)} can be printed.")
+    if families and what not in KINDRED:
+        raise BenchmarkError(f"'{what}' have no families. Those of {' and '.join(KINDRED)} can be listed.")
+    if markdown and what not in CITED:
+        raise BenchmarkError(f"'{what}' have no Markdown table. Those that have one: {', '.join(CITED)}.")
+    if markdown or families:
+        _show_table(what, families, markdown)
+        return
     rows = LISTS[what]()
     if bibtex:
         say(bibliography(row["citation"] for row in rows if row.get("citation")))
@@ -96,6 +102,19 @@ LISTS: dict[str, Callable[[], list[Row]]] = {
 }
 
 CITED = ("methods", "noises", "corpora")
+KINDRED = ("methods", "noises")
+
+
+def _show_table(what: str, families: bool, markdown: bool) -> None:
+    from benchmark.cli import catalogue
+
+    if not markdown:
+        for family, names in catalogue.families_of(what).items():
+            say(f"{family}: {', '.join(names)}")
+    elif families:
+        say(catalogue.family_table(what))
+    else:
+        say(catalogue.corpus_table() if what == "corpora" else catalogue.full_table(what))
 
 
 def _show(what: str, rows: list[Row], verbose: bool) -> None:
@@ -105,8 +124,8 @@ def _show(what: str, rows: list[Row], verbose: bool) -> None:
     from benchmark.cli.terminal import make_console
 
     console = make_console()
-    hidden = {"docstring", "departures", "citation", "ranges"}
-    hidden |= {"parameters", "needs", "oracle", "control"} if what == "methods" else set()
+    hidden = {"docstring", "departures", "citation", "ranges", "version", "measured_as"}
+    hidden |= {"parameters", "needs", "oracle", "control"} if what == "methods" else {"family"}
     if verbose and what in ("methods", "noises"):
         for row in rows:
             console.print(f"[bold]{escape(row['name'])}[/]", highlight=False)
@@ -119,16 +138,10 @@ def _show(what: str, rows: list[Row], verbose: bool) -> None:
     for key in columns:
         table.add_column(key, no_wrap=key not in ("about", "parameters"), overflow="fold")
     for row in rows:
-        table.add_row(*(escape(shown(row[key]) + (_marks(row) if key == "name" else "")) for key in columns))
+        table.add_row(*(escape(shown(row[key]) + (marks(row) if key == "name" else "")) for key in columns))
     console.print(table)
     if what == "methods":
         console.print(f"{NEEDY} reads test texts or label names; {ORACLE} oracle, {CONTROL} control: never ranked.")
         console.print("Parameters and their ranges, equations, needs and departures: list methods -v", highlight=False)
     if what == "encoders":
         console.print("Any Hugging Face name works too, alone or behind 'frozen:'.", highlight=False)
-
-
-def _marks(row: Row) -> str:
-    oracle, control = row.get("oracle"), row.get("control")
-    marks = [(ORACLE, oracle), (NEEDY, row.get("needs") and not oracle), (CONTROL, control)]
-    return "".join(f" {mark}" for mark, holds in marks if holds)

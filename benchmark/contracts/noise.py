@@ -106,13 +106,15 @@ def _cut(value: Any, rows: LabelArray) -> Any:
 class NoiseModel:
     """What turns clean labels into noisy ones; a frozen dataclass whose fields are its parameters.
 
-    `version` is part of every trial's id. A field called `rate` is the requested share of wrong labels, in the classes
-    that the model turns wrong at all. A model that sets `holds_out_classes` leaves the last classes out of the
-    distribution: see `in_distribution`. Observed and imported
-    noise alone need no clean labels to start from.
+    `version` is part of every trial's id. `family` names the kind of noise in lists.
+    A field called `rate` is the requested share of wrong labels, in the classes that the
+    model turns wrong at all. A model that sets `holds_out_classes` leaves the last
+    classes out of the distribution: see `in_distribution`. Observed and imported noise
+    alone need no clean labels to start from.
     """
 
     name: ClassVar[str]
+    family: ClassVar[str] = ""
     version: ClassVar[int] = 1
     citation: ClassVar[str] = ""
     reads_features: ClassVar[bool] = False
