@@ -5,52 +5,18 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
 from markupsafe import Markup
 
 from benchmark.analysis.figures import Drawing
-from benchmark.analysis.layout.format import LEGEND
+from benchmark.analysis.part import Part
 from benchmark.analysis.reproduce import Command
-from benchmark.analysis.tables import Table
 
 TEMPLATES = Path(__file__).parent / "templates"
-SECTIONS = {
-    "headline": "Accuracy",
-    "across": "Across cells",
-    "differences": "Differences to the best",
-    "single": "Single networks",
-    "noise": "Noise rates",
-    "training": "Wrong labels in training",
-    "cost": "Cost",
-    "oracle": "Diagnostics with oracles",
-    "failures": "Failures",
-}
 MOST_IMAGE_LETTERS = 3_500_000
 """Room for figures on the page, in letters of their addresses: with its tables it then stays below 5 MB."""
-OPEN = ("headline", "across", "failures")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What the page shows for one encoder and recipe."""
-
-    name: str
-    summary: tuple[str, ...]
-    tables: tuple[Table, ...]
-    figures: tuple[Drawing, ...]
-
-    def sections(self) -> list[tuple[str, str, bool, list[Table]]]:
-        """Key, title, whether shown unfolded, and tables of every section that has any."""
-        found = [(key, title, [t for t in self.tables if t.section == key]) for key, title in SECTIONS.items()]
-        return [(key, title, key in OPEN, tables) for key, title, tables in found if tables]
-
-    def figure_groups(self) -> list[tuple[str, list[Drawing]]]:
-        """Figures of one kind together, in their order."""
-        names = dict.fromkeys(figure.group for figure in self.figures)
-        return [(name, [figure for figure in self.figures if figure.group == name]) for name in names]
 
 
 def page(
@@ -75,7 +41,7 @@ def page(
         title=title,
         commands=commands,
         images=within_room(every),
-        legend=LEGEND,
+        legend=list(dict.fromkeys(sentence for part in parts for sentence in part.legend)),
         style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
         script=Markup(script),
         script_hash=Markup(f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"),

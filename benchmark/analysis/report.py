@@ -10,21 +10,26 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmark.analysis.comparability import Comparable
 from benchmark.analysis.figures import Drawing, all_figures
 from benchmark.analysis.files import csv_bytes, slug, write_bytes
 from benchmark.analysis.formats import latex_tables, markdown_tables
-from benchmark.analysis.formats.markdown import escape as _escape
 from benchmark.analysis.frame import comparable_groups, tidy
-from benchmark.analysis.html import Part, page
-from benchmark.analysis.reproduce import Command, commands
+from benchmark.analysis.html import page
+from benchmark.analysis.layout.grid import label
+from benchmark.analysis.legend import legend
+from benchmark.analysis.overview import overview, section_files, terminal_tables
+from benchmark.analysis.part import Part
+from benchmark.analysis.reproduce import commands
 from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.summary import environment, sentences
 from benchmark.analysis.tables import Table, all_tables, comparisons
+from benchmark.analysis.tables.across import method_order
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError, refuse_unranked
 from benchmark.files.leftovers import remove_leftovers
 from benchmark.records.schema import HEADLINE_RULES, Record
 
-MOST_TABLES_SHOWN = 4
+MOST_TABLES_SHOWN, MOST_ROWS_SHOWN = 4, 12
 UNRANKED = ("oracle", "control")
 BITS = "correct"
 """Nobody reads packed bits in a CSV file, of which they would be most; `results.parquet` has them."""
@@ -48,13 +53,57 @@ class Report:
         return f"{self.summary}\n\n{self.tables}" if self.tables else self.summary
 
 
+@dataclass(frozen=True)
+class Contents:
+    """What a report is made of before anything is drawn or written."""
+
+    frame: pd.DataFrame
+    separation: Comparable
+    settings: tuple[tuple[ResultSet, str], ...]
+    """The results of each encoder and recipe, with the prefix of their tables' keys."""
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The settings with their tables, without figures."""
+        return tuple(_part(results, prefix) for results, prefix in self.settings)
+
+
 def write_report(records: Iterable[Record], folder: Path, reference: str = "cross_entropy") -> Report:
     """Everything below `folder`; the same records give the same bytes, in whatever order they come.
 
     Raises BenchmarkError without records, UnknownNameError for a reference that no record has, NotRankedError for one
     that is an oracle or a control beside methods that are ranked.
     """
-    records = list(records)
+    contents = _contents(list(records), reference)
+    apart = contents.separation.sentences()
+    drawn = [_figures(results, prefix) for results, prefix in contents.settings]
+    parts = [replace(part, figures=figures) for part, figures in zip(contents.parts, drawn, strict=True)]
+    remade = [command for results, prefix in contents.settings for command in commands(results, prefix)]
+    summary = "\n".join([*(sentence for part in parts for sentence in part.summary), *apart])
+    surroundings = environment(contents.separation.kept)
+    written = {
+        **_data_files(contents),
+        "table.md": overview(parts, apart).encode(),
+        "table.tex": latex_tables([t for part in parts for t in part.tables], parts[0].legend).encode(),
+        "report.html": page(parts, apart, surroundings, "Learning with noisy labels: report", remade).encode(),
+        "summary.txt": f"{summary}\n".encode(),
+    }
+    written |= {path: text.encode() for path, text in section_files(parts).items()}
+    written |= {command.file: command.grid.encode() for command in remade}
+    written |= _figure_files([figure for part in parts for figure in part.figures])
+    remove_leftovers(folder, folder / "figures", folder / "tables")
+    paths = {name: write_bytes(folder / name, content) for name, content in sorted(written.items())}
+    main = [table for part in parts for table in terminal_tables(part, MOST_ROWS_SHOWN)]
+    return Report(folder, paths, summary, _shown(main), tuple(main[:MOST_TABLES_SHOWN]))
+
+
+def table_text(records: Iterable[Record], reference: str = "cross_entropy") -> str:
+    """The text of `table.md` alone, which draws no figure; raises what `write_report` raises."""
+    contents = _contents(list(records), reference)
+    return overview(contents.parts, contents.separation.sentences())
+
+
+def _contents(records: Sequence[Record], reference: str) -> Contents:
     frame = tidy(records)
     if frame.empty:
         raise BenchmarkError("There are no records to report on. Run a grid first, or name a folder that holds some.")
@@ -63,41 +112,34 @@ def write_report(records: Iterable[Record], folder: Path, reference: str = "cros
     if frame["ranked"].any():
         refuse_unranked(reference, *(bool(frame.loc[frame["method"] == reference, kind].any()) for kind in UNRANKED))
     separation = comparable_groups(frame)
-    apart = separation.sentences()
-    several = len(separation.settings) > 1
-    parts, compared = [], []
-    remade: list[Command] = []
+    kept = separation.kept
+    settings = []
     for encoder, recipe in separation.settings:
-        mine = (separation.kept["encoder"] == encoder) & (separation.kept["recipe"] == recipe)
-        results = ResultSet(encoder, recipe, separation.kept[mine], reference, records)
-        compared += [comparisons(results, rule) for rule in HEADLINE_RULES]
-        prefix = slug(f"{encoder} {recipe}") + "-" if several else ""
-        parts.append(_part(results, prefix))
-        remade += commands(results, prefix)
-    written = {
-        "results.csv": csv_bytes(frame.drop(columns=BITS)),
-        "comparisons.csv": csv_bytes(pd.concat(compared, ignore_index=True)),
-        "results.parquet": _parquet(frame),
-        "table.md": _markdown(parts, apart).encode(),
-        "table.tex": latex_tables([table for part in parts for table in part.tables]).encode(),
-        "report.html": page(
-            parts, apart, environment(separation.kept), "Learning with noisy labels: report", remade
-        ).encode(),
-    }
-    written |= {command.file: command.grid.encode() for command in remade}
-    written |= _figure_files([figure for part in parts for figure in part.figures])
-    summary = _summary(parts, apart)
-    written["summary.txt"] = f"{summary}\n".encode()
-    remove_leftovers(folder, folder / "figures")
-    paths = {name: write_bytes(folder / name, content) for name, content in sorted(written.items())}
-    main = [table for part in parts for table in part.tables if table.section == "headline" and _is_main(table)]
-    return Report(folder, paths, summary, _shown(main), tuple(main[:MOST_TABLES_SHOWN]))
+        mine = (kept["encoder"] == encoder) & (kept["recipe"] == recipe)
+        prefix = slug(f"{encoder} {recipe}") + "-" if len(separation.settings) > 1 else ""
+        settings.append((ResultSet(encoder, recipe, kept[mine], reference, records), prefix))
+    return Contents(frame, separation, tuple(settings))
 
 
 def _part(results: ResultSet, prefix: str) -> Part:
     tables = tuple(replace(table, key=prefix + table.key) for table in all_tables(results))
-    figures = tuple(replace(figure, key=prefix + figure.key) for figure in all_figures(results))
-    return Part(results.name, sentences(results), tables, figures)
+    first = [results.reference, *method_order(results, HEADLINE_RULES[0])]
+    order = dict.fromkeys([*first, *results.ranked, *results.methods.index])
+    labels = tuple(label(name, results.methods.loc[name]) for name in order if name in results.methods.index)
+    return Part(results.name, sentences(results), tables, (), legend(results), labels, prefix)
+
+
+def _figures(results: ResultSet, prefix: str) -> tuple[Drawing, ...]:
+    return tuple(replace(figure, key=prefix + figure.key) for figure in all_figures(results))
+
+
+def _data_files(contents: Contents) -> dict[str, bytes]:
+    compared = [comparisons(results, rule) for results, _ in contents.settings for rule in HEADLINE_RULES]
+    return {
+        "results.csv": csv_bytes(contents.frame.drop(columns=BITS)),
+        "comparisons.csv": csv_bytes(pd.concat(compared, ignore_index=True)),
+        "results.parquet": _parquet(contents.frame),
+    }
 
 
 def _parquet(frame: pd.DataFrame) -> bytes:
@@ -118,26 +160,7 @@ def _figure_files(figures: Sequence[Drawing]) -> dict[str, bytes]:
     return files
 
 
-def _markdown(parts: Sequence[Part], apart: Sequence[str]) -> str:
-    texts = []
-    for part in parts:
-        texts.append(f"## {_escape(part.name)}\n\n" + "\n".join(f"- {_escape(s)}" for s in part.summary) + "\n")
-        texts.append(markdown_tables(part.tables))
-    if apart:
-        texts.append("## Kept apart\n\n" + "\n".join(f"- {_escape(sentence)}" for sentence in apart) + "\n")
-    return "\n".join(texts)
-
-
-def _summary(parts: Sequence[Part], apart: Sequence[str]) -> str:
-    lines = [sentence for part in parts for sentence in part.summary]
-    return "\n".join([*lines, *apart])
-
-
 def _shown(main: Sequence[Table]) -> str:
     shown = markdown_tables(main[:MOST_TABLES_SHOWN])
     rest = len(main) - MOST_TABLES_SHOWN
-    return shown if rest <= 0 else f"{shown}\n{rest} more main tables are in table.md and report.html.\n"
-
-
-def _is_main(table: Table) -> bool:
-    return "main-" in table.key
+    return shown if rest <= 0 else f"{shown}\n{rest} more are in table.md and report.html.\n"

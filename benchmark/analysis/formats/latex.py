@@ -42,9 +42,13 @@ WRAPPED = r">{\raggedright\arraybackslash}p{0.45\linewidth}"
 MARKS = {"": "{}", "best": r"\textbf{{{}}}", "close": r"\underline{{{}}}"}
 
 
-def latex_tables(tables: Sequence[Table]) -> str:
-    """Tables one after another, the packages that they need named first; to be put into a document whole or in part."""
-    return PREAMBLE + "\n".join(_in_pages(tables))
+def latex_tables(tables: Sequence[Table], legend: Sequence[str] = ()) -> str:
+    """Tables one after another, to be put into a document whole or in part.
+
+    Comments before them name the packages that they need and hold the legend, ready to be copied.
+    """
+    comments = "".join(f"% {escape(sentence)}\n" for sentence in legend)
+    return PREAMBLE + comments + "\n".join(_in_pages(tables))
 
 
 def latex(table: Table) -> str:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterator, Sequence
 
 from benchmark.analysis.layout.table import Cell, Table
 
 SPECIAL = re.compile(r"([\\`*|$~#])|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|\](?=[(\[])")
+WIDEST = 160
+"""Letters of the widest line."""
+NARROWEST = 24
+"""Letters that a column of words has at least."""
 MARKS = {"": "{}", "best": "**{}**", "close": "<u>{}</u>"}
 
 
@@ -21,20 +26,91 @@ def markdown_tables(tables: Sequence[Table]) -> str:
 
 
 def markdown(table: Table, caption: bool = True) -> str:
-    """The table with its title and caption; several groups of columns are written into the columns' names."""
+    """The table with its title and caption; several groups of columns are written into the columns' names.
+
+    No line is wider than `WIDEST`: words go on in rows below, and what is still too wide comes in parts.
+    """
+    lines = _lines(table)
+    flush = [True, *table.wordy]
+    texts = []
+    for columns in _parts(lines, flush):
+        part = [[line[place] for place in columns] for line in lines]
+        texts.append(_grid(part, [flush[place] for place in columns]))
+    below = f"\n{fill(escape(table.caption))}\n" if caption else ""
+    return f"### {escape(table.title)}\n\n" + "\n".join(texts) + below
+
+
+def _lines(table: Table) -> list[list[str]]:
+    """The head, the second head where there is one, and the rows."""
     several = len({name for name, _ in table.groups}) > 1
     heads = [f"{c.group} {c.name}" if several else c.name for c in table.columns]
     lines = [[escape(text) for text in [table.stub, *heads]]]
     if table.has_subs:
         lines.append([escape(text) for text in [table.sub_stub, *(c.sub for c in table.columns)]])
-    lines += [[escape(row.label), *map(_cell, row.cells)] for row in table.rows]
-    widths = [max(3, *(len(line[j]) for line in lines)) for j in range(len(heads) + 1)]
-    left = [True, *table.wordy]
-    written = [_line(line, widths, left) for line in lines]
-    rules = ["-" * w if flush else "-" * (w - 1) + ":" for w, flush in zip(widths, left, strict=True)]
+    return lines + [[escape(row.label), *map(_cell, row.cells)] for row in table.rows]
+
+
+def _parts(lines: list[list[str]], flush: list[bool]) -> Iterator[list[int]]:
+    """The places of columns that fit beside the first one, at least one a part; words count as they wrap."""
+    widths = _widths(lines)
+    columns = [0]
+    for place in range(1, len(widths)):
+        width = min(widths[place], NARROWEST) if flush[place] else widths[place]
+        if len(columns) > 1 and _total([*(_least(widths, flush, j) for j in columns), width]) > WIDEST:
+            yield columns
+            columns = [0]
+        columns.append(place)
+    yield columns
+
+
+def _least(widths: list[int], flush: list[bool], place: int) -> int:
+    return min(widths[place], NARROWEST) if flush[place] and place else widths[place]
+
+
+def _grid(lines: list[list[str]], flush: list[bool]) -> str:
+    wrapped = _wrap(lines, flush)
+    widths = _widths(wrapped)
+    written = [_line(line, widths, flush) for line in wrapped]
+    rules = ["-" * w if left else "-" * (w - 1) + ":" for w, left in zip(widths, flush, strict=True)]
     written.insert(1, f"| {' | '.join(rules)} |")
-    below = f"\n{escape(table.caption)}\n" if caption else ""
-    return f"### {escape(table.title)}\n\n" + "\n".join(written) + f"\n{below}"
+    return "\n".join(written) + "\n"
+
+
+def _wrap(lines: list[list[str]], flush: list[bool]) -> list[list[str]]:
+    """The same lines, with words that are too wide for their share of the room going on in rows of their own."""
+    widths = _widths(lines)
+    words = [place for place in range(1, len(widths)) if flush[place]]
+    if not words or _total(widths) <= WIDEST:
+        return lines
+    room = WIDEST - _total([width for place, width in enumerate(widths) if place not in words])
+    share = max(NARROWEST, room // len(words) - len(" | "))
+    found = []
+    for line in lines:
+        pieces = [_pieces(text, share) if place in words else [text] for place, text in enumerate(line)]
+        deepest = max(map(len, pieces))
+        found += [[texts[depth] if depth < len(texts) else "" for texts in pieces] for depth in range(deepest)]
+    return found
+
+
+def _pieces(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [text]
+
+
+def _widths(lines: list[list[str]]) -> list[int]:
+    return [max(3, *(len(line[j]) for line in lines)) for j in range(len(lines[0]))]
+
+
+def _total(widths: list[int]) -> int:
+    """Letters of a line whose cells have these widths."""
+    return sum(widths) + len(" | ") * (len(widths) - 1) + len("|  |")
+
+
+def fill(text: str, bullet: str = "") -> str:
+    """The text in lines of at most `WIDEST` letters, the first behind a bullet and the others below it."""
+    indent = " " * len(bullet)
+    return textwrap.fill(
+        text, WIDEST, initial_indent=bullet, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def escape(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from benchmark.analysis.layout.format import NONE, number, p_text, rule_name, signed
+from benchmark.analysis.layout.format import NONE, number, p_text, plural, rule_name, signed
 from benchmark.analysis.layout.grid import label
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
 from benchmark.analysis.result_set import ResultSet
@@ -16,16 +16,20 @@ COLUMNS = ("rank", "points", "95 % interval", "win/tie/loss", "effect", "p (Holm
 
 
 def across_tables(results: ResultSet) -> list[Table]:
-    """One table with both headline rules side by side; none where no ranked method has a block with the reference."""
-    compared = {rule: results.across(rule) for rule in HEADLINE_RULES}
-    if not any(result.comparisons for result in compared.values()):
-        return []
-    names = _order(results, compared)
+    """One table a headline rule; none where no ranked method has a block with the reference."""
+    return [_table(results, rule) for rule in HEADLINE_RULES if results.across(rule).comparisons]
+
+
+def _table(results: ResultSet, rule: str) -> Table:
+    compared = results.across(rule)
     labels = {str(name): label(str(name), method) for name, method in results.methods.iterrows()}
-    columns = tuple(Column(name, rule) for rule in HEADLINE_RULES for name in COLUMNS)
-    rows = tuple(Row(labels[name], tuple(c for r in compared.values() for c in _cells(r, name))) for name in names)
-    title = f"Across cells: every method against {results.reference}"
-    return [Table("across", "across", title, _caption(results, compared), "method", columns, rows)]
+    rows = tuple(Row(labels[name], _cells(compared, name)) for name in method_order(results, rule))
+    title = f"Across cells: every method against {results.reference}, {rule_name(rule)}"
+    caption = (
+        f"Over {plural(len(compared.blocks), 'block')} (corpus × noise kind); rank 1 is best; points: mean difference "
+        f"to {results.reference}; p: Wilcoxon, Holm."
+    )
+    return Table(f"across-{rule}", "across", title, caption, "method", tuple(map(Column, COLUMNS)), rows)
 
 
 def claims_under_both(results: ResultSet) -> str:
@@ -70,11 +74,11 @@ def _in_words(claims: set[tuple[str, str]], reference: str) -> str:
     return "; ".join(clauses)
 
 
-def _order(results: ResultSet, compared: dict[str, Across]) -> list[str]:
-    first = compared[HEADLINE_RULES[0]].ranks
-    some = {c.method for result in compared.values() for c in result.comparisons}
-    some |= {name for result in compared.values() for name in result.ranks} | {results.reference}
-    return sorted(some & set(results.methods.index), key=lambda name: (first.get(name, float("inf")), name))
+def method_order(results: ResultSet, rule: str) -> list[str]:
+    """The methods that are ranked or compared across cells, by rank under a rule; those without a rank come last."""
+    compared = results.across(rule)
+    some = {one.method for one in compared.comparisons} | {results.reference, *compared.ranks}
+    return sorted(some & set(results.methods.index), key=lambda name: (compared.ranks.get(name, float("inf")), name))
 
 
 def _cells(result: Across, name: str) -> tuple[Cell, ...]:
@@ -91,25 +95,30 @@ def _cells(result: Across, name: str) -> tuple[Cell, ...]:
     return (rank, *map(Cell, texts))
 
 
-def _caption(results: ResultSet, compared: dict[str, Across]) -> str:
+def across_words(results: ResultSet) -> tuple[str, ...]:
+    """How the tables across cells are made, and of each rule what the tests over all methods gave."""
+    compared = {rule: results.across(rule) for rule in HEADLINE_RULES}
+    if not any(result.comparisons for result in compared.values()):
+        return ()
     words = (
-        "Blocks: corpus × noise kind, mean over rates and seeds; clean cells and blocks that lack a seed stay out. "
-        "Rank 1 is best; only methods with every block have one. Points: mean difference to the reference. "
-        "p: two-sided Wilcoxon signed-rank test, zero differences dropped (zero_method wilcox), "
-        "step-down Holm over the methods. Effect: rank-biserial correlation, -1 to 1. "
-        "Interval: Student t over the means of the corpora, from six corpora on; each corpus counts once there, "
-        "each block in the points. "
+        "Across cells: blocks are corpus × noise kind, mean over rates and seeds; clean cells and blocks that lack a "
+        "seed stay out. Only methods with every block have a rank. p: two-sided Wilcoxon signed-rank test, zero "
+        "differences dropped (zero_method wilcox), step-down Holm over the methods. Effect: rank-biserial correlation, "
+        "-1 to 1. Interval: Student t over the means of the corpora, from six corpora on; each corpus counts once "
+        "there, each block in the points."
     )
-    for rule, result in compared.items():
-        words += f"{_rule(rule)}: {result.verdict}"
-        if result.friedman_p == result.friedman_p:
-            words += f"; Friedman p {p_text(result.friedman_p)}, Iman-Davenport p {p_text(result.iman_davenport_p)}"
-        if result.decidable:
-            words += f"; {_detectable(result)}"
-        if result.unranked:
-            words += f"; without a rank, blocks missing: {', '.join(result.unranked)}"
-        words += ". "
-    return f"{words}{results.name[:1].upper()}{results.name[1:]}."
+    return (words, *(said for rule, result in compared.items() if (said := _over_all(rule, result))))
+
+
+def _over_all(rule: str, result: Across) -> str:
+    found = []
+    if result.friedman_p == result.friedman_p:
+        found.append(f"Friedman p {p_text(result.friedman_p)}, Iman-Davenport p {p_text(result.iman_davenport_p)}")
+    if result.decidable:
+        found.append(_detectable(result))
+    if result.unranked:
+        found.append(f"without a rank, blocks missing: {', '.join(result.unranked)}")
+    return f"{_rule(rule)}: {'; '.join(found)}." if found else ""
 
 
 def _detectable(result: Across) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from benchmark.analysis.layout.format import LEGEND, number, plural, points, rule_name
-from benchmark.analysis.layout.grid import WIDEST, label
+from benchmark.analysis.layout.format import number, plural, points, rule_name
+from benchmark.analysis.layout.grid import label
 from benchmark.analysis.layout.table import Cell, Column, Mark, Row, Table
 from benchmark.analysis.result_set import ResultSet
 from benchmark.records.schema import HEADLINE_RULES
 
+MOST_COLUMNS = 9
 TITLES = {"corpus": "by corpus", "noise_kind": "by noise kind", "rate": "by noise rate"}
 
 
@@ -51,17 +52,16 @@ def _tables(results: ResultSet, rule: str, grouping: str, groups: pd.Series) -> 
     sizes = {str(name): int(size) for name, size in groups.value_counts().items()}
     names = [str(name) for name in averages.index]
     caption = (
-        f"Test accuracy in points, mean over the noisy cells of the group of the mean over seeds; {results.name}. "
-        f"Selection: {rule_name(rule)}. k/n: the method has every seed in k of n cells, and no mean is formed. "
-        f"Bold: best ranked method; no test is made here. {LEGEND}"
+        "Points, mean over the noisy cells of the group. (k/n): every seed in k of n cells alone, so no mean. "
+        "Bold: best ranked method; no test."
     )
     tables = []
-    for part, start in enumerate(range(0, len(names), WIDEST), start=1):
-        chosen = names[start : start + WIDEST]
+    for part, start in enumerate(range(0, len(names), MOST_COLUMNS), start=1):
+        chosen = names[start : start + MOST_COLUMNS]
         columns = tuple(Column(name, sub=plural(sizes[name], "cell")) for name in chosen)
         rows = _rows(results, averages.loc[chosen], counts.loc[chosen], sizes)
         title = f"Accuracy {TITLES[grouping]}, {rule_name(rule)}"
-        title += f" (part {part})" if len(names) > WIDEST else ""
+        title += f" (part {part})" if len(names) > MOST_COLUMNS else ""
         key = f"average-{grouping.replace('_', '-')}-{rule}-{part}"
         tables.append(Table(key, "across", title, caption, "method", columns, rows, "mean over"))
     return tables

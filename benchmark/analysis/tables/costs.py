@@ -32,8 +32,8 @@ def cost_tables(results: ResultSet) -> list[Table]:
     )
     places = ", ".join(sorted({f"{device} ({plural(int(threads), 'thread')})" for device, threads in _places(trials)}))
     caption = (
-        "Medians over finished trials. The ratio of seconds is paired: the same cell and seed, the same device and "
-        f"number of threads; its median is shown. Devices: {places}. {results.name[:1].upper()}{results.name[1:]}."
+        "Medians over finished trials; the ratio of seconds is paired by cell, seed, device and threads. "
+        f"Devices: {places}."
     )
     return [Table("cost", "cost", "Cost", caption, "method", tuple(map(Column, columns)), rows)]
 

@@ -37,10 +37,8 @@ def _table(results: ResultSet, rule: str) -> Table:
         texts += [like.get(str(name), NONE), alone.get(str(name), NONE), f"{len(cells)}/{len(averaged)}"]
         rows.append(Row(label(str(name), method), tuple(map(Cell, texts))))
     caption = (
-        f"Test accuracy in points over the noisy cells that the method has in full (cells: k/n); selection: "
-        f"{rule_name(rule)}; {results.name}. Single: mean over the method's networks; averaged: their mean prediction. "
-        "Ranks: mean over cells, 1 is best, among ranked methods with every cell: those that train as many networks, "
-        "and all by their single networks; a rank takes two such methods."
+        "Points over the noisy cells that the method has in full. Ranks: mean over cells, 1 is best, among ranked "
+        "methods with every cell."
     )
     columns = tuple(map(Column, (*COLUMNS, "cells")))
     title = f"Single networks against ensembles, {rule_name(rule)}"

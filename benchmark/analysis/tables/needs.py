@@ -21,8 +21,5 @@ def need_tables(results: ResultSet) -> list[Table]:
         texts += [str(int(method["networks"])), str(method["family"]), standing]
         rows.append(Row(label(str(name), method), tuple(map(Cell, texts))))
     columns = tuple(map(Column, ("needs", "noise rate", "networks", "family", "standing")))
-    caption = (
-        "What a method is given beyond noisy training and validation data, and where its noise rate comes from. "
-        "Oracles are given what nobody has; they and controls are shown, never ranked."
-    )
+    caption = "What a method is given beyond noisy training and validation data, and where its noise rate comes from."
     return [Table("needs", "cost", "What methods need", caption, "method", columns, tuple(rows))]

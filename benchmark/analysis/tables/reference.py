@@ -32,8 +32,8 @@ def reference_tables(results: ResultSet) -> list[Table]:
         scores = pd.DataFrame.from_records(rows).set_index(["cell", "method"])
         title = f"Difference to {results.reference}, {rule_name(rule)}"
         caption = (
-            f"Seed-paired difference to {results.reference} in accuracy points. {SURE}: beyond luck within the cell "
-            f"(paired test at 5 %, Holm over the methods). Selection: {rule_name(rule)}."
+            f"Paired difference to {results.reference} in points. {SURE}: beyond luck within the cell (paired test at "
+            "5 %, Holm over the methods)."
         )
         tables += grid_tables(
             results, f"reference-{rule}", "differences", title, caption, scores, None, _text, pd.Index(results.ranked)
@@ -60,8 +60,8 @@ def _under_both(results: ResultSet) -> Table:
         texts = (", ".join(better) or NONE, ", ".join(worse) or NONE)
         rows.append(Row(f"{place['corpus']} {place['noise']}", tuple(map(Cell, texts))))
     caption = (
-        f"Ranked methods that a paired test tells from {results.reference} in the cell (5 %, Holm over methods), at "
-        "the last point and at the best on noisy validation labels alike. In neither column: not decided."
+        f"Ranked methods that a paired test (5 %, Holm over methods) tells from {results.reference} under both rules. "
+        "In neither column: not decided."
     )
     title = f"Who beats {results.reference} under both rules"
     columns = (Column("better"), Column("worse"))

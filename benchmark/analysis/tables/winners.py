@@ -26,8 +26,8 @@ def winner_tables(results: ResultSet) -> list[Table]:
         rows.append(Row(f"{place['corpus']} {place['noise']}", tuple(map(Cell, texts)), rule=new))
         before = place["corpus"]
     caption = (
-        "Best: highest mean among ranked methods with every seed. Told apart from: which ranked methods are worse "
-        "beyond luck (paired test at 5 %, Holm, corrected for the choice of the best)."
+        "Best: highest mean among ranked methods with every seed. Told apart from: ranked methods that are worse by a "
+        "paired test at 5 %."
     )
     return [Table("winners", "headline", "Who is best where", caption, "cell", columns, tuple(rows))]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from benchmark.analysis.layout.format import LEGEND, rule_name, seeds_text
+from benchmark.analysis.layout.format import rule_name, seeds_text
 from benchmark.analysis.layout.grid import grid_tables
 from benchmark.analysis.layout.table import Table
 from benchmark.analysis.result_set import AGREEMENT, ResultSet
-from benchmark.analysis.tables.by_cell.main import test_words
+from benchmark.analysis.tables.by_cell.main import mark_words
 from benchmark.records.schema import HEADLINE_RULES
 
 
@@ -18,10 +18,8 @@ def agreement_tables(results: ResultSet) -> list[Table]:
         if not scores["count"].any():
             continue
         caption = (
-            "Agreement with the noisy test labels in points, mean ± standard deviation over seeds (ddof 1); no clean "
-            "test labels are known. A method that learns the noise agrees with it: read this as a hint and label some "
-            f"test texts by hand. Selection: {rule_name(rule)}. {seeds_text(*results.seed_range)}. "
-            f"{test_words(results, rule, AGREEMENT)} {LEGEND}"
+            f"Points over {seeds_text(*results.seed_range)}: a hint, as a method that learns the noise agrees with it. "
+            f"{mark_words(results, AGREEMENT)}"
         )
         title = f"Agreement with noisy test labels, {rule_name(rule)}"
         verdicts = results.verdicts(rule, AGREEMENT)

@@ -17,8 +17,7 @@ def diagnostic_tables(results: ResultSet) -> list[Table]:
         if not scores["count"].any():
             continue
         caption = (
-            f"Test accuracy in points, mean ± standard deviation over seeds. Selection: {rule_name(rule)}. "
-            "No practitioner can select so: a diagnostic, never ranked and never a claim."
+            "Points, mean ± standard deviation over seeds. No practitioner can select so: a diagnostic, never ranked."
         )
         title = f"Accuracy, {rule_name(rule)}"
         tables += grid_tables(results, f"oracle-{rule}", "oracle", title, caption, scores)

@@ -24,9 +24,8 @@ def difference_tables(results: ResultSet) -> list[Table]:
         if found.empty:
             continue
         caption = (
-            f"Seed-paired difference to the best of the cell in accuracy points, with its 95 % interval before Holm. "
-            f"Selection: {rule_name(rule)}. Underlined as in the main table. The file comparisons.csv adds p values, "
-            "before and after Holm, and the effect size (paired Cohen's d)."
+            "Paired difference to the cell's best in points, with its 95 % interval before Holm; p values and "
+            "Cohen's d: comparisons.csv."
         )
         best = _best(results, rule)
         scores = pd.concat([found, best]) if len(best) else found

@@ -12,6 +12,7 @@ from benchmark.analysis.tables.averages import complete_means
 from benchmark.records.schema import HEADLINE_RULES, RULES
 
 GAPS = (("noisy_valid", "last"), ("clean_valid", "noisy_valid"), ("best_test", "noisy_valid"), ("best_test", "last"))
+OWN_CELLS = "Methods need not have the same cells (k/n): read along a row."
 GROUPS = {True: "usable", False: "oracle, never ranked"}
 
 
@@ -45,9 +46,7 @@ def _side_by_side(results: ResultSet, means: dict[str, pd.DataFrame], shared: di
         cells = shared[name]
         texts = [points(float(table[name][cells].mean())) if len(cells) else NONE for table in means.values()]
         rows.append(Row(label(str(name), method), tuple(map(Cell, [*texts, _count(results, cells)]))))
-    caption = (
-        f"Test accuracy in points, mean over noisy cells that the method has in full under every rule. {_own(results)}"
-    )
+    caption = f"Points, mean over noisy cells that the method has in full under every rule. {OWN_CELLS}"
     heads = (*columns, Column("cells"))
     return Table("selection", "oracle", "Selection rules side by side", caption, "method", heads, tuple(rows))
 
@@ -61,8 +60,7 @@ def _gaps(results: ResultSet, means: dict[str, pd.DataFrame], shared: dict[objec
         rows.append(Row(label(str(name), method), tuple(map(Cell, [*texts, _count(results, cells)]))))
     columns = [Column(f"{_short(more)} - {_short(less)}", GROUPS[more in HEADLINE_RULES]) for more, less in pairs]
     caption = (
-        "Difference of two rules in accuracy points, mean over the same cells (in brackets: the largest in size): what "
-        f"early stopping on noisy labels gives, and what a rule that reads clean labels would add. {_own(results)}"
+        f"Difference of two rules in points, mean over the same cells (in brackets: the largest in size). {OWN_CELLS}"
     )
     heads = (*columns, Column("cells"))
     return Table("selection-gap", "oracle", "Gap between selection rules", caption, "method", heads, tuple(rows))
@@ -80,9 +78,3 @@ def _short(rule: str) -> str:
 
 def _count(results: ResultSet, cells: pd.Index[str]) -> str:
     return f"{len(cells)}/{int((~results.cells['clean']).sum())}"
-
-
-def _own(results: ResultSet) -> str:
-    return (
-        f"Methods need not have the same cells (k/n): read along a row. {results.name[:1].upper()}{results.name[1:]}."
-    )

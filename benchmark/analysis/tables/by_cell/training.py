@@ -30,7 +30,7 @@ def training_tables(results: ResultSet) -> list[Table]:
             continue
         scores = _scores(results, column)
         some = scores.index[scores["count"] > 0].get_level_values("method").unique()
-        caption = f"{words} Mean over seeds; measured on the training set with clean labels, after training."
+        caption = f"{words} Mean over seeds."
         key = f"training-{column.removeprefix('train_').replace('_', '-')}"
         written = _percent if column in IN_PERCENT else _share
         tables += grid_tables(results, key, "training", title, caption, scores, text=written, only=some)

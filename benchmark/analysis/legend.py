@@ -1,0 +1,44 @@
+"""The one legend of a report: what its marks, numbers and tests mean."""
+
+from __future__ import annotations
+
+from benchmark.analysis.layout.format import LEGEND
+from benchmark.analysis.result_set import ACCURACY, AGREEMENT, ResultSet
+from benchmark.analysis.tables.across import across_words
+from benchmark.analysis.tables.by_cell.main import tested_comparisons
+
+NUMBERS = (
+    "Accuracies are in points: 81.2 ± 0.4 is a mean of 81.2 % with a standard deviation (ddof 1) of 0.4 over seeds, of "
+    "the averaged networks where a method trains several. (2/3): a seed is missing, so the mean is neither marked nor "
+    "ranked. A dash: not run."
+)
+RULES = (
+    "Two rules choose the moment of training that is scored, the last point and the best on noisy validation labels; "
+    "neither reads a clean label. A claim counts where it holds under both."
+)
+WITHIN = (
+    "Underlined: not distinguishable from the best at 5 %, by a seed-paired t test with the variance from test "
+    "examples added, variances between seeds moderated where a cell has eight methods or more (Smyth 2004), and Holm "
+    "over the cell's comparisons with the best, times half the number of methods, as the best was chosen by the same "
+    "data."
+)
+NO_TEST = "No test within a cell: it takes two seeds and two ranked methods in a cell."
+
+
+def legend(results: ResultSet) -> tuple[str, ...]:
+    """What is needed to read the tables of a setting, in sentences."""
+    return (NUMBERS, RULES, _within(results), *across_words(results), LEGEND)
+
+
+def _within(results: ResultSet) -> str:
+    tested = tested_comparisons(results, AGREEMENT if results.without_clean_test else ACCURACY)
+    bold = "Bold: best ranked method with every seed."
+    if not tested:
+        return f"{bold} {NO_TEST}"
+    without = sum(1 for comparison in tested if comparison.example_variance is None)
+    lacking = (
+        f" In {without} of {len(tested)} comparisons the variance from test examples was not at hand."
+        if without
+        else ""
+    )
+    return f"{bold} {WITHIN}{lacking} For single networks that variance is taken from the averaged ones."

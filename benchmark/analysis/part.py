@@ -1,0 +1,52 @@
+"""What a report shows of one encoder and recipe, whatever the format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from benchmark.analysis.figures import Drawing
+from benchmark.analysis.tables import Table
+
+SECTIONS = {
+    "headline": "Accuracy",
+    "across": "Across cells",
+    "differences": "Differences",
+    "single": "Single networks",
+    "noise": "Noise rates",
+    "training": "Wrong labels in training",
+    "cost": "Cost",
+    "oracle": "Diagnostics with oracles",
+    "failures": "Failures",
+}
+OPEN = ("headline", "across", "failures")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The summary, the tables, the figures and the legend of one encoder and recipe.
+
+    `prefix` begins the key of each table and figure where a report has several parts.
+    `order` holds the labels of the methods, those first that a short table keeps.
+    """
+
+    name: str
+    summary: tuple[str, ...]
+    tables: tuple[Table, ...]
+    figures: tuple[Drawing, ...] = ()
+    legend: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    prefix: str = ""
+
+    def sections(self) -> list[tuple[str, str, bool, list[Table]]]:
+        """Key, title, whether shown unfolded, and tables of every section that has any."""
+        found = [(key, title, [t for t in self.tables if t.section == key]) for key, title in SECTIONS.items()]
+        return [(key, title, key in OPEN, tables) for key, title, tables in found if tables]
+
+    def figure_groups(self) -> list[tuple[str, list[Drawing]]]:
+        """Figures of one kind together, in their order."""
+        names = dict.fromkeys(figure.group for figure in self.figures)
+        return [(name, [figure for figure in self.figures if figure.group == name]) for name in names]
+
+    def named(self, *beginnings: str) -> list[Table]:
+        """The tables whose keys begin so, in the order of the report."""
+        return [table for table in self.tables if table.key.removeprefix(self.prefix).startswith(beginnings)]
