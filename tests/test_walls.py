@@ -11,7 +11,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("benchmark", "methods", "noise")
 MOST_MODULES = 15
 REGISTRIES = {"methods", "noise", "benchmark/cli"}
-"""Folders that hold one file a method, a noise and a verb: each file stands alone, and there may be many."""
+"""Folders that hold one file a method, a noise and a verb: each file stands alone, and
+there may be many.
+"""
 
 
 def modules():
@@ -32,7 +34,9 @@ def imported(tree):
 
 
 def private_parts(module, name):
-    """The package that a private module or name belongs to, for each private part of an import."""
+    """The package that a private module or name belongs to, for each private part of an
+    import.
+    """
     parts = [*module.split("."), *([name] if name else [])]
     for place, part in enumerate(parts):
         if part.startswith("_") and not part.startswith("__"):

@@ -1,4 +1,6 @@
-"""What narrows or replaces the axes of a grid, and its check, wherever it comes from."""
+"""What narrows or replaces the axes of a grid, and its check, wherever it comes
+from.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ class Choices:
 
 
 def check_choices(choices: Choices) -> None:
-    """Raise a BenchmarkError for a choice of the wrong type or an absurd number, wherever it was made."""
+    """Raise a BenchmarkError for a choice of the wrong type or an absurd number,
+    wherever it was made.
+    """
     for axis in ("methods", "corpora", "noises", "encoders", "settings"):
         given = getattr(choices, axis)
         if given is not None and (isinstance(given, str) or not all(isinstance(name, str) for name in given)):

@@ -19,7 +19,10 @@ ExampleCount = Annotated[int, Field(strict=True, ge=1, le=MOST_EXAMPLES)]
 
 
 class Limits(BaseModel):
-    """How many texts a split may have; they are cut by hash of the id. None means all."""
+    """How many texts a split may have.
+
+    They are cut by hash of the id. None means all.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -82,7 +85,8 @@ class TrialConfig(BaseModel):
 
 
 def digest(value: Any) -> str:
-    """A hash of anything JSON can hold, 16 hexadecimal digits, whatever the order of keys.
+    """A hash of anything JSON can hold, 16 hexadecimal digits, whatever the order of
+    keys.
 
     >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
     True

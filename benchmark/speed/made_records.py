@@ -1,4 +1,6 @@
-"""Records of trials that nobody ran, as large as real ones, for the clocks of `plan` and `report`; never results."""
+"""Records of trials that nobody ran, as large as real ones, for the clocks of `plan`
+and `report`; never results.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The page in a real browser: Debian's chromium, headless, over loopback; skipped where none is installed."""
+"""The page in a real browser: Debian's chromium, headless, over loopback; skipped where
+none is installed.
+"""
 
 import functools
 import http.server

@@ -1,4 +1,6 @@
-"""Export and import: the same labels come back, and what is wrong with labels made elsewhere is named."""
+"""Export and import: the same labels come back, and what is wrong with labels made
+elsewhere is named.
+"""
 
 import csv
 import dataclasses

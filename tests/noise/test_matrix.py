@@ -1,4 +1,6 @@
-"""A transition matrix in place or in a file: exact quotas, errors that name the row, the file's hash in the id."""
+"""A transition matrix in place or in a file: exact quotas, errors that name the row,
+the file's hash in the id.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,6 @@
-"""What holds for every registered noise model: how it is written, what it may touch, what it refuses."""
+"""What holds for every registered noise model: how it is written, what it may touch,
+what it refuses.
+"""
 
 import dataclasses
 import os
@@ -30,13 +32,17 @@ EVERY = [*ALL, *MIXTURES]
 RATED = [name for name in noises if "rate" in {field.name for field in dataclasses.fields(noises[name])}]
 
 COUNTED_OVERALL = {"crowd", "pmd", "seal", "confusion"}
-"""Their wrong labels are counted over all classes, since they gather on doubtful texts."""
+"""Their wrong labels are counted over all classes, since they gather on doubtful
+texts.
+"""
 
 NESTED_AS_A_SET = {"crowd"}
 """A wrong label stays wrong at a higher rate, but may become another one."""
 
 DROPS_ROWS = {"open_set"}
-"""Their rate counts texts of held-out classes, of which there may be too few: tests/noise/test_open_set.py."""
+"""Their rate counts texts of held-out classes, of which there may be too few:
+tests/noise/test_open_set.py.
+"""
 
 COUNTED = [name for name in RATED if name not in DROPS_ROWS]
 COUNTED_BY_CLASS = [name for name in COUNTED if name not in COUNTED_OVERALL]
@@ -61,7 +67,9 @@ def inputs_for(model, clean, ids=None, classes=5, seed=1, split="train", feature
 
 
 def extras_for(size, classes):
-    """A teacher's probabilities, token ids and texts, none of which says anything of the clean labels."""
+    """A teacher's probabilities, token ids and texts, none of which says anything of
+    the clean labels.
+    """
     rng = np.random.default_rng(4)
     teacher, token_ids = rng.dirichlet(np.ones(classes), size), rng.integers(0, 30_522, (size, 12)).astype(np.int32)
     return teacher, token_ids, [" ".join(f"w{word}" for word in row) for row in rng.integers(0, 60, (size, 8))]

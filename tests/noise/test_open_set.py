@@ -85,5 +85,5 @@ def test_the_first_class_keeps_ratio_times_the_texts_of_the_last_in_training_and
 
 @pytest.mark.parametrize("ratio", ["0.5", "nan", "inf"])
 def test_a_ratio_below_one_is_an_error(ratio):
-    with pytest.raises(BenchmarkError, match="imbalance.ratio is .* 1"):
+    with pytest.raises(BenchmarkError, match=r"imbalance.ratio is .* 1"):
         noise_from(f"imbalance({ratio})")

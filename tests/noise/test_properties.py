@@ -1,4 +1,6 @@
-"""What every registered noise model and mixture promises, over many label sets, rates and seeds."""
+"""What every registered noise model and mixture promises, over many label sets, rates
+and seeds.
+"""
 
 import hashlib
 import os

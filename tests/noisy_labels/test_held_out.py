@@ -1,4 +1,6 @@
-"""Noise that drops rows, through the whole corruption: held-out classes and imbalance."""
+"""Noise that drops rows, through the whole corruption: held-out classes and
+imbalance.
+"""
 
 import logging
 from pathlib import Path

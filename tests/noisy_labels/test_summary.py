@@ -18,7 +18,9 @@ def summary_of(text, corpus=None, seed=0):
 
 
 def hard_corpus():
-    """Every other text says nothing of its class, so that weak learners and teachers err."""
+    """Every other text says nothing of its class, so that weak learners and teachers
+    err.
+    """
     easy = corpus_of()
     splits = {
         name: dataclasses.replace(

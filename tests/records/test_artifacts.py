@@ -1,4 +1,7 @@
-"""Damage to what trials share is said, put aside and made again; no trial gives a wrong number of it."""
+"""Damage to what trials share is said, put aside and made again.
+
+No trial gives a wrong number of it.
+"""
 
 import contextlib
 import json
@@ -119,7 +122,9 @@ def test_rows_of_stored_inputs_in_another_order_are_noticed(command, unfinished,
 
 
 def before_trials(action):
-    """An executor that calls `action` after everything is prepared and before the first trial."""
+    """An executor that calls `action` after everything is prepared and before the first
+    trial.
+    """
 
     @contextlib.contextmanager
     def acting(*given):

@@ -1,4 +1,7 @@
-"""A record's file notices every change of its bytes; a record cannot contradict itself."""
+"""A record's file notices every change of its bytes.
+
+A record cannot contradict itself.
+"""
 
 import json
 
@@ -24,7 +27,9 @@ def noticed(content):
 
 
 def changed(record, **fields):
-    """The JSON of a record of an older version, without a sum, with some fields changed."""
+    """The JSON of a record of an older version, without a sum, with some fields
+    changed.
+    """
     return json.dumps(json.loads(json_of(record)) | fields).encode()
 
 
