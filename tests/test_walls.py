@@ -66,3 +66,13 @@ def test_every_room_of_the_harness_has_its_floor_in_the_import_rules(folder):
     rules = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
     floors = next(rule["layers"] for rule in rules if rule["type"] == "layers")
     assert folder in {room.strip() for floor in floors for room in floor.replace(":", "|").split("|")}
+
+
+def test_tests_share_by_the_support_folder_and_import_no_other_test():
+    broken = [
+        f"{path.relative_to(ROOT)} imports {module}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for module, _ in imported(ast.parse(path.read_text(encoding="utf-8")))
+        if module.split(".")[0] == "tests" and not module.startswith("tests.support.")
+    ]
+    assert broken == []

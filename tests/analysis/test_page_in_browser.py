@@ -44,7 +44,7 @@ def browse(*arguments, timeout=240):
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """A folder with the report of some records, served on loopback."""
-    from tests.analysis.conftest import Factory
+    from tests.support.records import Factory
 
     factory = Factory(skills={"elr": 0.6, "gce": 0.2}, networks={"co_teaching": 2})
     folder = tmp_path_factory.mktemp("site")

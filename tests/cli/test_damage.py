@@ -8,7 +8,7 @@ import pytest
 from benchmark.records.archive import COLUMNS, write_archive
 from benchmark.records.run_folder import RunFolder
 from benchmark.records.schema import Record
-from tests.flips import flipped
+from tests.support.bits import flipped
 
 VERBS = {
     "plan": ("plan", "--out", "{source}"),

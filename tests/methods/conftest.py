@@ -11,7 +11,7 @@ import torch
 from benchmark.conformance.surroundings import restored
 from benchmark.training.batch import TrainBatch
 
-GOLDEN = Path(__file__).parent / "golden", Path(__file__).parent / "engine" / "golden"
+GOLDEN = Path(__file__).parent / "golden", Path(__file__).parent / "shared" / "golden"
 
 
 def pytest_configure(config):

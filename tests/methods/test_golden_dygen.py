@@ -17,7 +17,7 @@ from methods.shared.generative.autoencoder import (
 from methods.shared.generative.model import GenerativeSettings, generative_loss
 from methods.shared.losses import agreement
 from methods.shared.neighbours.prior import concentration, neighbour_votes, soft_concentration
-from tests.methods.golden_autoencoder import autoencoder
+from tests.support.golden_autoencoder import autoencoder
 
 CLOSE = {"rtol": 1e-6, "atol": 1e-9}
 NEIGHBOURS = 10

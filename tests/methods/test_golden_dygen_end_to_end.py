@@ -20,7 +20,7 @@ from methods.dygen.settings import RELEASED
 from methods.shared.generative import model as generative
 from methods.shared.generative.autoencoder import DirichletAutoencoders
 from methods.shared.generative.model import train_generative
-from tests.methods.golden_autoencoder import fill
+from tests.support.golden_autoencoder import fill
 
 pytestmark = pytest.mark.golden("dygen_end_to_end")
 

@@ -16,7 +16,7 @@ from methods.shared.generative.autoencoder import approximate_latent, dirichlet_
 from methods.shared.generative.model import GenerativeModel, GenerativeSettings, generative_loss
 from methods.shared.neighbours.prediction_bank import most_confident, most_confident_votes
 from methods.shared.neighbours.prior import concentration
-from tests.methods.golden_autoencoder import autoencoder
+from tests.support.golden_autoencoder import autoencoder
 
 CLOSE = {"rtol": 1e-6, "atol": 1e-8}
 

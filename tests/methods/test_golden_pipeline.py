@@ -18,7 +18,7 @@ from methods.dygen.dynamics import centroids, class_distances, dynamics_score, m
 from methods.shared.co_regularised import CoRegularised, sawtooth
 from methods.shared.generative.autoencoder import posterior
 from methods.shared.neighbours.prior import neighbour_votes
-from tests.methods.golden_autoencoder import autoencoder
+from tests.support.golden_autoencoder import autoencoder
 
 pytestmark = pytest.mark.golden("dygen_end_to_end")
 

@@ -8,7 +8,7 @@ from scipy.stats import chisquare
 
 from benchmark.contracts import BenchmarkError, Draws, noise_from
 from noise.crowd import CONCENTRATION, SKILL, SPAMMER, aggregate_turning, annotator_kinds, confusions, majority, voters
-from tests.noise.test_models import inputs_for, labels_of
+from tests.support.noise_examples import inputs_for, labels_of
 
 
 def draws_of(rows, seed=1):

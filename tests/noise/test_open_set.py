@@ -8,7 +8,7 @@ from scipy.stats import chisquare
 
 from benchmark.contracts import BenchmarkError, noise_from
 from noise.imbalance import class_sizes
-from tests.noise.test_models import inputs_for, labels_of
+from tests.support.noise_examples import inputs_for, labels_of
 
 
 @settings(max_examples=30, deadline=None)

@@ -9,7 +9,7 @@ import pytest
 
 from benchmark.contracts import BenchmarkError, noise_from
 from noise.similar import class_means, most_similar
-from tests.noise.test_models import inputs_for, labels_of
+from tests.support.noise_examples import inputs_for, labels_of
 
 NEWS = ("alt.atheism", "comp.graphics", "comp.windows.x", "rec.autos", "rec.motorcycles", "rec.sport.hockey")
 

@@ -8,7 +8,7 @@ import pytest
 from benchmark.contracts.errors import BenchmarkError
 from benchmark.records.archive import COLUMNS, archive_contents, read_archive, write_archive
 from benchmark.records.schema import Failure
-from tests.flips import flipped, some_bits
+from tests.support.bits import flipped, some_bits
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from benchmark.records.sums import SUMS
 from benchmark.running import run as running
 from benchmark.running.executors import executor
 from benchmark.running.executors.shipping import pack, unpack
-from tests.flips import flipped
+from tests.support.bits import flipped
 
 SERIAL = ("--executor", "serial")
 

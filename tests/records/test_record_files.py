@@ -10,7 +10,7 @@ import pytest
 from benchmark.records.record_files import json_of, read_record_bytes, record_bytes
 from benchmark.records.run_folder import RunFolder
 from benchmark.records.schema import Record
-from tests.flips import flipped, some_bits
+from tests.support.bits import flipped, some_bits
 
 
 @pytest.fixture(scope="module")
