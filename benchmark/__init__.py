@@ -1,7 +1,7 @@
 """Benchmark of learning with noisy labels in text classification.
 
-`run_grid` and `load_results` are the command line's `run` and `report` from Python; they are imported
-on first use, so that `import benchmark` stays light.
+`run_grid` and `load_results` are the command line's `run` and `report` from Python.
+They are imported on first use, so that `import benchmark` stays light.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""What tests of the run machinery share: the command line in and outside this process, and a finished run."""
+"""What tests of the run machinery share: the command line in and outside this process,
+and a finished run.
+"""
 
 import os
 import shutil
@@ -123,7 +125,9 @@ def command(monkeypatch, capsys):
 
 @pytest.fixture
 def refused(command):
-    """Runs a command that must be refused: one screen, exit code 2, no traceback; gives the message on one line."""
+    """Runs a command that must be refused: one screen, exit code 2, no traceback; gives
+    the message on one line.
+    """
 
     def run(*arguments):
         ended = command(*arguments)
@@ -141,7 +145,10 @@ def environment(**more):
 
 @pytest.fixture
 def process():
-    """Starts the command line as a process group of its own; what is left of it is killed after the test."""
+    """Starts the command line as a process group of its own.
+
+    What is left of it is killed after the test.
+    """
     started = []
 
     def start(*arguments, cwd=None, env=None, prefix=()):
@@ -180,7 +187,9 @@ def wait_until():
 
 @pytest.fixture
 def descendants():
-    """Processes below a process, as (id, start time), and whether one of them still runs."""
+    """Processes below a process, as (id, start time), and whether one of them still
+    runs.
+    """
 
     def status(pid):
         try:
@@ -209,7 +218,9 @@ def descendants():
 
 @pytest.fixture
 def content():
-    """Records of a run folder by trial, without what may differ between two runs: costs, time and commit."""
+    """Records of a run folder by trial, without what may differ between two runs:
+    costs, time and commit.
+    """
 
     def read(folder):
         from benchmark.records.run_folder import RunFolder
@@ -228,7 +239,9 @@ def content():
 
 @pytest.fixture(scope="session")
 def finished_run(tmp_path_factory):
-    """A run folder with four finished trials: two methods, two seeds, run in this process."""
+    """A run folder with four finished trials: two methods, two seeds, run in this
+    process.
+    """
     from benchmark import run_grid
 
     folder = tmp_path_factory.mktemp("finished") / "run"

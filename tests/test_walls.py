@@ -11,7 +11,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("benchmark", "methods", "noise")
 MOST_MODULES = 15
 REGISTRIES = {"methods", "noise", "benchmark/cli"}
-"""Folders that hold one file a method, a noise and a verb: each file stands alone, and there may be many."""
+"""Folders that hold one file a method, a noise and a verb: each file stands alone, and
+there may be many.
+"""
 
 
 def modules():
@@ -32,7 +34,9 @@ def imported(tree):
 
 
 def private_parts(module, name):
-    """The package that a private module or name belongs to, for each private part of an import."""
+    """The package that a private module or name belongs to, for each private part of an
+    import.
+    """
     parts = [*module.split("."), *([name] if name else [])]
     for place, part in enumerate(parts):
         if part.startswith("_") and not part.startswith("__"):
@@ -62,3 +66,13 @@ def test_every_room_of_the_harness_has_its_floor_in_the_import_rules(folder):
     rules = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
     floors = next(rule["layers"] for rule in rules if rule["type"] == "layers")
     assert folder in {room.strip() for floor in floors for room in floor.replace(":", "|").split("|")}
+
+
+def test_tests_share_by_the_support_folder_and_import_no_other_test():
+    broken = [
+        f"{path.relative_to(ROOT)} imports {module}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for module, _ in imported(ast.parse(path.read_text(encoding="utf-8")))
+        if module.split(".")[0] == "tests" and not module.startswith("tests.support.")
+    ]
+    assert broken == []

@@ -18,7 +18,9 @@ def archive(
     source: Annotated[Path, typer.Argument(help="A run folder, or another archive.")],
     target: Annotated[Path, typer.Argument(help="The Parquet file to write, as in results/measured/NAME.parquet.")],
 ) -> None:
-    """Pack all records of a run into one Parquet file; `run --archive FILE` takes its trials as finished."""
+    """Pack all records of a run into one Parquet file; `run --archive FILE` takes its
+    trials as finished.
+    """
     from benchmark.contracts.errors import BenchmarkError
     from benchmark.records.archive import write_archive
 

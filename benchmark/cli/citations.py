@@ -15,7 +15,9 @@ PLAIN = re.compile(r"[^\s,{}\"]+")
 
 @dataclass(frozen=True)
 class Entry:
-    """One BibTeX entry: `kind` such as inproceedings, `key`, its fields by lower-case name, and its text as written."""
+    """One BibTeX entry: `kind` such as inproceedings, `key`, its fields by lower-case
+    name, and its text as written.
+    """
 
     kind: str
     key: str
@@ -28,7 +30,9 @@ class Entry:
 
 
 def read_bibtex(text: str) -> list[Entry]:
-    """The entries of a BibTeX text, in their order; anything else but white space is a BenchmarkError.
+    """The entries of a BibTeX text, in their order.
+
+    Anything else but white space is a BenchmarkError.
 
     >>> [(entry.key, entry.fields["year"]) for entry in read_bibtex("@book{a, title = {A {B}}, year = 2001}")]
     [('a', '2001')]
@@ -43,7 +47,10 @@ def read_bibtex(text: str) -> list[Entry]:
 
 
 def bibliography(texts: Iterable[str]) -> str:
-    """All entries of some BibTeX texts, each once; two different ones under one key are a BenchmarkError."""
+    """All entries of some BibTeX texts, each once.
+
+    Two different ones under one key are a BenchmarkError.
+    """
     found: dict[str, Entry] = {}
     for text in texts:
         for entry in read_bibtex(text):

@@ -24,9 +24,11 @@ def compare(
     ] = None,
     rope: Annotated[float, typer.Option(help="Accuracy points within which two methods are practically equal.")] = 1.0,
 ) -> None:
-    """Compare two methods on one page: tests, intervals, Bayes, what could have been found, costs and needs.
+    """Compare two methods on one page: tests, intervals, Bayes, what could have been
+    found, costs and needs.
 
-    `python -m benchmark compare dygen gce --archive results/measured/demo/records.parquet`
+    `python -m benchmark compare dygen gce --archive
+    results/measured/demo/records.parquet`
     """
     from benchmark.analysis.compare.page import compare_pair
     from benchmark.contracts.errors import BenchmarkError

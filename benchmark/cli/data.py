@@ -1,4 +1,6 @@
-"""`data`: the corpora, their data statements, their files, and whether their cards are right."""
+"""`data`: the corpora, their data statements, their files, and whether their cards are
+right.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +86,10 @@ def fetch(names: Names = None) -> None:
 
 @app.command()
 def verify(names: Names = None) -> None:
-    """Count again all that the cards say; exit code 1 if anything differs, or a named corpus is not at hand."""
+    """Count again all that the cards say.
+
+    Exit code 1 if anything differs, or a named corpus is not at hand.
+    """
     from benchmark.corpora import availability, corpus_names, load_card
 
     cards = [load_card(name) for name in names or corpus_names()]
@@ -200,7 +205,9 @@ def _examples(corpus: Corpus) -> Iterator[str]:
 
 
 def printable(text: str, length: int = EXAMPLE_LENGTH) -> str:
-    """A text of a stranger on one line, cut, without control characters, which must not reach the terminal."""
+    """A text of a stranger on one line, cut, without control characters, which must not
+    reach the terminal.
+    """
     plain = "".join(sign if sign.isprintable() else " " for sign in " ".join(text.split()))
     return plain if len(plain) <= length else plain[: length - 1] + "…"
 

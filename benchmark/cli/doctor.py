@@ -6,7 +6,9 @@ import typer
 
 
 def doctor() -> None:
-    """Look at Python, libraries, cores, memory, disk, GPU, encoders and corpora, and say what is missing."""
+    """Look at Python, libraries, cores, memory, disk, GPU, encoders and corpora, and
+    say what is missing.
+    """
     import shutil
     import sys
     from pathlib import Path

@@ -22,9 +22,11 @@ def merge(
         Path | None, typer.Option(help="The source whose results count where two sources differ.")
     ] = None,
 ) -> None:
-    """Join run folders and archives: equal records once, conflicting ones refused and shown, nothing lost.
+    """Join run folders and archives: equal records once, conflicting ones refused and
+    shown, nothing lost.
 
-    What OUT already holds takes part. Prepared artefacts are not copied: a run makes them again where it needs them.
+    What OUT already holds takes part. Prepared artefacts are not copied: a run makes
+    them again where it needs them.
     """
     from benchmark.contracts.errors import BenchmarkError, UnknownNameError
     from benchmark.records.merge import join
@@ -56,7 +58,10 @@ def _read(path: Path) -> list[Record]:
 
 
 def _write_folders(joined: MergeResult, out: Path) -> list[str]:
-    """A run folder of this protocol version; records of each other version in a folder of their own below it."""
+    """A run folder of this protocol version.
+
+    Records of each other version in a folder of their own below it.
+    """
     from benchmark.records.run_folder import RunFolder
     from benchmark.records.schema import PROTOCOL_VERSION
 
@@ -80,7 +85,10 @@ def _write_folders(joined: MergeResult, out: Path) -> list[str]:
 
 
 def _write_archive(joined: MergeResult, out: Path) -> list[str]:
-    """One archive of all versions, which a report keeps apart; what lost a conflict goes into a second file."""
+    """One archive of all versions, which a report keeps apart.
+
+    What lost a conflict goes into a second file.
+    """
     from benchmark.records.archive import write_archive
 
     put_damaged_aside(out)

@@ -1,4 +1,6 @@
-"""`noise`: look at what a noise does to a corpus, export its labels, import labels made elsewhere."""
+"""`noise`: look at what a noise does to a corpus, export its labels, import labels made
+elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,8 @@ def show(
     plugin: options.Plugins = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show rates, transition matrix, texts that turn wrong first, and the overlap with other seeds.
+    """Show rates, transition matrix, texts that turn wrong first, and the overlap with
+    other seeds.
 
     `python -m benchmark noise show "instance(0.4)" --corpus trec`
     """
@@ -71,7 +74,9 @@ def export_noise(
     with_clean: Annotated[bool, typer.Option("--with-clean", help="Write the clean labels, too.")] = False,
     plugin: options.Plugins = None,
 ) -> None:
-    """Write noisy labels for use elsewhere: a CSV row a text, and a manifest that says what they are."""
+    """Write noisy labels for use elsewhere: a CSV row a text, and a manifest that says
+    what they are.
+    """
     from benchmark.experiment.label_exchange import LABELS, MANIFEST, export_labels
 
     model, found = _chosen(noise, corpus, plugin)
@@ -166,7 +171,9 @@ def _print_classes(console: Any, summary: NoiseSummary) -> None:
 
 
 def _matrix(summary: NoiseSummary) -> Iterator[str]:
-    """Per cent of the training texts of each class (rows) by noisy label (columns), classes by number."""
+    """Per cent of the training texts of each class (rows) by noisy label (columns),
+    classes by number.
+    """
     matrix = summary.manifest.transition_matrix
     if matrix is None:
         yield "\nThe transition matrix is left out: too many classes."

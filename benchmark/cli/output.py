@@ -1,4 +1,6 @@
-"""The one place where the command line writes: any text, on any output, without harm and without a traceback."""
+"""The one place where the command line writes: any text, on any output, without harm
+and without a traceback.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,9 @@ from benchmark.contracts.errors import BenchmarkError
 
 UNSHOWN = "�"
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""What a terminal obeys or cannot show: control characters but tab and line feed, signs that turn the direction of
-writing, and halves of surrogate pairs."""
+"""What a terminal obeys or cannot show: control characters but tab and line feed, signs
+that turn the direction of writing, and halves of surrogate pairs.
+"""
 
 INTERRUPTED = "Interrupted. Finished trials are safe; the same command goes on with the rest."
 LONGEST_ARGUMENT = 10_000
@@ -24,7 +27,8 @@ LONG_WORD = re.compile(r"\S{400,}")
 
 
 def defused(text: str) -> str:
-    """The text with U+FFFD for every letter that a terminal would obey instead of showing it.
+    """The text with U+FFFD for every letter that a terminal would obey instead of
+    showing it.
 
     >>> defused("a\\x1b[31mred\\tb")
     'a�[31mred\\tb'
@@ -33,7 +37,10 @@ def defused(text: str) -> str:
 
 
 def say(text: str = "", *, error: bool = False) -> None:
-    """Print a line, defused; where the reader of a pipe has gone, nothing is printed any more."""
+    """Print a line, defused.
+
+    Where the reader of a pipe has gone, nothing is printed any more.
+    """
     _write(sys.stderr if error else sys.stdout, f"{defused(text)}\n")
 
 
@@ -44,20 +51,28 @@ def say_bold(text: str) -> None:
 
 
 def say_json(content: Any, indent: int = 1) -> None:
-    """Print JSON; letters that a terminal would obey stand in it as escapes, so that it reads back the same."""
+    """Print JSON.
+
+    Letters that a terminal would obey stand in it as escapes, so that it reads back the
+    same.
+    """
     text = json.dumps(content, indent=indent, ensure_ascii=False)
     say(CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def prepare_streams() -> None:
-    """Let both outputs replace what their encoding cannot show, whatever the locale says."""
+    """Let both outputs replace what their encoding cannot show, whatever the locale
+    says.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
 def finish_streams() -> None:
-    """Write out what is buffered, so that trouble with it arises here and not while Python ends."""
+    """Write out what is buffered, so that trouble with it arises here and not while
+    Python ends.
+    """
     for stream in (sys.stdout, sys.stderr):
         _write(stream, "")
 
@@ -85,7 +100,9 @@ def mute(stream: IO[str]) -> None:
 
 
 def check_arguments(arguments: Sequence[str]) -> None:
-    """Raise a BenchmarkError for an argument that no terminal can show, or that is longer than any list of names."""
+    """Raise a BenchmarkError for an argument that no terminal can show, or that is
+    longer than any list of names.
+    """
     for number, argument in enumerate(arguments, 1):
         if found := CONTROL.search(argument):
             raise BenchmarkError(

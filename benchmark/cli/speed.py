@@ -24,7 +24,9 @@ def speed(
     out: Annotated[Path | None, typer.Option(help="Folder for speed.json and speed.md.")] = None,
     show_lines: Annotated[bool, typer.Option("--list", help="List the lines.")] = False,
 ) -> None:
-    """Measure what the harness and DyGen cost, as ratios in one run, against the bar they must keep."""
+    """Measure what the harness and DyGen cost, as ratios in one run, against the bar
+    they must keep.
+    """
     import tempfile
 
     from rich.markup import escape

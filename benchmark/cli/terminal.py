@@ -21,7 +21,10 @@ WIDE = 1000
 
 
 class SafeConsole(Console):
-    """A console whose texts cannot steer the terminal; only rich's own styles and movements reach it."""
+    """A console whose texts cannot steer the terminal.
+
+    Only rich's own styles and movements reach it.
+    """
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """Render as rich does, and defuse the text of every segment."""
@@ -45,9 +48,11 @@ def make_console(*, error: bool = False, wide: bool = False) -> Console:
 
 
 def show_table(console: Console, table: Table) -> None:
-    """Print a table; without a terminal the best has a star and what is close to it stands between underscores.
+    """Print a table; without a terminal the best has a star and what is close to it
+    stands between underscores.
 
-    No number is ever cut: what is too wide for a terminal is printed in parts, one below the other.
+    No number is ever cut: what is too wide for a terminal is printed in parts, one
+    below the other.
     """
     marks = STYLES if console.is_terminal else PLAIN
     for number, columns in enumerate(_parts(table, marks, console.width)):

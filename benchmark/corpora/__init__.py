@@ -1,4 +1,6 @@
-"""Corpora: a card in `datasets/` names the files, a reader and cleaning steps make texts and labels of them."""
+"""Corpora: a card in `datasets/` names the files, a reader and cleaning steps make
+texts and labels of them.
+"""
 
 from benchmark.corpora.card import Card
 from benchmark.corpora.catalogue import card_digest, cards_folder, corpus_names, is_own, load_card

@@ -1,4 +1,6 @@
-"""The schema of a card: where a corpus comes from, what is done to it, what it is known to hold."""
+"""The schema of a card: where a corpus comes from, what is done to it, what it is known
+to hold.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,10 @@ class Strict(BaseModel):
 
 
 class SourceFile(Strict):
-    """One file by its hash. `name`: a relative path as `folder/file`; without `url` it cannot be downloaded."""
+    """One file by its hash.
+
+    `name`: a relative path as `folder/file`; without `url` it cannot be downloaded.
+    """
 
     name: str
     sha256: Sha256
@@ -32,8 +37,9 @@ class SourceFile(Strict):
 class Source(Strict):
     """One form in which the corpus is to be had.
 
-    `fingerprint`: what the corpus read from it must give; empty where that was never measured. `environment`: package
-    versions for which the fingerprint and the counts hold, for sources that are installed packages.
+    `fingerprint`: what the corpus read from it must give; empty where that was never
+    measured. `environment`: package versions for which the fingerprint and the counts
+    hold, for sources that are installed packages.
     """
 
     name: str
@@ -46,7 +52,9 @@ class Source(Strict):
 
 
 class MeasuredNoise(Strict):
-    """How many rows of a split a source labels, and the share of those that it labels wrongly."""
+    """How many rows of a split a source labels, and the share of those that it labels
+    wrongly.
+    """
 
     covered: int
     rate: float
@@ -55,10 +63,12 @@ class MeasuredNoise(Strict):
 class Observed(Strict):
     """One source of observed noisy labels.
 
-    `reads`: `votes` (many labels a row, aggregated by majority) or `given` (one label a row). `ties`: how a draw
-    between classes is decided. `abstain`: rows without a label get -1 and are dropped by the harness. For votes,
-    `by_share` is the noise rate if each row with drawn votes counts by its share of right ones, and `choices` measures
-    other ways to make one label of many, as written after the source in `observed(weak,ties=lowest)`, seed 0.
+    `reads`: `votes` (many labels a row, aggregated by majority) or `given` (one label a
+    row). `ties`: how a draw between classes is decided. `abstain`: rows without a label
+    get -1 and are dropped by the harness. For votes, `by_share` is the noise rate if
+    each row with drawn votes counts by its share of right ones, and `choices` measures
+    other ways to make one label of many, as written after the source in
+    `observed(weak,ties=lowest)`, seed 0.
     """
 
     reads: Literal["votes", "given"]
@@ -73,8 +83,8 @@ class Observed(Strict):
 class SplitCounts(Strict):
     """What a split holds after cleaning.
 
-    `duplicates`: rows beyond the first of their text. `conflicting`: texts with more than one clean label.
-    `dropped`: rows taken away, by cleaning step.
+    `duplicates`: rows beyond the first of their text. `conflicting`: texts with more
+    than one clean label. `dropped`: rows taken away, by cleaning step.
     """
 
     rows: int
@@ -87,9 +97,10 @@ class SplitCounts(Strict):
 class Card(Strict):
     """The data statement of one corpus, as its TOML file has it.
 
-    `counts`, `overlaps` and measured rates were taken on the source named `measured_on`. `overlaps` maps `test in
-    train` and the like to the rows of the first split whose text is also in the second. `no_clean`: splits of which no
-    clean label is known.
+    `counts`, `overlaps` and measured rates were taken on the source named
+    `measured_on`. `overlaps` maps `test in train` and the like to the rows of the first
+    split whose text is also in the second. `no_clean`: splits of which no clean label
+    is known.
     """
 
     name: str
@@ -125,7 +136,10 @@ class Card(Strict):
 
 
 def read_card(path: Path) -> Card:
-    """The card in a TOML file; an unknown key, a missing one or a wrong value is named with the file."""
+    """The card in a TOML file.
+
+    An unknown key, a missing one or a wrong value is named with the file.
+    """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -1,4 +1,6 @@
-"""Which corpora there are: their cards, and the digest of a card that enters a trial's id."""
+"""Which corpora there are: their cards, and the digest of a card that enters a trial's
+id.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from benchmark.corpora.readers import reader_of
 
 
 def cards_folder() -> Path:
-    """The folder of the cards: inside the package in a wheel, beside it in a checkout."""
+    """The folder of the cards: inside the package in a wheel, beside it in a
+    checkout.
+    """
     package = Path(benchmark.__file__).parent
     # A wheel's own copy goes first: beside an installed package, `datasets` is the Hugging Face library.
     packed = package / "_cards"
@@ -27,7 +31,10 @@ _own: dict[str, Card] = {}
 
 
 def add_card(card: Card) -> None:
-    """Add a card of the user's own to this process; a name that the project's cards have is an error."""
+    """Add a card of the user's own to this process.
+
+    A name that the project's cards have is an error.
+    """
     if card.name in _card_names():
         raise BenchmarkError(f"There is a corpus '{card.name}' already. Give your file another name.")
     _own[card.name] = card
@@ -49,7 +56,10 @@ def load_card(name: str) -> Card:
 
 
 def card_digest(name: str) -> str:
-    """A hash of what on the card decides the data, 16 hexadecimal digits; reads no data."""
+    """A hash of what on the card decides the data, 16 hexadecimal digits.
+
+    Reads no data.
+    """
     return digest_of(_own[name]) if name in _own else _card_digest(name)
 
 
@@ -72,7 +82,8 @@ def _card_digest(name: str) -> str:
 def digest_of(card: Card) -> str:
     """The digest of a card.
 
-    File hashes, readers, cleaning, labels and aggregation enter; prose, addresses and counts do not.
+    File hashes, readers, cleaning, labels and aggregation enter. Prose, addresses and
+    counts do not.
     """
     parts = {
         "label_names": card.label_names,

@@ -1,7 +1,7 @@
 """Cleaning steps by name, each with a version that enters the card's digest.
 
-A card lists the steps of each split in order. Test is cleaned first, then validation, then train, so that a step on
-train may compare with the others as they will be used.
+A card lists the steps of each split in order. Test is cleaned first, then validation,
+then train, so that a step on train may compare with the others as they will be used.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ CLEANING_ORDER: tuple[SplitName, ...] = ("test", "valid", "train")
 
 @dataclass(frozen=True)
 class Step:
-    """One cleaning step with its arguments: `apply` maps a split, and all splits by name, to the cleaned split."""
+    """One cleaning step with its arguments: `apply` maps a split, and all splits by
+    name, to the cleaned split.
+    """
 
     name: str
     version: int
@@ -49,7 +51,9 @@ def text_step(version: int = 1) -> Callable[[TextStep], TextStep]:
 
 
 def row_step(version: int = 1, arguments: int = 0) -> Callable[[RowStep], RowStep]:
-    """Register a function of (split, all splits, arguments) that says of each row whether it stays."""
+    """Register a function of (split, all splits, arguments) that says of each row
+    whether it stays.
+    """
 
     def add(function: RowStep) -> RowStep:
         _rows[function.__name__] = (version, arguments, function)
@@ -84,7 +88,9 @@ def step_names() -> tuple[str, ...]:
 def clean(
     splits: Splits, steps: Mapping[SplitName, tuple[str, ...]]
 ) -> tuple[dict[str, Split], dict[str, dict[str, int]]]:
-    """The cleaned splits, and how many rows each step dropped of each split (steps that dropped none are left out)."""
+    """The cleaned splits, and how many rows each step dropped of each split (steps that
+    dropped none are left out).
+    """
     cleaned = dict(splits)
     dropped: dict[str, dict[str, int]] = {}
     for name in CLEANING_ORDER:

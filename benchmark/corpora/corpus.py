@@ -17,9 +17,10 @@ SPLITS = ("train", "valid", "test")
 class Split:
     """One split, row by row.
 
-    `ids`: unique within the split and stable, whatever the order of rows. `clean_labels`: int64 (N,), in [0, C), or -1
-    throughout where none are known. `observed`: by source name (`weak`, `llm`, …), int64 (N,), -1 where the source
-    gave no label. `votes`: for sources of votes, int64 (N, R), -1 where a voter is silent.
+    `ids`: unique within the split and stable, whatever the order of rows.
+    `clean_labels`: int64 (N,), in [0, C), or -1 throughout where none are known.
+    `observed`: by source name (`weak`, `llm`, …), int64 (N,), -1 where the source gave
+    no label. `votes`: for sources of votes, int64 (N, R), -1 where a voter is silent.
     """
 
     ids: tuple[str, ...]
@@ -49,7 +50,9 @@ class Split:
 
 @dataclass(frozen=True)
 class Corpus:
-    """Named splits (`train` and `test` always, `valid` where the source has one) and the names of the classes."""
+    """Named splits (`train` and `test` always, `valid` where the source has one) and
+    the names of the classes.
+    """
 
     name: str
     label_names: tuple[str, ...]
@@ -61,7 +64,10 @@ class Corpus:
         return len(self.label_names)
 
     def fingerprint(self) -> str:
-        """A hash of every id, text, label and class name: 16 hexadecimal digits. Labels stand for their votes."""
+        """A hash of every id, text, label and class name: 16 hexadecimal digits.
+
+        Labels stand for their votes.
+        """
         digest = hashlib.sha256("\x1f".join(self.label_names).encode())
         for name in SPLITS:
             split = self.splits.get(name)

@@ -1,4 +1,6 @@
-"""A card's files: found by hash in the folders of BENCHMARK_DATA, then in the cache, then downloaded."""
+"""A card's files: found by hash in the folders of BENCHMARK_DATA, then in the cache,
+then downloaded.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,10 @@ TIMEOUTS_S = (5, 60)
 
 @dataclass(frozen=True)
 class MissingFile:
-    """A file that is not at hand. `wrong`: a file in its place with other bytes, as `path has sha256 …`."""
+    """A file that is not at hand.
+
+    `wrong`: a file in its place with other bytes, as `path has sha256 …`.
+    """
 
     name: str
     sha256: str
@@ -41,7 +46,10 @@ _given: dict[str, Path] = {}
 
 
 def give(name: str, path: Path) -> SourceFile:
-    """A user's own file as a file of a card; it is found where it is, whatever the folders of BENCHMARK_DATA."""
+    """A user's own file as a file of a card.
+
+    It is found where it is, whatever the folders of BENCHMARK_DATA.
+    """
     sha256 = sha256_of(path)
     _given[sha256] = path.absolute()
     return SourceFile(name=name, sha256=sha256, bytes=path.stat().st_size)
@@ -64,7 +72,10 @@ def find(files: Sequence[SourceFile]) -> tuple[dict[str, Path], tuple[MissingFil
 
 
 def fetch(files: Sequence[SourceFile]) -> dict[str, Path]:
-    """All files by name, downloaded where they are not at hand; what cannot be had is listed at once."""
+    """All files by name, downloaded where they are not at hand.
+
+    What cannot be had is listed at once.
+    """
     found, missing = find(files)
     refuse_wrong(missing)
     unreachable = [file for file in missing if file.url is None or offline()]
@@ -139,7 +150,9 @@ def _download(file: MissingFile) -> Path:
 
 
 def _reason(error: Exception, url: str | None) -> str:
-    """Why a download failed, in a few words: libraries wrap a missing connection in hundreds."""
+    """Why a download failed, in a few words: libraries wrap a missing connection in
+    hundreds.
+    """
     status = getattr(getattr(error, "response", None), "status_code", None)
     if status is not None:
         return f"the server answers {status}"

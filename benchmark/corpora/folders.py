@@ -30,7 +30,9 @@ def data_folders() -> tuple[Path, ...]:
 
 
 def cache_folder() -> Path:
-    """The folder for downloads and what is quick to make again; BENCHMARK_CACHE moves it."""
+    """The folder for downloads and what is quick to make again; BENCHMARK_CACHE moves
+    it.
+    """
     given = os.environ.get(CACHE_VARIABLE)
     return Path(given).absolute() if given else Path(platformdirs.user_cache_dir("noisy-label-benchmark"))
 
@@ -41,7 +43,9 @@ def offline() -> bool:
 
 
 def files_below(folder: Path) -> Iterator[Path]:
-    """Every file below a folder, through links, each real folder once, in sorted order."""
+    """Every file below a folder, through links, each real folder once, in sorted
+    order.
+    """
     seen: set[Path] = set()
     for place, inner, names in os.walk(folder, followlinks=True):
         real = Path(place).resolve()

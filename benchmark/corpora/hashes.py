@@ -14,7 +14,10 @@ _known: dict[str, str] = {}
 
 
 def sha256_of(path: Path) -> str:
-    """The sha256 of a file's bytes; a file that did not change since it was last read is not read again."""
+    """The sha256 of a file's bytes.
+
+    A file that did not change since it was last read is not read again.
+    """
     store = cache_folder() / "hashes.json"
     if not _known:
         remove_leftovers(store.parent, *store.parent.glob("files/*"))

@@ -12,10 +12,13 @@ from benchmark.corpora.corpus import SPLITS, Corpus, Split
 
 
 def limit_corpus(corpus: Corpus, limits: Mapping[str, int]) -> Corpus:
-    """The corpus with at most `limits[split]` rows a split, in their order; splits without a limit stay whole.
+    """The corpus with at most `limits[split]` rows a split, in their order.
 
-    The rows with the smallest hash of their id stay: the choice depends neither on a seed nor on the order of rows,
-    and a smaller limit keeps a subset of a larger one's rows.
+    Splits without a limit stay whole.
+
+    The rows with the smallest hash of their id stay: the choice depends neither on a
+    seed nor on the order of rows, and a smaller limit keeps a subset of a larger one's
+    rows.
     """
     for name, limit in limits.items():
         if name not in SPLITS:

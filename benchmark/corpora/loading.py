@@ -24,8 +24,8 @@ from benchmark.corpora.readers import RawSplit, reader_of
 class Availability:
     """Whether a corpus can be read without a download.
 
-    `source`: the source at hand, or None. `missing`: what the nearest source lacks. `packages`: Python packages that
-    are not installed.
+    `source`: the source at hand, or None. `missing`: what the nearest source lacks.
+    `packages`: Python packages that are not installed.
     """
 
     name: str
@@ -41,7 +41,9 @@ class Availability:
 
 @dataclass(frozen=True)
 class Built:
-    """A corpus, the source it was read from, and how many rows each cleaning step dropped of each split."""
+    """A corpus, the source it was read from, and how many rows each cleaning step
+    dropped of each split.
+    """
 
     corpus: Corpus
     source: Source
@@ -49,7 +51,10 @@ class Built:
 
 
 def load_corpus(name: str) -> Corpus:
-    """The corpus of a card, checked against the card's fingerprint; read once a process."""
+    """The corpus of a card, checked against the card's fingerprint.
+
+    Read once a process.
+    """
     return _load(name, card_digest(name))
 
 
@@ -77,7 +82,9 @@ def availability_of(card: Card) -> Availability:
 
 
 def fetch(card: Card) -> tuple[Source, dict[str, Path]]:
-    """A source of the card and its files: the first at hand, else the first that can be downloaded."""
+    """A source of the card and its files: the first at hand, else the first that can be
+    downloaded.
+    """
     at_hand = availability_of(card)
     if at_hand.packages:
         raise BenchmarkError(
@@ -95,7 +102,10 @@ def fetch(card: Card) -> tuple[Source, dict[str, Path]]:
 
 
 def build(card: Card) -> Built:
-    """Read, aggregate, clean and check; a fingerprint other than the card's is an error for sources made of files."""
+    """Read, aggregate, clean and check.
+
+    A fingerprint other than the card's is an error for sources made of files.
+    """
     source, paths = fetch(card)
     raw = reader_of(source).read(paths, card.label_names)
     splits, dropped = clean({name: _labelled(card, name, part) for name, part in raw.items()}, card.cleaning)
@@ -112,7 +122,9 @@ def build(card: Card) -> Built:
 
 
 def _pinned(source: Source) -> bool:
-    """Whether the card says what must be read: for installed packages, under the versions that it names."""
+    """Whether the card says what must be read: for installed packages, under the
+    versions that it names.
+    """
     here = reader_of(source).environment()
     return bool(source.fingerprint) and all(here.get(name) == version for name, version in source.environment.items())
 
@@ -145,7 +157,10 @@ def _labelled(card: Card, name: str, raw: RawSplit) -> Split:
 
 
 def _gives(card: Card, source: str, raw: RawSplit, name: str) -> bool:
-    """Whether a split has labels of the source; validation and test may lack them, train may not."""
+    """Whether a split has labels of the source.
+
+    Validation and test may lack them, train may not.
+    """
     given = raw.votes is not None if card.observed[source].reads == "votes" else source in raw.given
     if not given and name == "train":
         raise BenchmarkError(f"Corpus '{card.name}': the reader gives no {card.observed[source].reads} for '{source}'.")

@@ -1,4 +1,6 @@
-"""A user's own tables without a card: checked row by row, then described by a card made for them."""
+"""A user's own tables without a card: checked row by row, then described by a card made
+for them.
+"""
 
 from __future__ import annotations
 
@@ -39,9 +41,11 @@ Role = Literal["label", "clean"]
 class OwnData:
     """A user's files and what their columns are.
 
-    `text_columns`: one, or several that are joined by ` | `. `label_column`: the labels to learn from, which may be
-    wrong. `clean_column`: labels that can be trusted, in some files or none. Without `test` a fifth of `data` becomes
-    test, by hash of the text; without `valid` a tenth of train becomes validation. `max_tokens`: texts are cut there.
+    `text_columns`: one, or several that are joined by ` | `. `label_column`: the labels
+    to learn from, which may be wrong. `clean_column`: labels that can be trusted, in
+    some files or none. Without `test` a fifth of `data` becomes test, by hash of the
+    text; without `valid` a tenth of train becomes validation. `max_tokens`: texts are
+    cut there.
     """
 
     data: Path
@@ -54,7 +58,9 @@ class OwnData:
 
     @property
     def name(self) -> str:
-        """What the corpus is called: the file's name in letters, digits and underscores."""
+        """What the corpus is called: the file's name in letters, digits and
+        underscores.
+        """
         return re.sub(r"\W+", "_", self.data.stem, flags=re.ASCII).strip("_") or "own"
 
     def files(self) -> dict[SplitName, Path]:
@@ -65,7 +71,9 @@ class OwnData:
 
 @dataclass
 class Scan:
-    """What one file holds: which of the label columns it has, and its labels by role, with their rows."""
+    """What one file holds: which of the label columns it has, and its labels by role,
+    with their rows.
+    """
 
     path: Path
     columns: dict[Role, str]
@@ -78,8 +86,8 @@ class Scan:
 def add_own_data(own: OwnData) -> str:
     """Check the files and add a card for them to this process; gives the corpus's name.
 
-    Raises BenchmarkError for a file or column that is not there, empty texts and labels, bytes of another encoding,
-    and classes seen once, each with its rows.
+    Raises BenchmarkError for a file or column that is not there, empty texts and
+    labels, bytes of another encoding, and classes seen once, each with its rows.
     """
     if not own.text_columns or not (own.label_column or own.clean_column):
         raise BenchmarkError(
@@ -137,7 +145,9 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _check_columns(own: OwnData, scans: Mapping[SplitName, Scan]) -> None:
-    """A clean column may be missing from some files, and a label column where the clean one is; not from all."""
+    """A clean column may be missing from some files, and a label column where the clean
+    one is; not from all.
+    """
     for role, column in (("label", own.label_column), ("clean", own.clean_column)):
         if column is not None and not any(role in scan.columns for scan in scans.values()):
             first = next(iter(scans.values()))

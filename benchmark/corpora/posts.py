@@ -16,7 +16,8 @@ def without_headers(post: str) -> str:
 
 
 def without_footers(post: str) -> str:
-    r"""The post without its last block, taken for a signature, where a line of dashes or an empty one precedes it.
+    r"""The post without its last block, taken for a signature, where a line of dashes
+    or an empty one precedes it.
 
     >>> without_footers("Hello\n--\nA. Person")
     'Hello'

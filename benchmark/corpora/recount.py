@@ -81,7 +81,9 @@ def _choice_checks(corpus: Corpus, source: str, observed: Observed) -> Iterator[
 
 
 def chosen_labels(corpus: Corpus, name: str, noise: str) -> LabelArray:
-    """The labels of one split under observed noise as written in a grid, seed 0; int64 (N,)."""
+    """The labels of one split under observed noise as written in a grid, seed 0; int64
+    (N,).
+    """
     split, model = corpus.splits[name], noise_from(noise)
     draws = Draws((corpus.name, model.stream_name(), 0), name, split.ids)
     votes, train_votes = split.votes, corpus.splits["train"].votes
@@ -92,7 +94,9 @@ def chosen_labels(corpus: Corpus, name: str, noise: str) -> LabelArray:
 
 
 def rate_by_share(votes: LabelArray, clean_labels: LabelArray, num_classes: int) -> float:
-    """The noise rate of rows with a vote if each counts by the share of right ones among the tied, to four digits."""
+    """The noise rate of rows with a vote if each counts by the share of right ones
+    among the tied, to four digits.
+    """
     law = shares(votes, num_classes)
     covered = law.any(axis=1)
     right = law[np.arange(len(law)), clean_labels][covered]
@@ -115,7 +119,9 @@ def count_split(split: Split, num_classes: int, dropped: dict[str, int]) -> Spli
 
 
 def measure_noise(clean_labels: LabelArray, noisy_labels: LabelArray) -> MeasuredNoise:
-    """How many rows have a noisy label, and the share of those that is wrong, to four digits."""
+    """How many rows have a noisy label, and the share of those that is wrong, to four
+    digits.
+    """
     covered = noisy_labels != UNLABELLED
     wrong = (clean_labels != noisy_labels)[covered]
     return MeasuredNoise(
@@ -124,7 +130,9 @@ def measure_noise(clean_labels: LabelArray, noisy_labels: LabelArray) -> Measure
 
 
 def overlaps(corpus: Corpus) -> dict[str, int]:
-    """For each two splits, how many rows of the later have a text that the earlier has too."""
+    """For each two splits, how many rows of the later have a text that the earlier has
+    too.
+    """
     counted = {name: Counter(corpus.splits[name].texts) for name in SPLITS if name in corpus.splits}
     return {
         f"{later} in {earlier}": sum(number for text, number in counted[later].items() if text in counted[earlier])

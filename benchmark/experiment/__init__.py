@@ -1,1 +1,3 @@
-"""Which trials an experiment has, which of them are done, and in which order the rest run."""
+"""Which trials an experiment has, which of them are done, and in which order the rest
+run.
+"""

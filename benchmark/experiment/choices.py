@@ -1,4 +1,6 @@
-"""What narrows or replaces the axes of a grid, and its check, wherever it comes from."""
+"""What narrows or replaces the axes of a grid, and its check, wherever it comes
+from.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Noise under which the labels no longer tell the classes apart: said with its bound, and refused unless allowed."""
+"""Noise under which the labels no longer tell the classes apart: said with its bound,
+and refused unless allowed.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,11 @@ TOLERANCE = 1e-12
 
 
 def identifiability_problem(noise: NoiseModel, num_classes: int) -> str | None:
-    """What hides the classes: a rate that reaches its model's bound, or a class labelled as another as often as itself.
+    """What hides the classes: a rate that reaches its model's bound, or a class
+    labelled as another as often as itself.
 
-    None where the diagonal of the transition matrix dominates, or the model has no matrix and is below its bound.
+    None where the diagonal of the transition matrix dominates, or the model has no
+    matrix and is below its bound.
     """
     known = noise.in_distribution(num_classes)
     for step in noise.steps:

@@ -34,7 +34,10 @@ WITH_CLEAN = ("clean_label", "clean_label_name")
 
 
 class ExportManifest(Strict):
-    """What goes with exported labels. `rows`: by split; `made`: rates and fingerprints as in every record."""
+    """What goes with exported labels.
+
+    `rows`: by split; `made`: rates and fingerprints as in every record.
+    """
 
     corpus: str
     noise: str
@@ -49,7 +52,9 @@ class ExportManifest(Strict):
 
 @dataclass(frozen=True)
 class ImportedLabels:
-    """Labels made elsewhere that can be run: the noise that reads them, what they are, and what to know of them."""
+    """Labels made elsewhere that can be run: the noise that reads them, what they are,
+    and what to know of them.
+    """
 
     noise: NoiseModel
     manifest: Manifest
@@ -57,10 +62,11 @@ class ImportedLabels:
 
 
 def export_labels(corpus: Corpus, noise: NoiseModel, seed: int, folder: Path, with_clean: bool) -> ExportManifest:
-    """Write labels.csv and manifest.json into a folder: every training and validation text, before any is carved off.
+    """Write labels.csv and manifest.json into a folder: every training and validation
+    text, before any is carved off.
 
-    A text without a noisy label has an empty one. Clean labels are written only `with_clean`. Files of other labels in
-    the folder are an error.
+    A text without a noisy label has an empty one. Clean labels are written only
+    `with_clean`. Files of other labels in the folder are an error.
     """
     arrays = arrays_for(corpus, noise)
     labels = {name: labels_of_split(corpus, name, noise, seed, arrays) for name in SPLITS if name in corpus.splits}
@@ -87,8 +93,9 @@ def export_labels(corpus: Corpus, noise: NoiseModel, seed: int, folder: Path, wi
 def import_labels(path: Path, corpus: Corpus, out: Path | None = None) -> ImportedLabels:
     """Check labels made elsewhere against a corpus and make them a noise model.
 
-    Unknown classes, ids and splits, missing, doubled and other texts are errors that name the rows. A file that finds
-    texts by row number is written again with ids, to `out` or beside it.
+    Unknown classes, ids and splits, missing, doubled and other texts are errors that
+    name the rows. A file that finds texts by row number is written again with ids, to
+    `out` or beside it.
     """
     table = read_labels(path, corpus.label_names)
     notes: list[str] = []
@@ -127,7 +134,10 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _with_ids(table: LabelTable, corpus: Corpus) -> list[LabelRow]:
-    """The rows with ids of the corpus as keys; a key that the corpus does not have is an error that names its rows."""
+    """The rows with ids of the corpus as keys.
+
+    A key that the corpus does not have is an error that names its rows.
+    """
     ids: dict[tuple[str, str], str] = {}
     for name in SPLITS:
         for place, text_id in enumerate(corpus.splits[name].ids if name in corpus.splits else ()):
@@ -144,7 +154,10 @@ def _with_ids(table: LabelTable, corpus: Corpus) -> list[LabelRow]:
 
 
 def _with_hashes(rows: list[LabelRow], corpus: Corpus) -> Iterator[tuple[object, ...]]:
-    """Rows as `EXPORTED`; a hash that the file gave stays, so that other texts are still noticed."""
+    """Rows as `EXPORTED`.
+
+    A hash that the file gave stays, so that other texts are still noticed.
+    """
     texts = {
         (name, text_id): text
         for name in SPLITS
@@ -157,7 +170,10 @@ def _with_hashes(rows: list[LabelRow], corpus: Corpus) -> Iterator[tuple[object,
 
 
 def _readable(path: Path, held_out: int) -> NoiseModel:
-    """The noise that reads the file; a path that a noise's text cannot carry is an error."""
+    """The noise that reads the file.
+
+    A path that a noise's text cannot carry is an error.
+    """
     try:
         noise = noise_from(f"imported({written(str(path))}{f',held_out={held_out}' if held_out else ''})")
     except BenchmarkError:

@@ -1,4 +1,6 @@
-"""Wanted trials against the records at hand: done, changed, stale, failed or missing, and what the rest will cost."""
+"""Wanted trials against the records at hand: done, changed, stale, failed or missing,
+and what the rest will cost.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +27,8 @@ STATES: tuple[State, ...] = ("done", "changed", "failed", "stale", "missing")
 class Row:
     """One wanted trial. `changed`: done, by other code of the same version.
 
-    `stale`: not done, but a trial of the same name is, or the same method with other parameters that is not wanted
-    itself; `why` says what differs.
+    `stale`: not done, but a trial of the same name is, or the same method with other
+    parameters that is not wanted itself; `why` says what differs.
     """
 
     config: TrialConfig
@@ -74,7 +76,9 @@ def _row(config: TrialConfig, record: Record | None, namesake: Record | None) ->
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of one worker that the trials to run will take, and for how many of them there is no record to go by."""
+    """Seconds of one worker that the trials to run will take, and for how many of them
+    there is no record to go by.
+    """
 
     seconds: float
     unknown: int
@@ -85,7 +89,9 @@ class Cost:
 
 
 class CostEstimates:
-    """What a trial took, by the median of finished ones of its method, corpus and encoder, else of what is nearest."""
+    """What a trial took, by the median of finished ones of its method, corpus and
+    encoder, else of what is nearest.
+    """
 
     def __init__(self, records: Mapping[str, Record]) -> None:
         known: dict[tuple[str, ...], list[float]] = defaultdict(list)
@@ -115,10 +121,12 @@ def _keys(method: str, corpus: str, encoder: str, recipe: str) -> list[tuple[str
 
 
 def schedule_order(configs: Sequence[TrialConfig], records: Mapping[str, Record]) -> list[TrialConfig]:
-    """Corpora with the dearest trials first, so that the last workers finish together; in each, cell by cell and seed.
+    """Corpora with the dearest trials first, so that the last workers finish together;
+    in each, cell by cell and seed.
 
-    Of a cell, trials that another of the same seed may spare a training go last, so that workers seldom wait for it.
-    What has no record to go by comes first, since it may be dear.
+    Of a cell, trials that another of the same seed may spare a training go last, so
+    that workers seldom wait for it. What has no record to go by comes first, since it
+    may be dear.
     """
     prices = CostEstimates(records)
     networks = {

@@ -1,4 +1,6 @@
-"""How many tokens of a text an encoder can place: what is asked for beyond that is refused before anything runs."""
+"""How many tokens of a text an encoder can place: what is asked for beyond that is
+refused before anything runs.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ SCRATCH_POSITIONS = 512
 
 
 def check_tokens(encoder: Encoder, max_tokens: int, corpus: str) -> None:
-    """Raise a BenchmarkError where texts of a corpus are cut later than the encoder's last position."""
+    """Raise a BenchmarkError where texts of a corpus are cut later than the encoder's
+    last position.
+    """
     most = positions_of(encoder)
     if most is not None and max_tokens > most:
         raise BenchmarkError(
@@ -23,7 +27,9 @@ def check_tokens(encoder: Encoder, max_tokens: int, corpus: str) -> None:
 
 
 def positions_of(encoder: Encoder) -> int | None:
-    """The encoder's number of positions; None where it is not at hand, or where its positions have no end."""
+    """The encoder's number of positions; None where it is not at hand, or where its
+    positions have no end.
+    """
     if encoder.kind == "scratch":
         return SCRATCH_POSITIONS
     folder = encoder.folder()

@@ -34,7 +34,9 @@ SAFE = "Records written so far are whole and stay"
 
 @contextlib.contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """Raise trouble with the disk while a path is written as a BenchmarkError that names the path."""
+    """Raise trouble with the disk while a path is written as a BenchmarkError that
+    names the path.
+    """
     try:
         yield
     except OSError as error:
@@ -47,7 +49,9 @@ def disk_errors(path: Path) -> Iterator[None]:
 
 
 def disk_message(error: OSError) -> str:
-    """Say what trouble the system reports, for an error that nothing nearer to it explained."""
+    """Say what trouble the system reports, for an error that nothing nearer to it
+    explained.
+    """
     # Python puts words of its own in the place of the system's where it knows better.
     own = error.strerror if error.errno and error.strerror != os.strerror(error.errno) else None
     why = own or _why(error) or error.strerror or str(error) or type(error).__name__

@@ -1,4 +1,6 @@
-"""Temporary files: named after the process that writes them, so that those of a dead one can be told and removed."""
+"""Temporary files: named after the process that writes them, so that those of a dead
+one can be told and removed.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from pathlib import Path
 
 LONGEST_NAME = 100
 SECONDS_FOREIGN = 24 * 3600.0
-"""How old what another machine left must be: whether its process still runs cannot be seen from here."""
+"""How old what another machine left must be: whether its process still runs cannot be
+seen from here.
+"""
 
 LEFT = re.compile(r"^\..*\.(?:(?P<machine>[0-9a-f]{6})-)?(?P<process>[0-9]+)\.(?:tmp|part)$")
 
@@ -25,7 +29,10 @@ def temporary_beside(path: Path) -> Path:
 
 
 def remove_leftovers(*folders: Path) -> None:
-    """Remove the temporary files in these folders, not below, whose process is gone; what cannot be removed stays."""
+    """Remove the temporary files in these folders, not below, whose process is gone.
+
+    What cannot be removed stays.
+    """
     for folder in folders:
         with contextlib.suppress(OSError):
             for path in [path for path in folder.iterdir() if path.name.startswith(".") and _abandoned(path)]:
@@ -55,5 +62,7 @@ def _runs(process: int) -> bool:
 
 @cache
 def _machine() -> str:
-    """Six digits for this machine: process numbers of two machines that share a disk say nothing of each other."""
+    """Six digits for this machine: process numbers of two machines that share a disk
+    say nothing of each other.
+    """
     return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:6]

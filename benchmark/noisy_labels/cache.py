@@ -1,4 +1,6 @@
-"""Noisy labels as files: written whole or not at all, read back only if they are what was written."""
+"""Noisy labels as files: written whole or not at all, read back only if they are what
+was written.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ ARRAYS = ("train_labels", "valid_labels", "train_rows", "valid_rows")
 
 
 def save_noisy_labels(path: Path, noisy: NoisyLabels) -> None:
-    """Write labels, row numbers and manifest to an npz file without pickle, whole or not at all."""
+    """Write labels, row numbers and manifest to an npz file without pickle, whole or
+    not at all.
+    """
     arrays = {name: getattr(noisy, name).astype("<i8") for name in ARRAYS}
     arrays["about"] = np.frombuffer(f"{noisy.valid_source}\n{noisy.manifest.model_dump_json()}".encode(), np.uint8)
     arrays["digest"] = np.frombuffer(_digest(arrays), np.uint8)
@@ -50,7 +54,10 @@ def load_noisy_labels(path: Path) -> NoisyLabels:
 
 
 def noisy_from_saved(corpus: Corpus, path: Path) -> NoisyCorpus:
-    """The noisy corpus of a stored file; a file made from another corpus is an error."""
+    """The noisy corpus of a stored file.
+
+    A file made from another corpus is an error.
+    """
     saved = load_noisy_labels(path)
     made_from, given = saved.manifest.corpus_fingerprint, corpus.fingerprint()
     if made_from != given:

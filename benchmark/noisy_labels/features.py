@@ -1,4 +1,6 @@
-"""Arrays that noise models may read beside the labels, made once a corpus and never handed to methods."""
+"""Arrays that noise models may read beside the labels, made once a corpus and never
+handed to methods.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ TOKENIZER = "minilm"
 TOKENS = 128
 
 KINDS = {"features": "features", "teacher": "teacher probabilities", "token_ids": "token ids"}
-"""Each kind with its words, in an order in which they can be made: the teacher learns from the features."""
+"""Each kind with its words, in an order in which they can be made: the teacher learns
+from the features.
+"""
 
 
 def kinds_read_by(noise: NoiseModel) -> list[str]:
@@ -60,7 +64,10 @@ def make_array(kind: str, corpus: Corpus, made: Mapping[str, BySplit]) -> BySpli
 def rows_of(
     kind: str, arrays: Mapping[str, BySplit], corpus: Corpus, split: str, noise: NoiseModel
 ) -> npt.NDArray[Any]:
-    """One kind of array for all texts of one split; an absent or shorter one is an error that names the noise."""
+    """One kind of array for all texts of one split.
+
+    An absent or shorter one is an error that names the noise.
+    """
     rows, size = arrays.get(kind, {}).get(split), len(corpus.splits[split])
     if rows is None or len(rows) != size:
         given = "none were given" if rows is None else f"{len(rows)} rows were given"
@@ -69,13 +76,17 @@ def rows_of(
 
 
 def features_for(corpus: Corpus) -> dict[str, FloatArray]:
-    """Features of training and validation texts for noise that reads them, float64 (N, F) by split name."""
+    """Features of training and validation texts for noise that reads them, float64 (N,
+    F) by split name.
+    """
     others = {"valid": corpus.splits["valid"].texts} if "valid" in corpus.splits else {}
     return tfidf_svd(corpus.splits["train"].texts, others)
 
 
 def token_ids_for(corpus: Corpus) -> dict[str, TokenArray]:
-    """The first 128 word pieces of training and validation texts, zeros behind, int32 (N, 128) by split name."""
+    """The first 128 word pieces of training and validation texts, zeros behind, int32
+    (N, 128) by split name.
+    """
     from benchmark.training.encoders.encoding import tokenise
 
     encoder = encoder_from(TOKENIZER)

@@ -12,7 +12,9 @@ from benchmark.records.schema import Manifest
 FloatArray = npt.NDArray[np.float64]
 
 LARGEST_MATRIX_KEPT = 100
-"""Classes up to which a manifest keeps the transition matrix: with thousands it would be most of a record."""
+"""Classes up to which a manifest keeps the transition matrix: with thousands it would
+be most of a record.
+"""
 
 
 def make_manifest(
@@ -23,7 +25,9 @@ def make_manifest(
     unlabelled_rows: int,
     fingerprint: str,
 ) -> Manifest:
-    """What the noise did to training and validation, whose labels are given in this order."""
+    """What the noise did to training and validation, whose labels are given in this
+    order.
+    """
     train, valid = splits
     classes = corpus.num_classes
     remaining, test = noise.in_distribution(classes), corpus.splits["test"]

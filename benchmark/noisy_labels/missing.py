@@ -1,4 +1,6 @@
-"""What to do where labels are missing: texts without a noisy label, and test texts without a clean one."""
+"""What to do where labels are missing: texts without a noisy label, and test texts
+without a clean one.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,9 @@ from benchmark.noisy_labels.inject import NoisyLabels
 
 
 def noisy_test_labels(corpus: Corpus, noise: NoiseModel) -> LabelArray:
-    """The labels that observed noise gives the test texts, int64 (N,): what scores where no clean ones are known."""
+    """The labels that observed noise gives the test texts, int64 (N,): what scores
+    where no clean ones are known.
+    """
     test = corpus.splits["test"]
     labels = test.observed.get(str(getattr(noise, "source", "")))
     if labels is None or (labels == UNLABELLED).any():
@@ -20,7 +24,9 @@ def noisy_test_labels(corpus: Corpus, noise: NoiseModel) -> LabelArray:
 
 
 def unlabelled_texts(corpus: Corpus, noisy: NoisyLabels) -> tuple[str, ...]:
-    """The training texts to which the noise gave no label, in the order of the corpus."""
+    """The training texts to which the noise gave no label, in the order of the
+    corpus.
+    """
     train = corpus.splits["train"]
     labelled = set(noisy.train_rows.tolist())
     if noisy.valid_source == "train":

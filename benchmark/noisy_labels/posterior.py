@@ -1,4 +1,6 @@
-"""A teacher for noise that follows a classifier's doubts: it learns from clean labels, and never speaks to methods."""
+"""A teacher for noise that follows a classifier's doubts: it learns from clean labels,
+and never speaks to methods.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +18,24 @@ FOLDS = 5
 MOST_ITERATIONS = 500
 SMALLEST_PROBABILITY = 1e-6
 SHARPEST, FLATTEST = 0.5, 10.0
-"""Bounds of the temperature: where the classes are easily told apart, the likeliest one would leave no doubt at all."""
+"""Bounds of the temperature: where the classes are easily told apart, the likeliest one
+would leave no doubt at all.
+"""
 
 
 def out_of_fold_posterior(
     features: Mapping[str, FloatArray], train_labels: LabelArray, train_ids: Sequence[str], num_classes: int
 ) -> dict[str, FloatArray]:
-    """Class probabilities of every text by models that never saw it, float64 (N, C) by the names of `features`.
+    """Class probabilities of every text by models that never saw it, float64 (N, C) by
+    the names of `features`.
 
-    `features`: float64 (N, F), `train` among them. `train_labels`: clean, int64 (N,). The teacher is multinomial
-    logistic regression (L2, strength 1) on five folds of the training texts, stratified by class and cut by hash of the
-    id: a training text gets the probabilities of the model that it was held out from, any other text the mean of
-    all five. One temperature, which makes the held-out probabilities likeliest, scales them all
-    (Guo et al., ICML 2017, arXiv:1706.04599). The order of rows does not matter.
+    `features`: float64 (N, F), `train` among them. `train_labels`: clean, int64 (N,).
+    The teacher is multinomial logistic regression (L2, strength 1) on five folds of the
+    training texts, stratified by class and cut by hash of the id: a training text gets
+    the probabilities of the model that it was held out from, any other text the mean of
+    all five. One temperature, which makes the held-out probabilities likeliest, scales
+    them all (Guo et al., ICML 2017, arXiv:1706.04599). The order of rows does not
+    matter.
     """
     from threadpoolctl import threadpool_limits
 
@@ -50,7 +57,9 @@ def out_of_fold_posterior(
 
 
 def best_temperature(probabilities: FloatArray, labels: LabelArray) -> float:
-    """The temperature in [0.5, 10] under which the labels, int64 (N,), are likeliest; 1 where there are none."""
+    """The temperature in [0.5, 10] under which the labels, int64 (N,), are likeliest; 1
+    where there are none.
+    """
     from scipy.optimize import minimize_scalar
 
     if len(labels) == 0:
@@ -67,7 +76,9 @@ def best_temperature(probabilities: FloatArray, labels: LabelArray) -> float:
 
 
 def at_temperature(probabilities: FloatArray, temperature: float) -> FloatArray:
-    """Rows proportional to p^(1 / temperature), p at least 1e-6, float64 (N, C); below 1 they are sharper.
+    """Rows proportional to p^(1 / temperature), p at least 1e-6, float64 (N, C).
+
+    Below 1 they are sharper.
 
     >>> at_temperature(np.array([[0.8, 0.2]]), 0.5).round(3).tolist()
     [[0.941, 0.059]]
@@ -79,7 +90,10 @@ def at_temperature(probabilities: FloatArray, temperature: float) -> FloatArray:
 
 
 def _fitted(features: FloatArray, labels: LabelArray, num_classes: int) -> Any:
-    """A function from features (N, F) to probabilities (N, C); classes that it did not meet get none."""
+    """A function from features (N, F) to probabilities (N, C).
+
+    Classes that it did not meet get none.
+    """
     from sklearn.linear_model import LogisticRegression
 
     met = np.unique(labels)

@@ -1,4 +1,6 @@
-"""What a noise does to a corpus, to look at: rates, matrix, the texts that it turns wrong, other seeds."""
+"""What a noise does to a corpus, to look at: rates, matrix, the texts that it turns
+wrong, other seeds.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ OTHER_SEEDS = 3
 
 @dataclass(frozen=True, slots=True)
 class ClassRates:
-    """Rates of one class: asked for by the model's law where it has one, and made; None without texts of the class."""
+    """Rates of one class: asked for by the model's law where it has one, and made; None
+    without texts of the class.
+    """
 
     number: int
     name: str
@@ -34,7 +38,10 @@ class ClassRates:
 
 @dataclass(frozen=True, slots=True)
 class FlippedText:
-    """One training text, with the model's score where it has one. `noisy_label` is None where the row is dropped."""
+    """One training text, with the model's score where it has one.
+
+    `noisy_label` is None where the row is dropped.
+    """
 
     id: str
     text: str
@@ -45,7 +52,9 @@ class FlippedText:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Share of the training texts that turn wrong under both seeds; `expected`: drawn anew within each class."""
+    """Share of the training texts that turn wrong under both seeds; `expected`: drawn
+    anew within each class.
+    """
 
     seed: int
     both: float
@@ -54,7 +63,10 @@ class Overlap:
 
 @dataclass(frozen=True)
 class NoiseSummary:
-    """One noise on one corpus under one seed. `chosen_by` says in words how `texts` were chosen."""
+    """One noise on one corpus under one seed.
+
+    `chosen_by` says in words how `texts` were chosen.
+    """
 
     manifest: Manifest
     seed: int
@@ -67,7 +79,8 @@ class NoiseSummary:
 def summarise_noise(corpus: Corpus, noise: NoiseModel, seed: int) -> NoiseSummary:
     """Look at the noise; the corpus must have clean labels.
 
-    Rates are those of the splits that methods get, texts and overlaps those of the whole training split.
+    Rates are those of the splits that methods get, texts and overlaps those of the
+    whole training split.
     """
     for name in ("train", "valid"):
         if name in corpus.splits and not corpus.splits[name].has_clean_labels:
@@ -122,7 +135,9 @@ def _by_class(corpus: Corpus, noise: NoiseModel, noisy: NoisyCorpus) -> tuple[Cl
 def _first_to_turn(
     corpus: Corpus, noise: NoiseModel, seed: int, arrays: Mapping[str, BySplit], labels: LabelArray
 ) -> tuple[str, LabelArray, npt.NDArray[np.float64] | None]:
-    """How the texts to show are chosen, their row numbers, and the scores of all rows where the model has them."""
+    """How the texts to show are chosen, their row numbers, and the scores of all rows
+    where the model has them.
+    """
     scores = noise.flip_scores(noise_inputs(corpus, "train", noise, seed, arrays))
     if scores is not None:
         order = np.argsort(-scores, kind="stable")[:MOST_TEXTS]
@@ -136,7 +151,9 @@ def _first_to_turn(
 
 
 def _by_rising_rate(corpus: Corpus, noise: NoiseModel, seed: int, arrays: Mapping[str, BySplit]) -> LabelArray:
-    """Rows in the order in which they turn wrong up to the model's own rate, one text or so at a time."""
+    """Rows in the order in which they turn wrong up to the model's own rate, one text
+    or so at a time.
+    """
     clean, rate = corpus.splits["train"].clean_labels, float(getattr(noise, "rate", 0.0))
     found: list[int] = []
     steps = 0

@@ -1,4 +1,6 @@
-"""Features of texts for instance-dependent noise: no trained encoder, so labels are the same for all encoders."""
+"""Features of texts for instance-dependent noise: no trained encoder, so labels are the
+same for all encoders.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +23,14 @@ SMALLEST_VARIANCE = 1e-10
 def tfidf_svd(
     train_texts: Sequence[str], other_texts_by_name: Mapping[str, Sequence[str]], dims: int = 256
 ) -> dict[str, FloatArray]:
-    """TF-IDF reduced to its leading principal directions, centred and whitened by the training texts.
+    """TF-IDF reduced to its leading principal directions, centred and whitened by the
+    training texts.
 
-    Float64 (N, F) under `train` and under each other name; F is `dims`, or less where the training texts have
-    fewer directions. The leading subspace comes from randomised subspace iteration (Halko, Martinsson & Tropp,
-    SIAM Review 53, 2011, algorithm 4.4) over terms in alphabetical order, so the order of the texts does not matter;
-    one thread computes it, so neither does the number of cores.
+    Float64 (N, F) under `train` and under each other name; F is `dims`, or less where
+    the training texts have fewer directions. The leading subspace comes from randomised
+    subspace iteration (Halko, Martinsson & Tropp, SIAM Review 53, 2011, algorithm 4.4)
+    over terms in alphabetical order, so the order of the texts does not matter. One
+    thread computes it, so neither does the number of cores.
     """
     from threadpoolctl import threadpool_limits
 
@@ -56,7 +60,9 @@ def _term_matrices(train_texts: Sequence[str], others: Mapping[str, Sequence[str
 
 
 def _leading_subspace(matrix: Any, size: int) -> FloatArray:
-    """Orthonormal columns that span nearly the leading right singular vectors, (terms, at most size)."""
+    """Orthonormal columns that span nearly the leading right singular vectors, (terms,
+    at most size).
+    """
     terms = matrix.shape[1]
     start = generator("tfidf_svd").standard_normal((terms, min(size, *matrix.shape)))
     basis = np.linalg.qr(start)[0]
@@ -66,7 +72,9 @@ def _leading_subspace(matrix: Any, size: int) -> FloatArray:
 
 
 def _whitening(centred: FloatArray, basis: FloatArray, dims: int) -> FloatArray:
-    """The map from reduced rows to uncorrelated columns of unit variance, widest direction first."""
+    """The map from reduced rows to uncorrelated columns of unit variance, widest
+    direction first.
+    """
     variance, axes = np.linalg.eigh(centred.T @ centred / len(centred))
     order = np.argsort(variance)[::-1][:dims]
     kept = order[variance[order] > SMALLEST_VARIANCE * max(float(variance.max()), np.finfo(float).tiny)]

@@ -41,17 +41,23 @@ SCALARS = pa.schema(
 """Scalars for a quick look."""
 
 COLUMNS = SCALARS.append(pa.field(RECORD, pa.string())).append(pa.field(SUM, pa.string()))
-"""Beside the scalars, the complete record as JSON, which alone is read back, and the row's sha256."""
+"""Beside the scalars, the complete record as JSON, which alone is read back, and the
+row's sha256.
+"""
 
 SEAL = b"noisy-label-benchmark.sha256"
 SEAL_HEAD = SEAL + b"\x18\x40"
-"""The seal's key in the file's footer, as Thrift's compact protocol has it before a text of 64 bytes."""
+"""The seal's key in the file's footer, as Thrift's compact protocol has it before a
+text of 64 bytes.
+"""
 
 UNSEALED = b"0" * SHA256_DIGITS
 
 
 def write_archive(records: Iterable[Record], path: Path) -> None:
-    """Write all records into one file, sorted by trial; the order given does not matter.
+    """Write all records into one file, sorted by trial.
+
+    The order given does not matter.
 
     Exact repetitions are written once; records that differ are all kept, even for one
     trial. Each row carries a sha256, and so does the file as a whole.
@@ -130,7 +136,10 @@ def archive_contents(path: Path) -> Reading:
 
 
 def _record_of(row: dict[str, Any], summed: bool) -> Record:
-    """The record of a row; a row that is not what was written is a ValueError that says why."""
+    """The record of a row.
+
+    A row that is not what was written is a ValueError that says why.
+    """
     text = row[RECORD]
     if text is None:
         raise ValueError("the row holds no record")
@@ -193,7 +202,9 @@ def _row(record: Record) -> dict[str, Any]:
 
 
 def _text_of(record: Record) -> str:
-    """The record as JSON; Parquet holds no lone surrogates, which messages may have, so they are escaped."""
+    """The record as JSON; Parquet holds no lone surrogates, which messages may have, so
+    they are escaped.
+    """
     text = json.dumps(record.model_dump(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     try:
         text.encode()

@@ -44,7 +44,10 @@ def survive(path: Path, scalars: pa.Schema, record: str, total: str) -> None:
 
 
 def read_all(path: str, names: str, record: str, total: str) -> None:
-    """Read every row under a bound of memory; errors that can be caught are left to the real reading."""
+    """Read every row under a bound of memory.
+
+    Errors that can be caught are left to the real reading.
+    """
     if sys.platform == "linux":
         used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]

@@ -16,7 +16,10 @@ MOST_ROWS = 1_000_000
 MOST_BYTES_A_ROW = 8 * MIB
 LEAST_TOTAL = 16 * MIB
 MOST_GROWTH = 100
-"""Decoded, a file may be so many times as large; archives of real runs grow about tenfold."""
+"""Decoded, a file may be so many times as large.
+
+Archives of real runs grow about tenfold.
+"""
 
 ROWS_AT_A_TIME = 256
 

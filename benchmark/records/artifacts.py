@@ -1,4 +1,6 @@
-"""What trials share: each artefact a folder, made once under its key, moved into place when whole."""
+"""What trials share: each artefact a folder, made once under its key, moved into place
+when whole.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +23,16 @@ QUARANTINE = "quarantine"
 
 
 class DamagedArtefactError(BenchmarkError):
-    """An artefact is not what was written; it was put aside, and the next run makes it again."""
+    """An artefact is not what was written.
+
+    It was put aside, and the next run makes it again.
+    """
 
 
 class ArtifactCache:
-    """A folder of artefacts named by kind and key; several processes may ask for the same one.
+    """A folder of artefacts named by kind and key.
+
+    Several processes may ask for the same one.
 
     Each artefact carries a manifest of sha256 sums, which is checked before its first
     use in a process.
@@ -43,7 +50,10 @@ class ArtifactCache:
         shutil.rmtree(self.place(name), ignore_errors=True)
 
     def sweep(self) -> None:
-        """Remove what killed runs left half-made; only for one who knows that nobody else is at work here."""
+        """Remove what killed runs left half-made.
+
+        Only for one who knows that nobody else is at work here.
+        """
         for path in self.root.glob(".*"):
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)
@@ -67,7 +77,10 @@ class ArtifactCache:
         return place
 
     def trouble(self, name: str, sources: Sequence[str] = ()) -> str:
-        """Say why the artefact must be made again; empty if it is whole or not there yet."""
+        """Say why the artefact must be made again.
+
+        Empty if it is whole or not there yet.
+        """
         place = self.place(name)
         return what_differs_once(place, self._digests(sources)) if place.is_dir() else ""
 
@@ -129,7 +142,10 @@ class ArtifactCache:
             raise DamagedArtefactError(f"A copy of an artefact arrived damaged: {why}. Run again: it is sent anew.")
 
     def _digests(self, sources: Sequence[str]) -> dict[str, str]:
-        """The digests of the manifests of other artefacts; one that is gone has none."""
+        """The digests of the manifests of other artefacts.
+
+        One that is gone has none.
+        """
         found = {}
         for name in sources:
             with contextlib.suppress(FileNotFoundError):
@@ -138,7 +154,9 @@ class ArtifactCache:
 
 
 def _sync(folder: Path) -> None:
-    """Put the files on the disk, so that a folder in its place is whole even after a power cut."""
+    """Put the files on the disk, so that a folder in its place is whole even after a
+    power cut.
+    """
     for path in folder.rglob("*"):
         if path.is_file():
             with path.open("rb") as file:

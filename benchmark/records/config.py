@@ -113,7 +113,8 @@ class TrialConfig(Configuration):
 
 
 def digest(value: Any) -> str:
-    """A hash of anything JSON can hold, 16 hexadecimal digits, whatever the order of keys.
+    """A hash of anything JSON can hold, 16 hexadecimal digits, whatever the order of
+    keys.
 
     >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
     True

@@ -17,7 +17,9 @@ def cores() -> int:
 
 
 def load_average() -> float | None:
-    """Processes that ran or waited over the last minute; None where the system does not say."""
+    """Processes that ran or waited over the last minute; None where the system does not
+    say.
+    """
     try:
         return os.getloadavg()[0]
     except (AttributeError, OSError):
@@ -33,7 +35,8 @@ def gpus() -> int:
 
 @contextlib.contextmanager
 def collector_paused() -> Iterator[None]:
-    """While many objects without cycles are made: the garbage collector would look through all of them again and again.
+    """While many objects without cycles are made: the garbage collector would look
+    through all of them again and again.
 
     >>> with collector_paused():
     ...     gc.isenabled()
@@ -57,7 +60,10 @@ def reset_peak_memory() -> None:
 
 
 def peak_memory_mib() -> float:
-    """Peak resident memory since the last reset, in MiB; since the process began where it cannot be reset."""
+    """Peak resident memory since the last reset, in MiB.
+
+    Since the process began where it cannot be reset.
+    """
     try:
         for line in Path("/proc/self/status").read_text().splitlines():
             if line.startswith("VmHWM:"):

@@ -1,4 +1,6 @@
-"""Records of several sources as one set: equal ones once, conflicting ones found and shown."""
+"""Records of several sources as one set: equal ones once, conflicting ones found and
+shown.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from benchmark.contracts import BenchmarkError
 from benchmark.records.schema import Record
 
 NO_RESULT = ("costs", "provenance", "failure", "curve")
-"""What two runs of one trial may differ in without contradicting each other; --curves adds to the curve."""
+"""What two runs of one trial may differ in without contradicting each other; --curves
+adds to the curve.
+"""
 
 MOST_SHOWN = 10
 MOST_FIELDS = 4
@@ -18,7 +22,9 @@ MOST_FIELDS = 4
 
 @dataclass(frozen=True)
 class Conflict:
-    """Two finished records of one trial with different results; `fields` says where and how they differ."""
+    """Two finished records of one trial with different results; `fields` says where and
+    how they differ.
+    """
 
     first: Record
     second: Record
@@ -38,7 +44,10 @@ class Conflict:
 
 
 class ConflictError(BenchmarkError):
-    """Sources hold different results for one trial; the message shows the trials and the fields that differ."""
+    """Sources hold different results for one trial.
+
+    The message shows the trials and the fields that differ.
+    """
 
     def __init__(self, conflicts: Sequence[Conflict]) -> None:
         shown = "\n".join(f"  {conflict}" for conflict in conflicts[:MOST_SHOWN])
@@ -56,10 +65,11 @@ class ConflictError(BenchmarkError):
 class MergeResult:
     """One record a trial, and what became of the others.
 
-    `repeated`: equal records met more than once; `measured_again`: equal results with other costs or another time, of
-    which the one with more points scored, then the first made, is kept; `failures_replaced`: failed records of trials
-    that another source finished, or that failed again later; `set_aside`: records that lost a conflict to the
-    preferred source.
+    `repeated`: equal records met more than once; `measured_again`: equal results with
+    other costs or another time, of which the one with more points scored, then the
+    first made, is kept; `failures_replaced`: failed records of trials that another
+    source finished, or that failed again later; `set_aside`: records that lost a
+    conflict to the preferred source.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
@@ -74,7 +84,8 @@ class MergeResult:
 def join(sources: Iterable[tuple[str, Iterable[Record]]], prefer: str | None = None) -> MergeResult:
     """The records of all sources, each source a name with its records.
 
-    Raises ConflictError where two sources finished one trial with different results and neither is `prefer`.
+    Raises ConflictError where two sources finished one trial with different results and
+    neither is `prefer`.
     """
     joined = MergeResult()
     for source, records in sources:
@@ -139,7 +150,9 @@ def _add(joined: MergeResult, source: str, record: Record, prefer: str | None) -
 
 
 def result_of(record: Record) -> dict[str, Any]:
-    """What must be equal where a trial was run twice: everything but costs, provenance, failure and curve."""
+    """What must be equal where a trial was run twice: everything but costs, provenance,
+    failure and curve.
+    """
     return record.model_dump(mode="json", exclude=set(NO_RESULT))
 
 

@@ -47,7 +47,10 @@ class RunFolder:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder for one driver; the system frees it however the driver ends."""
+        """Hold the folder for one driver.
+
+        The system frees it however the driver ends.
+        """
         self._lock = self._take_lock()
         try:
             with disk_errors(self.path):
@@ -61,7 +64,9 @@ class RunFolder:
             self._lock = None
 
     def lock_is_ours(self) -> bool:
-        """Whether the lock that this object holds is still the folder's: its file may have been removed."""
+        """Whether the lock that this object holds is still the folder's: its file may
+        have been removed.
+        """
         if self._lock is None:
             return False
         try:
@@ -70,7 +75,10 @@ class RunFolder:
             return False
 
     def take_lock_again(self) -> None:
-        """Hold a folder whose lock was removed, made anew if need be; a BenchmarkError where another run holds it."""
+        """Hold a folder whose lock was removed, made anew if need be.
+
+        A BenchmarkError where another run holds it.
+        """
         lock = self._take_lock()
         if self._lock is not None:
             os.close(self._lock)
@@ -118,13 +126,19 @@ class RunFolder:
         return inside(self.records, f"{trial}.json")
 
     def quarantine_record(self, record: Record) -> None:
-        """Put a record that does not count into the quarantine folder; the same content is kept once."""
+        """Put a record that does not count into the quarantine folder.
+
+        The same content is kept once.
+        """
         content = record_bytes(record)
         name = f"{record.trial}-{sha256_of_bytes(content)[:8]}.json"
         write_whole(inside(self.quarantine, name), content)
 
     def read(self) -> Contents:
-        """All records; a file that is no whole record is named with the reason, not used."""
+        """All records.
+
+        A file that is no whole record is named with the reason, not used.
+        """
         found: dict[str, Record] = {}
         damaged: dict[str, str] = {}
         unverified = 0

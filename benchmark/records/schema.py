@@ -14,10 +14,16 @@ from benchmark.contracts.parameters.bounds import MOST_SEED
 from benchmark.records.metric_ranges import SLACK, Metrics
 
 PROTOCOL_VERSION = 1
-"""Raised when training, selection or scoring changes for every trial; records of two versions never meet."""
+"""Raised when training, selection or scoring changes for every trial.
+
+Records of two versions never meet.
+"""
 
 RULES = ("last", "noisy_valid", "clean_valid", "best_test")
-"""Selection rules; the first two are headline columns, the others are oracles shown as diagnostics."""
+"""Selection rules.
+
+The first two are headline columns, the others are oracles shown as diagnostics.
+"""
 
 HEADLINE_RULES = RULES[:2]
 
@@ -38,12 +44,14 @@ class Strict(BaseModel):
 class Manifest(Strict):
     """What the noise did, the same for every method of a cell.
 
-    `fingerprint` hashes the noisy labels of training and validation. Rates are shares of wrong labels among
-    labelled training rows. `transition_matrix[k][j]`: share of training rows of class k labelled j, kept up to 100
-    classes; `requested_matrix` the same as the noise model asks for it, where it has one law for all examples.
-    `unlabelled_rows`: training rows that the source did not label or the noise dropped. `known_classes`: how many of
-    the classes, the first ones, validation and test have where the noise holds the others out. What takes clean labels
-    to know is None where there are none.
+    `fingerprint` hashes the noisy labels of training and validation. Rates are shares
+    of wrong labels among labelled training rows. `transition_matrix[k][j]`: share of
+    training rows of class k labelled j, kept up to 100 classes; `requested_matrix` the
+    same as the noise model asks for it, where it has one law for all examples.
+    `unlabelled_rows`: training rows that the source did not label or the noise dropped.
+    `known_classes`: how many of the classes, the first ones, validation and test have
+    where the noise holds the others out. What takes clean labels to know is None where
+    there are none.
     """
 
     noise: str
@@ -75,10 +83,12 @@ class RateUsed(Strict):
 class Selection(Strict):
     """The point that one rule chose, and what the method scored there.
 
-    `metrics` holds `test_accuracy`, `test_macro_f1`, `test_ece`, `test_nll` for the averaged networks, the same with
-    `_single` for the mean over single networks, `noisy_valid_accuracy`, `clean_valid_accuracy`; a metric that
-    cannot be computed is absent, never zero. Without clean test labels `noisy_test_accuracy` and its like stand for
-    agreement with the noisy ones. `correct`: packed bits, one a test text, base64: right by the same labels.
+    `metrics` holds `test_accuracy`, `test_macro_f1`, `test_ece`, `test_nll` for the
+    averaged networks, the same with `_single` for the mean over single networks,
+    `noisy_valid_accuracy`, `clean_valid_accuracy`. A metric that cannot be computed is
+    absent, never zero. Without clean test labels `noisy_test_accuracy` and its like
+    stand for agreement with the noisy ones. `correct`: packed bits, one a test text,
+    base64: right by the same labels.
     """
 
     stage: Count
@@ -94,10 +104,12 @@ class Selection(Strict):
 
 @dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
 class CurvePoint:
-    """What was seen at one point of training; with slots, since a report holds hundreds of thousands.
+    """What was seen at one point of training; with slots, since a report holds hundreds
+    of thousands.
 
-    `right_fitted` and `wrong_fitted`: share of the right and of the wrong training labels that the classifier gives
-    back; measured with `--curves` only, since it takes a pass over the training texts.
+    `right_fitted` and `wrong_fitted`: share of the right and of the wrong training
+    labels that the classifier gives back; measured with `--curves` only, since it takes
+    a pass over the training texts.
     """
 
     stage: Count
@@ -110,9 +122,13 @@ class CurvePoint:
 
 
 class Costs(Strict):
-    """What the trial cost. `wall_s` holds shared parts, such as the noise-rate estimate, in full; `seconds` by phase.
+    """What the trial cost.
 
-    It leaves out what a trial waited for another to train the part that they share. Passes count texts times networks.
+    `wall_s` holds shared parts, such as the noise-rate estimate, in full; `seconds` by
+    phase.
+
+    It leaves out what a trial waited for another to train the part that they share.
+    Passes count texts times networks.
     """
 
     wall_s: Amount
@@ -126,7 +142,9 @@ class Costs(Strict):
 
 
 class Provenance(Strict):
-    """Under which code and libraries the record was made, and on which machine (`node`)."""
+    """Under which code and libraries the record was made, and on which machine
+    (`node`).
+    """
 
     benchmark_version: str
     git_commit: str | None
@@ -147,11 +165,13 @@ class Failure(Strict):
 class Record(Strict):
     """One trial: what it was, what came of it, what it cost, under which code.
 
-    `trial` is the id; `cell` hashes what may be compared (corpus, noise, encoder, recipe, limits, protocol), seed
-    excluded; `config` is the trial's exact configuration, from which the id is made. `train_metrics` hold
-    `memorised` (share of wrong labels fitted), `suspicion_auroc`, `suspicion_ap`, `corrected_accuracy`,
-    `matrix_error`, `rate_error`, each only where it exists. `estimated_matrix`: the transition matrix that the method
-    estimated, rows are true classes, rounded to four digits.
+    `trial` is the id; `cell` hashes what may be compared (corpus, noise, encoder,
+    recipe, limits, protocol), seed excluded; `config` is the trial's exact
+    configuration, from which the id is made. `train_metrics` hold `memorised` (share of
+    wrong labels fitted), `suspicion_auroc`, `suspicion_ap`, `corrected_accuracy`,
+    `matrix_error`, `rate_error`, each only where it exists. `estimated_matrix`: the
+    transition matrix that the method estimated, rows are true classes, rounded to four
+    digits.
     """
 
     schema_version: Literal[1] = 1
@@ -191,7 +211,9 @@ class Record(Strict):
 
 
 def pack_bits(correct: npt.NDArray[np.bool_]) -> str:
-    """Packed bits of a boolean vector as base64 text; the inverse of `Selection.correctness`.
+    """Packed bits of a boolean vector as base64 text.
+
+    The inverse of `Selection.correctness`.
 
     >>> Selection(stage=1, fraction=1.0, metrics={}, correct=pack_bits(np.array([True, False]))).correctness(2)
     array([ True, False])

@@ -12,9 +12,10 @@ import numpy.typing as npt
 class Dynamics:
     """What one training showed of each training text; N texts, E points.
 
-    `wrong`: bool (N,), whether the given label is wrong. `distances`: float64 (E, N), to the centre of the text's noisy
-    class. `auroc`: of mean plus deviation of these as a sign of a wrong label. `plane`: float64 (N, 2), whole
-    trajectories on their first two principal components, which hold a share `explained` of the variance.
+    `wrong`: bool (N,), whether the given label is wrong. `distances`: float64 (E, N),
+    to the centre of the text's noisy class. `auroc`: of mean plus deviation of these as
+    a sign of a wrong label. `plane`: float64 (N, 2), whole trajectories on their first
+    two principal components, which hold a share `explained` of the variance.
     """
 
     corpus: str

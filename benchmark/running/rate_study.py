@@ -17,7 +17,10 @@ __all__ = ["DEFAULT_ESTIMATOR", "Estimate", "estimates"]
 
 @dataclass(frozen=True)
 class Estimate:
-    """What one estimator says of one cell and seed. `error` is estimate minus true rate."""
+    """What one estimator says of one cell and seed.
+
+    `error` is estimate minus true rate.
+    """
 
     corpus: str
     noise: str
@@ -33,7 +36,9 @@ class Estimate:
 def estimates(
     configs: Sequence[TrialConfig], artefacts: ArtifactCache, on_message: Callable[[str], None]
 ) -> Iterator[Estimate]:
-    """All estimators on each corpus, noise, encoder and seed of the trials, in their order; no method is trained."""
+    """All estimators on each corpus, noise, encoder and seed of the trials, in their
+    order. No method is trained.
+    """
     seen = set()
     for config in configs:
         cell = config.corpus, config.noise, config.encoder, config.seed

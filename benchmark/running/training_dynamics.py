@@ -1,4 +1,7 @@
-"""The training dynamics of one small training, with the truth beside them; records hold no trajectories."""
+"""The training dynamics of one small training, with the truth beside them.
+
+Records hold no trajectories.
+"""
 
 from __future__ import annotations
 
@@ -32,10 +35,12 @@ def training_dynamics(
     limit_examples: int | None = 2_000,
     epochs: int | None = None,
 ) -> Dynamics:
-    """Train once and measure each training text at every point: distance to the centre of its noisy class, and PCA.
+    """Train once and measure each training text at every point: distance to the centre
+    of its noisy class, and PCA.
 
-    Distances and PCA are those of the first network. A method that shows no embeddings or measures nothing on them
-    is a BenchmarkError, and so is a training without wrong or without right labels.
+    Distances and PCA are those of the first network. A method that shows no embeddings
+    or measures nothing on them is a BenchmarkError, and so is a training without wrong
+    or without right labels.
     """
     choices = Choices([method], [corpus], [noise], [encoder], (seed,), limit_examples=limit_examples, epochs=epochs)
     (config,) = expand(load_grid("demo").model_copy(update={"limits": Limits()}), choices)
@@ -87,7 +92,9 @@ def _measure(config: TrialConfig, artefacts: ArtifactCache) -> Dynamics:
 
 
 def _plane(points: list[EmbeddingArray]) -> tuple[npt.NDArray[np.float64], float]:
-    """Whole trajectories on their first two principal components, (N, 2), and the share of variance these explain."""
+    """Whole trajectories on their first two principal components, (N, 2), and the share
+    of variance these explain.
+    """
     flat = np.concatenate([point.astype(np.float32) for point in points], axis=1)
     pca = PCA(n_components=2, svd_solver="randomized", random_state=0)
     plane = pca.fit_transform(flat).astype(np.float64)

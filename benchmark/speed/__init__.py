@@ -1,4 +1,6 @@
-"""The bar of design section 7, measured: each line one function, ratios within one run."""
+"""The bar of design section 7, measured: each line one function, ratios within one
+run.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,10 @@ LINES: dict[str, Line] = {
 
 
 def chosen_lines(names: Sequence[str] | None) -> list[Line]:
-    """The lines by name or by letter (a is the first), in the bar's order; all without names."""
+    """The lines by name or by letter (a is the first), in the bar's order.
+
+    All without names.
+    """
     if names is None:
         return list(LINES.values())
     letters = dict(zip("abcdefghijklmnopqrstuvwxyz", LINES, strict=False))

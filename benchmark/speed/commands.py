@@ -1,4 +1,6 @@
-"""Lines on the command line as a person starts it: --help, a large plan, a large report."""
+"""Lines on the command line as a person starts it: --help, a large plan, a large
+report.
+"""
 
 from __future__ import annotations
 
@@ -30,12 +32,16 @@ atexit.register(lambda: sys.stderr.write(f"\\n{peak_memory_mib()} {time.process_
 from benchmark.cli import main
 main()
 """
-"""The command line, then its own peak memory and processor time: of a child the system says its parent's peak, too."""
+"""The command line, then its own peak memory and processor time: of a child the system
+says its parent's peak, too.
+"""
 
 
 @dataclass(frozen=True)
 class Ended:
-    """What a command took: wall seconds from the start of Python on, processor seconds, and peak memory."""
+    """What a command took: wall seconds from the start of Python on, processor seconds,
+    and peak memory.
+    """
 
     wall_s: float
     processor_s: float
@@ -61,7 +67,9 @@ def help_of_the_command_line(setting: Setting) -> list[Measurement]:
 
 
 def plan_of_many_trials(setting: Setting) -> list[Measurement]:
-    """Wall seconds of a plan of 10,000 trials, with none and with all of them done: at most 3."""
+    """Wall seconds of a plan of 10,000 trials, with none and with all of them done: at
+    most 3.
+    """
     seeds, count = _seeds_for(setting.sizes.records)
     found = []
     for state, folder in (("none done", setting.folder / "nothing"), ("all done", _full_folder(setting))):
@@ -72,7 +80,9 @@ def plan_of_many_trials(setting: Setting) -> list[Measurement]:
 
 
 def report_on_many_records(setting: Setting) -> list[Measurement]:
-    """Wall seconds and peak memory of a report on 10,000 records: at most 30 s and 1 GB."""
+    """Wall seconds and peak memory of a report on 10,000 records: at most 30 s and 1
+    GB.
+    """
     _, count = _seeds_for(setting.sizes.records)
     words = ("report", str(_full_folder(setting).resolve()), "--out", str((setting.folder / "report").resolve()))
     ended = call(*words)
@@ -88,7 +98,9 @@ def report_on_many_records(setting: Setting) -> list[Measurement]:
 
 
 def _judged(name: str, what: str, runs: Sequence[Ended], most_s: float, *words: str) -> Measurement:
-    """The median wall seconds of some runs of one command, and where the time goes if that is too much."""
+    """The median wall seconds of some runs of one command, and where the time goes if
+    that is too much.
+    """
     wall_s = statistics.median(run.wall_s for run in runs)
     note = by_processor_time(statistics.median(run.processor_s for run in runs), "s")
     seconds = seconds_by_module(words) if wall_s > most_s else {}
@@ -96,7 +108,9 @@ def _judged(name: str, what: str, runs: Sequence[Ended], most_s: float, *words: 
 
 
 def _seeds_for(trials: int) -> tuple[int, int]:
-    """How many seeds the grid needs for at least so many trials, and how many trials that makes."""
+    """How many seeds the grid needs for at least so many trials, and how many trials
+    that makes.
+    """
     each = len(expand(load_grid(GRID), Choices(seeds=1)))
     seeds = math.ceil(trials / each)
     return seeds, seeds * each

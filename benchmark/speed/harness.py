@@ -19,13 +19,17 @@ from benchmark.trial.run import run_trial
 
 METHOD = "cross_entropy"
 LOOKING = ("observe", "score training labels")
-"""Phases in which the harness passes texts through the networks, for selection and for scores."""
+"""Phases in which the harness passes texts through the networks, for selection and for
+scores.
+"""
 
 
 def overhead_of_a_trial(setting: Setting) -> list[Measurement]:
-    """Wall seconds of a trial minus the method's bare training, with and without the passes that selection reads.
+    """Wall seconds of a trial minus the method's bare training, with and without the
+    passes that selection reads.
 
-    The latter is what the harness itself adds: at most the larger of 2 % of the trial and 0.1 s.
+    The latter is what the harness itself adds: at most the larger of 2 % of the trial
+    and 0.1 s.
     """
     warm_up(setting, setting.head)
     task = setting.task(METHOD, setting.head)
@@ -105,7 +109,9 @@ class Finishes:
 
 
 def two_workers(setting: Setting) -> list[Measurement]:
-    """Trials an hour of two workers over those of one, under Ray, once each worker has ended its first trial."""
+    """Trials an hour of two workers over those of one, under Ray, once each worker has
+    ended its first trial.
+    """
     what = f"trials an hour of two workers / one, {METHOD}, {setting.head}, {setting.corpus}"
     if cores() < 2:
         return [Measurement("workers", what, None, "×", at_least=1.7, note="this machine has one core")]

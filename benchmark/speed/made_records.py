@@ -1,9 +1,13 @@
-"""Records of trials that nobody ran, as large as real ones, for the clocks of `plan` and `report`; never results."""
+"""Records of trials that nobody ran, as large as real ones, for the clocks of `plan`
+and `report`; never results.
+"""
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -63,7 +67,7 @@ def made_record(config: TrialConfig) -> Record:
         seed=config.seed,
         config=config.model_dump(mode="json"),
         manifest=manifest,
-        selections={rule: Selection(stage=1, fraction=1.0, metrics=metrics, correct=correct) for rule in RULES},
+        selections=made_selections(metrics, correct),
         curve=curve,
         train_metrics={"memorised": 1 - accuracy, "suspicion_auroc": accuracy, "suspicion_ap": accuracy},
         costs=_costs(float(draws.uniform(1, 9)), config.threads),
@@ -71,22 +75,53 @@ def made_record(config: TrialConfig) -> Record:
     )
 
 
+def made_selections(
+    metrics: dict[str, float], correct: str | None, rules: Iterable[str] = RULES
+) -> dict[str, Selection]:
+    """The same point of a training as the choice of every rule."""
+    return {rule: Selection(stage=1, fraction=1.0, metrics=metrics, correct=correct) for rule in rules}
+
+
+def made_manifest(noise: str, classes: int, rows: tuple[int, int, int], rate: float | None, **more: Any) -> Manifest:
+    """A manifest of labels that nobody drew.
+
+    Parameters
+    ----------
+    noise: the noise as text.
+    classes: the number of classes.
+    rows: training, validation and test rows.
+    rate: the realised rate, the same in every class; None where it is unknown.
+    more: other fields of the manifest, which win over these.
+
+    Returns
+    -------
+    A manifest whose transition matrix is the identity.
+    """
+    given: dict[str, Any] = {
+        "noise": noise,
+        "num_classes": classes,
+        "train_rows": rows[0],
+        "valid_rows": rows[1],
+        "test_rows": rows[2],
+        "realised_rate": rate,
+        "rate_by_class": [rate] * classes,
+        "transition_matrix": np.eye(classes).tolist(),
+    }
+    return Manifest.model_validate(given | more)
+
+
 @functools.lru_cache(maxsize=4096)
 def _manifest(corpus: str, noise: str, seed: int) -> Manifest:
     card = load_card(corpus)
     classes = len(card.label_names)
     rows = {split: card.counts[split].rows if split in card.counts else 1_000 for split in ("train", "valid", "test")}
-    return Manifest(
-        noise=noise,
+    return made_manifest(
+        noise,
+        classes,
+        (rows["train"], rows["valid"], rows["test"]),
+        0.4,
         fingerprint=digest([MADE_BY, corpus, noise, seed]),
         corpus_fingerprint=digest([MADE_BY, corpus]),
-        num_classes=classes,
-        train_rows=rows["train"],
-        valid_rows=rows["valid"],
-        test_rows=rows["test"],
-        realised_rate=0.4,
-        rate_by_class=[0.4] * classes,
-        transition_matrix=np.eye(classes).tolist(),
     )
 
 

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Measurement:
-    """One measured number: `value` in `unit`, against `at_most` or `at_least` where the bar sets one.
+    """One measured number: `value` in `unit`, against `at_most` or `at_least` where the
+    bar sets one.
 
-    `seconds`: where the time goes, by part. `value` is None where this machine cannot measure it; `note` says why, or
-    what else must be known to read the number.
+    `seconds`: where the time goes, by part. `value` is None where this machine cannot
+    measure it; `note` says why, or what else must be known to read the number.
     """
 
     line: str
@@ -79,13 +80,18 @@ def _short(number: float) -> str:
 
 
 def by_processor_time(value: float, unit: str) -> str:
-    """A note: the same number by the clock that other work on the machine hardly moves."""
+    """A note: the same number by the clock that other work on the machine hardly
+    moves.
+    """
     return f"by processor time {_short(value)} {unit}"
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the bar. `measure` gives one measurement or more, such as one an encoder."""
+    """One line of the bar.
+
+    `measure` gives one measurement or more, such as one an encoder.
+    """
 
     name: str
     about: str

@@ -15,7 +15,8 @@ QUICK_NOTE = "Quick sizes: these numbers show that the lines run; they decide no
 
 
 def busy(load: float | None) -> str:
-    """A warning where other work took part of the machine before the measurement began; else empty.
+    """A warning where other work took part of the machine before the measurement began;
+    else empty.
 
     >>> busy(0.1)
     ''
@@ -28,7 +29,9 @@ def busy(load: float | None) -> str:
 
 
 def surroundings(quick: bool, load: float | None) -> dict[str, Any]:
-    """The machine and versions that the numbers hold for; `load`: its load average before the measurement."""
+    """The machine and versions that the numbers hold for; `load`: its load average
+    before the measurement.
+    """
     made = provenance("")
     return {
         "quick": quick,

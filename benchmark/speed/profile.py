@@ -17,7 +17,8 @@ BUILT_IN = "built in"
 
 
 def seconds_by_module(arguments: Sequence[str]) -> dict[str, float]:
-    """Seconds in the code of each module, most first, of the command under Python's profiler, which slows it.
+    """Seconds in the code of each module, most first, of the command under Python's
+    profiler, which slows it.
 
     What is built in counts for the module that calls it.
     """

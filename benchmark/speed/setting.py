@@ -32,7 +32,10 @@ Fit = Callable[[NoisyView, Trainer], Iterator[Point]]
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much is measured. Texts bound every split (None: the whole corpus); epochs None: the recipe's."""
+    """How much is measured.
+
+    Texts bound every split (None: the whole corpus); epochs None: the recipe's.
+    """
 
     frozen_texts: int | None = None
     frozen_epochs: int | None = None
@@ -71,10 +74,12 @@ def _head_encoder_at_hand() -> str:
 
 @dataclass(frozen=True)
 class Setting:
-    """Where and on what is measured. `folder` takes artefacts and records; nothing in it is a result.
+    """Where and on what is measured.
 
-    `head` is the encoder of quick trials, a trained head over frozen features where one is at hand; `tuned` the
-    encoder whose every weight trains.
+    `folder` takes artefacts and records. Nothing in it is a result.
+
+    `head` is the encoder of quick trials, a trained head over frozen features where one
+    is at hand; `tuned` the encoder whose every weight trains.
     """
 
     folder: Path
@@ -90,7 +95,9 @@ class Setting:
         return {self.tuned: self.sizes.tuned_repeats, self.head: self.sizes.repeats}
 
     def choices(self, method: str, encoder: str, seeds: tuple[int, ...]) -> Choices:
-        """The options of a grid that give trials of one method at the encoder's size."""
+        """The options of a grid that give trials of one method at the encoder's
+        size.
+        """
         small = encoder == self.tuned
         return Choices(
             methods=(method,),
@@ -109,7 +116,9 @@ class Setting:
         return Grid(title="speed", methods=("cross_entropy",), encoders=(self.head,), seeds=1, cells=(cells,))
 
     def task(self, method: str, encoder: str) -> TrialTask:
-        """A trial under a seed that no other had, its artefacts made: nothing that trials share saves it work."""
+        """A trial under a seed that no other had, its artefacts made: nothing that
+        trials share saves it work.
+        """
         (config,) = expand(self.grid(), self.choices(method, encoder, (next(self.seeds),)))
         artefacts = ArtifactCache((self.folder / "artefacts").resolve())
         prepare([config], artefacts, "cpu", lambda what: None)
@@ -122,7 +131,10 @@ def trial_inputs_of(task: TrialTask) -> TrialInputs:
 
 
 def drive(task: TrialTask, fit: Fit, trial_inputs: TrialInputs | None = None) -> tuple[Evaluator, Any]:
-    """Run `fit` where the trial's method would train, with its view and its kit; gives the observer and the kit."""
+    """Run `fit` where the trial's method would train, with its view and its kit.
+
+    Gives the observer and the kit.
+    """
     method: Method = copy.copy(task.config.make_method())
     object.__setattr__(method, "fit", fit)
     with torch_threads(THREADS):
@@ -131,7 +143,9 @@ def drive(task: TrialTask, fit: Fit, trial_inputs: TrialInputs | None = None) ->
 
 @dataclass(frozen=True)
 class Bare:
-    """A training that nobody looked at: wall and processor seconds up to its last point, wall seconds by phase."""
+    """A training that nobody looked at: wall and processor seconds up to its last
+    point, wall seconds by phase.
+    """
 
     wall_s: float
     processor_s: float
@@ -154,6 +168,8 @@ def baseline_run(task: TrialTask, fit: Fit, trial_inputs: TrialInputs | None = N
 
 
 def warm_up(setting: Setting, encoder: str) -> None:
-    """A trial of a few texts, for what a process pays once: imports, the first step, the files in memory."""
+    """A trial of a few texts, for what a process pays once: imports, the first step,
+    the files in memory.
+    """
     task = dataclasses.replace(setting, sizes=QUICK).task("cross_entropy", encoder)
     baseline_run(task, task.config.make_method().fit)

@@ -17,7 +17,9 @@ T = TypeVar("T")
 
 
 def stage_one(setting: Setting) -> list[Measurement]:
-    """Stage one against two networks trained on cross-entropy plus one inference pass a point: at most 1.15."""
+    """Stage one against two networks trained on cross-entropy plus one inference pass a
+    point: at most 1.15.
+    """
     return [_stage_one(setting, encoder, repeats) for encoder, repeats in setting.encoders.items()]
 
 
@@ -61,7 +63,9 @@ def _two_networks(view: NoisyView, trainer: Trainer) -> Iterator[Point]:
 
 
 def stage_two(setting: Setting) -> list[Measurement]:
-    """Prior, second stage and inference as a share of the trial: under 10 % where every weight trains."""
+    """Prior, second stage and inference as a share of the trial: under 10 % where every
+    weight trains.
+    """
     return [_stage_two(setting, encoder) for encoder in setting.encoders]
 
 
@@ -93,7 +97,10 @@ def _stage_two(setting: Setting, encoder: str) -> Measurement:
 
 
 def _clocked(points: Iterator[Point], clock: dict[str, float]) -> Iterator[Point]:
-    """The same points; the clock gets what the method took for each stage and for predicting."""
+    """The same points.
+
+    The clock gets what the method took for each stage and for predicting.
+    """
     while True:
         started = time.perf_counter()
         point = next(points, None)

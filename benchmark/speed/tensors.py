@@ -21,12 +21,16 @@ if TYPE_CHECKING:
     import torch
 
 TRAJECTORY_POINTS, EMBEDDING_WIDTH = 20, 512
-"""What a head over frozen features shows DyGen: its points and the width of its embedding."""
+"""What a head over frozen features shows DyGen: its points and the width of its
+embedding.
+"""
 
 
 @dataclass(frozen=True)
 class PaddedToMaximum:
-    """Tokens of some texts, every batch padded to one width, as where lengths are not looked at."""
+    """Tokens of some texts, every batch padded to one width, as where lengths are not
+    looked at.
+    """
 
     inputs: Any
     width: int
@@ -51,7 +55,9 @@ class PaddedToMaximum:
 
 
 def padding(setting: Setting) -> list[Measurement]:
-    """Training and inference with batches padded to the recipe's maximum, over the same with sorted lengths."""
+    """Training and inference with batches padded to the recipe's maximum, over the same
+    with sorted lengths.
+    """
     warm_up(setting, setting.tuned)
     task = setting.task("cross_entropy", setting.tuned)
     trial_inputs = trial_inputs_of(task)
@@ -90,7 +96,9 @@ def _train_and_evaluate(view: NoisyView, trainer: Trainer) -> Iterator[Point]:
 
 
 def imagined_labels(setting: Setting) -> list[Measurement]:
-    """Concentrations under all imagined labels: a loop over the classes, over one product."""
+    """Concentrations under all imagined labels: a loop over the classes, over one
+    product.
+    """
     small = len(load_card(setting.corpus).label_names)
     return [_imagined(setting, classes) for classes in dict.fromkeys((small, 20))]
 

@@ -15,9 +15,12 @@ def seconds_of(action: Callable[[], object]) -> float:
 
 
 def in_turn(repeats: int, actions: Mapping[str, Callable[[int], float]]) -> dict[str, list[float]]:
-    """What each action gives in each of `repeats` rounds; it is handed the number of the round.
+    """What each action gives in each of `repeats` rounds.
 
-    The actions take turns and every second round runs backwards, so that what slows the machine for a while slows all.
+    It is handed the number of the round.
+
+    The actions take turns and every second round runs backwards, so that what slows the
+    machine for a while slows all.
 
     >>> in_turn(2, {"a": lambda turn: turn + 1.0, "b": lambda turn: 5.0})
     {'a': [1.0, 2.0], 'b': [5.0, 5.0]}

@@ -17,17 +17,23 @@ CONCENTRATION = (1e-2, 1e6)
 
 
 def scaled_counts(counts: npt.NDArray[np.int64]) -> FloatArray:
-    """Counts (N,) scaled by minimum and maximum into (0, 1); all at the lower end where they are equal."""
+    """Counts (N,) scaled by minimum and maximum into (0, 1).
+
+    All at the lower end where they are equal.
+    """
     values = counts.astype(np.float64) - counts.min()
     return np.asarray(np.clip(values / max(float(values.max()), 1.0), MARGIN, 1.0 - MARGIN), dtype=np.float64)
 
 
 @dataclass(frozen=True)
 class BetaMixture:
-    """Two weighted beta densities on (0, 1), each array float64 (2,); the one of lower mean comes first.
+    """Two weighted beta densities on (0, 1), each array float64 (2,).
 
-    EM with an M-step by moments, α = m (m (1 - m) / s² - 1) and β = α (1 - m) / m, from Beta(1, 2) and Beta(2, 1).
-    Zhang et al., NeurIPS 2025, arXiv:2505.00812; the moments are those of Arazo et al., arXiv:1904.11238.
+    The one of lower mean comes first.
+
+    EM with an M-step by moments, α = m (m (1 - m) / s² - 1) and β = α (1 - m) / m, from
+    Beta(1, 2) and Beta(2, 1). Zhang et al., NeurIPS 2025, arXiv:2505.00812; the moments
+    are those of Arazo et al., arXiv:1904.11238.
     """
 
     weights: FloatArray

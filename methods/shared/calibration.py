@@ -16,7 +16,8 @@ LOG_SHARPNESS = (-3.0, 4.0)
 
 
 def sharpness(scores: FloatArray, labels: LabelArray) -> float:
-    """The factor of `scores` (N, C), N >= 1, whose softmax makes `labels` (N,) likeliest.
+    """The factor of `scores` (N, C), N >= 1, whose softmax makes `labels` (N,)
+    likeliest.
 
     The inverse of the temperature of Guo et al., ICML 2017, arXiv:1706.04599.
     """
@@ -44,7 +45,8 @@ def recalibrated(
     held_out: npt.NDArray[np.floating[Any]],
     held_out_labels: LabelArray,
 ) -> FloatArray:
-    """`probabilities` (N, C) at the temperature that makes the labels of `held_out` (M, C) likeliest.
+    """`probabilities` (N, C) at the temperature that makes the labels of `held_out` (M,
+    C) likeliest.
 
     As they are where nothing is held out.
     """

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 def clean_labels(view: NoisyView) -> LabelArray:
-    """The clean training labels that an instance with the need of them was granted, int64 (N,)."""
+    """The clean training labels that an instance with the need of them was granted,
+    int64 (N,).
+    """
     granted: LabelArray = view.declared_inputs[Need.CLEAN_TRAIN_LABELS]
     return granted
 

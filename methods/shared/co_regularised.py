@@ -20,10 +20,10 @@ SAWTOOTH_WARMUP = 0.06
 class CoRegularised:
     """M networks trained on noisy labels and to agree: CR, and stage one of DyGen.
 
-    L = 1/M Σ_m CE(p^m, ỹ) + λ_t · 1/M Σ_m KL(p̄ || p^m), λ_t = 0 over the first `warmup` of the steps, then
-    `agreement`.
-    Zhou & Chen, EMNLP 2021, arXiv:2104.08656; DyGen, arXiv:2305.19395.
-    `schedule`: the recipe's learning rate, or the sawtooth of DyGen's released code.
+    L = 1/M Σ_m CE(p^m, ỹ) + λ_t · 1/M Σ_m KL(p̄ || p^m), λ_t = 0 over the first
+    `warmup` of the steps, then `agreement`. Zhou & Chen, EMNLP 2021, arXiv:2104.08656;
+    DyGen, arXiv:2305.19395. `schedule`: the recipe's learning rate, or the sawtooth of
+    DyGen's released code.
     """
 
     networks: int = 2
@@ -45,10 +45,12 @@ class CoRegularised:
 
 
 def sawtooth(step: int, total_steps: int, epochs: int, counter_after_epoch: float = 0.0) -> float:
-    """Share of the peak learning rate in DyGen's released code, where each epoch begins the schedule anew.
+    """Share of the peak learning rate in DyGen's released code, where each epoch begins
+    the schedule anew.
 
-    The schedule meant is a warm-up over 6 % of all steps, then a linear decay to zero over all of them; its counter
-    is set back after each epoch, to the validation accuracy as it happens (`counter_after_epoch`; taken as 0 here).
+    The schedule meant is a warm-up over 6 % of all steps, then a linear decay to zero
+    over all of them; its counter is set back after each epoch, to the validation
+    accuracy as it happens (`counter_after_epoch`; taken as 0 here).
     """
     per_epoch = -(-total_steps // epochs)
     epoch, within = divmod(step, per_epoch)

@@ -1,4 +1,6 @@
-"""Noise from consensus: the transition matrix that explains how labels of near neighbours agree."""
+"""Noise from consensus: the transition matrix that explains how labels of near
+neighbours agree.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ START_DIAGONAL = 0.8
 
 @dataclass(frozen=True)
 class Consensus:
-    """The solved law: `transition` float64 (C, C), rows are true classes; `priors` float64 (C,), of true classes."""
+    """The solved law: `transition` float64 (C, C), rows are true classes; `priors`
+    float64 (C,), of true classes.
+    """
 
     transition: FloatArray
     priors: FloatArray
@@ -35,7 +39,8 @@ class Consensus:
 
 
 def two_nearest(features: Features, centres: LabelArray) -> LabelArray:
-    """Indices of the two rows most alike each centre by cosine, itself left out; int64 (len(centres), 2).
+    """Indices of the two rows most alike each centre by cosine, itself left out; int64
+    (len(centres), 2).
 
     `features`: (N, D) with N >= 3. Equal similarities go to the lower index.
     """
@@ -55,9 +60,11 @@ def two_nearest(features: Features, centres: LabelArray) -> LabelArray:
 
 
 def consensus_frequencies(triples: LabelArray, num_classes: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Shares of label patterns of one, two and three neighbours: float64 (C,), (C, C), (C, C, C).
+    """Shares of label patterns of one, two and three neighbours: float64 (C,), (C, C),
+    (C, C, C).
 
-    `triples`: int64 (M, 3), the noisy labels of an example and of its two nearest neighbours.
+    `triples`: int64 (M, 3), the noisy labels of an example and of its two nearest
+    neighbours.
     """
     third = np.zeros((num_classes,) * 3)
     np.add.at(third, (triples[:, 0], triples[:, 1], triples[:, 2]), 1.0 / len(triples))
@@ -67,10 +74,12 @@ def consensus_frequencies(triples: LabelArray, num_classes: int) -> tuple[FloatA
 def solve_consensus(frequencies: Sequence[FloatArray], iterations: int = 300) -> Consensus:
     """The law whose consensus of all three orders is nearest to `frequencies`.
 
-    Zhu, Song & Liu, ICML 2021, arXiv:2102.05291, consensus equations: with rows T_k and priors p,
-    c1 = sum_k p_k T_k, c2 = sum_k p_k T_k (x) T_k, c3 = sum_k p_k T_k (x) T_k (x) T_k; T and p are softmax of free
-    parameters. Departure: the mismatch of an order is ||c - observed||^2 / ||observed||^2, smooth at its minimum and of
-    equal weight for all orders; L-BFGS minimises the sum from a dominant diagonal, without random restarts.
+    Zhu, Song & Liu, ICML 2021, arXiv:2102.05291, consensus equations: with rows T_k and
+    priors p, c1 = sum_k p_k T_k, c2 = sum_k p_k T_k (x) T_k, c3 = sum_k p_k T_k (x) T_k
+    (x) T_k; T and p are softmax of free parameters. Departure: the mismatch of an order
+    is ||c - observed||^2 / ||observed||^2, smooth at its minimum and of equal weight
+    for all orders; L-BFGS minimises the sum from a dominant diagonal, without random
+    restarts.
     """
     import torch
     from scipy.optimize import minimize

@@ -15,18 +15,22 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class EarlyOutputs:
-    """Class probabilities of one early network, float32: `train` (N, C), `valid` (M, C)."""
+    """Class probabilities of one early network, float32: `train` (N, C), `valid` (M,
+    C).
+    """
 
     train: ProbabilityArray
     valid: ProbabilityArray
 
 
 def train_early(view: NoisyView, trainer: Trainer, share: float, rows: LabelArray | None = None) -> EarlyOutputs:
-    """Train one network by cross-entropy for `share` of the recipe's steps and show its best point.
+    """Train one network by cross-entropy for `share` of the recipe's steps and show its
+    best point.
 
-    Best is the highest accuracy on noisy validation labels, then the lowest negative log-likelihood, then the earlier.
-    `rows`: which training texts it learns from, all by default; probabilities are of all. A fresh network each time,
-    from the cell's initial weights.
+    Best is the highest accuracy on noisy validation labels, then the lowest negative
+    log-likelihood, then the earlier. `rows`: which training texts it learns from, all
+    by default; probabilities are of all. A fresh network each time, from the cell's
+    initial weights.
     """
     networks = trainer.networks(1)
     best: tuple[tuple[float, float], dict[str, Any], ProbabilityArray] | None = None
@@ -46,14 +50,17 @@ def train_early(view: NoisyView, trainer: Trainer, share: float, rows: LabelArra
 
 
 def calibrated_posterior(view: NoisyView, early: EarlyOutputs) -> FloatArray:
-    """P(noisy label | x) of the training texts, (N, C), at the temperature that fits the noisy validation labels."""
+    """P(noisy label | x) of the training texts, (N, C), at the temperature that fits
+    the noisy validation labels.
+    """
     from methods.shared.calibration import recalibrated
 
     return recalibrated(early.train, early.valid, view.valid.noisy_labels)
 
 
 def out_of_fold_posterior(view: NoisyView, trainer: Trainer, folds: int, share: float) -> FloatArray:
-    """P(noisy label | x) of each training text from an early network that did not learn from it, (N, C).
+    """P(noisy label | x) of each training text from an early network that did not learn
+    from it, (N, C).
 
     Folds are drawn by `trainer.generator("folds")`, stratified by noisy label.
     """
@@ -69,7 +76,8 @@ def out_of_fold_posterior(view: NoisyView, trainer: Trainer, folds: int, share: 
 
 
 def stratified_folds(labels: LabelArray, folds: int, generator: np.random.Generator) -> LabelArray:
-    """The fold of each example, int64 (N,): each label's examples spread evenly over at least two folds.
+    """The fold of each example, int64 (N,): each label's examples spread evenly over at
+    least two folds.
 
     >>> stratified_folds(np.array([0, 0, 0, 1, 1, 1]), 3, np.random.default_rng(0)).reshape(2, 3).sum(axis=1)
     array([3, 3])

@@ -12,7 +12,8 @@ ROUNDING = 1e-9
 
 
 class WrongEvents:
-    """How often each training text was predicted to be of another class than its noisy label says.
+    """How often each training text was predicted to be of another class than its noisy
+    label says.
 
     `counts`: int64 (N,).  Zhang et al., NeurIPS 2025, arXiv:2505.00812.
     """
@@ -22,17 +23,21 @@ class WrongEvents:
         self.counts = torch.zeros_like(noisy_labels)
 
     def add(self, predicted: Tensor, rows: Tensor | None = None) -> None:
-        """Count one prediction, int64, of each of `rows`, no row twice, or of all texts."""
+        """Count one prediction, int64, of each of `rows`, no row twice, or of all
+        texts.
+        """
         chosen = slice(None) if rows is None else rows
         self.counts[chosen] += predicted != self.noisy_labels[chosen]
 
 
 class LabelWave:
-    """Keeps the weights from before the training predictions first begin to change faster.
+    """Keeps the weights from before the training predictions first begin to change
+    faster.
 
-    Between two looks e - 1 and e, the rate of change is the share of predictions that differ over the share of the
-    training done; once it exceeds the one before, the weights of look e - 1 are kept for good, else the latest.
-    Yuan, Feng & Liu, ICLR 2024, arXiv:2502.07551, with looks at epoch ends, and as arXiv:2505.00812 uses it.
+    Between two looks e - 1 and e, the rate of change is the share of predictions that
+    differ over the share of the training done. Once it exceeds the one before, the
+    weights of look e - 1 are kept for good, else the latest. Yuan, Feng & Liu, ICLR
+    2024, arXiv:2502.07551, with looks at epoch ends, and as arXiv:2505.00812 uses it.
     """
 
     def __init__(self) -> None:
@@ -43,7 +48,9 @@ class LabelWave:
         self._rate = float("inf")
 
     def look(self, network: Any, predicted: Tensor, fraction: float) -> None:
-        """Look at a network after a share of its training: its predictions of all training texts, int64 (N,)."""
+        """Look at a network after a share of its training: its predictions of all
+        training texts, int64 (N,).
+        """
         if self.risen:
             return
         if self._predicted is not None:

@@ -13,7 +13,8 @@ from torch import Tensor
 class Mixing:
     """Each row with a partner: l · row + (1 - l) · partner.
 
-    `share` is l; `partners`: int64 (B,), a permutation of the rows.  Berthelot et al., NeurIPS 2019, arXiv:1905.02249.
+    `share` is l; `partners`: int64 (B,), a permutation of the rows. Berthelot et al.,
+    NeurIPS 2019, arXiv:1905.02249.
     """
 
     share: float
@@ -23,7 +24,8 @@ class Mixing:
     def drawn(
         cls, draws: np.random.Generator, rows: int, shape: float, device: torch.device, folded: bool = True
     ) -> Mixing:
-        """l ~ Beta(shape, shape) and a random permutation of `rows` rows; `folded` to max(l, 1 - l), of at least 1/2.
+        """l ~ Beta(shape, shape) and a random permutation of `rows` rows; `folded` to
+        max(l, 1 - l), of at least 1/2.
 
         Folded, a row outweighs its partner.
         """
@@ -38,6 +40,9 @@ class Mixing:
 
 
 def sharpen(probabilities: Tensor, temperature: float) -> Tensor:
-    """p_k^(1/T) / Σ_j p_j^(1/T) over the last axis; a temperature below 1 favours the likeliest class."""
+    """p_k^(1/T) / Σ_j p_j^(1/T) over the last axis.
+
+    A temperature below 1 favours the likeliest class.
+    """
     powers = probabilities ** (1.0 / temperature)
     return powers / powers.sum(-1, keepdim=True)

@@ -1,4 +1,6 @@
-"""Two-component mixtures on one number per example, such as its loss, whose low component is the right labels."""
+"""Two-component mixtures on one number per example, such as its loss, whose low
+component is the right labels.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ SMALLEST_VARIANCE = 5e-4
 
 @dataclass(frozen=True)
 class TwoComponents:
-    """A fitted mixture: `weights` and `means` float64 (2,), low mean first; `high_posterior` float64 (N,)."""
+    """A fitted mixture: `weights` and `means` float64 (2,), low mean first;
+    `high_posterior` float64 (N,).
+    """
 
     weights: FloatArray
     means: FloatArray
@@ -32,11 +36,14 @@ class TwoComponents:
 
 
 def fit_two_components(values: npt.NDArray[np.floating[Any]], family: Family, iterations: int = 10) -> TwoComponents:
-    """The mixture of two components of one family that EM finds for finite `values` (N,), N >= 1; no random draws.
+    """The mixture of two components of one family that EM finds for finite `values`
+    (N,), N >= 1. No random draws.
 
-    Values are scaled to (0, 1). `beta`: Arazo et al., ICML 2019, arXiv:1904.11238, with values clipped to their 5th and
-    95th percentile and the M-step by moments, a = m (m (1 - m) / v - 1) and b = (1 - m) a / m. `gaussian`: Li, Socher &
-    Hoi, ICLR 2020, arXiv:2002.07394, scaled by minimum and maximum. Both start from the posterior 2z : 2(1 - z).
+    Values are scaled to (0, 1). `beta`: Arazo et al., ICML 2019, arXiv:1904.11238, with
+    values clipped to their 5th and 95th percentile and the M-step by moments, a = m (m
+    (1 - m) / v - 1) and b = (1 - m) a / m. `gaussian`: Li, Socher & Hoi, ICLR 2020,
+    arXiv:2002.07394, scaled by minimum and maximum. Both start from the posterior 2z :
+    2(1 - z).
     """
     ends = np.percentile(values, CLIPPED[family])
     scaled = _scale(np.asarray(values, dtype=np.float64), float(ends[0]), float(ends[1]))

@@ -1,7 +1,8 @@
 """Estimates of the share of wrong training labels that read no clean label.
 
-Each estimator maps fixed text features and noisy labels to one number, on one thread and in at most the time of one
-cross-entropy training of a small head on the same features. `ESTIMATORS` names them.
+Each estimator maps fixed text features and noisy labels to one number, on one thread
+and in at most the time of one cross-entropy training of a small head on the same
+features. `ESTIMATORS` names them.
 """
 
 from __future__ import annotations
@@ -37,9 +38,11 @@ HIGHEST_RATE = 1.0 - 1e-9
 def estimate_noise_rate(
     name: str, features: Features, labels: LabelArray, num_classes: int, generator: np.random.Generator
 ) -> float:
-    """The share of wrong labels in [0, 1) by the estimator `name` of `ESTIMATORS`; 0 where it finds no answer.
+    """The share of wrong labels in [0, 1) by the estimator `name` of `ESTIMATORS`; 0
+    where it finds no answer.
 
-    `features`: float (N, D), finite; `labels`: int64 (N,), the noisy labels, in [0, C). The generator draws the folds.
+    `features`: float (N, D), finite; `labels`: int64 (N,), the noisy labels, in [0, C).
+    The generator draws the folds.
     """
     if name not in ESTIMATORS:
         raise UnknownNameError("noise-rate estimator", name, list(ESTIMATORS))
@@ -50,11 +53,13 @@ def estimate_noise_rate(
 def out_of_fold_probabilities(
     features: Features, labels: LabelArray, num_classes: int, generator: np.random.Generator
 ) -> FloatArray:
-    """Class probabilities (N, C) of every example from linear probes that were fitted without it.
+    """Class probabilities (N, C) of every example from linear probes that were fitted
+    without it.
 
-    Ridge regression of one-hot labels on standardised features, (X'X / n + penalty I)^-1 X'Y / n, solved for each of
-    `FOLDS` folds from sums of Gram matrices, mean of `REPEATS` partitions; softmax of the scores at the one temperature
-    that makes the held-out noisy labels likeliest (Guo et al., ICML 2017, arXiv:1706.04599).
+    Ridge regression of one-hot labels on standardised features, (X'X / n + penalty
+    I)^-1 X'Y / n, solved for each of `FOLDS` folds from sums of Gram matrices, mean of
+    `REPEATS` partitions; softmax of the scores at the one temperature that makes the
+    held-out noisy labels likeliest (Guo et al., ICML 2017, arXiv:1706.04599).
     """
     rows = np.asarray(features, dtype=np.float32)
     standard = (rows - rows.mean(axis=0)) / np.maximum(rows.std(axis=0), 1e-6)
@@ -69,13 +74,17 @@ def out_of_fold_probabilities(
 def by_confident_joint(
     features: Features, labels: LabelArray, num_classes: int, generator: np.random.Generator
 ) -> float:
-    """One minus the trace of the calibrated confident joint of out-of-fold probabilities (arXiv:1911.00068)."""
+    """One minus the trace of the calibrated confident joint of out-of-fold
+    probabilities (arXiv:1911.00068).
+    """
     probabilities = out_of_fold_probabilities(features, labels, num_classes, generator)
     return confident_joint(probabilities, labels).noise_rate
 
 
 def by_beta_mixture(features: Features, labels: LabelArray, num_classes: int, generator: np.random.Generator) -> float:
-    """Weight of the high component of a two-component beta mixture on the out-of-fold loss (arXiv:1904.11238)."""
+    """Weight of the high component of a two-component beta mixture on the out-of-fold
+    loss (arXiv:1904.11238).
+    """
     probabilities = out_of_fold_probabilities(features, labels, num_classes, generator)
     losses, _ = _given_and_lowest_losses(probabilities, labels)
     return float(fit_two_components(losses, "beta").weights[1])
@@ -84,10 +93,11 @@ def by_beta_mixture(features: Features, labels: LabelArray, num_classes: int, ge
 def by_gaussian_mixture(
     features: Features, labels: LabelArray, num_classes: int, generator: np.random.Generator
 ) -> float:
-    """Weight of the high component of a two-component Gaussian mixture on excess loss (mixture of arXiv:2002.07394).
+    """Weight of the high component of a two-component Gaussian mixture on excess loss
+    (mixture of arXiv:2002.07394).
 
-    Departure: what is mixed is log(max_k p_ik / p_i,label), so that a text of which the probe is unsure in any case
-    does not look wrong.
+    Departure: what is mixed is log(max_k p_ik / p_i,label), so that a text of which the
+    probe is unsure in any case does not look wrong.
     """
     return _excess_loss_rate(out_of_fold_probabilities(features, labels, num_classes, generator), labels)
 
@@ -95,9 +105,11 @@ def by_gaussian_mixture(
 def by_neighbour_consensus(
     features: Features, labels: LabelArray, num_classes: int, generator: np.random.Generator
 ) -> float:
-    """1 - sum_k p_k T_kk of the law that explains the labels of examples and their two neighbours (arXiv:2102.05291).
+    """1 - sum_k p_k T_kk of the law that explains the labels of examples and their two
+    neighbours (arXiv:2102.05291).
 
-    At most `MOST_CENTRES` examples, drawn at random, are centres; neighbours are sought among all N by cosine.
+    At most `MOST_CENTRES` examples, drawn at random, are centres. Neighbours are sought
+    among all N by cosine.
     """
     if len(labels) < 3:
         return 0.0
@@ -109,13 +121,16 @@ def by_neighbour_consensus(
 def by_anchor_agreement(
     features: Features, labels: LabelArray, num_classes: int, generator: np.random.Generator
 ) -> float:
-    """One minus the agreement of held-out labels with the class of which a probe is surest.
+    """One minus the agreement of held-out labels with the class of which a probe is
+    surest.
 
-    T_kk = P(label = k | x) at points x that surely belong to k (anchor points: Liu & Tao, TPAMI 2016, arXiv:1411.7718;
-    Patrini et al., CVPR 2017, arXiv:1609.03683), so the probe's errors on hard examples do not count as noise; p_k is
-    the predicted share of class k, and r = 1 - sum_k p_k T_kk. Departure: T_kk is the observed share of label k among
-    the surest held-out examples, not a probability at one point, so it needs no calibration. Too low where noise
-    avoids the examples a probe is sure of, as with labelling rules.
+    T_kk = P(label = k | x) at points x that surely belong to k (anchor points: Liu &
+    Tao, TPAMI 2016, arXiv:1411.7718; Patrini et al., CVPR 2017, arXiv:1609.03683), so
+    the probe's errors on hard examples do not count as noise; p_k is the predicted
+    share of class k, and r = 1 - sum_k p_k T_kk. Departure: T_kk is the observed share
+    of label k among the surest held-out examples, not a probability at one point, so it
+    needs no calibration. Too low where noise avoids the examples a probe is sure of, as
+    with labelling rules.
     """
     probabilities = out_of_fold_probabilities(features, labels, num_classes, generator)
     return 1.0 - anchor_agreement(probabilities, labels)
@@ -124,13 +139,17 @@ def by_anchor_agreement(
 def by_anchors_and_mixture(
     features: Features, labels: LabelArray, num_classes: int, generator: np.random.Generator
 ) -> float:
-    """Mean of anchor agreement, which misses noise on hard texts, and the Gaussian mixture, which overcounts them."""
+    """Mean of anchor agreement, which misses noise on hard texts, and the Gaussian
+    mixture, which overcounts them.
+    """
     probabilities = out_of_fold_probabilities(features, labels, num_classes, generator)
     return (1.0 - anchor_agreement(probabilities, labels) + _excess_loss_rate(probabilities, labels)) / 2.0
 
 
 def anchor_agreement(probabilities: FloatArray, labels: LabelArray) -> float:
-    """sum_k p_k T_kk from the surest examples of each predicted class; `probabilities` (N, C), `labels` int64 (N,)."""
+    """sum_k p_k T_kk from the surest examples of each predicted class; `probabilities`
+    (N, C), `labels` int64 (N,).
+    """
     predicted = probabilities.argmax(axis=1)
     agreeing = 0.0
     for label in np.unique(predicted):

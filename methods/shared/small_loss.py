@@ -1,4 +1,6 @@
-"""Small-loss selection: two networks keep the examples of a batch that are easy to fit, which are mostly right."""
+"""Small-loss selection: two networks keep the examples of a batch that are easy to fit,
+which are mostly right.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
 
 
 def forget_rate(progress: float, rate: float, ramp: float, exponent: float) -> float:
-    """The share of a batch to drop: grows linearly from 0 to rate^exponent over `ramp`, then stays at the rate.
+    """The share of a batch to drop: grows linearly from 0 to rate^exponent over `ramp`,
+    then stays at the rate.
 
     >>> [round(forget_rate(p, 0.4, 0.3, 1.0), 3) for p in (0.0, 0.15, 0.3, 1.0)]
     [0.0, 0.2, 0.4, 0.4]
@@ -32,19 +35,24 @@ def kept_count(forget: float, size: int) -> int:
 
 
 def smallest(losses: Tensor, kept: int) -> Tensor:
-    """Positions of the `kept` smallest along the last axis, ascending, of equals the first; (…, B) to (…, kept)."""
+    """Positions of the `kept` smallest along the last axis, ascending, of equals the
+    first; (…, B) to (…, kept).
+    """
     return losses.detach().argsort(dim=-1, stable=True)[..., :kept]
 
 
 def exchanged_losses(losses: Tensor, kept: int) -> Tensor:
-    """Each network's mean loss over the `kept` examples that the other finds easiest, summed; (2, B) to a scalar."""
+    """Each network's mean loss over the `kept` examples that the other finds easiest,
+    summed; (2, B) to a scalar.
+    """
     easy = smallest(losses, kept)
     return losses[0, easy[1]].mean() + losses[1, easy[0]].mean()
 
 
 @dataclass(frozen=True, repr=False)
 class SmallLossMethod(UsesNoiseRate, GradientMethod):
-    """Two networks that drop a share of each batch: it grows to r^c over the first `ramp` of the steps, then is r.
+    """Two networks that drop a share of each batch: it grows to r^c over the first
+    `ramp` of the steps, then is r.
 
     `ramp` stands for the papers' T_k, `exponent` for c; r is the noise rate.
     """

@@ -101,7 +101,9 @@ def test_the_rank_biserial_agrees_with_a_hand_worked_case():
 
 
 def family_wise_false_positives(rounds):
-    """The share of rounds in which any of eight equal methods is claimed to differ, over twelve blocks."""
+    """The share of rounds in which any of eight equal methods is claimed to differ,
+    over twelve blocks.
+    """
     results = (compare_blocks(blocks(12, methods=8, seed=seed), "ce") for seed in range(rounds))
     return sum(any(c.claim for c in result.comparisons) for result in results) / rounds
 
@@ -135,7 +137,9 @@ def test_pairs_use_the_blocks_that_both_have_and_no_others():
 
 
 def stepped(differences):
-    """A reference and one method for each list of differences, NaN where the method lacks the block."""
+    """A reference and one method for each list of differences, NaN where the method
+    lacks the block.
+    """
     base = np.linspace(0.5, 0.6, len(next(iter(differences.values()))))
     return pd.DataFrame({"ce": base} | {name: base + np.array(by) for name, by in differences.items()})
 

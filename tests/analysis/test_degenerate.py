@@ -1,4 +1,6 @@
-"""Records that leave a statistic nothing to work with: a report and a page on two methods come out all the same."""
+"""Records that leave a statistic nothing to work with: a report and a page on two
+methods come out all the same.
+"""
 
 import numpy as np
 import pandas as pd

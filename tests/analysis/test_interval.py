@@ -11,7 +11,9 @@ TWO_POINTS = 0.02
 
 
 def covered_share(seeds, between_seeds, repetitions, rows=400):
-    """How often the interval holds the truth, which is zero, over new seeds and new test examples."""
+    """How often the interval holds the truth, which is zero, over new seeds and new
+    test examples.
+    """
     rng = np.random.default_rng([seeds, round(1000 * between_seeds)])
     covered = 0
     for _ in range(repetitions):
@@ -25,7 +27,9 @@ def covered_share(seeds, between_seeds, repetitions, rows=400):
 
 
 def exact_coverage(seeds, seed_share, steps=4000):
-    """Coverage for normal differences, integrated over the sample variance of the seeds; total variance 1."""
+    """Coverage for normal differences, integrated over the sample variance of the
+    seeds. Total variance 1.
+    """
     at = (np.arange(steps) + 0.5) / steps
     sampled = seed_share * stats.chi2.ppf(at, seeds - 1) / (seeds - 1)
     half = half_width(0.05, seeds - 1, sampled, np.full(steps, 1 - seed_share))
@@ -55,11 +59,15 @@ def test_coverage_is_within_two_points_of_nominal_whichever_part_is_larger(seeds
 
 
 MOST_COVERED = {2: 0.988, 3: 0.98, 5: 0.972}
-"""Seeds that differ by nothing but the examples are covered more often, as the floor is known and they may not be."""
+"""Seeds that differ by nothing but the examples are covered more often, as the floor is
+known and they may not be.
+"""
 
 
 def exact_coverage_with_floor(seeds, between_seeds, example_part, level=0.05, steps=2000):
-    """Coverage for normal differences in units of the floor, integrated over the sample variance of the seeds."""
+    """Coverage for normal differences in units of the floor, integrated over the sample
+    variance of the seeds.
+    """
     at = (np.arange(steps) + 0.5) / steps
     true = 1 + between_seeds
     sampled = true * stats.chi2.ppf(at, seeds - 1) / (seeds - 1)

@@ -1,4 +1,6 @@
-"""The page in a real browser: Debian's chromium, headless, over loopback; skipped where none is installed."""
+"""The page in a real browser: Debian's chromium, headless, over loopback; skipped where
+none is installed.
+"""
 
 import functools
 import http.server
@@ -42,7 +44,7 @@ def browse(*arguments, timeout=240):
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """A folder with the report of some records, served on loopback."""
-    from tests.analysis.conftest import Factory
+    from tests.support.records import Factory
 
     factory = Factory(skills={"elr": 0.6, "gce": 0.2}, networks={"co_teaching": 2})
     folder = tmp_path_factory.mktemp("site")

@@ -1,4 +1,6 @@
-"""Tables over several cells: averages, selection rules, ensembles, needs, what is missing."""
+"""Tables over several cells: averages, selection rules, ensembles, needs, what is
+missing.
+"""
 
 import pandas as pd
 import pytest

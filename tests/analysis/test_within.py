@@ -111,7 +111,9 @@ def test_eight_equal_methods_are_told_apart_from_the_best_in_at_most_five_percen
 
 
 def lopsided(first, second, rows, seeds=2):
-    """Correctness where each method is alone right on so many texts of each seed, which no other seed shares."""
+    """Correctness where each method is alone right on so many texts of each seed, which
+    no other seed shares.
+    """
     a, b = np.ones((seeds, rows), dtype=bool), np.ones((seeds, rows), dtype=bool)
     for seed in range(seeds):
         start = seed * (first + second)

@@ -8,7 +8,7 @@ import pytest
 from benchmark.records.archive import COLUMNS, write_archive
 from benchmark.records.run_folder import RunFolder
 from benchmark.records.schema import Record
-from tests.flips import flipped
+from tests.support.bits import flipped
 
 VERBS = {
     "plan": ("plan", "--out", "{source}"),
@@ -59,7 +59,10 @@ def test_an_archive_of_a_damaged_folder_says_how_many_it_holds(command, damaged,
 
 @pytest.fixture
 def archive_with_a_changed_row(finished_run, tmp_path):
-    """An archive whose first row says another accuracy than was written; the file's own sum does not hold either."""
+    """An archive whose first row says another accuracy than was written.
+
+    The file's own sum does not hold either.
+    """
     path = tmp_path / "changed.parquet"
     records = sorted(RunFolder(finished_run).read().records.values(), key=lambda record: record.trial)
     write_archive(records, path)

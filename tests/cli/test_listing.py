@@ -33,7 +33,11 @@ def test_every_module_below_methods_and_noise_is_registered():
     import noise as noise_package
 
     for package, registry in ((method_package, methods), (noise_package, noises)):
-        modules = {m.name for m in pkgutil.iter_modules(package.__path__) if m.name not in ("engine", "shared") and m.name[0] != "_"}
+        modules = {
+            m.name
+            for m in pkgutil.iter_modules(package.__path__)
+            if m.name not in ("engine", "shared") and m.name[0] != "_"
+        }
         named = {registry[name].__module__.split(".")[1] for name in registry}
         assert modules == named
 

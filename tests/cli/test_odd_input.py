@@ -1,4 +1,6 @@
-"""Odd files and words in every place of the command line: one message that names them, never a traceback."""
+"""Odd files and words in every place of the command line: one message that names them,
+never a traceback.
+"""
 
 import pytest
 

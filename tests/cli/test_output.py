@@ -1,4 +1,6 @@
-"""Whatever a name holds and whatever the output can show, a terminal is not steered and nothing ends in a traceback."""
+"""Whatever a name holds and whatever the output can show, a terminal is not steered and
+nothing ends in a traceback.
+"""
 
 import io
 import json

@@ -16,7 +16,9 @@ def own_cards(monkeypatch):
 
 @pytest.fixture
 def table(tmp_path):
-    """Sixty tickets, every sixth with a wrong label, and a file of checked ones for test."""
+    """Sixty tickets, every sixth with a wrong label, and a file of checked ones for
+    test.
+    """
 
     def write(name, rows):
         path = tmp_path / name

@@ -1,4 +1,7 @@
-"""`run` refuses what is wrong before anything starts; how runs go is tested in test_running and test_resume."""
+"""`run` refuses what is wrong before anything starts.
+
+How runs go is tested in test_running and test_resume.
+"""
 
 import errno
 import json

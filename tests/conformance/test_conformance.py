@@ -1,4 +1,6 @@
-"""Every registered method keeps the contract, and each way of breaking it is caught by the check that is meant to."""
+"""Every registered method keeps the contract, and each way of breaking it is caught by
+the check that is meant to.
+"""
 
 import dataclasses
 import inspect

@@ -1,4 +1,6 @@
-"""Every method and noise of this project declares what each of its parameters may be."""
+"""Every method and noise of this project declares what each of its parameters may
+be.
+"""
 
 import dataclasses
 import math
@@ -30,7 +32,10 @@ def named(case):
 
 
 def made(cls, **values):
-    """An instance; required fields that are not given have some value of their range."""
+    """An instance.
+
+    Required fields that are not given have some value of their range.
+    """
     needed = {"rate": 0.25, "ratio": 2.0, "file": "a.csv", "law": "1 0; 0 1", "source": "weak"}
     required = {parameter.name: needed[parameter.name] for parameter in parameters_of(cls) if parameter.required}
     return cls(**required | values)

@@ -1,4 +1,6 @@
-"""Parameters are read from annotations and checked on every way in: text, construction and replacement."""
+"""Parameters are read from annotations and checked on every way in: text, construction
+and replacement.
+"""
 
 import dataclasses
 import math

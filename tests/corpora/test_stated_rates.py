@@ -1,4 +1,6 @@
-"""Counts and rates of the data folder's own README, reproduced to the digit by the named choices."""
+"""Counts and rates of the data folder's own README, reproduced to the digit by the
+named choices.
+"""
 
 import json
 from dataclasses import replace

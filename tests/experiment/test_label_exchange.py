@@ -1,4 +1,6 @@
-"""Export and import: the same labels come back, and what is wrong with labels made elsewhere is named."""
+"""Export and import: the same labels come back, and what is wrong with labels made
+elsewhere is named.
+"""
 
 import csv
 import dataclasses
@@ -11,7 +13,7 @@ from benchmark.contracts.labels.files import read_labels
 from benchmark.corpora.corpus import Corpus
 from benchmark.experiment.label_exchange import ExportManifest, export_labels, import_labels
 from benchmark.noisy_labels.inject import inject_noise
-from tests.noisy_labels.test_inject import corpus_of, split_of
+from tests.support.toy_corpora import corpus_of, split_of
 
 NOISES = ["clean()", "symmetric(0.4)", "instance(0.2)", "observed(weak)", "imbalance(4)+hub(0.2)", "open_set(0.1)"]
 NOISES += ["symmetric(0.2)+open_set(0.1)", "keywords(unmatched=abstain)"]

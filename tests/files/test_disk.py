@@ -1,4 +1,6 @@
-"""Trouble with the disk is one message wherever a file is written, and what was whole before stays."""
+"""Trouble with the disk is one message wherever a file is written, and what was whole
+before stays.
+"""
 
 import errno
 import os

@@ -11,7 +11,7 @@ import torch
 from benchmark.conformance.surroundings import restored
 from benchmark.training.batch import TrainBatch
 
-GOLDEN = Path(__file__).parent / "golden", Path(__file__).parent / "engine" / "golden"
+GOLDEN = Path(__file__).parent / "golden", Path(__file__).parent / "shared" / "golden"
 
 
 def pytest_configure(config):
@@ -35,7 +35,9 @@ def pytest_generate_tests(metafunc):
 
 @pytest.fixture(autouse=True)
 def _one_thread():
-    """Tests that compare bits run on one thread and leave the process as they found it."""
+    """Tests that compare bits run on one thread and leave the process as they found
+    it.
+    """
     with restored():
         torch.set_num_threads(1)
         yield

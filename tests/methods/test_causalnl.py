@@ -1,4 +1,6 @@
-"""CausalNL's parts by hand-worked values, its authors' code having left none to compare with."""
+"""CausalNL's parts by hand-worked values, its authors' code having left none to compare
+with.
+"""
 
 import math
 from dataclasses import replace

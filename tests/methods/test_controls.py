@@ -1,4 +1,6 @@
-"""Controls and oracle bounds: what each of them is a control for, on worlds where the answer is known."""
+"""Controls and oracle bounds: what each of them is a control for, on worlds where the
+answer is known.
+"""
 
 import dataclasses
 

@@ -1,4 +1,6 @@
-"""How DyGen's parts are put together: which epoch, which branch, which point goes where."""
+"""How DyGen's parts are put together: which epoch, which branch, which point goes
+where.
+"""
 
 import contextlib
 from dataclasses import replace
@@ -19,14 +21,18 @@ ROWS, CLASSES = 6, 3
 
 
 def outputs(probability=0.0, embedding=0.0, branches=2):
-    """Every number of the probabilities is one value, every number of the embedding another."""
+    """Every number of the probabilities is one value, every number of the embedding
+    another.
+    """
     return Outputs(
         np.full((ROWS, branches, CLASSES), probability, np.float32), np.full((ROWS, branches, 2), embedding, np.float16)
     )
 
 
 class Model:
-    """Stands in for a generative model: predicts what it is given, and corrects as it was told."""
+    """Stands in for a generative model: predicts what it is given, and corrects as it
+    was told.
+    """
 
     def __init__(self, corrected):
         self.corrected = corrected

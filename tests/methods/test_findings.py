@@ -1,4 +1,6 @@
-"""What a method finds out about training texts belongs to the rows that it is reported for."""
+"""What a method finds out about training texts belongs to the rows that it is reported
+for.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,6 @@
-"""The first of two trainings is the method that it is said to be, and the second begins where it is said to."""
+"""The first of two trainings is the method that it is said to be, and the second begins
+where it is said to.
+"""
 
 from dataclasses import replace
 
@@ -14,7 +16,9 @@ from methods.ido import InstanceDifficultyOptimization
 from methods.shared.early_training import train_early
 
 UNEVEN = 40
-"""Training texts that leave a last batch of another size, so that means and sums over a batch differ."""
+"""Training texts that leave a last batch of another size, so that means and sums over a
+batch differ.
+"""
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
-"""A committed fingerprint of each method's first steps: behaviour moves together with `version`, or not at all.
+"""A committed fingerprint of each method's first steps: behaviour moves together with
+`version`, or not at all.
 
-After raising the version of a method whose behaviour was meant to move, write the file anew, without -n:
+After raising the version of a method whose behaviour was meant to move, write the file
+anew, without -n:
 
     BENCHMARK_REFRESH=first_steps pytest tests/methods/test_first_steps.py
 """
@@ -28,7 +30,9 @@ def read():
 
 
 def first_steps(name):
-    """Probabilities of three texts at the first point that can be selected, and of three at the end."""
+    """Probabilities of three texts at the first point that can be selected, and of
+    three at the end.
+    """
     result = train(method_from(name), easy_world())
     shown = {"first": result.predicted[0], "last": result.test}
     numbers = {key: np.round(value[:TEXTS].astype(float), 5).tolist() for key, value in shown.items()}

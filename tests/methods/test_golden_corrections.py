@@ -1,4 +1,6 @@
-"""Losses with a transition matrix against their authors' own code; see golden/PROVENANCE.md."""
+"""Losses with a transition matrix against their authors' own code; see
+golden/PROVENANCE.md.
+"""
 
 import numpy as np
 import pytest

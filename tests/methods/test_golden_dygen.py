@@ -1,4 +1,6 @@
-"""DyGen's parts against numbers that the authors' own code computed; see golden/PROVENANCE.md."""
+"""DyGen's parts against numbers that the authors' own code computed; see
+golden/PROVENANCE.md.
+"""
 
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ from methods.shared.generative.autoencoder import (
 from methods.shared.generative.model import GenerativeSettings, generative_loss
 from methods.shared.losses import agreement
 from methods.shared.neighbours.prior import concentration, neighbour_votes, soft_concentration
-from tests.methods.golden_autoencoder import autoencoder
+from tests.support.golden_autoencoder import autoencoder
 
 CLOSE = {"rtol": 1e-6, "atol": 1e-9}
 NEIGHBOURS = 10
@@ -55,7 +57,9 @@ def test_dynamics_score_and_marked_examples_are_the_authors(case):
 
 
 def prior_inputs(case, tensor, branch):
-    """First-epoch embeddings, noisy labels and marks of training and validation, as the authors join them."""
+    """First-epoch embeddings, noisy labels and marks of training and validation, as the
+    authors join them.
+    """
     embedding = np.concatenate([case["z_train"][branch, 0], case["z_val"][branch, 0]])
     labels = np.concatenate([case["noisy_train_labels"], case["noisy_validation_labels"]])
     return tensor(embedding), tensor(labels), tensor(case["markers"][branch] == 1)

@@ -1,6 +1,8 @@
-"""DyGen from trajectories to predictions: the authors' whole computation against ours; see golden/PROVENANCE.md.
+"""DyGen from trajectories to predictions: the authors' whole computation against ours;
+see golden/PROVENANCE.md.
 
-Their code reads clean validation and test labels, which `mode=released_leaky` does, too.
+Their code reads clean validation and test labels, which `mode=released_leaky` does,
+too.
 """
 
 import contextlib
@@ -18,7 +20,7 @@ from methods.dygen.settings import RELEASED
 from methods.shared.generative import model as generative
 from methods.shared.generative.autoencoder import DirichletAutoencoders
 from methods.shared.generative.model import train_generative
-from tests.methods.golden_autoencoder import fill
+from tests.support.golden_autoencoder import fill
 
 pytestmark = pytest.mark.golden("dygen_end_to_end")
 
@@ -60,7 +62,10 @@ def trainer_of(case):
 
 
 def seen_of(case):
-    """What the authors' networks showed at the ends of their epochs, (N, M, ·); their classifier's word is the last."""
+    """What the authors' networks showed at the ends of their epochs, (N, M, ·).
+
+    Their classifier's word is the last.
+    """
 
     def outputs(split, epoch):
         embedding = case[f"out_z_{split}"][:, epoch].transpose(1, 0, 2)
@@ -77,7 +82,9 @@ def seen_of(case):
 
 @pytest.fixture
 def fed(monkeypatch):
-    """Feeds the case's weights and draws to second stages, and gives the parts of their losses, a dictionary a step."""
+    """Feeds the case's weights and draws to second stages, and gives the parts of their
+    losses, a dictionary a step.
+    """
 
     def feed(case):
         branches, classes, size = len(case["E"]), int(case["C"]), int(case["vae_batch"])

@@ -37,7 +37,9 @@ def test_posteriors_and_distributions_of_new_counts_are_the_authors_but_for_1e_6
 
 
 def normalised_posteriors(case):
-    """The authors' posteriors of both components without what they add to the normaliser, (2, B)."""
+    """The authors' posteriors of both components without what they add to the
+    normaliser, (2, B).
+    """
     theirs = np.stack([case["out_post1"], case["out_post2"]])
     return theirs / theirs.sum(axis=0)
 

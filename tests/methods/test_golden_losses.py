@@ -1,4 +1,6 @@
-"""Losses against numbers that their authors' own code computed; see golden/PROVENANCE.md."""
+"""Losses against numbers that their authors' own code computed; see
+golden/PROVENANCE.md.
+"""
 
 import dataclasses
 import types

@@ -1,4 +1,6 @@
-"""Noisy prediction calibration against numbers that the authors' own code computed; see golden/PROVENANCE.md."""
+"""Noisy prediction calibration against numbers that the authors' own code computed; see
+golden/PROVENANCE.md.
+"""
 
 import contextlib
 import types
@@ -14,7 +16,7 @@ from methods.shared.generative.autoencoder import approximate_latent, dirichlet_
 from methods.shared.generative.model import GenerativeModel, GenerativeSettings, generative_loss
 from methods.shared.neighbours.prediction_bank import most_confident, most_confident_votes
 from methods.shared.neighbours.prior import concentration
-from tests.methods.golden_autoencoder import autoencoder
+from tests.support.golden_autoencoder import autoencoder
 
 CLOSE = {"rtol": 1e-6, "atol": 1e-8}
 
@@ -100,7 +102,9 @@ class InOrder:
 
 
 def two_networks(probabilities, embedding):
-    """Outputs whose mean prediction and whose last embedding are the given ones, and nothing else is."""
+    """Outputs whose mean prediction and whose last embedding are the given ones, and
+    nothing else is.
+    """
     uniform = np.full_like(probabilities, 1 / probabilities.shape[1])
     apart = 0.5 * np.minimum(probabilities, 1 - probabilities).min() * (uniform - probabilities)
     return Outputs(

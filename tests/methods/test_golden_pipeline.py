@@ -1,6 +1,8 @@
-"""DyGen end to end: what the authors' pipeline computed, part by part, given the same inputs; see golden/PROVENANCE.md.
+"""DyGen end to end: what the authors' pipeline computed, part by part, given the same
+inputs; see golden/PROVENANCE.md.
 
-The authors' centroids read clean validation and test labels. Each part is compared on the authors' own inputs.
+The authors' centroids read clean validation and test labels. Each part is compared on
+the authors' own inputs.
 """
 
 import contextlib
@@ -16,7 +18,7 @@ from methods.dygen.dynamics import centroids, class_distances, dynamics_score, m
 from methods.shared.co_regularised import CoRegularised, sawtooth
 from methods.shared.generative.autoencoder import posterior
 from methods.shared.neighbours.prior import neighbour_votes
-from tests.methods.golden_autoencoder import autoencoder
+from tests.support.golden_autoencoder import autoencoder
 
 pytestmark = pytest.mark.golden("dygen_end_to_end")
 
@@ -24,7 +26,9 @@ CLOSE = {"rtol": 1e-4, "atol": 1e-6}
 
 
 class TinyNetwork(nn.Module):
-    """The stand-in encoder of the golden run: mean of token vectors, one tanh layer, one linear layer."""
+    """The stand-in encoder of the golden run: mean of token vectors, one tanh layer,
+    one linear layer.
+    """
 
     def __init__(self, case, branch):
         super().__init__()
@@ -45,7 +49,10 @@ def encoded(case, split, rows=slice(None)):
 
 
 def stage_one(case):
-    """Our stage-one loss on the authors' batches and learning rates; gives losses and test trajectories."""
+    """Our stage-one loss on the authors' batches and learning rates.
+
+    Gives losses and test trajectories.
+    """
     epochs, size = int(case["epochs"]), int(case["batch"])
     labels = torch.from_numpy(case["ny_train"])
     networks = [TinyNetwork(case, branch) for branch in range(len(case["E"]))]
@@ -107,7 +114,9 @@ def _distances(embedding, index, classes):
 
 
 def distances(embeddings, labels, classes):
-    """Distances (M, E, N, C) to centroids made from the given labels of the first rows."""
+    """Distances (M, E, N, C) to centroids made from the given labels of the first
+    rows.
+    """
     index = torch.from_numpy(labels)
     return np.stack(
         [[_distances(torch.from_numpy(e), index, classes).numpy() for e in branch] for branch in embeddings]
@@ -154,7 +163,9 @@ def test_posterior_follows_from_the_authors_trained_autoencoders(case):
 
 
 def test_the_sawtooth_is_the_authors_learning_rate(case):
-    """Their counter is set back to the clean validation accuracy, which is not read here: a shift of under one step."""
+    """Their counter is set back to the clean validation accuracy, which is not read
+    here: a shift of under one step.
+    """
     total, epochs = len(case["out_lr"]), int(case["epochs"])
     peak = float(case["lr"])
     found = np.array([peak * sawtooth(step, total, epochs) for step in range(total)])

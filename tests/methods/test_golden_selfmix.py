@@ -1,4 +1,6 @@
-"""SelfMix against numbers that its authors' own code computed; see golden/PROVENANCE.md."""
+"""SelfMix against numbers that its authors' own code computed; see
+golden/PROVENANCE.md.
+"""
 
 import contextlib
 import types
@@ -23,7 +25,9 @@ def scaled(values):
 
 
 def losses_of(case):
-    """Our losses, and the authors', which are ours of probabilities that went through softmax once more."""
+    """Our losses, and the authors', which are ours of probabilities that went through
+    softmax once more.
+    """
     probabilities = softmax(case["logits"], axis=1)
     return (label_losses(p, case["labels"]) for p in (probabilities, softmax(probabilities, axis=1)))
 
@@ -58,7 +62,9 @@ def from_k_means(values, family="gaussian"):
 
 
 def renewed(case, **options):
-    """The split by what the authors' code takes for the network's word, which went through softmax twice."""
+    """The split by what the authors' code takes for the network's word, which went
+    through softmax twice.
+    """
     labels, split = case["labels"], Split(int(case["C"]), None)
     probabilities = softmax(softmax(case["logits"], axis=1), axis=1)
     view = types.SimpleNamespace(train=NoisyTexts([""] * len(labels), labels), num_classes=int(case["C"]))
@@ -90,7 +96,9 @@ def test_split_without_draws_ranks_labels_as_the_authors_does(case):
 
 
 class Scripted(torch.nn.Module):
-    """Stands in for a network: rows hold both dropout passes and the logits of evaluation mode, side by side."""
+    """Stands in for a network: rows hold both dropout passes and the logits of
+    evaluation mode, side by side.
+    """
 
     def __init__(self, case):
         super().__init__()
@@ -111,7 +119,9 @@ class Scripted(torch.nn.Module):
 
 @pytest.fixture
 def step(batch_of):
-    """The loss of one golden batch, labelled rows first, and the network that it was taken of."""
+    """The loss of one golden batch, labelled rows first, and the network that it was
+    taken of.
+    """
 
     def run(case, **options):
         network = Scripted(case)

@@ -1,4 +1,6 @@
-"""Small-loss selection against numbers of the methods' authors' own code; see golden/PROVENANCE.md."""
+"""Small-loss selection against numbers of the methods' authors' own code; see
+golden/PROVENANCE.md.
+"""
 
 import numpy as np
 import pytest
@@ -13,7 +15,9 @@ TOLERANCE = {"rtol": 1e-6, "atol": 1e-9}
 
 
 def co_teaching_parts(case, leaf, tensor):
-    """Both networks' logits and their summed exchanged loss, without and with the authors' own count."""
+    """Both networks' logits and their summed exchanged loss, without and with the
+    authors' own count.
+    """
     logits = leaf(np.stack([case["logits"], case["logits2"]]))
     losses = torch.nn.functional.cross_entropy(
         logits.flatten(0, 1), tensor(case["labels"]).repeat(2), reduction="none"
@@ -118,7 +122,9 @@ def disagreement(case):
 
 @pytest.mark.golden("coteaching_plus_loss")
 def test_co_teaching_plus_learns_where_the_networks_disagree(case, batch_of, leaf, tensor):
-    """Fed with softmax outputs and divided by the kept count again, the loss is the authors'."""
+    """Fed with softmax outputs and divided by the kept count again, the loss is the
+    authors'.
+    """
     members = disagreement(case)
     if len(case["out_disagree"]) < len(members):
         # A batch with index 0 of the data set loses its last disagreement there.

@@ -1,4 +1,7 @@
-"""Where a parameter's default is the authors' setting, it is that number; each line names where it stands."""
+"""Where a parameter's default is the authors' setting, it is that number.
+
+Each line names where it stands.
+"""
 
 import dataclasses
 

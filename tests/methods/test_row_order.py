@@ -1,4 +1,6 @@
-"""Methods fed rows in another order than the data set's: what they predict and find out goes with the rows."""
+"""Methods fed rows in another order than the data set's: what they predict and find out
+goes with the rows.
+"""
 
 from dataclasses import replace
 
@@ -20,7 +22,9 @@ DRAW_BY_ROW = {
     "linear_probe": "folds",
     "npc": "batches of the bank and of the calibration",
 }
-"""Methods with draws of their own over rows, which are others in another order; `test_findings` looks at their rows."""
+"""Methods with draws of their own over rows, which are others in another order;
+`test_findings` looks at their rows.
+"""
 
 CLOSE = {"rtol": 1e-2, "atol": 1e-3}
 
@@ -45,7 +49,9 @@ def with_tests_in_another_order(here, order):
 
 @pytest.fixture
 def same_batches(monkeypatch):
-    """Makes the training batches hold the same texts in the same order whatever the order of the rows."""
+    """Makes the training batches hold the same texts in the same order whatever the
+    order of the rows.
+    """
 
     def batches_of(texts):
         def batches(inputs, rows, batch_size, epoch, seed_parts):

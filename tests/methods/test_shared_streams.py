@@ -1,4 +1,6 @@
-"""What all methods of a cell share, to the bit: initial weights, batches and dropout."""
+"""What all methods of a cell share, to the bit: initial weights, batches and
+dropout.
+"""
 
 from dataclasses import dataclass, field, replace
 
@@ -17,9 +19,11 @@ STEPS = 3
 
 @dataclass
 class Beginning:
-    """How the first training of a trial began: weights, row numbers, and the logits of step 0 under dropout.
+    """How the first training of a trial began: weights, row numbers, and the logits of
+    step 0 under dropout.
 
-    `whole`: whether it learns from all texts, so that its batches can be those of others.
+    `whole`: whether it learns from all texts, so that its batches can be those of
+    others.
     """
 
     whole: bool = True

@@ -29,7 +29,9 @@ VARIANTS = [
 
 
 def trained_longer():
-    """A world whose recipe has enough steps for a first stage to learn within a fifth of them."""
+    """A world whose recipe has enough steps for a first stage to learn within a fifth
+    of them.
+    """
     return world(train=600, test=60, recipe=replace(LONGER, epochs=10, points=20, points_in_first_epoch=5))
 
 

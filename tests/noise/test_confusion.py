@@ -20,7 +20,9 @@ def inputs_for(size, seed=1, split="train", text_seed=0, hint=1, classes=4):
 
 
 def errors_of(inputs, share):
-    """Who is mistaken and how surely, by a noise at the highest rate that the learner allows."""
+    """Who is mistaken and how surely, by a noise at the highest rate that the learner
+    allows.
+    """
     predicted, confidence = noise_from(f"confusion(0.1,share={share})")._predictions(inputs)
     return predicted != inputs.clean_labels, predicted, confidence
 

@@ -8,7 +8,7 @@ from scipy.stats import chisquare
 
 from benchmark.contracts import BenchmarkError, Draws, noise_from
 from noise.crowd import CONCENTRATION, SKILL, SPAMMER, aggregate_turning, annotator_kinds, confusions, majority, voters
-from tests.noise.test_models import inputs_for, labels_of
+from tests.support.noise_examples import inputs_for, labels_of
 
 
 def draws_of(rows, seed=1):
@@ -73,7 +73,9 @@ def test_texts_of_a_lower_draw_of_difficulty_are_wrong_more_often():
 
 
 def test_rows_of_a_confusion_matrix_are_as_unlike_as_a_dirichlet_law_has_it():
-    """A share of m - 1 even ones, of total concentration c: variance (1/m)(1 - 1/m) / (c + 1)."""
+    """A share of m - 1 even ones, of total concentration c: variance (1/m)(1 - 1/m) /
+    (c + 1).
+    """
     classes, skill, draws = 5, 0.6, draws_of(10)
     diagonals, firsts = [], []
     for annotator in range(400):

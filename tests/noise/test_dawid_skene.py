@@ -27,7 +27,9 @@ def test_one_step_by_hand():
 
 
 def simulated(seed=0, rows=3000, classes=4):
-    """Two good voters, four that lean to class 0 whatever the truth, each silent at times."""
+    """Two good voters, four that lean to class 0 whatever the truth, each silent at
+    times.
+    """
     rng = np.random.default_rng(seed)
     truth = rng.integers(0, classes, rows)
     right = np.array([0.9, 0.9, 0.35, 0.35, 0.35, 0.35])

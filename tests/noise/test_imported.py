@@ -1,4 +1,6 @@
-"""Labels that were made elsewhere: read as they are, found by id, and every fault of the file named by its rows."""
+"""Labels that were made elsewhere: read as they are, found by id, and every fault of
+the file named by its rows.
+"""
 
 import numpy as np
 import pytest

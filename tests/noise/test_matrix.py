@@ -1,4 +1,6 @@
-"""A transition matrix in place or in a file: exact quotas, errors that name the row, the file's hash in the id."""
+"""A transition matrix in place or in a file: exact quotas, errors that name the row,
+the file's hash in the id.
+"""
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from benchmark.experiment.choices import Choices
 from benchmark.experiment.grid import as_now, expand, load_grid
 from benchmark.trial.prepare import artifact_keys
 from noise.matrix import largest_remainders
-from tests.noise.test_models import inputs_for, labels_of
+from tests.support.noise_examples import inputs_for, labels_of
 
 LAW = np.array([[0.7, 0.2, 0.1], [0.0, 1.0, 0.0], [0.25, 0.25, 0.5]])
 

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import chisquare
 
 from benchmark.contracts import BenchmarkError, noise_from
-from tests.noise.test_models import inputs_for, labels_of
+from tests.support.noise_examples import inputs_for, labels_of
 
 
 def corrupted(text, clean, classes=5, **changes):

@@ -8,7 +8,7 @@ from scipy.stats import chisquare
 
 from benchmark.contracts import BenchmarkError, noise_from
 from noise.imbalance import class_sizes
-from tests.noise.test_models import inputs_for, labels_of
+from tests.support.noise_examples import inputs_for, labels_of
 
 
 @settings(max_examples=30, deadline=None)
@@ -85,5 +85,5 @@ def test_the_first_class_keeps_ratio_times_the_texts_of_the_last_in_training_and
 
 @pytest.mark.parametrize("ratio", ["0.5", "nan", "inf"])
 def test_a_ratio_below_one_is_an_error(ratio):
-    with pytest.raises(BenchmarkError, match="imbalance.ratio is .* 1"):
+    with pytest.raises(BenchmarkError, match=r"imbalance.ratio is .* 1"):
         noise_from(f"imbalance({ratio})")

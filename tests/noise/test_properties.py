@@ -1,4 +1,6 @@
-"""What every registered noise model and mixture promises, over many label sets, rates and seeds."""
+"""What every registered noise model and mixture promises, over many label sets, rates
+and seeds.
+"""
 
 import hashlib
 import os
@@ -19,7 +21,7 @@ from benchmark.experiment.choices import Choices
 from benchmark.experiment.grid import expand, load_grid
 from benchmark.trial.prepare import artifact_keys
 from noise._counts import quotas
-from tests.noise.test_models import (
+from tests.support.noise_examples import (
     COUNTED,
     COUNTED_BY_CLASS,
     COUNTED_OVERALL,
@@ -136,7 +138,7 @@ def test_labels_depend_on_the_seed_and_on_no_choice_of_training():
 PROGRAM = """
 import hashlib
 from benchmark.contracts import noise_from
-from tests.noise.test_models import inputs_for, labels_of
+from tests.support.noise_examples import inputs_for, labels_of
 digest = hashlib.sha256()
 for text in {texts!r}:
     model = noise_from(text)

@@ -1,4 +1,6 @@
-"""Models that flip each class to one other: hub, super-classes, similar classes; and symmetric including self."""
+"""Models that flip each class to one other: hub, super-classes, similar classes; and
+symmetric including self.
+"""
 
 import dataclasses
 
@@ -7,7 +9,7 @@ import pytest
 
 from benchmark.contracts import BenchmarkError, noise_from
 from noise.similar import class_means, most_similar
-from tests.noise.test_models import inputs_for, labels_of
+from tests.support.noise_examples import inputs_for, labels_of
 
 NEWS = ("alt.atheism", "comp.graphics", "comp.windows.x", "rec.autos", "rec.motorcycles", "rec.sport.hockey")
 
@@ -51,7 +53,7 @@ def test_every_class_but_the_hub_loses_its_share_to_the_hub():
     clean = labels_of(1000, 4)
     noisy = corrupted("hub(0.3,to=2)", clean, 4)
     assert set(noisy[noisy != clean]) == {2} and (noisy[clean == 2] == 2).all()
-    with pytest.raises(BenchmarkError, match="hub.to is 4 .* 3"):
+    with pytest.raises(BenchmarkError, match=r"hub.to is 4 .* 3"):
         noise_from("hub(0.3,to=4)").check(tuple("abcd"))
 
 

@@ -11,7 +11,7 @@ import pytest
 from benchmark.contracts import BenchmarkError, noise_from
 from benchmark.noisy_labels.cache import load_noisy_labels, noisy_from_saved, save_noisy_labels
 from benchmark.noisy_labels.inject import inject_noise
-from tests.noisy_labels.test_inject import CLASSES, corpus_of
+from tests.support.toy_corpora import CLASSES, corpus_of
 
 
 @pytest.mark.parametrize("valid", [80, 0])

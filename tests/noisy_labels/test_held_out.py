@@ -1,4 +1,6 @@
-"""Noise that drops rows, through the whole corruption: held-out classes and imbalance."""
+"""Noise that drops rows, through the whole corruption: held-out classes and
+imbalance.
+"""
 
 import logging
 from pathlib import Path
@@ -10,7 +12,7 @@ from benchmark.contracts import BenchmarkError, noise_from
 from benchmark.corpora.corpus import Split
 from benchmark.noisy_labels.cache import noisy_from_saved, save_noisy_labels
 from benchmark.noisy_labels.inject import inject_noise
-from tests.noisy_labels.test_inject import CLASSES, corpus_with, split_of
+from tests.support.toy_corpora import CLASSES, corpus_with, split_of
 
 
 def corpus_of_sizes(size=100, valid=0):

@@ -1,4 +1,6 @@
-"""A report checks that every method of a cell and seed saw the same noisy labels, whatever the records claim."""
+"""A report checks that every method of a cell and seed saw the same noisy labels,
+whatever the records claim.
+"""
 
 import json
 

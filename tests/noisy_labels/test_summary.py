@@ -10,7 +10,7 @@ from benchmark.corpora.corpus import Corpus, Split
 from benchmark.noisy_labels.features import arrays_for
 from benchmark.noisy_labels.inject import inject_noise, noise_inputs
 from benchmark.noisy_labels.summary import summarise_noise
-from tests.noisy_labels.test_inject import corpus_of
+from tests.support.toy_corpora import corpus_of
 
 
 def summary_of(text, corpus=None, seed=0):
@@ -18,7 +18,9 @@ def summary_of(text, corpus=None, seed=0):
 
 
 def hard_corpus():
-    """Every other text says nothing of its class, so that weak learners and teachers err."""
+    """Every other text says nothing of its class, so that weak learners and teachers
+    err.
+    """
     easy = corpus_of()
     splits = {
         name: dataclasses.replace(

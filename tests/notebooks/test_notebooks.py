@@ -1,4 +1,6 @@
-"""Every notebook runs from its first cell to its last, in a folder where it may write."""
+"""Every notebook runs from its first cell to its last, in a folder where it may
+write.
+"""
 
 from __future__ import annotations
 

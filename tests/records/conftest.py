@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.analysis.conftest import Factory
+from tests.support.records import Factory
 
 
 @pytest.fixture

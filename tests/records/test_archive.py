@@ -8,7 +8,7 @@ import pytest
 from benchmark.contracts.errors import BenchmarkError
 from benchmark.records.archive import COLUMNS, archive_contents, read_archive, write_archive
 from benchmark.records.schema import Failure
-from tests.flips import flipped, some_bits
+from tests.support.bits import flipped, some_bits
 
 
 @pytest.fixture
@@ -65,7 +65,9 @@ def test_a_record_that_does_not_fit_the_schema_is_named_with_its_file(tmp_path):
 
 
 def bits_unnoticed(path, records, places):
-    """Those of the flipped bits after which the archive reads as if nothing were wrong."""
+    """Those of the flipped bits after which the archive reads as if nothing were
+    wrong.
+    """
     whole, found = path.read_bytes(), []
     for place in places:
         path.write_bytes(flipped(whole, place))

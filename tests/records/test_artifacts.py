@@ -1,4 +1,7 @@
-"""Damage to what trials share is said, put aside and made again; no trial gives a wrong number of it."""
+"""Damage to what trials share is said, put aside and made again.
+
+No trial gives a wrong number of it.
+"""
 
 import contextlib
 import json
@@ -12,7 +15,7 @@ from benchmark.records.sums import SUMS
 from benchmark.running import run as running
 from benchmark.running.executors import executor
 from benchmark.running.executors.shipping import pack, unpack
-from tests.flips import flipped
+from tests.support.bits import flipped
 
 SERIAL = ("--executor", "serial")
 
@@ -119,7 +122,9 @@ def test_rows_of_stored_inputs_in_another_order_are_noticed(command, unfinished,
 
 
 def before_trials(action):
-    """An executor that calls `action` after everything is prepared and before the first trial."""
+    """An executor that calls `action` after everything is prepared and before the first
+    trial.
+    """
 
     @contextlib.contextmanager
     def acting(*given):

@@ -1,4 +1,7 @@
-"""A record's file notices every change of its bytes; a record cannot contradict itself."""
+"""A record's file notices every change of its bytes.
+
+A record cannot contradict itself.
+"""
 
 import json
 
@@ -7,7 +10,7 @@ import pytest
 from benchmark.records.record_files import json_of, read_record_bytes, record_bytes
 from benchmark.records.run_folder import RunFolder
 from benchmark.records.schema import Record
-from tests.flips import flipped, some_bits
+from tests.support.bits import flipped, some_bits
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +27,9 @@ def noticed(content):
 
 
 def changed(record, **fields):
-    """The JSON of a record of an older version, without a sum, with some fields changed."""
+    """The JSON of a record of an older version, without a sum, with some fields
+    changed.
+    """
     return json.dumps(json.loads(json_of(record)) | fields).encode()
 
 

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from benchmark.records.sums import SUMS, sums_digest, what_differs, what_differs_once, write_sums
-from tests.flips import flipped
+from tests.support.bits import flipped
 
 
 @pytest.fixture

@@ -1,4 +1,6 @@
-"""A run whose folder, records or lock somebody removes meanwhile loses nothing that is finished, and says so."""
+"""A run whose folder, records or lock somebody removes meanwhile loses nothing that is
+finished, and says so.
+"""
 
 import shutil
 
@@ -14,7 +16,9 @@ INLINE = ("--executor", "inline")
 
 @pytest.fixture
 def removing(command, two_methods, tmp_path, monkeypatch):
-    """Runs four trials, and removes a path of the run's folder in the course of the third."""
+    """Runs four trials, and removes a path of the run's folder in the course of the
+    third.
+    """
 
     def run(*parts):
         from benchmark.running.executors import inline

@@ -10,7 +10,10 @@ INLINE = ("--executor", "inline")
 
 @pytest.fixture
 def again(command, run_copy, two_methods, content):
-    """Runs the finished grid again; gives how it ended, and the records whose files were written."""
+    """Runs the finished grid again.
+
+    Gives how it ended, and the records whose files were written.
+    """
 
     def run(*more, out=run_copy):
         before = {path.name: path.stat().st_mtime_ns for path in (out / "records").glob("*.json")}

@@ -1,4 +1,7 @@
-"""Every line runs at the smallest size and measures what it says; the numbers themselves are not looked at."""
+"""Every line runs at the smallest size and measures what it says.
+
+The numbers themselves are not looked at.
+"""
 
 import dataclasses
 import itertools

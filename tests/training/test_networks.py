@@ -1,4 +1,6 @@
-"""The networks that methods train are built to the size that their encoder's description states."""
+"""The networks that methods train are built to the size that their encoder's
+description states.
+"""
 
 import pytest
 import torch

@@ -1,4 +1,6 @@
-"""What reaches each network at each step: initial weights, learning rate, gradients and rows."""
+"""What reaches each network at each step: initial weights, learning rate, gradients and
+rows.
+"""
 
 import numpy as np
 import pytest
@@ -39,7 +41,9 @@ def nothing(batch):
 
 @pytest.fixture
 def rates(monkeypatch):
-    """The learning rates of all parameter groups at each step of each optimiser, in their order."""
+    """The learning rates of all parameter groups at each step of each optimiser, in
+    their order.
+    """
     seen, step = [], torch.optim.AdamW.step
 
     def spied(self, *args, **options):
@@ -72,7 +76,9 @@ def test_every_network_of_a_step_has_the_learning_rate_that_the_method_chose(rat
 
 
 SAWTOOTH_BY_HAND = [0.0, 0.5, 1.0, 17 / 18, 0.0, 0.5, 1.0, 17 / 18]
-"""Twenty steps of which two warm up, as the first four of each of five epochs have it."""
+"""Twenty steps of which two warm up, as the first four of each of five epochs have
+it.
+"""
 
 
 def test_the_sawtooth_of_a_shared_training_begins_anew_with_each_epoch(rates, monkeypatch):

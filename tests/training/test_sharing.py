@@ -1,4 +1,6 @@
-"""A training that methods share is done once, shown again to the bit, charged in full, and never half kept."""
+"""A training that methods share is done once, shown again to the bit, charged in full,
+and never half kept.
+"""
 
 import fcntl
 import threading

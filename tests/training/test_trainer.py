@@ -1,4 +1,6 @@
-"""The kit's own promises: passes are counted, eval mode is pure, rows and clipping and time limits hold."""
+"""The kit's own promises: passes are counted, eval mode is pure, rows and clipping and
+time limits hold.
+"""
 
 import time
 

@@ -31,7 +31,9 @@ class FakeKit:
 
 
 def predictions(labels, right, confidence):
-    """Probabilities (N, 1, 2): the first `right` rows are right, all with the same confidence."""
+    """Probabilities (N, 1, 2): the first `right` rows are right, all with the same
+    confidence.
+    """
     predicted = np.where(np.arange(len(labels)) < right, labels, 1 - labels)
     sure = np.full((len(labels), 2), 1 - confidence)
     sure[np.arange(len(labels)), predicted] = confidence
@@ -39,7 +41,9 @@ def predictions(labels, right, confidence):
 
 
 def point(fraction, valid=2, confidence=0.8, test=3, **options):
-    """A point that gets `valid` of four validation and `test` of six test texts right."""
+    """A point that gets `valid` of four validation and `test` of six test texts
+    right.
+    """
     shown = {"valid": predictions(VALID, valid, confidence), "test": predictions(TEST, test, 0.9)}
     return Point(fraction=fraction, observe=lambda split: Outputs(shown[split]), **options)
 

@@ -1,4 +1,6 @@
-"""Parameters that the data or the recipe bound are checked by plan and run alike, before the first trial."""
+"""Parameters that the data or the recipe bound are checked by plan and run alike,
+before the first trial.
+"""
 
 import re
 
@@ -109,7 +111,9 @@ def test_the_smallest_cell_is_named(tmp_path):
 
 @pytest.fixture
 def own_data(tmp_path):
-    """Options of a table of the user's own with so many training texts and no validation split."""
+    """Options of a table of the user's own with so many training texts and no
+    validation split.
+    """
 
     def write(count):
         rows = "".join(f"text number {number},{'ab'[number % 2]}\n" for number in range(count))

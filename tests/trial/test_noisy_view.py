@@ -1,4 +1,6 @@
-"""What a trial hands to a method: noisy labels with their own texts, the shared estimate, and exactly what it needs."""
+"""What a trial hands to a method: noisy labels with their own texts, the shared
+estimate, and exactly what it needs.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -42,7 +44,9 @@ class Needy(Method):
 
 @pytest.fixture
 def trial_inputs():
-    """A world whose splits are all of other sizes, with texts that the noise left without a label."""
+    """A world whose splits are all of other sizes, with texts that the noise left
+    without a label.
+    """
     made = world(train=40, test=24, noise=noise_from("asymmetric(0.4)")).trial_inputs
     return replace(made, unlabelled_texts=("one", "two"))
 
@@ -116,7 +120,9 @@ def test_the_kit_looks_at_the_split_that_it_is_asked_for(split, trial_inputs):
 @pytest.mark.parametrize("name", WANT_THE_RATE)
 @pytest.mark.parametrize("form", ["{}", "{}[rate=oracle]"])
 def test_the_rate_that_a_method_works_with_is_the_one_that_it_was_handed(name, form):
-    """A training by the estimate, or by the true rate, is that by the same number given by hand."""
+    """A training by the estimate, or by the true rate, is that by the same number given
+    by hand.
+    """
     here = world(rate=0.35)
     rate = here.trial_inputs.noisy.manifest.realised_rate if "oracle" in form else 0.35
     with torch_threads(1):
@@ -136,7 +142,10 @@ def test_an_estimate_is_handed_to_those_alone_that_want_one():
 
 
 def labelled_split(name, size):
-    """Texts that all differ; every fifth one has no weak label, every third of the others a wrong one."""
+    """Texts that all differ.
+
+    Every fifth one has no weak label, every third of the others a wrong one.
+    """
     clean = np.arange(size) % 3
     weak = np.where(np.arange(size) % 5 == 0, -1, (clean + (np.arange(size) % 3 == 1)) % 3)
     ids, texts = zip(*((f"{name} {row}", f"{name} text number {row}") for row in range(size)), strict=True)
@@ -182,7 +191,9 @@ WITH_AND_WITHOUT_VALIDATION = pytest.mark.parametrize(
 
 @WITH_AND_WITHOUT_VALIDATION
 def test_inputs_of_a_trial_are_those_of_its_texts(noise, splits, loaded):
-    """Rows without a label are dropped, validation may be carved off training, and inputs follow."""
+    """Rows without a label are dropped, validation may be carved off training, and
+    inputs follow.
+    """
     trial_inputs = loaded(noise, *splits)
     for split in ("train", "valid", "test"):
         texts, inputs = getattr(trial_inputs.noisy, split).texts, getattr(trial_inputs, f"{split}_inputs")

@@ -1,4 +1,6 @@
-"""The embedded corpus: docstrings of installed packages; the class is the package a docstring comes from."""
+"""The embedded corpus: docstrings of installed packages; the class is the package a
+docstring comes from.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +30,9 @@ Rows = list[tuple[str, str, str]]
 class ApiDocs(Reader):
     """Docstrings of installed packages, names of the packages masked.
 
-    `packages`: distribution by import name. `hidden`: words that name a package, masked inside other words too.
-    `aliases`: short names, masked as whole words. `per_package`: most rows a class.
+    `packages`: distribution by import name. `hidden`: words that name a package, masked
+    inside other words too. `aliases`: short names, masked as whole words.
+    `per_package`: most rows a class.
     """
 
     name: ClassVar[str] = "apidocs"

@@ -18,8 +18,9 @@ from benchmark.corpora.card import Source
 class RawSplit:
     """One split as its files have it.
 
-    `ids`: unique, the same whatever the order of rows. `clean_labels`: int64 (N,). `votes`: int64 (N, V), -1 is no
-    vote. `given`: noisy labels by name, int64 (N,), -1 is no label.
+    `ids`: unique, the same whatever the order of rows. `clean_labels`: int64 (N,).
+    `votes`: int64 (N, V), -1 is no vote. `given`: noisy labels by name, int64 (N,), -1
+    is no label.
     """
 
     ids: tuple[str, ...]
@@ -67,7 +68,10 @@ def reader_of(source: Source) -> Reader:
 
 
 def file_of(files: Mapping[str, Path], name: str) -> Path:
-    """The path of a file that an option names; a name that the source does not list is an error."""
+    """The path of a file that an option names.
+
+    A name that the source does not list is an error.
+    """
     if name not in files:
         raise UnknownNameError("file of the source", name, files)
     return files[name]

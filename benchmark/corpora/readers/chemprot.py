@@ -1,4 +1,6 @@
-"""ChemProt relations: rows with entity markers from the COSINE files, splits of WRENCH, votes of 26 keyword rules."""
+"""ChemProt relations: rows with entity markers from the COSINE files, splits of WRENCH,
+votes of 26 keyword rules.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ Key = tuple[str, int, int, int]
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its text with markers, its label counted from 0, its position in the files and their own weak label."""
+    """One row: its text with markers, its label counted from 0, its position in the
+    files and their own weak label.
+    """
 
     position: int
     marked: str
@@ -39,16 +43,20 @@ class Row:
 
     @property
     def key(self) -> Key:
-        """What the WRENCH form has of a row: text, where its gene and its chemical begin, label."""
+        """What the WRENCH form has of a row: text, where its gene and its chemical
+        begin, label.
+        """
         return self.text, _start(self.marked, GENE), _start(self.marked, CHEMICAL), self.label
 
 
 @readers.register
 class Chemprot(Reader):
-    """The training rows of WRENCH are not at hand: they are the rows of `rows` that are not in `valid` and `test`.
+    """The training rows of WRENCH are not at hand: they are the rows of `rows` that are
+    not in `valid` and `test`.
 
-    `rows`: COSINE files, read one after the other. `valid`, `test`: files of the WRENCH form. `rules`: for each
-    rule its class, then the substrings of the lower-case text on which it votes.
+    `rows`: COSINE files, read one after the other. `valid`, `test`: files of the WRENCH
+    form. `rules`: for each rule its class, then the substrings of the lower-case text
+    on which it votes.
     """
 
     name: ClassVar[str] = "chemprot"
@@ -58,7 +66,10 @@ class Chemprot(Reader):
     rules: tuple[tuple[str, ...], ...]
 
     def read(self, files: Mapping[str, Path], label_names: Sequence[str]) -> dict[str, RawSplit]:
-        """The splits; ids are the keys of WRENCH in `valid` and `test`, positions as `c12` in `train`."""
+        """The splits.
+
+        Ids are the keys of WRENCH in `valid` and `test`, positions as `c12` in `train`.
+        """
         waiting: defaultdict[Key, list[Row]] = defaultdict(list)
         for row in _rows([file_of(files, name) for name in self.rows]):
             waiting[row.key].append(row)
@@ -78,7 +89,8 @@ class Chemprot(Reader):
 
 
 def keyword_votes(texts: Sequence[str], rules: Sequence[Sequence[str]], label_names: Sequence[str]) -> LabelArray:
-    """Votes of substring tests on lower-case texts, int64 (N, R), -1 where a rule is silent.
+    """Votes of substring tests on lower-case texts, int64 (N, R), -1 where a rule is
+    silent.
 
     >>> keyword_votes(["It BINDS", "none"], [("bad", "bind", "glue")], ["good", "bad"]).tolist()
     [[1], [-1]]

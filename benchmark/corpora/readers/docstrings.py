@@ -25,7 +25,10 @@ MARKUP = (">>>", "..", "```", ":param", "- ", "* ", "|")
 
 
 def package_folder(package: str) -> Path | None:
-    """Where an installed top-level package lies, or None; the package is not imported."""
+    """Where an installed top-level package lies, or None.
+
+    The package is not imported.
+    """
     spec = importlib.util.find_spec(package)
     places = spec.submodule_search_locations if spec else None
     return Path(next(iter(places))) if places else None
@@ -34,8 +37,8 @@ def package_folder(package: str) -> Path | None:
 def package_docstrings(package: str, enough: int, least_words: int, most_words: int) -> dict[str, str]:
     """Prose of docstrings by qualified name, until `enough` were found.
 
-    Files are read in the order of a hash of their path inside the package, so that the choice is the same on every
-    file system.
+    Files are read in the order of a hash of their path inside the package, so that the
+    choice is the same on every file system.
     """
     folder = package_folder(package)
     if folder is None:
@@ -53,7 +56,8 @@ def package_docstrings(package: str, enough: int, least_words: int, most_words: 
 
 
 def prose(docstring: str, most_words: int) -> str:
-    """The opening paragraphs before the first section, list or example, cut to a number of words.
+    """The opening paragraphs before the first section, list or example, cut to a number
+    of words.
 
     >>> prose('Add two numbers.\\n\\n    Parameters\\n    ----------\\n    a : int', 50)
     'Add two numbers.'

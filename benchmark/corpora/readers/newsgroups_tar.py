@@ -1,4 +1,6 @@
-"""The 20 newsgroups archive: one file a post, in a folder a group, in a folder a split."""
+"""The 20 newsgroups archive: one file a post, in a folder a group, in a folder a
+split.
+"""
 
 from __future__ import annotations
 

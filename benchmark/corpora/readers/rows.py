@@ -19,7 +19,9 @@ LONGEST_CELL = 2**31 - 1
 
 
 def read_rows(path: Path, form: Format, encoding: str, header: bool = True) -> Iterator[Any]:
-    """Every row in order: a dict by column name, or a list of cells where a CSV or TSV file has no header."""
+    """Every row in order: a dict by column name, or a list of cells where a CSV or TSV
+    file has no header.
+    """
     try:
         if form == "parquet":
             yield from _parquet(path)

@@ -22,11 +22,13 @@ Column = str | int
 class TableSplit(BaseModel):
     """Where one split of a table is.
 
-    `text`: columns joined by `separator`. `label`: column of clean labels, as class names or as whole numbers from
-    `first_label` on; without it no clean label is known. `id`: column with unique ids; without it an id is a hash of
-    the row's text and label. `observed`: columns of noisy labels by name, where what is in `absent` is no label.
-    `aligned`: by name, a file of the same form with the same texts in the same order, whose `label` column is noisy.
-    Columns are names, or numbers from 0 where there is no header.
+    `text`: columns joined by `separator`. `label`: column of clean labels, as class
+    names or as whole numbers from `first_label` on; without it no clean label is known.
+    `id`: column with unique ids; without it an id is a hash of the row's text and
+    label. `observed`: columns of noisy labels by name, where what is in `absent` is no
+    label. `aligned`: by name, a file of the same form with the same texts in the same
+    order, whose `label` column is noisy. Columns are names, or numbers from 0 where
+    there is no header.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -48,8 +50,8 @@ class TableSplit(BaseModel):
 class Table(Reader):
     """Rows of tables, one file a split.
 
-    `test_share`: without a file for test, the share of the train file's rows that become test, by hash of their text:
-    equal texts stay together.
+    `test_share`: without a file for test, the share of the train file's rows that
+    become test, by hash of their text: equal texts stay together.
     """
 
     name: ClassVar[str] = "table"
@@ -97,7 +99,8 @@ class Labels:
 
 
 def label_text(value: Any) -> str:
-    """A cell of labels as the name of a class: null and not-a-number are empty, whole numbers have no point.
+    """A cell of labels as the name of a class: null and not-a-number are empty, whole
+    numbers have no point.
 
     >>> label_text(2.0), label_text(" good "), label_text(None)
     ('2', 'good', '')
@@ -116,7 +119,10 @@ def joined_text(row: Any, split: TableSplit, where: str) -> str:
 
 
 def cell(row: Any, column: Column, where: str) -> Any:
-    """One cell of a row; a column that is not there is an error with the nearest names."""
+    """One cell of a row.
+
+    A column that is not there is an error with the nearest names.
+    """
     if isinstance(row, dict):
         if column not in row:
             raise UnknownNameError("column", str(column), map(str, row), f"Looked for in {where}.")
@@ -180,7 +186,10 @@ def _rows_of(raw: RawSplit, chosen: npt.NDArray[np.bool_]) -> RawSplit:
 
 
 def hashed_ids(texts: Sequence[str], labels: Sequence[int]) -> list[str]:
-    """An id a row from its text and label, whatever the order of rows; equal rows are numbered."""
+    """An id a row from its text and label, whatever the order of rows.
+
+    Equal rows are numbered.
+    """
     seen: Counter[str] = Counter()
     ids: list[str] = []
     for text, label in zip(texts, labels, strict=True):

@@ -1,4 +1,6 @@
-"""The JSON form of the WRENCH benchmark: one object of rows by id, each with a gold label and the rules' votes."""
+"""The JSON form of the WRENCH benchmark: one object of rows by id, each with a gold
+label and the rules' votes.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,9 @@ ALIGNED_COLUMNS = ("original_sent", "true_label", "noisy_label")
 class WrenchJson(Reader):
     """Rows of WRENCH files, with votes.
 
-    `splits`: file by split. `entities`: write `<e1> … </e1>` and `<e2> … </e2>` round the entity pair. `aligned`: by
-    observed name and split, a CSV file whose rows are those of the split in order, text and gold label included.
+    `splits`: file by split. `entities`: write `<e1> … </e1>` and `<e2> … </e2>` round
+    the entity pair. `aligned`: by observed name and split, a CSV file whose rows are
+    those of the split in order, text and gold label included.
     """
 
     name: ClassVar[str] = "wrench_json"

@@ -1,4 +1,5 @@
-"""Code that was moved and did not change: digests of before, and those of the same code now.
+"""Code that was moved and did not change: digests of before, and those of the same code
+now.
 
 `python -m benchmark.records.code.moves COMMIT…` writes the map between commits and the
 work tree. It is right only for methods that do the same in all of them: only moves, new
@@ -33,7 +34,9 @@ print(json.dumps({f"{name} {methods[name].version}": code_digest(methods[name]) 
 
 
 def same_code(recorded: str, current: str) -> bool:
-    """Whether a record's digest is that of the current code, under its present or its earlier place."""
+    """Whether a record's digest is that of the current code, under its present or its
+    earlier place.
+    """
     return recorded == current or _moves().get(recorded) == current
 
 
@@ -66,7 +69,9 @@ def write_map(root: Path, commits: Sequence[str]) -> None:
 
 
 def _digests(tree: Path) -> dict[str, str]:
-    """The digest of each registered method, by name and version, by the code of a tree."""
+    """The digest of each registered method, by name and version, by the code of a
+    tree.
+    """
     environment = {**os.environ, "PYTHONPATH": str(tree)}
     done = subprocess.run(
         [sys.executable, "-c", DIGESTS], cwd=tree, env=environment, capture_output=True, text=True, check=True

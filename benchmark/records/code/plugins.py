@@ -40,7 +40,10 @@ class Plugin(BaseModel):
 
 
 def read_plugin(path: Path) -> Plugin:
-    """The plugin in a Python file; one that cannot be read is an error that names it."""
+    """The plugin in a Python file.
+
+    One that cannot be read is an error that names it.
+    """
     if path.exists() and not path.is_file():
         raise BenchmarkError(f"Plugin '{path}' cannot be read: it is no file. Give the path of a .py file.")
     try:
@@ -62,7 +65,9 @@ def load_plugins(plugins: Sequence[Plugin] = ()) -> None:
 
 
 def load_plugin(plugin: Plugin) -> None:
-    """Run the plugin's source once in this process, so that its classes are registered."""
+    """Run the plugin's source once in this process, so that its classes are
+    registered.
+    """
     if plugin.module in sys.modules:
         return
     module = types.ModuleType(plugin.module)
@@ -93,7 +98,9 @@ def _line_of(error: BaseException, file: str) -> int | None:
 
 
 def load_entry_points() -> None:
-    """Import the modules that installed packages announce under the entry point group."""
+    """Import the modules that installed packages announce under the entry point
+    group.
+    """
     for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
         try:
             entry.load()
@@ -107,5 +114,7 @@ def load_entry_points() -> None:
 
 
 def source_digest(cls: type) -> str | None:
-    """The hash of the plugin that a class comes from; None for a class of this project."""
+    """The hash of the plugin that a class comes from; None for a class of this
+    project.
+    """
     return cls.__module__.rsplit("_", 1)[1] if cls.__module__.startswith(MODULE_PREFIX) else None

@@ -21,7 +21,9 @@ from benchmark.records.schema import Provenance
 ROOT = Path(benchmark.__file__).resolve().parent.parent
 COMMIT_VARIABLE = "BENCHMARK_COMMIT"
 TRAINER = ("benchmark.contracts.gradient", "benchmark.training.trainer")
-"""Where a training runs, whatever the method: these and what they import are part of every digest."""
+"""Where a training runs, whatever the method: these and what they import are part of
+every digest.
+"""
 
 FOLLOWED = ("methods", "benchmark.training", *TRAINER)
 LIBRARIES = ("torch", "transformers", "numpy", "scipy", "scikit-learn", "ray")
@@ -48,7 +50,8 @@ def _version(name: str) -> str:
 
 @functools.lru_cache(maxsize=1)
 def git_commit() -> str | None:
-    """The commit of the checkout, with a plus where tracked files differ from it; None outside a checkout.
+    """The commit of the checkout, with a plus where tracked files differ from it; None
+    outside a checkout.
 
     Code that a driver sent to another node is under the driver's commit.
     """
@@ -69,7 +72,9 @@ def _git(*arguments: str) -> str:
 
 
 def code_digest(cls: type) -> str:
-    """A hash of a method's code without docstrings and comments, of what it imports, and of the trainer."""
+    """A hash of a method's code without docstrings and comments, of what it imports,
+    and of the trainer.
+    """
     return _module_digest(cls.__module__)
 
 

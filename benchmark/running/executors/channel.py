@@ -1,4 +1,6 @@
-"""Messages between a process and one that it started: JSON behind its length, over a pipe of their own."""
+"""Messages between a process and one that it started: JSON behind its length, over a
+pipe of their own.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ class Receiver:
         self._buffer = bytearray()
 
     def feed(self) -> bool:
-        """Read what is there, waiting for the first byte; False at the end of the pipe."""
+        """Read what is there, waiting for the first byte; False at the end of the
+        pipe.
+        """
         data = os.read(self.descriptor, BYTES_AT_ONCE)
         self._buffer += data
         return bool(data)

@@ -1,4 +1,6 @@
-"""The inside of the process that holds Ray: whatever becomes of Ray, the driver only loses this process."""
+"""The inside of the process that holds Ray: whatever becomes of Ray, the driver only
+loses this process.
+"""
 
 from __future__ import annotations
 
@@ -31,10 +33,14 @@ QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "TUNE_GLOBAL_CHECKPOINT_S": "100000",
 }
-"""Ray's own reports, loggers and snapshots are off: the records are the truth and the progress bar is ours."""
+"""Ray's own reports, loggers and snapshots are off: the records are the truth and the
+progress bar is ours.
+"""
 
 LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
-"""Despite its name, this makes Ray listen on the loopback address alone, on every system."""
+"""Despite its name, this makes Ray listen on the loopback address alone, on every
+system.
+"""
 
 TOKEN_VARIABLES = ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")
 NEEDED = ("gcs_server", "raylet")
@@ -42,7 +48,10 @@ SECONDS_BETWEEN_LOOKS = 0.5
 
 
 def main(channel: Channel) -> None:
-    """Connect Ray as the first message says, then run what the second one brings; any later one ends the run."""
+    """Connect Ray as the first message says, then run what the second one brings.
+
+    Any later one ends the run.
+    """
     setup = channel.receiver.receive() or {}
     session = Session(Resources(**setup["resources"]), Path(setup["scratch"]))
     _set_environment(session.resources)
@@ -77,7 +86,9 @@ def _run(ray: Any, session: Session, work: Work, channel: Channel, over: threadi
 
 
 def _set_environment(resources: Resources) -> None:
-    """Ray on this machine alone is reached by nobody else: on loopback, with a token that only its processes know."""
+    """Ray on this machine alone is reached by nobody else: on loopback, with a token
+    that only its processes know.
+    """
     environment = {name: value for name, value in QUIET.items() if name not in os.environ}
     if resources.address is None:
         environment |= LOOPBACK
@@ -99,7 +110,9 @@ def _listen(channel: Channel, over: threading.Event) -> None:
 
 
 def _watch(ray: Any, channel: Channel, over: threading.Event) -> None:
-    """Say which process of a Ray of our own died, and end: Ray itself waits for a minute and then aborts."""
+    """Say which process of a Ray of our own died, and end: Ray itself waits for a
+    minute and then aborts.
+    """
     while not over.wait(SECONDS_BETWEEN_LOOKS):
         node = ray._private.worker._global_node
         for name, process in node.dead_processes() if node is not None and node.head else []:

@@ -14,7 +14,10 @@ SECONDS_TO_ANSWER = 5.0
 
 @dataclass(frozen=True)
 class Resources:
-    """What the trials may use. `workers`: trials at a time, None for as many as the cores allow."""
+    """What the trials may use.
+
+    `workers`: trials at a time, None for as many as the cores allow.
+    """
 
     workers: int | None = None
     threads_per_trial: int = default_of("threads_per_trial")
@@ -22,7 +25,10 @@ class Resources:
     address: str | None = None
 
     def checked(self) -> Resources:
-        """The same with workers filled in; more than this machine has is an error with both numbers."""
+        """The same with workers filled in.
+
+        More than this machine has is an error with both numbers.
+        """
         check_options(vars(self))
         if self.gpus_per_trial > 1 and self.gpus_per_trial % 1:
             raise BenchmarkError(
@@ -45,7 +51,10 @@ class Resources:
 
 
 def _check_reachable(address: str) -> None:
-    """Ray waits for minutes where nobody answers; a plain connection says so at once."""
+    """Ray waits for minutes where nobody answers.
+
+    A plain connection says so at once.
+    """
     host, colon, port = address.rpartition(":")
     if not (colon and host and port.isdigit() and "/" not in host):
         raise BenchmarkError(

@@ -1,4 +1,6 @@
-"""Temporary folders of a run, which vanish with it, or at the latest when the next run starts."""
+"""Temporary folders of a run, which vanish with it, or at the latest when the next run
+starts.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ def bases() -> list[Path]:
 
 @contextlib.contextmanager
 def scratch_folder(longest: int) -> Iterator[Path | None]:
-    """A folder of this process's own whose path takes at most `longest` bytes; None where none can be made."""
+    """A folder of this process's own whose path takes at most `longest` bytes; None
+    where none can be made.
+    """
     found = next(filter(None, (_made(base, longest) for base in bases())), None)
     if found is None:
         yield None

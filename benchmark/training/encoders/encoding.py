@@ -1,4 +1,6 @@
-"""Texts to inputs, once a corpus and encoder: token ids, or mean-pooled features of a frozen encoder."""
+"""Texts to inputs, once a corpus and encoder: token ids, or mean-pooled features of a
+frozen encoder.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ PADDING_OF_SCRATCH = 0
 
 
 def tokenise(encoder: Encoder, texts: Sequence[str], max_tokens: int) -> tuple[TokenArray, StartArray, int]:
-    """Token ids of all texts one after another, the place where each begins (N + 1,), and the padding id."""
+    """Token ids of all texts one after another, the place where each begins (N + 1,),
+    and the padding id.
+    """
     if encoder.kind == "scratch":
         rows = [_hashed(text, max_tokens) for text in texts]
         padding = PADDING_OF_SCRATCH
@@ -56,7 +60,9 @@ def _hashed(text: str, max_tokens: int) -> list[int]:
 
 
 def pooled_features(encoder: Encoder, texts: Sequence[str], max_tokens: int, device: str = "cpu") -> FeatureArray:
-    """Mean-pooled last hidden states of the frozen encoder, float32, (N, D), in the order of the texts."""
+    """Mean-pooled last hidden states of the frozen encoder, float32, (N, D), in the
+    order of the texts.
+    """
     import torch
 
     from benchmark.training.encoders.networks import load_transformer, mean_pool

@@ -1,4 +1,6 @@
-"""Encoders by name: what a name means, where its weights are, which recipe it trains by. No torch here."""
+"""Encoders by name: what a name means, where its weights are, which recipe it trains
+by. No torch here.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +68,9 @@ class Encoder:
         return self.kind == "scratch" or self.folder() is not None
 
     def weights_digest(self) -> str:
-        """sha256 over the weights, configuration and vocabulary (16 digits); `absent` where not at hand."""
+        """sha256 over the weights, configuration and vocabulary (16 digits); `absent`
+        where not at hand.
+        """
         if self.kind == "scratch":
             return "scratch-1"
         folder = self.folder()
@@ -94,7 +98,10 @@ class Encoder:
 
 
 def encoder_from(name: str) -> Encoder:
-    """The encoder that a name stands for; a wrong prefix or size is an error that lists the choices."""
+    """The encoder that a name stands for.
+
+    A wrong prefix or size is an error that lists the choices.
+    """
     prefix, colon, rest = name.strip().partition(":")
     if not colon:
         if not prefix:

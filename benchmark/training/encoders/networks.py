@@ -16,7 +16,10 @@ SCRATCH_VOCABULARY = 16_384
 
 
 class FrozenHead(nn.Module):
-    """One hidden layer over standardised fixed features; the hidden layer is the embedding."""
+    """One hidden layer over standardised fixed features.
+
+    The hidden layer is the embedding.
+    """
 
     mean: Tensor
     deviation: Tensor
@@ -56,7 +59,9 @@ class TransformerClassifier(nn.Module):
         nn.init.zeros_(self.classifier.bias)
 
     def embed(self, batch: dict[str, Tensor]) -> Tensor:
-        """Pooled last hidden state, float32, (B, D): mean over tokens, or the first token's."""
+        """Pooled last hidden state, float32, (B, D): mean over tokens, or the first
+        token's.
+        """
         with torch.autocast("cuda", torch.bfloat16, enabled=batch["input_ids"].is_cuda):
             states = self.transformer(**batch).last_hidden_state
         states = states.float()
@@ -120,7 +125,9 @@ def scratch_transformer(dropout: float) -> Any:
 
 
 def build_network(encoder: Encoder, recipe: Recipe, num_classes: int, statistics: tuple[Tensor, Tensor] | None) -> Any:
-    """A fresh network of the encoder, its random weights drawn from torch's current stream."""
+    """A fresh network of the encoder, its random weights drawn from torch's current
+    stream.
+    """
     if encoder.kind == "frozen":
         if statistics is None or recipe.hidden is None:
             raise ValueError("a frozen encoder needs the features' statistics and a hidden size")

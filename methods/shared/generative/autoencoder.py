@@ -1,4 +1,6 @@
-"""The conditional Dirichlet autoencoder: given label and representation to the true label's distribution, and back."""
+"""The conditional Dirichlet autoencoder: given label and representation to the true
+label's distribution, and back.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +18,12 @@ LOWEST_UNIFORM = 1e-7
 
 
 class DirichletAutoencoders(nn.Module):
-    """Encoders q(y | w, ỹ) = Dir(α) and decoders p(ỹ | w, y) of M branches, each one linear layer.
+    """Encoders q(y | w, ỹ) = Dir(α) and decoders p(ỹ | w, y) of M branches, each one
+    linear layer.
 
-    α = softplus(W_e [w; e_ỹ] + b_e) + 1 + 1/C; decoder logits W_d [w; y] + b_d.  DyGen, arXiv:2305.19395; NPC,
-    arXiv:2205.00690. Both layers see the same w, which is long: `project` multiplies it once for both.
+    α = softplus(W_e [w; e_ỹ] + b_e) + 1 + 1/C; decoder logits W_d [w; y] + b_d. DyGen,
+    arXiv:2305.19395; NPC, arXiv:2205.00690. Both layers see the same w, which is long:
+    `project` multiplies it once for both.
     """
 
     def __init__(self, branches: int, width: int, num_classes: int) -> None:
@@ -34,19 +38,26 @@ class DirichletAutoencoders(nn.Module):
             nn.init.uniform_(parameter, -bound, bound)
 
     def project(self, representation: Tensor) -> Tensor:
-        """The part of both layers that w makes, (M, B, 2C), from (M, B, H): encoder columns, then decoder columns."""
+        """The part of both layers that w makes, (M, B, 2C), from (M, B, H): encoder
+        columns, then decoder columns.
+        """
         return torch.baddbmm(self.biases, representation, self.weights.transpose(1, 2))
 
     def encode(self, projected: Tensor, label: Tensor) -> Tensor:
-        """Concentration α, (M, B, C), from projections (M, B, 2C) and one-hot given labels (M, B, C)."""
+        """Concentration α, (M, B, C), from projections (M, B, 2C) and one-hot given
+        labels (M, B, C).
+        """
         return self._alpha(projected[..., : self.num_classes] + label @ self.label_weights.transpose(1, 2))
 
     def decode(self, projected: Tensor, latent: Tensor) -> Tensor:
-        """Logits of the given label, (M, B, C), from projections (M, B, 2C) and latents (M, B, C)."""
+        """Logits of the given label, (M, B, C), from projections (M, B, 2C) and latents
+        (M, B, C).
+        """
         return projected[..., self.num_classes :] + latent @ self.latent_weights.transpose(1, 2)
 
     def imagine(self, projected: Tensor) -> Tensor:
-        """Concentrations under each possible given label, (M, B, C imagined, C), without a loop over labels.
+        """Concentrations under each possible given label, (M, B, C imagined, C),
+        without a loop over labels.
 
         The encoder is linear, so W_e [w; e_k] = W_e^w w + column k of W_e^y.
         """
@@ -64,10 +75,12 @@ def dirichlet_latent(alpha: Tensor) -> Tensor:
 
 
 def approximate_latent(alpha: Tensor, uniform: Tensor) -> Tensor:
-    """(u α Γ(α))^(1/α), (..., C): the authors' stand-in for a sample, an inverse distribution function for α ≪ 1.
+    """(u α Γ(α))^(1/α), (..., C): the authors' stand-in for a sample, an inverse
+    distribution function for α ≪ 1.
 
-    α exceeds 1 here, so it is biased and too narrow, and it does not lie on the simplex. The released code of
-    DyGen and NPC; u is kept above 1e-7, where theirs can meet log 0.
+    α exceeds 1 here, so it is biased and too narrow, and it does not lie on the
+    simplex. The released code of DyGen and NPC; u is kept above 1e-7, where theirs can
+    meet log 0.
     """
     log_mass = torch.log(uniform.clamp_min(LOWEST_UNIFORM)) + torch.log(alpha) + torch.lgamma(alpha)
     return torch.exp(log_mass / alpha)
@@ -81,13 +94,17 @@ def dirichlet_divergence(alpha: Tensor, prior: Tensor) -> Tensor:
 
 
 def gamma_divergence(alpha: Tensor, prior: Tensor) -> Tensor:
-    """KL between products of independent Gamma(α_k, 1) variables: the form in the authors' code, (...,)."""
+    """KL between products of independent Gamma(α_k, 1) variables: the form in the
+    authors' code, (...,).
+    """
     terms = torch.lgamma(prior) - torch.lgamma(alpha) + (alpha - prior) * torch.digamma(alpha)
     return terms.sum(-1)
 
 
 def reconstruction(logits: Tensor, label: Tensor, form: Literal["bernoulli", "categorical"]) -> Tensor:
-    """Negative log-likelihood of the given label, (...,), from decoder logits and one-hot labels (..., C)."""
+    """Negative log-likelihood of the given label, (...,), from decoder logits and
+    one-hot labels (..., C).
+    """
     if form == "bernoulli":
         return functional.binary_cross_entropy_with_logits(logits, label, reduction="none").sum(-1)
     return -(functional.log_softmax(logits, dim=-1) * label).sum(-1)
@@ -100,5 +117,7 @@ def mode(alpha: Tensor) -> Tensor:
 
 
 def posterior(label_probabilities: Tensor, alpha: Tensor) -> Tensor:
-    """p(y | x) = Σ_k p(ỹ = k | x) · mode(α(w, e_k))_y, (..., C), from (..., C) and (..., C imagined, C)."""
+    """p(y | x) = Σ_k p(ỹ = k | x) · mode(α(w, e_k))_y, (..., C), from (..., C) and
+    (..., C imagined, C).
+    """
     return torch.einsum("...k,...ky->...y", label_probabilities, mode(alpha))

@@ -1,4 +1,6 @@
-"""CausalNL's generative model over fixed text embeddings: z, y → x and x, y → noisy label."""
+"""CausalNL's generative model over fixed text embeddings: z, y → x and x, y → noisy
+label.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ HIDDEN = 256
 
 @dataclass(frozen=True)
 class Generated:
-    """One pass: `embedding` x̂ (B, D), `noisy_logits` (B, C), `mean` and `log_variance` of z (B, Z)."""
+    """One pass: `embedding` x̂ (B, D), `noisy_logits` (B, C), `mean` and `log_variance`
+    of z (B, Z).
+    """
 
     embedding: Tensor
     noisy_logits: Tensor
@@ -23,9 +27,11 @@ class Generated:
 
 
 class CausalAutoencoder(nn.Module):
-    """q(z | x, y) = N(μ, σ²), p(x | z, y) and p(ỹ | x̂, y), each with one hidden layer of 256.
+    """q(z | x, y) = N(μ, σ²), p(x | z, y) and p(ỹ | x̂, y), each with one hidden layer
+    of 256.
 
-    Yao et al., NeurIPS 2021, arXiv:2109.02986, figure 3 and eq. 4; x is a fixed embedding here, not an image.
+    Yao et al., NeurIPS 2021, arXiv:2109.02986, figure 3 and eq. 4; x is a fixed
+    embedding here, not an image.
     """
 
     def __init__(self, width: int, num_classes: int, latent: int) -> None:
@@ -35,7 +41,9 @@ class CausalAutoencoder(nn.Module):
         self.noise = _two_layers(width + num_classes, num_classes)
 
     def forward(self, embedding: Tensor, label: Tensor, standard_normal: Tensor) -> Generated:
-        """From embeddings (B, D), a point of the simplex (B, C) and N(0, 1) draws (B, Z); z = μ + σ ε."""
+        """From embeddings (B, D), a point of the simplex (B, C) and N(0, 1) draws (B,
+        Z); z = μ + σ ε.
+        """
         mean, log_variance = self.encoder(torch.cat([embedding, label], dim=-1)).chunk(2, dim=-1)
         latent = mean + (0.5 * log_variance).exp() * standard_normal
         rebuilt = self.decoder(torch.cat([latent, label], dim=-1))
@@ -54,8 +62,8 @@ class Weights:
 def generative_loss(generated: Generated, embedding: Tensor, noisy_labels: Tensor, weights: Weights) -> Tensor:
     """w_x · MSE(x̂, x) + w_ỹ · CE(ñ, ỹ) - w_z Σ (1 + log σ² - μ² - σ²), a scalar.
 
-    Means over the batch in the first two terms, the sum over batch and dimensions in the third, as in the authors'
-    code.
+    Means over the batch in the first two terms, the sum over batch and dimensions in
+    the third, as in the authors' code.
     """
     variance = generated.log_variance.exp()
     gaussian = (1.0 + generated.log_variance - generated.mean**2 - variance).sum()
@@ -67,7 +75,8 @@ def generative_loss(generated: Generated, embedding: Tensor, noisy_labels: Tenso
 
 
 def gumbel_softmax(logits: Tensor, uniform: Tensor) -> Tensor:
-    """A relaxed sample of the class at temperature 1, (..., C), from logits and draws in [0, 1) of the same shape.
+    """A relaxed sample of the class at temperature 1, (..., C), from logits and draws
+    in [0, 1) of the same shape.
 
     Jang et al., ICLR 2017, arXiv:1611.01144.
     """
@@ -76,7 +85,9 @@ def gumbel_softmax(logits: Tensor, uniform: Tensor) -> Tensor:
 
 
 class CausalModels:
-    """The autoencoders of K classifiers with their optimiser, and the standardised embeddings that they rebuild."""
+    """The autoencoders of K classifiers with their optimiser, and the standardised
+    embeddings that they rebuild.
+    """
 
     def __init__(
         self, embeddings: Tensor, networks: int, num_classes: int, latent: int, learning_rate: float, stream: Any
@@ -99,7 +110,9 @@ class CausalModels:
         self._optimiser.zero_grad(set_to_none=True)
 
     def loss(self, logits: Tensor, rows: Tensor, noisy_labels: Tensor, weights: Weights) -> Tensor:
-        """Sum over the K classifiers of the generative loss under their logits (K, B, C), for training rows (B,)."""
+        """Sum over the K classifiers of the generative loss under their logits (K, B,
+        C), for training rows (B,).
+        """
         embedding = self.embeddings[rows]
         losses = []
         for model, own_logits in zip(self.models, logits, strict=True):

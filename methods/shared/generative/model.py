@@ -1,4 +1,6 @@
-"""The generative stage of DyGen and NPC: autoencoders over representations, one a branch, trained to agree."""
+"""The generative stage of DyGen and NPC: autoencoders over representations, one a
+branch, trained to agree.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,8 @@ Stream = Callable[[], AbstractContextManager[None]]
 class GenerativeSettings:
     """Parameters of the generative stage; DyGen's and NPC's fields name them.
 
-    The agreement counts from the first epoch that begins at or after a share `warmup` of all epochs.
+    The agreement counts from the first epoch that begins at or after a share `warmup`
+    of all epochs.
     """
 
     epochs: int
@@ -51,7 +54,9 @@ class GenerativeSettings:
 
 
 def embedding_of(outputs: Any) -> EmbeddingArray:
-    """The embedding of some outputs, float16 (N, M, D), which trajectories cannot do without."""
+    """The embedding of some outputs, float16 (N, M, D), which trajectories cannot do
+    without.
+    """
     if outputs.embedding is None:
         raise ValueError("trajectories need embeddings; the harness kept none")
     embedding: EmbeddingArray = outputs.embedding
@@ -61,7 +66,8 @@ def embedding_of(outputs: Any) -> EmbeddingArray:
 def trajectory_rows(seen: OutputHistory, rows: Any) -> Tensor:
     """Embeddings of some rows at all points side by side, float32 (M, B, E · D).
 
-    `rows`: a slice or int64 (B,). The whole, (M, N, E · D), is never joined: it stays float16, a point an array.
+    `rows`: a slice or int64 (B,). The whole, (M, N, E · D), is never joined: it stays
+    float16, a point an array.
     """
     parts = [torch.from_numpy(embedding_of(outputs)[rows]) for outputs in seen]
     return torch.cat(parts, dim=2).transpose(0, 1).float()
@@ -69,9 +75,11 @@ def trajectory_rows(seen: OutputHistory, rows: Any) -> Tensor:
 
 @dataclass(frozen=True)
 class Standardiser:
-    """w · scale + shift, both (M, 1, H): mean 0 and deviation 1/√H in each dimension of the training trajectories.
+    """w · scale + shift, both (M, 1, H): mean 0 and deviation 1/√H in each dimension of
+    the training trajectories.
 
-    The root of the length makes a step of the optimiser move a logit by the same amount whatever the length.
+    The root of the length makes a step of the optimiser move a logit by the same amount
+    whatever the length.
     """
 
     scale: Tensor
@@ -101,7 +109,8 @@ class Standardiser:
 def generative_loss(
     logits: Tensor, labels: Tensor, alpha: Tensor, prior: Tensor, settings: GenerativeSettings, agree: float
 ) -> Tensor:
-    """The loss of M branches on a batch, a scalar: reconstruction, divergence from the prior, agreement of the modes.
+    """The loss of M branches on a batch, a scalar: reconstruction, divergence from the
+    prior, agreement of the modes.
 
     All (M, B, C); `labels` one-hot. Sums over the batch, means over the branches.
     """
@@ -114,7 +123,10 @@ def generative_loss(
 
 @dataclass(frozen=True)
 class GenerativeModel:
-    """Autoencoders with what puts trajectories into their units; they go on changing until the training ends."""
+    """Autoencoders with what puts trajectories into their units.
+
+    They go on changing until the training ends.
+    """
 
     autoencoders: DirichletAutoencoders
     standardise: Standardiser
@@ -124,7 +136,9 @@ class GenerativeModel:
         return self.autoencoders.project(self.standardise(trajectory_rows(seen, rows)))
 
     def predict(self, seen: OutputHistory, label_probabilities: ProbabilityArray) -> ProbabilityArray:
-        """p(y | x) of each branch, float32 (N, M, C), from the outputs of all points and p(ỹ | x), (N, M, C)."""
+        """p(y | x) of each branch, float32 (N, M, C), from the outputs of all points
+        and p(ỹ | x), (N, M, C).
+        """
         out = np.empty_like(label_probabilities)
         with torch.inference_mode():
             for start in range(0, len(out), INFERENCE_ROWS):
@@ -135,7 +149,9 @@ class GenerativeModel:
         return out
 
     def correct(self, seen: OutputHistory, labels: Tensor) -> ProbabilityArray:
-        """Distribution of the true label given the noisy one, float32 (N, M, C): the mode of q(y | w, ỹ)."""
+        """Distribution of the true label given the noisy one, float32 (N, M, C): the
+        mode of q(y | w, ỹ).
+        """
         parts = []
         with torch.inference_mode():
             for start in range(0, labels.shape[1], INFERENCE_ROWS):
@@ -157,8 +173,8 @@ def train_generative(
 ) -> Iterator[tuple[float, GenerativeModel]]:
     """Train one autoencoder a branch; yields (share done, model) after each epoch.
 
-    `seen`: the training texts' outputs at each point; `labels`: int64 (M, N), what is conditioned on and
-    reconstructed; `priors`: (M, N, C) concentrations.
+    `seen`: the training texts' outputs at each point; `labels`: int64 (M, N), what is
+    conditioned on and reconstructed; `priors`: (M, N, C) concentrations.
     """
     branches, rows_total, num_classes = priors.shape
     device = priors.device

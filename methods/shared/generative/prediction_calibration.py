@@ -1,4 +1,6 @@
-"""Noisy prediction calibration of any trained classifier: from its prediction and embedding to the true label."""
+"""Noisy prediction calibration of any trained classifier: from its prediction and
+embedding to the true label.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Calibration(Method):
-    """A post-processor of networks trained on noisy labels; a subclass says how those are trained."""
+    """A post-processor of networks trained on noisy labels.
+
+    A subclass says how those are trained.
+    """
 
     family: ClassVar[str] = "generative"
     predicts_from: ClassVar[Literal["current_probabilities", "final_embeddings", "trajectory"]] = "final_embeddings"
@@ -41,11 +46,15 @@ class Calibration(Method):
     latent: Literal["dirichlet", "approximate"] = "dirichlet"
 
     def classifier(self, trainer: Trainer) -> Iterator[tuple[Point, Outputs | None]]:
-        """The first training's points, the last with the outputs of the training texts."""
+        """The first training's points, the last with the outputs of the training
+        texts.
+        """
         raise TypeError(f"Method '{self.name}' does not say how its classifier is trained.")
 
     def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
-        """Train the classifier, then a point after each epoch of the generative model."""
+        """Train the classifier, then a point after each epoch of the generative
+        model.
+        """
         seen: Outputs | None = None
         for point, outputs in self.classifier(trainer):
             seen = outputs
@@ -55,7 +64,9 @@ class Calibration(Method):
         yield from self.calibrate(trainer, one_network(seen))
 
     def calibrate(self, trainer: Trainer, seen: Outputs) -> Iterator[Point]:
-        """A point after each epoch of q(y | x, ŷ) = Dir(α(x, ŷ)), fitted on the training texts."""
+        """A point after each epoch of q(y | x, ŷ) = Dir(α(x, ŷ)), fitted on the
+        training texts.
+        """
         import torch
 
         from methods.shared.generative.model import embedding_of, train_generative

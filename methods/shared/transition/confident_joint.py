@@ -1,4 +1,6 @@
-"""Confident learning: the joint law of given and true labels, counted from out-of-sample probabilities."""
+"""Confident learning: the joint law of given and true labels, counted from
+out-of-sample probabilities.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +20,13 @@ SLACK = 1e-6
 
 @dataclass(frozen=True)
 class ConfidentJoint:
-    """What confident learning counts; rows are given labels, columns are estimated true labels.
+    """What confident learning counts.
 
-    `thresholds`: float64 (C,). `counts`: int64 (C, C), the confident examples. `calibrated`: int64 (C, C), the counts
-    scaled to all N examples. `joint`: float64 (C, C), sums to one.
+    Rows are given labels, columns are estimated true labels.
+
+    `thresholds`: float64 (C,). `counts`: int64 (C, C), the confident examples.
+    `calibrated`: int64 (C, C), the counts scaled to all N examples. `joint`: float64
+    (C, C), sums to one.
     """
 
     thresholds: FloatArray
@@ -38,9 +43,11 @@ class ConfidentJoint:
 def confident_joint(probabilities: npt.NDArray[np.floating[Any]], labels: LabelArray) -> ConfidentJoint:
     """The calibrated confident joint of N >= 1 examples.
 
-    `probabilities`: (N, C), out of sample; `labels`: int64 (N,), the noisy labels. Northcutt, Jiang & Chuang, JAIR
-    2021, arXiv:1911.00068, equations 1 to 3: t_k = mean{p_ik : label_i = k}; an example counts for its likeliest class
-    among those with p_ik >= t_k; rows are scaled to the class sizes, then rounded to whole numbers of unchanged sum.
+    `probabilities`: (N, C), out of sample; `labels`: int64 (N,), the noisy labels.
+    Northcutt, Jiang & Chuang, JAIR 2021, arXiv:1911.00068, equations 1 to 3: t_k =
+    mean{p_ik : label_i = k}; an example counts for its likeliest class among those with
+    p_ik >= t_k; rows are scaled to the class sizes, then rounded to whole numbers of
+    unchanged sum.
     """
     scores = np.asarray(probabilities, dtype=np.float64)
     num_classes = scores.shape[1]
@@ -54,7 +61,8 @@ def confident_joint(probabilities: npt.NDArray[np.floating[Any]], labels: LabelA
 
 
 def round_preserving_sum(row: FloatArray) -> LabelArray:
-    """Whole numbers nearest to non-negative `row` (C,) whose sum is the rounded sum of the row; of ties the last moves.
+    """Whole numbers nearest to non-negative `row` (C,) whose sum is the rounded sum of
+    the row; of ties the last moves.
 
     >>> round_preserving_sum(np.array([1.4, 1.4, 1.2]))
     array([1, 2, 1])

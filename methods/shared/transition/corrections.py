@@ -18,14 +18,16 @@ HIGHEST_INVERSE = 10.0
 def forward_losses(log_probabilities: Tensor, noisy_labels: Tensor, matrix: Tensor) -> Tensor:
     """-log (Tᵀp)_y of each example, (..., B), from log p (..., B, C), labels (B,) and T (C, C).
 
-    Patrini et al., CVPR 2017, arXiv:1609.03683, theorem 2; computed from logarithms, so that no probability need be
-    clipped.
+    Patrini et al., CVPR 2017, arXiv:1609.03683, theorem 2; computed from logarithms, so
+    that no probability need be clipped.
     """
     return -torch.logsumexp(log_probabilities + matrix.clamp_min(SMALLEST_ENTRY).log().T[noisy_labels], dim=-1)
 
 
 def backward_losses(log_probabilities: Tensor, noisy_labels: Tensor, inverse: Tensor) -> Tensor:
-    """Σ_j (T⁻¹)_yj (-log p_j) of each example, (..., B); unbounded below where an entry of T⁻¹ is negative.
+    """Σ_j (T⁻¹)_yj (-log p_j) of each example, (..., B).
+
+    Unbounded below where an entry of T⁻¹ is negative.
 
     Patrini et al., CVPR 2017, arXiv:1609.03683, theorem 1. `inverse`: T⁻¹, (C, C).
     """
@@ -39,7 +41,8 @@ def bounded_inverse(matrix: Tensor) -> Tensor:
 
 
 def importance(probabilities: Tensor, noisy_labels: Tensor, matrix: Tensor) -> Tensor:
-    """β = p_y / (Tᵀp)_y of each example, without gradient, (..., B), from p (..., B, C).
+    """β = p_y / (Tᵀp)_y of each example, without gradient, (..., B), from p (..., B,
+    C).
 
     Liu & Tao, TPAMI 2016, arXiv:1411.7718; Yao et al., NeurIPS 2020, arXiv:2006.07805.
     """

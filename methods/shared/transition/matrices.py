@@ -1,4 +1,6 @@
-"""Estimates of the transition matrix T_kj = P(noisy label j | true label k) from noisily labelled data alone."""
+"""Estimates of the transition matrix T_kj = P(noisy label j | true label k) from
+noisily labelled data alone.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +18,14 @@ OUTLIERS_FROM = 0.97
 
 
 def anchor_matrix(posterior: npt.NDArray[np.floating[Any]], outliers_from: float | None = OUTLIERS_FROM) -> FloatArray:
-    """T whose row k is the noisy posterior of the anchor of class k, the example with the highest p_k, (C, C).
+    """T whose row k is the noisy posterior of the anchor of class k, the example with
+    the highest p_k, (C, C).
 
-    `posterior`: P(noisy label | x), (N, C), N >= 1. Examples from the `outliers_from` quantile of p_k on are left
-    out; None leaves out none. Patrini et al., CVPR 2017, arXiv:1609.03683, eq. 12 and 13; the filter is that of the
-    authors' code. Each column is filtered on a copy: code of this lineage sets the outliers to zero in the posterior
-    itself, so that rows read later may hold zeros.
+    `posterior`: P(noisy label | x), (N, C), N >= 1. Examples from the `outliers_from`
+    quantile of p_k on are left out; None leaves out none. Patrini et al., CVPR 2017,
+    arXiv:1609.03683, eq. 12 and 13; the filter is that of the authors' code. Each
+    column is filtered on a copy: code of this lineage sets the outliers to zero in the
+    posterior itself, so that rows read later may hold zeros.
     """
     p = np.asarray(posterior, dtype=np.float64)
     candidates = p
@@ -33,7 +37,10 @@ def anchor_matrix(posterior: npt.NDArray[np.floating[Any]], outliers_from: float
 
 
 def label_given_prediction(predicted: LabelArray, noisy_labels: LabelArray, num_classes: int) -> FloatArray:
-    """Share of each noisy label among the examples predicted as each class, (C, C); a row of zeros where none is."""
+    """Share of each noisy label among the examples predicted as each class, (C, C).
+
+    A row of zeros where none is.
+    """
     counts: FloatArray = np.zeros((num_classes, num_classes))
     np.add.at(counts, (predicted, noisy_labels), 1.0)
     shares: FloatArray = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
@@ -43,8 +50,9 @@ def label_given_prediction(predicted: LabelArray, noisy_labels: LabelArray, num_
 def defined_anchor_matrix(posterior: npt.NDArray[np.floating[Any]]) -> FloatArray:
     """`anchor_matrix`, but an anchor must be predicted as its class, (C, C).
 
-    Where the filtered one is not, the class being rarer than what is filtered, the highest p_k is taken unfiltered
-    (the authors leave the filter out for 100 classes); a class that no example is predicted as keeps its label.
+    Where the filtered one is not, the class being rarer than what is filtered, the
+    highest p_k is taken unfiltered (the authors leave the filter out for 100 classes).
+    A class that no example is predicted as keeps its label.
     """
     own = np.arange(np.shape(posterior)[1])
     filtered, highest = anchor_matrix(posterior), anchor_matrix(posterior, outliers_from=None)
@@ -53,9 +61,11 @@ def defined_anchor_matrix(posterior: npt.NDArray[np.floating[Any]]) -> FloatArra
 
 
 def dual_matrix(posterior: npt.NDArray[np.floating[Any]], noisy_labels: LabelArray) -> FloatArray:
-    """T = T♣ T♠ through the predicted noisy class y': P(y' | true) by anchors, P(noisy | y') by counting, (C, C).
+    """T = T♣ T♠ through the predicted noisy class y': P(y' | true) by anchors, P(noisy
+    | y') by counting, (C, C).
 
-    `posterior`: (N, C), N >= 1; `noisy_labels`: int64 (N,). Yao et al., NeurIPS 2020, arXiv:2006.07805, eq. 2.
+    `posterior`: (N, C), N >= 1; `noisy_labels`: int64 (N,). Yao et al., NeurIPS 2020,
+    arXiv:2006.07805, eq. 2.
     """
     predicted = np.asarray(posterior).argmax(axis=1)
     spade = label_given_prediction(predicted, noisy_labels, np.shape(posterior)[1])
@@ -63,14 +73,19 @@ def dual_matrix(posterior: npt.NDArray[np.floating[Any]], noisy_labels: LabelArr
 
 
 def joint_matrix(joint: npt.NDArray[np.number[Any]]) -> FloatArray:
-    """T from a joint law or counts of given (rows) and true labels (columns), (C, C); a row of zeros for no mass."""
+    """T from a joint law or counts of given (rows) and true labels (columns), (C, C).
+
+    A row of zeros for no mass.
+    """
     transposed = np.asarray(joint, dtype=np.float64).T
     mass = transposed.sum(axis=1, keepdims=True)
     return transposed / np.where(mass > 0, mass, 1.0)
 
 
 def stochastic(matrix: FloatArray) -> FloatArray:
-    """The matrix with rows that sum to one; a row of zeros, of which nothing is known, keeps its label.
+    """The matrix with rows that sum to one.
+
+    A row of zeros, of which nothing is known, keeps its label.
 
     >>> stochastic(np.array([[0.6, 0.2], [0.0, 0.0]]))
     array([[0.75, 0.25],
@@ -81,7 +96,8 @@ def stochastic(matrix: FloatArray) -> FloatArray:
 
 
 def implied_noise_rate(matrix: FloatArray, noisy_labels: LabelArray) -> float:
-    """1 - Σ_k π_k T_kk, with π the shares of true labels whose noisy shares Tᵀπ come closest to those seen; in [0, 1].
+    """1 - Σ_k π_k T_kk, with π the shares of true labels whose noisy shares Tᵀπ come
+    closest to those seen; in [0, 1].
 
     >>> labels = np.repeat([0, 1], [60, 40])
     >>> round(implied_noise_rate(np.array([[0.9, 0.1], [0.3, 0.7]]), labels), 6)

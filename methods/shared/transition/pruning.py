@@ -1,4 +1,6 @@
-"""Confident learning's pruning: which examples to leave out, from the calibrated confident joint."""
+"""Confident learning's pruning: which examples to leave out, from the calibrated
+confident joint.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +23,10 @@ def prune_by_noise_rate(
 ) -> npt.NDArray[np.bool_]:
     """Which examples to leave out, bool (N,).
 
-    For each pair of given label k and other label j, the J_kj examples given k with the largest p_j - p_k, J the
-    calibrated counts; never one whose likeliest class is its label, never from a class of `keep_of_each` examples or
-    fewer. `probabilities`: (N, C), out of sample. Northcutt et al., JAIR 2021, arXiv:1911.00068, section 3.2.
+    For each pair of given label k and other label j, the J_kj examples given k with the
+    largest p_j - p_k, J the calibrated counts. Never one whose likeliest class is its
+    label, never from a class of `keep_of_each` examples or fewer. `probabilities`: (N,
+    C), out of sample. Northcutt et al., JAIR 2021, arXiv:1911.00068, section 3.2.
     """
     scores = np.asarray(probabilities, dtype=np.float64)
     pruned = np.zeros(len(noisy_labels), dtype=bool)
@@ -39,9 +42,11 @@ def prune_by_noise_rate(
 
 
 def counts_to_prune(calibrated: LabelArray, keep_of_each: int) -> LabelArray:
-    """The calibrated counts with a diagonal of at least `keep_of_each`, int64 (C, C), rows given labels.
+    """The calibrated counts with a diagonal of at least `keep_of_each`, int64 (C, C),
+    rows given labels.
 
-    What a diagonal entry gains is taken in equal parts from the other entries of its row that are not zero.
+    What a diagonal entry gains is taken in equal parts from the other entries of its
+    row that are not zero.
     """
     counts = calibrated.astype(np.float64)
     diagonal = np.diag(counts)

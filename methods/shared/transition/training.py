@@ -1,4 +1,6 @@
-"""Methods in two stages: estimate the transition matrix, then train from scratch with a loss that knows it."""
+"""Methods in two stages: estimate the transition matrix, then train from scratch with a
+loss that knows it.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ FOLDS = 5
 
 @dataclass(frozen=True)
 class Transition:
-    """An estimated T, rows true classes: `matrix` float64 (C, C), `tensor` float32 on the device, its `inverse`."""
+    """An estimated T, rows true classes: `matrix` float64 (C, C), `tensor` float32 on
+    the device, its `inverse`.
+    """
 
     matrix: FloatArray
     tensor: Tensor
@@ -31,9 +35,12 @@ class Transition:
 
 @dataclass(frozen=True, repr=False)
 class TransitionMethod(GradientMethod):
-    """A method that trains with an estimated T; a subclass says which, and gives the loss.
+    """A method that trains with an estimated T.
 
-    `early`: share of the steps that the first stage trains, from whose points noisy validation chooses one.
+    A subclass says which, and gives the loss.
+
+    `early`: share of the steps that the first stage trains, from whose points noisy
+    validation chooses one.
     """
 
     family: ClassVar[str] = "transition matrix"
@@ -71,9 +78,10 @@ class TransitionMethod(GradientMethod):
 def estimated_matrix(estimate: Estimate, view: NoisyView, trainer: Trainer, early: float) -> FloatArray:
     """T from cross-entropy networks stopped early, (C, C), its rows summing to one.
 
-    `anchor` reads the posterior of one network at the temperature that fits noisy validation labels, `dual_t` the same
-    as it is, `confident_joint` out-of-fold probabilities of five. Dual-T takes the noise from counts: with calibrated
-    anchors both of its factors would carry it, and their product be nearer T² than T.
+    `anchor` reads the posterior of one network at the temperature that fits noisy
+    validation labels, `dual_t` the same as it is, `confident_joint` out-of-fold
+    probabilities of five. Dual-T takes the noise from counts: with calibrated anchors
+    both of its factors would carry it, and their product be nearer T² than T.
     """
     from methods.shared.early_training import calibrated_posterior, out_of_fold_posterior, train_early
     from methods.shared.transition.confident_joint import confident_joint

@@ -1,4 +1,6 @@
-"""Absurd numbers are refused with what is allowed, in grid files, in Python and on the command line alike."""
+"""Absurd numbers are refused with what is allowed, in grid files, in Python and on the
+command line alike.
+"""
 
 import math
 

@@ -21,7 +21,9 @@ def texts(labels):
 
 
 class Scripted:
-    """A kit whose only network is its point: validation goes as told, training texts show the point's number."""
+    """A kit whose only network is its point: validation goes as told, training texts
+    show the point's number.
+    """
 
     def __init__(self, valid_rows, train_rows=2):
         self.valid_rows, self.train_rows = valid_rows, train_rows

@@ -11,7 +11,9 @@ def network(value):
 
 
 def kept_by(changes, fractions=None):
-    """The number of the look whose weights are kept, after looks with so many changed predictions before each."""
+    """The number of the look whose weights are kept, after looks with so many changed
+    predictions before each.
+    """
     wave, predicted, watched = LabelWave(), torch.zeros(100, dtype=torch.int64), network(0.0)
     for look, changed in enumerate([0, *changes]):
         predicted = predicted.clone()

@@ -20,7 +20,9 @@ MIXTURES = {"anchors_and_mixture", "gaussian_mixture", "loss_mixture"}
 
 
 def blobs(count=1_200, classes=4, rate=0.0, spread=1.0, seed=0):
-    """Round clouds, one a class, with `rate` of the labels moved to another class at random."""
+    """Round clouds, one a class, with `rate` of the labels moved to another class at
+    random.
+    """
     generator = np.random.default_rng(seed)
     clean = np.arange(count) % classes
     features = 6.0 * np.eye(16)[clean] + spread * generator.normal(size=(count, 16))

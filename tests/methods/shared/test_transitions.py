@@ -1,4 +1,6 @@
-"""Transition matrices against numbers that their authors' own code computed; see ../golden/PROVENANCE.md."""
+"""Transition matrices against numbers that their authors' own code computed; see
+../golden/PROVENANCE.md.
+"""
 
 import numpy as np
 import pytest
@@ -25,7 +27,9 @@ def test_anchor_matrix_without_a_filter_is_the_authors(case):
 
 
 def filtered_in_place(posterior):
-    """The anchors' rows, and the posterior, where each class's filter writes zeros that later classes read, (C, C)."""
+    """The anchors' rows, and the posterior, where each class's filter writes zeros that
+    later classes read, (C, C).
+    """
     after, rows = posterior.astype(np.float64), []
     for k in range(after.shape[1]):
         after[after[:, k] >= np.quantile(after[:, k], OUTLIERS_FROM, method="higher"), k] = 0.0

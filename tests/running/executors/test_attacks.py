@@ -1,4 +1,7 @@
-"""Methods that attack their process fail alone and are named truly; the other trials go on."""
+"""Methods that attack their process fail alone and are named truly.
+
+The other trials go on.
+"""
 
 import os
 import signal
@@ -31,7 +34,10 @@ QUICK = ("exits_0", "leaves_0", "sleeps")
 
 @pytest.fixture
 def attacked(process, attacking, tiny, tmp_path):
-    """Runs attacks and one honest method; gives the exit code, what was printed and the records by method."""
+    """Runs attacks and one honest method.
+
+    Gives the exit code, what was printed and the records by method.
+    """
 
     def run(names, executor):
         out = tmp_path / "run"

@@ -1,4 +1,6 @@
-"""A worker that Ray ends to save the machine's memory does not end the run, and a run that cannot go on says why."""
+"""A worker that Ray ends to save the machine's memory does not end the run, and a run
+that cannot go on says why.
+"""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,7 +21,9 @@ RAY = SimpleNamespace(
 
 @pytest.fixture
 def tuned(monkeypatch):
-    """Runs three trials, of which each Tune run ends as many as it is told before the memory runs out."""
+    """Runs three trials, of which each Tune run ends as many as it is told before the
+    memory runs out.
+    """
     seen = []
 
     def run(*ended):

@@ -1,4 +1,6 @@
-"""A process beside this one: it talks, dies with its parent, takes its own processes along, and says how it ended."""
+"""A process beside this one: it talks, dies with its parent, takes its own processes
+along, and says how it ended.
+"""
 
 import os
 import subprocess
@@ -52,7 +54,9 @@ def started(module):
 
 
 def _gone(pid):
-    """Whether a process is no more, or only waits to be reaped by a parent that never does."""
+    """Whether a process is no more, or only waits to be reaped by a parent that never
+    does.
+    """
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except OSError:

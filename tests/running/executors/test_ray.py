@@ -1,4 +1,7 @@
-"""Ray workers: the same records as without them, whatever dies. A start of Ray is dear, so tests share them."""
+"""Ray workers: the same records as without them, whatever dies.
+
+A start of Ray is dear, so tests share them.
+"""
 
 import contextlib
 import os
@@ -31,7 +34,9 @@ def records(folder):
 
 
 def working(processes):
-    """Without Ray's own agents, which touch no record and end by themselves a minute after their raylet."""
+    """Without Ray's own agents, which touch no record and end by themselves a minute
+    after their raylet.
+    """
     names = {one: Path(f"/proc/{one[0]}/cmdline").read_text(errors="replace") for one in processes}
     return [one for one, name in names.items() if "Agent" not in name]
 
@@ -45,7 +50,9 @@ def finish(started, seconds=150.0):
 def test_two_workers_with_failing_plugins_and_relative_paths_give_the_serial_records(
     process, plugin, tmp_path, two_methods, finished_run, content
 ):
-    """One run for many demands: Ray equals serial, failures stay alone, paths may be relative, Ray prints nothing."""
+    """One run for many demands: Ray equals serial, failures stay alone, paths may be
+    relative, Ray prints nothing.
+    """
     (tmp_path / "data").mkdir()
     options = (*two_methods[:-4], "--methods", "cross_entropy,gce,raises,dies", "--seeds", "2", *TWO_WORKERS)
     options += ("--plugin", plugin.name, "--out", "results/here")
@@ -112,7 +119,10 @@ pathlib.Path.is_dir = is_dir
 
 @pytest.fixture
 def start_node(tmp_path, wait_until, descendants):
-    """Starts Ray nodes on the loopback address; only their own processes are ended. Gives the log of each."""
+    """Starts Ray nodes on the loopback address.
+
+    Only their own processes are ended. Gives the log of each.
+    """
     nodes = []
 
     def start(*words, **environment):
@@ -153,7 +163,9 @@ def start_cluster(start_node):
 def test_a_cluster_whose_nodes_cannot_see_the_drivers_folder_gives_the_same_records(
     start_cluster, process, two_methods, tmp_path, finished_run, content
 ):
-    """The folder is visible to root alone here, so the cluster's own interpreters are made not to see it."""
+    """The folder is visible to root alone here, so the cluster's own interpreters are
+    made not to see it.
+    """
     hiding = tmp_path / "hiding"
     hiding.mkdir()
     (hiding / "sitecustomize.py").write_text(HIDING.format(folder=str(tmp_path / "run")))
@@ -198,7 +210,9 @@ def test_a_trial_must_find_all_that_it_asks_for_on_one_node(nodes, fits):
 def test_what_the_cluster_lacks_is_said_before_anything_is_prepared(
     start_cluster, start_node, process, two_methods, tmp_path
 ):
-    """A second node with a GPU that is none joins, and then the same trial may start."""
+    """A second node with a GPU that is none joins, and then the same trial may
+    start.
+    """
     address = start_cluster()
     options = (*two_methods, "--seeds", "1", "--out", tmp_path / "run", "--address", address)
     options += ("--gpus-per-trial", "1")
@@ -254,7 +268,10 @@ def test_the_death_of_rays_own_processes_is_one_sentence(
 def test_ray_alone_listens_on_loopback_writes_no_token_and_leaves_nothing(
     process, tiny, attacking, tmp_path, wait_until, descendants
 ):
-    """A run that is killed, with a long TMPDIR and a home that cannot be written; the next one clears up after it."""
+    """A run that is killed, with a long TMPDIR and a home that cannot be written.
+
+    The next one clears up after it.
+    """
     deep = tmp_path / ("long" * 20)
     deep.mkdir()
     home = tmp_path / "home"
@@ -293,7 +310,9 @@ def _sessions(processes):
 
 
 def _listening(pids):
-    """(process, address) of every TCP socket on which one of the processes listens, as the kernel writes them."""
+    """(process, address) of every TCP socket on which one of the processes listens, as
+    the kernel writes them.
+    """
     owners = {}
     for pid in pids:
         with contextlib.suppress(OSError):

@@ -1,4 +1,6 @@
-"""Temporary folders of runs: short enough for sockets, gone after the run, or after the next one."""
+"""Temporary folders of runs: short enough for sockets, gone after the run, or after the
+next one.
+"""
 
 import os
 import subprocess
