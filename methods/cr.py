@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from benchmark.contracts import Method, NoisyView, Point, Trainer, Within, at_least, register
+from benchmark.contracts.trainer import Recipe, SharedTraining
 
 
 @register
@@ -21,7 +22,6 @@ class CoRegularization(Method):
     name = "cr"
     family = "regularisation"
     networks = 2
-    shares_training = True
     citation = """@inproceedings{zhou2021cr,
   title = {Learning from Noisy Labels for Entity-Centric Information Extraction},
   author = {Zhou, Wenxuan and Chen, Muhao},
@@ -31,13 +31,17 @@ class CoRegularization(Method):
     weight: Annotated[float, at_least(0)] = 5.0
     warmup: Annotated[float, Within(0, 1, "[)")] = 0.1
 
+    def shared_training(self, recipe: Recipe) -> SharedTraining:
+        """All of the training, which is DyGen's first stage, too."""
+        from methods.shared.co_regularised import CoRegularised
+
+        return SharedTraining(CoRegularised(self.networks, self.weight, self.warmup), selectable=True)
+
     def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
         """Every point is selectable."""
         from benchmark.contracts.gradient import label_confidence_diagnostics
-        from methods.shared.co_regularised import CoRegularised
 
-        stage = CoRegularised(self.networks, self.weight, self.warmup)
-        for point, look in trainer.stage(stage, selectable=True, record=False):
+        for point, look in trainer.shared(self.shared_training(trainer.recipe)):
             if point.fraction < 1.0:
                 yield point
             else:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from benchmark.contracts import Outputs, Point, Trainer, Within, at_least, register
+from benchmark.contracts.trainer import Recipe, SharedTraining
 from methods.shared.generative.prediction_calibration import CITATION, DEPARTURES, Calibration
 
 
@@ -23,17 +24,19 @@ class CoRegularisedCalibration(Calibration):
 
     name = "cr_npc"
     networks = 2
-    shares_training = True
     citation = CITATION
     departures = (*DEPARTURES, "One calibration, of the mean prediction and the last network's embedding.")
 
     agreement: Annotated[float, at_least(0)] = 5.0
     warmup: Annotated[float, Within(0, 1, "[)")] = 0.1
 
-    def classifier(self, trainer: Trainer) -> Iterator[tuple[Point, Outputs | None]]:
-        """Two networks, trained to agree."""
+    def shared_training(self, recipe: Recipe) -> SharedTraining:
+        """The training of both networks."""
         from methods.shared.co_regularised import CoRegularised
 
-        stage = CoRegularised(self.networks, self.agreement, self.warmup)
-        for point, look in trainer.stage(stage, record=False):
+        return SharedTraining(CoRegularised(self.networks, self.agreement, self.warmup))
+
+    def classifier(self, trainer: Trainer) -> Iterator[tuple[Point, Outputs | None]]:
+        """Two networks, trained to agree."""
+        for point, look in trainer.shared(self.shared_training(trainer.recipe)):
             yield point, look("train") if point.fraction >= 1.0 else None

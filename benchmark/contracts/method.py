@@ -13,7 +13,7 @@ from benchmark.contracts.renamed import adopt_attributes
 from benchmark.contracts.specs import build, split_call, write_call
 
 if TYPE_CHECKING:
-    from benchmark.contracts.trainer import Trainer
+    from benchmark.contracts.trainer import Recipe, SharedTraining, Trainer
     from benchmark.contracts.views import EmbeddingArray, LabelArray, NoisyView, Point, TrajectoryDiagnostics
 
 
@@ -23,7 +23,6 @@ class Method:
     `predicts_from` says what `predict` of its points is given of stage one: the
     `current_probabilities`, the `final_embeddings` with the last probabilities, or the
     `trajectory`, which is the outputs of all points with embeddings.
-    `shares_training`: it trains by `trainer.stage`.
     """
 
     name: ClassVar[str]
@@ -36,7 +35,6 @@ class Method:
     predicts_from: ClassVar[Literal["current_probabilities", "final_embeddings", "trajectory"]] = (
         "current_probabilities"
     )
-    shares_training: ClassVar[bool] = False
     control: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
@@ -46,6 +44,13 @@ class Method:
     def needs(self) -> frozenset[Need]:
         """What this instance is given beyond the noisy view."""
         return frozenset()
+
+    def shared_training(self, recipe: Recipe) -> SharedTraining | None:
+        """The first training that other methods may share; None where there is none.
+
+        `fit` goes through its points by `trainer.shared`.
+        """
+        return None
 
     def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
         """Train on the view and yield a point wherever the harness may look."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
@@ -35,7 +36,10 @@ class Recipe(Protocol):
 
 
 class Stage(Protocol):
-    """A training that methods share; its representation names it, so equal parameters are equal trainings."""
+    """The networks, loss and schedule of a shared training.
+
+    Its representation names it, so equal parameters are equal trainings.
+    """
 
     @property
     def networks(self) -> int:
@@ -50,6 +54,25 @@ class Stage(Protocol):
 
     def learning_rate(self, recipe: Recipe) -> Callable[[int, int], float]:
         """The learning rate by step and number of steps."""
+
+
+@dataclass(frozen=True)
+class SharedTraining:
+    """A training that a method shares with others of its cell and seed, and what it reads there.
+
+    Parameters
+    ----------
+    stage : networks, loss and schedule.
+    at : the points lie at the recipe's selection points or at the ends of its epochs.
+    selectable : whether the harness may select these points.
+    every_train_output : whether outputs of the training texts are read at every point
+        and not at the last alone.
+    """
+
+    stage: Stage
+    at: Moments = "points"
+    selectable: bool = False
+    every_train_output: bool = False
 
 
 class Trainer(Protocol):
@@ -92,15 +115,11 @@ class Trainer(Protocol):
         `learning_rate`: by step and number of steps, where the recipe's is not wanted.
         """
 
-    def stage(
-        self, stage: Stage, *, at: Literal["points", "epochs"] = "points", selectable: bool = False, record: bool = True
-    ) -> Iterator[tuple[Point, Callable[[str], Outputs]]]:
-        """A training that methods share, once a cell and seed: points, each with a look.
+    def shared(self, training: SharedTraining) -> Iterator[tuple[Point, Callable[[str], Outputs]]]:
+        """Yield the points of the method's shared training, each with a look.
 
-        The look maps a split to its outputs with embeddings, as `evaluate` does. What another trial trained is
-        shown again and charged in full. `at`: points at the recipe's selection points or at the ends of epochs.
-        `record`: whether to write down a training that is not there yet, for methods that look at every point
-        (`predicts_from = "trajectory"`); what such a training shows at a point that is not `kept` is for other methods.
+        The look maps a split to its outputs, as `evaluate` does. The training is made
+        once a cell and seed, and its costs are charged to every trial in full.
         """
 
     def evaluate(self, networks: Sequence[Any], embedding: bool = False, split: str = "train") -> Outputs:

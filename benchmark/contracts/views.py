@@ -93,20 +93,13 @@ def latest_probabilities(seen: OutputHistory) -> ProbabilityArray:
     return seen[-1].probabilities
 
 
-def no_cache(split: str, look: Callable[[], Outputs]) -> Outputs:
-    """What `look` shows: nothing is remembered."""
-    return look()
-
-
 @dataclass(frozen=True)
 class Point:
     """One moment of training at which the harness looks; valid until the next is asked for.
 
     `fraction`: share of the stage's steps done, in (0, 1]. `observe` maps a batch of encoded texts to `Outputs`;
     None where nothing new is to be seen (a second stage that reads what the first one showed). `predict` maps
-    the outputs seen to class probabilities (N, K, C); the harness averages over the K networks. `recall` answers for
-    a look at a split: a training that methods share remembers what it showed. Without `kept`, what is seen here is
-    for other trials of a shared training, and no later `predict` reads it.
+    the outputs seen to class probabilities (N, K, C); the harness averages over the K networks.
     """
 
     fraction: float
@@ -115,5 +108,3 @@ class Point:
     findings: Callable[[], TrainingDiagnostics] = TrainingDiagnostics
     selectable: bool = True
     stage: int = 1
-    recall: Callable[[str, Callable[[], Outputs]], Outputs] = no_cache
-    kept: bool = True

@@ -124,9 +124,7 @@ def schedule_order(configs: Sequence[TrialConfig], records: Mapping[str, Record]
     """Corpora with the dearest trials first, so that the last workers finish together;
     in each, cell by cell and seed.
 
-    Of a cell, trials that another of the same seed may spare a training go last, so
-    that workers seldom wait for it. What has no record to go by comes first, since it
-    may be dear.
+    What has no record to go by comes first, since it may be dear.
     """
     prices = CostEstimates(records)
     networks = {
@@ -142,18 +140,4 @@ def schedule_order(configs: Sequence[TrialConfig], records: Mapping[str, Record]
         name = split_call(config.method, "method")[0]
         return most_expensive[config.corpus], config.corpus, config.cell, config.seed, own[config.id], -networks[name]
 
-    by_price = sorted(configs, key=key)
-    waiting = _waiting(by_price)
-    return sorted(by_price, key=lambda config: (*key(config)[:3], config.id in waiting))
-
-
-def _waiting(by_price: Sequence[TrialConfig]) -> set[str]:
-    """The trials whose training a dearer one of their cell and seed may do for them."""
-    trained: set[tuple[str, int]] = set()
-    waiting = set()
-    for config in by_price:
-        if methods[split_call(config.method, "method")[0]].shares_training:
-            if (config.cell, config.seed) in trained:
-                waiting.add(config.id)
-            trained.add((config.cell, config.seed))
-    return waiting
+    return sorted(configs, key=key)

@@ -16,9 +16,6 @@ from benchmark.files.disk import disk_errors
 from benchmark.files.durable import inside
 from benchmark.records.sums import SUMS, sums_digest, what_differs, what_differs_once, write_sums
 
-SHARED_TRAININGS = "shared-trainings"
-"""Where a run keeps what methods share; it lasts as long as the run."""
-
 QUARANTINE = "quarantine"
 
 

@@ -122,13 +122,10 @@ class CurvePoint:
 
 
 class Costs(Strict):
-    """What the trial cost.
+    """What the trial cost: seconds in all and by phase, passes and memory.
 
-    `wall_s` holds shared parts, such as the noise-rate estimate, in full; `seconds` by
-    phase.
-
-    It leaves out what a trial waited for another to train the part that they share.
-    Passes count texts times networks.
+    Shared parts, such as a shared training or the noise-rate estimate, are charged in
+    full. Passes count texts times networks.
     """
 
     wall_s: Amount

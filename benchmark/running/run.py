@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -12,7 +11,7 @@ from benchmark.contracts import BenchmarkError, UnknownNameError, method_from, r
 from benchmark.experiment.grid import as_recorded, expand
 from benchmark.experiment.identifiability import check_identifiable
 from benchmark.experiment.plan import Row, make_plan, schedule_order
-from benchmark.records.artifacts import SHARED_TRAININGS, ArtifactCache, DamagedArtefactError
+from benchmark.records.artifacts import ArtifactCache, DamagedArtefactError
 from benchmark.records.code.plugins import load_plugins
 from benchmark.records.config import TrialConfig
 from benchmark.records.machine import gpus
@@ -23,9 +22,11 @@ from benchmark.running.executors import Driver, Resources, executor
 from benchmark.running.record_keeper import Keeper
 from benchmark.running.request import Request
 from benchmark.running.stopping import StoppedEarlyError, Stopper
+from benchmark.running.training_rounds import TrainingRounds
 from benchmark.trial.fitting import check_fit
 
 if TYPE_CHECKING:
+    from benchmark.running.executors import Execute
     from benchmark.trial.run import TrialTask
 
 
@@ -130,6 +131,7 @@ def _execute(
         nonlocal ran
         if write_error:
             return
+        rounds.recorded(record)
         if _found_damage(record) and record.trial not in harmed:
             harmed[record.trial] = record.failure.message if record.failure else ""
             return
@@ -149,21 +151,30 @@ def _execute(
     chosen = request.executor or ("ray" if len(todo) > 1 or resources.address is not None else "serial")
     artefacts = ArtifactCache(folder.artefacts)
     artefacts.sweep()
-    artefacts.forget(SHARED_TRAININGS)
+    rounds = TrainingRounds((), artefacts, keep)
     try:
         while todo and not write_error:
             with executor(chosen, resources, stopper.should_stop) as execute:
                 tasks = _tasks(request, resources, folder, todo, listener, stopper)
-                execute(tasks, Driver(keep, stopper.should_stop))
+                rounds = TrainingRounds(tasks, artefacts, keep)
+                _run_rounds(rounds, execute, Driver(keep, rounds.trained, stopper.should_stop))
             todo = _once_more(todo, harmed, listener)
     except StoppedEarlyError:
         return ran
     finally:
-        artefacts.forget(SHARED_TRAININGS)
+        rounds.close()
     if write_error:
         raise write_error[0]
     keeper.finish()
     return ran
+
+
+def _run_rounds(rounds: TrainingRounds, execute: Execute, driver: Driver) -> None:
+    for tasks in rounds:
+        if driver.should_stop():
+            return
+        if tasks:
+            execute(tasks, driver)
 
 
 def _found_damage(record: Record) -> bool:
@@ -208,7 +219,6 @@ def _tasks(
     prepare(todo, artefacts, _device_here(resources), on_message, listener.warn)
     # Only now is it certain how many texts the noise leaves.
     check_fit(todo, artefacts)
-    sharing_trials = Counter((c.cell, c.seed) for c in todo if c.make_method().shares_training)
     limit = None if request.trial_hours is None else request.trial_hours * 3600
     return [
         TrialTask(
@@ -218,7 +228,6 @@ def _tasks(
             device=device,
             time_limit_s=limit,
             curves=request.curves,
-            share=sharing_trials[config.cell, config.seed] > 1,
         )
         for config in todo
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import torch
 from torch import Tensor
 
 from benchmark.contracts import LabelArray, Outputs, Point, TrainingDiagnostics, generator, seed_of
-from benchmark.contracts.trainer import Moments, Stage
+from benchmark.contracts.trainer import SharedTraining
 from benchmark.training.batch import TrainBatch
 from benchmark.training.costs import Counts
 from benchmark.training.encoders.names import Encoder
@@ -21,8 +22,7 @@ from benchmark.training.encoders.networks import build_network
 from benchmark.training.inputs import FeatureInputs, Inputs, batch_size, evaluation_batches, training_batches
 from benchmark.training.random_streams import TorchStream
 from benchmark.training.recipes import Recipe
-from benchmark.training.sharing import SharedStages
-from benchmark.training.staging import Asked, Look, share_stage
+from benchmark.training.shared import Look, shared_points
 
 INFERENCE_TOKENS = {"cpu": 1_024, "cuda": 65_536}
 """Padded tokens of an inference batch: what fits a core's cache (half the time of 16,384 there), what fills a GPU."""
@@ -37,10 +37,9 @@ class TrialTrainer:
 
     `inputs`: encoded texts that the method may look at, by split: `train`, `valid`, and `test` only where granted.
     `shared_seed` names what all methods of a cell share (initial weights, batches, dropout); `own_seed` adds the
-    method's name, for its own draws. `deadline`: a `time.monotonic()` value after which the trial is stopped, later by
-    what it waited for the shared training of another.
-    `keep_embeddings`: whether points show embeddings beside probabilities. `shared`: where trainings that methods
-    share are remembered; without it each trains its own. `on_wait` is told all that it has waited, in seconds.
+    method's name, for its own draws. `deadline`: a `time.monotonic()` value after which the trial is stopped.
+    `keep_embeddings`: whether points show embeddings beside probabilities. `shared_training`: the folder of the shared
+    training that was made for this trial; without it the trial makes its own.
     """
 
     def __init__(
@@ -56,8 +55,7 @@ class TrialTrainer:
         device: str = "cpu",
         deadline: float | None = None,
         keep_embeddings: bool = False,
-        shared: SharedStages | None = None,
-        on_wait: Callable[[float], None] | None = None,
+        shared_training: Path | None = None,
     ) -> None:
         self.recipe = recipe
         self.num_classes = num_classes
@@ -71,8 +69,7 @@ class TrialTrainer:
         self._own_seed = own_seed
         self._deadline = deadline
         self._keep_embeddings = keep_embeddings
-        self._shared = shared
-        self._on_wait = on_wait
+        self._shared_training = shared_training
         self.trainings = 0
         self._untrained: Any = None
 
@@ -141,15 +138,9 @@ class TrialTrainer:
                         stage=stage,
                     )
 
-    def stage(
-        self, stage: Stage, *, at: Moments = "points", selectable: bool = False, record: bool = True
-    ) -> Iterator[tuple[Point, Look]]:
-        """Train a stage that methods share and yield a point, with a look at a split, at each moment of a kind.
-
-        The first trial of a cell and seed that records it trains; others are shown what it showed, and are charged
-        what it cost. A recorded training that lacks a look of this one is trained anew and not recorded.
-        """
-        return share_stage(self, self._shared, Asked(stage, at, selectable, self._keep_embeddings), record)
+    def shared(self, training: SharedTraining) -> Iterator[tuple[Point, Look]]:
+        """The points of a training that methods share, each with a look at a split; see the contract."""
+        return shared_points(self, training, self._shared_training, self._keep_embeddings)
 
     def evaluate(self, networks: Sequence[Any], embedding: bool = False, split: str = "train") -> Outputs:
         """The texts of a split through the networks in evaluation mode, in the order of the view."""
@@ -229,17 +220,8 @@ class TrialTrainer:
 
     def check_time(self) -> None:
         """Stop the trial here if its time limit has passed."""
-        if self._deadline is not None and time.monotonic() > self._deadline + self.counts.waited_s:
+        if self._deadline is not None and time.monotonic() > self._deadline:
             raise TrialTimeoutError("The trial reached its time limit; raise it with --trial-hours.")
-
-    def wait(self, seconds: float) -> None:
-        """Wait for the training of another, which is no cost of this trial."""
-        started = time.perf_counter()
-        self.check_time()
-        time.sleep(seconds)
-        self.counts.waited_s += time.perf_counter() - started
-        if self._on_wait is not None:
-            self._on_wait(self.counts.waited_s)
 
     def _batches(self, rows: LabelArray, epoch: int, shuffle: bool) -> list[LabelArray]:
         size = self.recipe.batch_size

@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmark.contracts import LabelArray, Outputs, Point, ProbabilityArray, TrainingDiagnostics
 from benchmark.records.schema import CurvePoint, Selection, pack_bits
+from benchmark.training.shared import StoredOutputs
 from benchmark.trial.metrics import (
     FloatArray,
     accuracy,
@@ -55,10 +56,17 @@ class TrainingSplit:
         """What a point predicts for the training texts, (N, K, C): the method's own word, else looked at here."""
         if findings.train_probabilities is not None:
             return findings.train_probabilities
-        observe = point.observe
-        if observe is None:
+        if point.observe is None:
             return None
-        return point.predict([point.recall("train", lambda: trainer.outputs(self.inputs, observe))])
+        return point.predict([outputs_at(point, "train", self.inputs, trainer)])
+
+
+def outputs_at(point: Point, split: str, inputs: Any, trainer: Any) -> Outputs:
+    """The outputs of a split at a point: those stored with a shared training, else observed here."""
+    if isinstance(point.observe, StoredOutputs):
+        return point.observe.look(split)
+    outputs: Outputs = trainer.outputs(inputs, point.observe)
+    return outputs
 
 
 @dataclass
@@ -166,10 +174,7 @@ class Evaluator:
         if point.observe is None:
             return
         inputs = self.watched.valid_inputs if split == "valid" else self.watched.test_inputs
-        observe = point.observe
-        outputs = point.recall(split, lambda: self.trainer.outputs(inputs, observe))
-        if not point.kept:
-            return
+        outputs = outputs_at(point, split, inputs, self.trainer)
         if self.predicts_from != "trajectory":
             self._seen[split].clear()
         self._seen[split].append(outputs)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gc
+import json
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,12 @@ from pydantic import BaseModel, ConfigDict
 
 from benchmark.contracts import BenchmarkError, Method, Need, NoisyTexts, NoisyView, UsesNoiseRate
 from benchmark.noisy_labels.inject import NoisyCorpus
-from benchmark.records.artifacts import SHARED_TRAININGS, ArtifactCache
+from benchmark.records.artifacts import ArtifactCache
 from benchmark.records.code.plugins import Plugin, load_plugins
 from benchmark.records.code.provenance import code_digest, provenance
 from benchmark.records.config import TrialConfig, digest
 from benchmark.records.machine import peak_memory_mib, reset_peak_memory
 from benchmark.records.schema import Costs, Failure, RateUsed, Record
-from benchmark.records.sums import what_differs, write_sums
 from benchmark.training.encoders.names import encoder_from
 from benchmark.training.recipes import Recipe
 from benchmark.trial.evaluation import EvaluationSplits, Evaluator, TrainingSplit
@@ -27,11 +26,16 @@ from benchmark.trial.failure import failure_of
 from benchmark.trial.inputs import TrialInputs, load_trial_inputs
 from benchmark.trial.metrics import accuracy, training_metrics
 
-OnWait = Callable[[float], None]
+PEAKS = "peaks.json"
+"""What a shared training leaves beside its outputs: the memory that it took."""
 
 
 class TrialTask(BaseModel):
-    """A trial and what a worker needs to run it, wherever it is; `share`: trainings that methods share, once a cell."""
+    """A trial and what a worker needs to run it, wherever it is.
+
+    `training` is the artefact of the shared training that it reads; without it the
+    trial makes its own.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -41,23 +45,20 @@ class TrialTask(BaseModel):
     device: str = "cpu"
     time_limit_s: float | None = None
     curves: bool = False
-    share: bool = False
+    training: str | None = None
 
 
-def run_trial(task: TrialTask, on_wait: OnWait | None = None) -> Record:
-    """Run a trial to its record; whatever goes wrong inside it becomes a failed record.
-
-    `on_wait` is told the seconds that the trial has waited so far for trainings of others.
-    """
+def run_trial(task: TrialTask) -> Record:
+    """Run a trial to its record; whatever goes wrong inside it becomes a failed record."""
     started = time.perf_counter()
     config = task.config
     load_plugins(task.plugins)
     try:
-        return _train_and_score(task, config.make_method(), started, on_wait)
+        return _train_and_score(task, config.make_method(), started)
     except (Exception, SystemExit) as error:
         return failed_record(task, failure_of(error))
     finally:
-        _leave_clean()
+        leave_clean()
 
 
 def failed_record(task: TrialTask, failure: Failure, node: str | None = None) -> Record:
@@ -68,20 +69,13 @@ def failed_record(task: TrialTask, failure: Failure, node: str | None = None) ->
     return Record(**identity, status="failed", failure=failure)
 
 
-def record_from(task: TrialTask, outcome: dict[str, Any]) -> Record:
-    """The record of what a trial's process sent: a record's values, or those of a failure and where it happened."""
-    if "record" in outcome:
-        return Record.model_validate(outcome["record"])
-    return failed_record(task, Failure.model_validate(outcome["failure"]), outcome.get("node"))
-
-
-def _train_and_score(task: TrialTask, method: Method, started: float, on_wait: OnWait | None) -> Record:
+def _train_and_score(task: TrialTask, method: Method, started: float) -> Record:
     config = task.config
     enter_clean(config.threads)
     reset_peak_memory()
     artefacts = ArtifactCache(task.artefacts)
     trial_inputs = load_trial_inputs(config, artefacts)
-    evaluator, trainer = follow(task, method, trial_inputs, on_wait)
+    evaluator, trainer = follow(task, method, trial_inputs)
     with trainer.phase("score training labels"):
         train_metrics, estimated_matrix = _score_training(evaluator, trainer, trial_inputs)
     rate = _rate_used(method, trial_inputs)
@@ -135,13 +129,9 @@ def _refuse_unknown_labels(need: Need, noisy: NoisyCorpus, method: str) -> None:
         raise BenchmarkError(f"{method} needs {need}, and this corpus has no clean labels to take it from.")
 
 
-def follow(
-    task: TrialTask, method: Method, trial_inputs: TrialInputs, on_wait: OnWait | None = None
-) -> tuple[Evaluator, Any]:
+def follow(task: TrialTask, method: Method, trial_inputs: TrialInputs) -> tuple[Evaluator, Any]:
     """Train the method and look at it at every point; gives the observer and the kit."""
-    trainer = make_trainer(
-        task, method, trial_inputs, keep_embeddings=method.predicts_from != "current_probabilities", on_wait=on_wait
-    )
+    trainer = make_trainer(task, method, trial_inputs, keep_embeddings=method.predicts_from != "current_probabilities")
     noisy = trial_inputs.noisy
     watched = EvaluationSplits(
         valid_inputs=trial_inputs.valid_inputs,
@@ -163,9 +153,13 @@ def follow(
 
 
 def make_trainer(
-    task: TrialTask, method: Method, trial_inputs: TrialInputs, keep_embeddings: bool, on_wait: OnWait | None = None
+    task: TrialTask,
+    method: Method,
+    trial_inputs: TrialInputs,
+    keep_embeddings: bool,
+    every_split: bool = False,
 ) -> Any:
-    """What the method trains with."""
+    """What the method trains with; `every_split` is for the harness, which also looks at test texts."""
     from benchmark.training.trainer import TrialTrainer
 
     config = task.config
@@ -174,33 +168,21 @@ def make_trainer(
         encoder=encoder_from(config.encoder),
         recipe=Recipe(**config.recipe),
         num_classes=trial_inputs.corpus.num_classes,
-        inputs=_inputs_shown(method, trial_inputs),
+        inputs=_inputs_shown(trial_inputs, every_split or Need.TEST_TEXTS in method.needs()),
         noisy_labels=trial_inputs.noisy.train_labels,
         shared_seed=shared,
         own_seed=(*shared, method.name),
         device=task.device,
         deadline=None if task.time_limit_s is None else time.monotonic() + task.time_limit_s,
         keep_embeddings=keep_embeddings,
-        shared=_shared_trainings(task),
-        on_wait=on_wait,
+        shared_training=None if task.training is None else ArtifactCache(task.artefacts).use(task.training),
     )
 
 
-def _shared_trainings(task: TrialTask) -> Any:
-    from benchmark.training.sharing import SharedStages
-
-    # Curves ask for training texts at points where a shared training did not look at them.
-    if not task.share or task.curves:
-        return None
-    cell = f"{task.config.cell} {task.config.seed} {task.device}"
-    folder = ArtifactCache(task.artefacts).place(SHARED_TRAININGS)
-    return SharedStages(folder, cell, seal=write_sums, differs=what_differs)
-
-
-def _inputs_shown(method: Method, trial_inputs: TrialInputs) -> dict[str, Any]:
-    """Encoded texts that the method may look at: test texts only where its instance declares them."""
+def _inputs_shown(trial_inputs: TrialInputs, test: bool) -> dict[str, Any]:
+    """Encoded texts by split, without those of test where they are not to be seen."""
     shown = {"train": trial_inputs.train_inputs, "valid": trial_inputs.valid_inputs}
-    return shown | {"test": trial_inputs.test_inputs} if Need.TEST_TEXTS in method.needs() else shown
+    return shown | {"test": trial_inputs.test_inputs} if test else shown
 
 
 def _trained(trial_inputs: TrialInputs) -> TrainingSplit:
@@ -268,19 +250,36 @@ def _identity(config: TrialConfig, method: Method) -> dict[str, Any]:
 
 
 def _costs(task: TrialTask, trainer: Any, wall_s: float) -> Costs:
-    import torch
-
-    on_gpu = task.device.startswith("cuda")
+    peak, gpu_peak = peaks(task.device)
+    if task.training is not None:
+        # The trial needs what its training needed, as if it had made it itself.
+        stored = json.loads((ArtifactCache(task.artefacts).place(task.training) / PEAKS).read_text(encoding="utf-8"))
+        peak = max(peak, stored["peak_mib"])
+        gpu_peak = None if gpu_peak is None else max(gpu_peak, stored["gpu_peak_mib"] or 0.0)
     return Costs(
         wall_s=wall_s,
         seconds=trainer.counts.seconds,
         forward_texts=trainer.counts.forward_texts,
         backward_texts=trainer.counts.backward_texts,
-        peak_mib=peak_memory_mib(),
-        gpu_peak_mib=torch.cuda.max_memory_allocated() / 2**20 if on_gpu else None,
-        device=torch.cuda.get_device_name() if on_gpu else "cpu",
+        peak_mib=peak,
+        gpu_peak_mib=gpu_peak,
+        device=_device_name(task.device),
         threads=task.config.threads,
     )
+
+
+def _device_name(device: str) -> str:
+    import torch
+
+    return torch.cuda.get_device_name() if device.startswith("cuda") else "cpu"
+
+
+def peaks(device: str) -> tuple[float, float | None]:
+    """Peak memory of this process and of its GPU since the trial began, in MiB; None for the latter without one."""
+    import torch
+
+    on_gpu = device.startswith("cuda")
+    return peak_memory_mib(), torch.cuda.max_memory_allocated() / 2**20 if on_gpu else None
 
 
 def enter_clean(threads: int) -> None:
@@ -297,7 +296,8 @@ def enter_clean(threads: int) -> None:
         torch.cuda.reset_peak_memory_stats()
 
 
-def _leave_clean() -> None:
+def leave_clean() -> None:
+    """Free what a trial has left."""
     import torch
 
     gc.collect()

@@ -25,6 +25,7 @@ from benchmark.contracts import (
     at_least,
     register,
 )
+from benchmark.contracts.trainer import Recipe, SharedTraining
 from methods.dygen.citation import CITATION, DEPARTURES
 from methods.dygen.settings import RELEASED, TRAJECTORY, TRAJECTORY_WORDS, chosen_points, moments_of
 
@@ -76,7 +77,6 @@ class DyGen(UsesNoiseRate):
     version = 3
     networks = 2
     predicts_from = "trajectory"
-    shares_training = True
     citation = CITATION
     departures = DEPARTURES
 
@@ -124,20 +124,30 @@ class DyGen(UsesNoiseRate):
             return super().needs()
         return super().needs() | {Need.CLEAN_VALID_LABELS, Need.CLEAN_TEST_LABELS, Need.TEST_TEXTS}
 
+    def as_run(self) -> DyGen:
+        """The method with the settings of its mode."""
+        return self if self.mode == "paper" else dataclasses.replace(self, **RELEASED)
+
+    def shared_training(self, recipe: Recipe) -> SharedTraining:
+        """Stage one; alone, its points are selectable, else every output of the training texts is read."""
+        method = self.as_run()
+        stage = method.stage_one(recipe.epochs)
+        if self.until == "stage_one":
+            return SharedTraining(stage, selectable=True)
+        return SharedTraining(stage, at=moments_of(method.trajectory), every_train_output=True)
+
     def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
         """Stage one's points are not selectable; stage two's read what the harness saw at them."""
-        method = self if self.mode == "paper" else dataclasses.replace(self, **RELEASED)
+        method = self.as_run()
         splits = ("train",) if method.bank == "train" else ("train", "valid")
         splits = (*splits, "test") if self.mode == "released_leaky" else splits
         looks: dict[str, list[Any]] = {split: [] for split in splits}
         if self.until == "stage_one":
             yield from method.stage_one_alone(view, trainer)
             return
-        stage = method.stage_one(trainer.recipe.epochs)
-        for point, look in trainer.stage(stage, at=moments_of(method.trajectory)):
-            if point.kept:
-                for split in splits:
-                    looks[split].append(look(split))
+        for point, look in trainer.shared(self.shared_training(trainer.recipe)):
+            for split in splits:
+                looks[split].append(look(split))
             yield point
         seen = {split: chosen_points(method.trajectory, at) for split, at in looks.items()}
         with trainer.phase("dynamics and prior"):
@@ -166,7 +176,7 @@ class DyGen(UsesNoiseRate):
         """The recipe's points, all selectable, the last with what the networks say of the training texts."""
         from benchmark.contracts.gradient import label_confidence_diagnostics
 
-        for point, look in trainer.stage(self.stage_one(trainer.recipe.epochs), selectable=True, record=False):
+        for point, look in trainer.shared(self.shared_training(trainer.recipe)):
             if point.fraction < 1.0:
                 yield point
             else:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from torch import Tensor
 
-from benchmark.contracts.batch import TrainBatch
-from benchmark.contracts.trainer import Recipe
-from methods.shared.losses import co_regularised
+    from benchmark.contracts.batch import TrainBatch
+    from benchmark.contracts.trainer import Recipe
 
 SAWTOOTH_WARMUP = 0.06
 
@@ -34,6 +33,8 @@ class CoRegularised:
 
     def loss(self, batch: TrainBatch) -> Tensor:
         """The co-regularised loss, its second term switched on after the warm-up."""
+        from methods.shared.losses import co_regularised  # a plan of trainings needs no torch
+
         weight = self.agreement if batch.progress >= self.warmup else 0.0
         return co_regularised(batch.losses, batch.probabilities, weight)
 

@@ -1,4 +1,4 @@
-"""Ways to run trials; each runs the same `run_trial` and hands every record to the driver."""
+"""Ways to run trials; each runs the same `run_task` and hands every outcome to the driver."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["EXECUTORS", "Driver", "Resources", "executor"]
 
 @contextmanager
 def executor(name: str, resources: Resources, should_stop: Callable[[], bool]) -> Iterator[Execute]:
-    """What runs tasks and hands their records to the driver, one list at a time; all of its processes end with it.
+    """What runs tasks and hands their outcomes to the driver, one list at a time; all of its processes end with it.
 
     A cluster is joined here, so that what it lacks is said before anything is prepared.
     """
@@ -35,9 +35,10 @@ def executor(name: str, resources: Resources, should_stop: Callable[[], bool]) -
         with ray_run(resources, should_stop) as run:
             yield run
     elif name == "serial":
-        from benchmark.running.executors.serial import run_serially
+        from benchmark.running.executors.serial import serial_run
 
-        yield run_serially
+        with serial_run() as run:
+            yield run
     else:
         from benchmark.running.executors.inline import run_inline
 

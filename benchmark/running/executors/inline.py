@@ -1,9 +1,10 @@
-"""One trial after another in this very process, for debugging and profiling: a method can end it."""
+"""One task after another in this very process, for debugging and profiling: a method can end it."""
 
 from __future__ import annotations
 
 from benchmark.running.executors.driver import Driver
-from benchmark.trial.run import TrialTask, run_trial
+from benchmark.trial.run import TrialTask
+from benchmark.trial.shared_training import run_task
 
 
 def run_inline(tasks: list[TrialTask], driver: Driver) -> None:
@@ -11,4 +12,4 @@ def run_inline(tasks: list[TrialTask], driver: Driver) -> None:
     for task in tasks:
         if driver.should_stop():
             return
-        driver.on_record(run_trial(task))
+        driver.take(task, run_task(task))

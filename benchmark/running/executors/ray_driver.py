@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from benchmark.running.executors.process import EndedError, Process
 from benchmark.running.executors.resources import Resources
 from benchmark.running.executors.scratch import scratch_folder
 from benchmark.running.executors.shipping import names_of
-from benchmark.trial.run import TrialTask, record_from
+from benchmark.trial.run import TrialTask
 
 TARGET = "benchmark.running.executors.ray_host"
 SECONDS_TO_START = 180.0
@@ -70,7 +71,8 @@ class _Ray:
         self.wait_until_joined(driver.should_stop)
         if driver.should_stop():
             return
-        self._process.send(_work(tasks))
+        self._finished = False
+        self._send(_work(tasks))
         stopped_at: float | None = None
         while True:
             if stopped_at is None and driver.should_stop():
@@ -87,10 +89,13 @@ class _Ray:
                 self._finished = True
                 return
             if "index" in message:
-                driver.on_record(record_from(tasks[message["index"]], message["outcome"]))
+                driver.take(tasks[message["index"]], message["outcome"])
 
     def close(self) -> None:
         """End Ray: in good order where its work is done, else at once."""
+        if self._finished and self._process.alive:
+            with contextlib.suppress(EndedError, GarbledError):
+                self._process.send({"stop": True})
         until = time.monotonic() + SECONDS_TO_STOP
         while self._finished and self._process.alive and time.monotonic() < until:
             time.sleep(SECONDS_BETWEEN_LOOKS / 5)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import logging
 import os
+import queue
 import secrets
 import sys
 import threading
@@ -48,9 +49,9 @@ SECONDS_BETWEEN_LOOKS = 0.5
 
 
 def main(channel: Channel) -> None:
-    """Connect Ray as the first message says, then run what the second one brings.
+    """Connect Ray as the first message says, then run each list of tasks that comes.
 
-    Any later one ends the run.
+    Any other message ends the run.
     """
     setup = channel.receiver.receive() or {}
     session = Session(Resources(**setup["resources"]), Path(setup["scratch"]))
@@ -60,21 +61,23 @@ def main(channel: Channel) -> None:
     logging.getLogger("ray").setLevel(logging.ERROR)
     logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # it prints the traceback of every dead worker
     over = threading.Event()
-    last: Message = {"end": True}
+    lists: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+    last: Message | None = None
     try:
         connect(ray, session)
         threading.Thread(target=_watch, args=(ray, channel, over), daemon=True).start()
         channel.sender.send({"joined": True})
-        message = channel.receiver.receive()
-        if message is not None and "tasks" in message:
-            threading.Thread(target=_listen, args=(channel, over), daemon=True).start()
+        threading.Thread(target=_listen, args=(channel, lists, over), daemon=True).start()
+        while (message := lists.get()) is not None:
             _run(ray, session, Work(**message), channel, over)
+            channel.sender.send({"end": True})
     except BenchmarkError as error:
         last = {"error": str(error)}
     except Exception as error:
         last = {"broken": f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"}
     over.set()
-    channel.sender.send(last)
+    if last is not None:
+        channel.sender.send(last)
     ray.shutdown()
 
 
@@ -104,9 +107,12 @@ def _set_environment(resources: Resources) -> None:
             os.environ[name] = os.pathsep.join(os.path.abspath(part) for part in parts if part)  # noqa: PTH100
 
 
-def _listen(channel: Channel, over: threading.Event) -> None:
-    channel.receiver.receive()
+def _listen(channel: Channel, lists: queue.SimpleQueue[Message | None], over: threading.Event) -> None:
+    """Pass lists of tasks on until another message comes or the driver is gone."""
+    while (message := channel.receiver.receive()) is not None and "tasks" in message:
+        lists.put(message)
     over.set()
+    lists.put(None)
 
 
 def _watch(ray: Any, channel: Channel, over: threading.Event) -> None:

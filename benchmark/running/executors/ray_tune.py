@@ -13,9 +13,9 @@ from benchmark.contracts import BenchmarkError
 from benchmark.records.code.provenance import COMMIT_VARIABLE, git_commit
 from benchmark.running.executors.channel import Message
 from benchmark.running.executors.resources import Resources
-from benchmark.running.executors.shipping import code_folder, local_task, pack
+from benchmark.running.executors.shipping import Home, code_folder, local_task, pack, send_home
 from benchmark.running.executors.trial_runner import TrialRunner
-from benchmark.trial.run import TrialTask
+from benchmark.trial.shared_training import task_from
 
 RETRIES_OF_DEAD_WORKERS = 1
 
@@ -140,7 +140,10 @@ def _tune(
         "plugins": work.plugins,
         "names": work.names,
         "shipped": _ship(ray, work) if resources.address is not None else {},
+        "past": sorted(_trainings - {name for names in work.names for name in names}),
+        "home": _home(ray, work) if resources.address is not None else None,
     }
+    _trainings.update(task["training"] for task in work.tasks if task["training"])
     left = [index for index in range(len(work.tasks)) if index not in done]
     tune.Tuner(
         tune.with_resources(tune.with_parameters(_run_one, **given), bundle),
@@ -166,6 +169,21 @@ def _ship(ray: Any, work: Work) -> dict[str, Any]:
     return {name: ray.put(pack(folder)) for name, folder in needed.items()}
 
 
+_trainings: set[str] = set()
+"""The shared trainings of the lists of tasks so far."""
+
+
+def _home(ray: Any, work: Work) -> Any:
+    """An actor beside the driver that takes trainings in, where some are to be made."""
+    folders = [task["artefacts"] for task in work.tasks if "reads" in task]
+    if not folders:
+        return None
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    return ray.remote(Home).options(num_cpus=0, scheduling_strategy=here).remote(folders[0])
+
+
 _runner: TrialRunner | None = None
 """A worker's trial process: it outlives the trial, as the worker does."""
 
@@ -176,12 +194,17 @@ def _run_one(
     plugins: list[Message],
     names: list[list[str]],
     shipped: dict[str, Any],
+    past: list[str],
+    home: Any,
 ) -> None:
-    """One trial in a worker; each task is its own text, so that a long list costs a trial nothing to unpack."""
+    """One task in a worker; each task is its own text, so that a long list costs a trial nothing to unpack."""
     from ray import tune
 
     global _runner
     _runner = _runner or TrialRunner()
-    task = TrialTask.model_validate(json.loads(tasks[config["index"]]) | {"plugins": plugins})
-    outcome = _runner.run(local_task(task, names[config["index"]], shipped))
+    task = task_from(json.loads(tasks[config["index"]]) | {"plugins": plugins})
+    local = local_task(task, names[config["index"]], shipped, past)
+    outcome = _runner.run(local)
+    if "trained" in outcome:
+        send_home(task, local, home)
     tune.report({"outcome": json.dumps(outcome)})

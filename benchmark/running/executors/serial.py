@@ -1,19 +1,29 @@
-"""One trial after another in one process beside this one."""
+"""One task after another in one process beside this one."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
 from benchmark.running.executors.driver import Driver
 from benchmark.running.executors.trial_runner import TrialRunner
-from benchmark.trial.run import TrialTask, record_from
+from benchmark.trial.run import TrialTask
 
 
-def run_serially(tasks: list[TrialTask], driver: Driver) -> None:
-    """Run the tasks in order until they are done or the driver says stop."""
+@contextmanager
+def serial_run() -> Iterator[Callable[[list[TrialTask], Driver], None]]:
+    """Keep one process for all lists of tasks."""
     runner = TrialRunner()
     try:
-        for task in tasks:
-            if driver.should_stop():
-                return
-            driver.on_record(record_from(task, runner.run(task)))
+        yield partial(_run, runner)
     finally:
         runner.close()
+
+
+def _run(runner: TrialRunner, tasks: list[TrialTask], driver: Driver) -> None:
+    """Run the tasks in order until they are done or the driver says stop."""
+    for task in tasks:
+        if driver.should_stop():
+            return
+        driver.take(task, runner.run(task))

@@ -18,14 +18,16 @@ from benchmark.records.code.provenance import ROOT
 from benchmark.training.encoders.names import encoder_from
 from benchmark.trial.prepare import artifact_keys
 from benchmark.trial.run import TrialTask
+from benchmark.trial.shared_training import TrainingTask
 
 PACKAGES = ("benchmark", "methods", "noise")
 
 
 def names_of(task: TrialTask) -> list[str]:
-    """The artefacts that the trial itself reads."""
+    """The artefacts that the task itself reads."""
     names = artifact_keys(task.config)
-    return [name for name in (names.corpus, names.noisy_labels, names.inputs, names.rate) if name]
+    training = None if isinstance(task, TrainingTask) else task.training
+    return [name for name in (names.corpus, names.noisy_labels, names.inputs, names.rate, training) if name]
 
 
 def pack(folder: Path) -> bytes:
@@ -52,8 +54,13 @@ def unpack(data: bytes, folder: Path) -> None:
         archive.extractall(folder, filter="data")
 
 
-def local_task(task: TrialTask, names: Sequence[str], shipped: Mapping[str, Any]) -> TrialTask:
-    """The task with artefacts that lie on this node: the driver's folder, or copies fetched by name."""
+def local_task(
+    task: TrialTask, names: Sequence[str], shipped: Mapping[str, Any], past: Sequence[str] = ()
+) -> TrialTask:
+    """The task with artefacts that lie on this node: the driver's folder, or copies fetched by name.
+
+    Copies of the artefacts in `past`, which no later task reads, are removed.
+    """
     if all((task.artefacts / name).is_dir() for name in names):
         return task
     import ray
@@ -61,9 +68,31 @@ def local_task(task: TrialTask, names: Sequence[str], shipped: Mapping[str, Any]
     _check_weights(task)
     root = Path(tempfile.gettempdir()) / f"noisy-label-benchmark-{os.getuid()}"
     here = ArtifactCache(root)
+    for name in past:
+        here.forget(name)
     for name in names:
         here.make(name, lambda folder, name=name: unpack(ray.get(shipped[name]), folder))  # type: ignore[misc]
     return task.model_copy(update={"artefacts": root})
+
+
+def send_home(task: TrialTask, local: TrialTask, home: Any) -> None:
+    """Bring a training that was made on another disk to the driver's."""
+    if isinstance(task, TrainingTask) and local.artefacts != task.artefacts:
+        import ray
+
+        ray.get(home.take.remote(task.training, pack(ArtifactCache(local.artefacts).use(task.training))))
+        ArtifactCache(local.artefacts).forget(task.training)
+
+
+class Home:
+    """Takes in artefacts at the driver's disk; it runs as an actor on the driver's node."""
+
+    def __init__(self, root: str) -> None:
+        self._artefacts = ArtifactCache(Path(root))
+
+    def take(self, name: str, data: bytes) -> None:
+        """Unpack an artefact, checked against the sums that it brings along."""
+        self._artefacts.make(name, lambda folder: unpack(data, folder))
 
 
 def _check_weights(task: TrialTask) -> None:

@@ -1,24 +1,28 @@
-"""The inside of a trial process: it runs one trial after another and sends what came of each."""
+"""The inside of a trial process: it runs one task after another and sends what came of each."""
 
 from __future__ import annotations
 
 import faulthandler
 import importlib
 import signal
+from typing import TYPE_CHECKING
 
 from benchmark.running.executors.channel import Message
 from benchmark.running.executors.child import Channel
+
+if TYPE_CHECKING:
+    from benchmark.trial.run import TrialTask
 
 
 def main(channel: Channel) -> None:
     """Run the trials whose tasks come over the channel until nobody sends any more."""
     _import_what_trials_need()
-    from benchmark.trial.run import TrialTask
+    from benchmark.trial.shared_training import task_from
 
     faulthandler.register(signal.SIGTERM, chain=True)
     channel.sender.send({"ready": True})
     while (message := channel.receiver.receive()) is not None:
-        channel.sender.send(_outcome(TrialTask.model_validate(message["task"]), channel))
+        channel.sender.send(_outcome(task_from(message["task"])))
 
 
 def _import_what_trials_need() -> None:
@@ -30,13 +34,11 @@ def _import_what_trials_need() -> None:
     list(methods), list(noises)
 
 
-def _outcome(task: object, channel: Channel) -> Message:
+def _outcome(task: TrialTask) -> Message:
     from benchmark.trial.failure import failure_of
-    from benchmark.trial.run import TrialTask, run_trial
+    from benchmark.trial.shared_training import run_task
 
-    assert isinstance(task, TrialTask)
     try:
-        record = run_trial(task, lambda seconds: channel.sender.send({"waited_s": seconds}))
+        return run_task(task)
     except BaseException as error:  # the process is the method's alone: nobody else can mean it
         return {"failure": failure_of(error).model_dump(mode="json")}
-    return {"record": record.model_dump(mode="json")}

@@ -34,9 +34,9 @@ class TrialRunner:
         self._process: Process | None = None
 
     def run(self, task: TrialTask) -> Message:
-        """Run one trial: its `record`, or the `failure` that it or its process ended with, both as JSON values.
+        """Run one task: what came of it, or the `failure` that its process ended with, as JSON values.
 
-        A trial that is still running when its time limit has passed is ended.
+        A task that is still running when its time limit has passed is ended.
         """
         process = self._ready()
         try:
@@ -81,15 +81,13 @@ class TrialRunner:
         return process
 
     def _watch(self, process: Process, limit: float | None) -> Message:
-        started, waited = time.monotonic(), 0.0
+        started = time.monotonic()
         while True:
-            left = 60.0 if limit is None else started + limit + waited + SECONDS_PAST_THE_LIMIT - time.monotonic()
+            left = 60.0 if limit is None else started + limit + SECONDS_PAST_THE_LIMIT - time.monotonic()
             message = process.receive(max(0.0, left))
             if message is None:
                 if limit is not None:
                     return self._end_late(process, limit)
-            elif "waited_s" in message:
-                waited = float(message["waited_s"])
             else:
                 return message
 
