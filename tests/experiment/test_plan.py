@@ -117,13 +117,6 @@ def test_without_records_more_networks_go_first():
     assert [config.method for config in schedule_order(configs, {})] == ["co_teaching", "cross_entropy"]
 
 
-def test_in_a_cell_those_that_would_wait_for_a_shared_training_go_last():
-    configs = expand(grid(methods=("cr", "dygen", "cross_entropy"), seeds=2), SMALL)
-    ordered = [(config.seed, config.method) for config in schedule_order(configs, {})]
-    trained = [(seed, method) for seed in (0, 1) for method in ("dygen", "cross_entropy")]
-    assert ordered == [*trained, (0, "cr"), (1, "cr")]
-
-
 def test_a_plan_of_ten_thousand_trials_takes_no_longer_than_it_may(records):
     began = time.process_time()
     noises = ("clean()", "symmetric(0.1)", "symmetric(0.2)", "symmetric(0.4)", "asymmetric(0.2)")

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from benchmark.conformance.worlds import SHORT
+from benchmark.contracts.trainer import SharedTraining
 from benchmark.training.encoders.names import encoder_from
 from benchmark.training.inputs import FeatureInputs
 from benchmark.training.recipes import Recipe
@@ -84,7 +85,7 @@ it.
 def test_the_sawtooth_of_a_shared_training_begins_anew_with_each_epoch(rates, monkeypatch):
     monkeypatch.setattr(stages, "SAWTOOTH_WARMUP", 0.1)
     trainer = trainer_of(learning_rate=0.8, epochs=5)
-    for _ in trainer.stage(CoRegularised(schedule="sawtooth")):
+    for _ in trainer.shared(SharedTraining(CoRegularised(schedule="sawtooth"))):
         pass
     of_one_network = [step[0] for step in rates[::2]]
     np.testing.assert_allclose(of_one_network[:8], [0.8 * share for share in SAWTOOTH_BY_HAND])

@@ -203,13 +203,6 @@ def test_a_trial_past_its_time_limit_is_stopped():
         weights_after(trainer, 1)
 
 
-def test_waiting_for_the_training_of_another_does_not_use_up_the_time_limit():
-    trainer = trainer_of(deadline=time.monotonic() - 1.0)
-    trainer.counts.waited_s = 60.0
-    weights_after(trainer, 1)
-    assert trainer.counts.backward_texts > 0
-
-
 def test_time_of_phases_adds_up_by_name():
     trainer = trainer_of()
     for _ in range(2):

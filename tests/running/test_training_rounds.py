@@ -1,0 +1,186 @@
+"""Shared trainings in a run: made once, read by all, removed in time, and never a reason to lose a trial."""
+
+import pytest
+
+from benchmark.api import run_grid
+from benchmark.contracts.trainer import SharedTraining
+from benchmark.records.artifacts import ArtifactCache
+from benchmark.records.run_folder import RunFolder
+from benchmark.running import training_rounds
+from benchmark.running.training_rounds import TrainingRounds
+from benchmark.trial import shared_training
+from methods.cr import CoRegularization
+from methods.shared.co_regularised import CoRegularised
+
+METHODS = ("cross_entropy", "dygen", "cr", "cr_npc")
+
+
+def grid(out, methods=METHODS, seeds=2, **options):
+    return run_grid(
+        out=out,
+        methods=methods,
+        corpora=("apidocs",),
+        noises=("symmetric(0.4)",),
+        encoders=("scratch:tiny",),
+        seeds=seeds,
+        limit_examples=32,
+        epochs=2,
+        **{"executor": "inline"} | options,
+    )
+
+
+def lose(out, which):
+    """Remove some records; gives how many."""
+    folder = RunFolder(out)
+    paths = [folder.record_path(record.trial) for record in folder.read().records.values() if which(record)]
+    for path in paths:
+        path.unlink()
+    return len(paths)
+
+
+def trainings(out):
+    return sorted(path.name for path in (out / "artefacts").glob("training-*"))
+
+
+@pytest.fixture(scope="module")
+def apart(tmp_path_factory):
+    """Records by method and seed of trials that train for themselves, one method a run."""
+    found = {}
+    for method in METHODS:
+        outcome = grid(tmp_path_factory.mktemp("apart"), (method,))
+        found |= {(record.method, record.seed): record for record in outcome.records}
+    return found
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """The names of the shared trainings that are made."""
+    names, write = [], shared_training._write
+
+    def note(folder, task):
+        names.append(task.training)
+        write(folder, task)
+
+    monkeypatch.setattr(shared_training, "_write", note)
+    return names
+
+
+def result(record):
+    return record.model_dump(exclude={"costs", "provenance"})
+
+
+def assert_same(records, apart):
+    for record in records:
+        alone = apart[record.method, record.seed]
+        assert result(record) == result(alone)
+        assert record.costs.forward_texts == alone.costs.forward_texts
+        assert record.costs.backward_texts == alone.costs.backward_texts
+
+
+def test_trials_that_share_a_training_have_the_records_of_trials_that_do_not(tmp_path, apart, made):
+    outcome = grid(tmp_path)
+    assert len(outcome.records) == 8
+    assert_same(outcome.records, apart)
+    assert len(made) == 2
+    assert not trainings(tmp_path)
+
+
+def test_one_training_at_a_time_lies_on_a_disk_that_holds_no_more(tmp_path, apart, made, monkeypatch):
+    there = []
+
+    def keep(self, record, recorded=TrainingRounds.recorded):
+        there.append(trainings(tmp_path))
+        recorded(self, record)
+
+    monkeypatch.setattr(training_rounds, "MOST_GIB", 1e-9)
+    monkeypatch.setattr(TrainingRounds, "recorded", keep)
+    outcome = grid(tmp_path)
+    assert_same(outcome.records, apart)
+    assert len(made) == 2
+    assert max(map(len, there)) == 1
+
+
+def test_a_training_goes_with_the_last_trial_that_reads_it(tmp_path, made, monkeypatch):
+    left = []
+
+    def keep(self, record, recorded=TrainingRounds.recorded):
+        recorded(self, record)
+        left.append((record.method, len(trainings(tmp_path))))
+
+    monkeypatch.setattr(TrainingRounds, "recorded", keep)
+    grid(tmp_path, ("dygen", "cr"), seeds=2)
+    assert [count for _, count in left] == [2, 1, 1, 0]
+
+
+def test_a_run_that_goes_on_makes_only_what_its_trials_read(tmp_path, apart, made):
+    grid(tmp_path)
+    lost = lose(tmp_path, lambda record: record.method in ("cr", "dygen"))
+    made.clear()
+    outcome = grid(tmp_path)
+    assert outcome.ran == lost == 4
+    assert len(made) == 2
+    assert_same(outcome.records, apart)
+
+
+def test_what_a_killed_run_left_is_read_and_what_is_no_longer_wanted_removed(tmp_path, apart, made, monkeypatch):
+    with monkeypatch.context() as killed:
+        killed.setattr(TrainingRounds, "close", lambda self: None)
+        killed.setattr(TrainingRounds, "recorded", lambda self, record: None)
+        killed.setattr(ArtifactCache, "forget", lambda self, name: None)
+        grid(tmp_path)
+    assert len(trainings(tmp_path)) == 2
+    lose(tmp_path, lambda record: record.seed == 0)
+    made.clear()
+    outcome = grid(tmp_path)
+    assert not made
+    assert outcome.ran == 4
+    assert_same(outcome.records, apart)
+    assert not trainings(tmp_path)
+
+
+def test_trials_of_a_training_that_fails_are_failed_with_its_words(tmp_path, monkeypatch):
+    def shared(self, recipe):
+        return SharedTraining(Broken(self.networks, self.weight, self.warmup), selectable=True)
+
+    class Broken(CoRegularised):
+        def loss(self, batch):
+            raise ArithmeticError("loss is not finite")
+
+    monkeypatch.setattr(CoRegularization, "shared_training", shared)
+    outcome = grid(tmp_path, ("cross_entropy", "cr", "cr[weight=5.0]", "dygen"), seeds=1)
+    failed = {record.method: record.failure for record in outcome.failed}
+    assert {record.method for record in outcome.records if record.status == "done"} == {"cross_entropy", "dygen"}
+    assert all(failure.error_class == "ArithmeticError" for failure in failed.values())
+    assert all("loss is not finite" in failure.message for failure in failed.values())
+    assert not trainings(tmp_path)
+
+
+def test_a_training_damaged_after_it_was_made_is_made_again(tmp_path, apart, made, monkeypatch):
+    damaged = []
+
+    def spoil(self, task, failure, trained=TrainingRounds.trained):
+        trained(self, task, failure)
+        if not damaged:
+            damaged.append(task.training)
+            place = tmp_path / "artefacts" / task.training
+            next(place.glob("*-probabilities.npy")).write_bytes(b"nothing")
+
+    monkeypatch.setattr(TrainingRounds, "trained", spoil)
+    outcome = grid(tmp_path)
+    assert not outcome.failed
+    assert_same(outcome.records, apart)
+    assert len(made) == 3
+
+
+def test_a_run_stopped_between_rounds_leaves_no_training(tmp_path, made):
+    outcome = grid(tmp_path, max_hours=1e-9)
+    assert outcome.stopped_by is not None
+    assert not trainings(tmp_path)
+
+
+def test_trials_carry_the_peak_memory_of_their_training(tmp_path, monkeypatch):
+    monkeypatch.setattr(shared_training, "peaks", lambda device: (1e6, None))
+    outcome = grid(tmp_path, ("cross_entropy", "cr", "cr_npc"), seeds=1)
+    peaks = {record.method: record.costs.peak_mib for record in outcome.records}
+    assert peaks["cr"] == peaks["cr_npc"] == 1e6
+    assert peaks["cross_entropy"] < 1e6
