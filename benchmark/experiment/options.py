@@ -50,7 +50,7 @@ METHODS = "Methods, comma-separated: gce,dygen[rate=oracle]; `ranked` for all."
 NOISES = 'Noises, comma-separated: "symmetric(0.4),imbalance(10)+hub(0.2)".'
 SEEDS = "How many seeds (3 means 0, 1, 2), or the seeds themselves: 0,7."
 EXAMPLES = "At most so many texts in each split, cut by hash; 8 or more."
-TRIAL_HOURS = "Time limit of one trial, without what it waits for another's training."
+TRIAL_HOURS = "Time limit of one trial, and of a training that trials share."
 
 
 class RunOptions(TypedDict, total=False):
