@@ -1,4 +1,4 @@
-"""Rounds of a run: shared trainings before the trials that read them, within a bound on the disk."""
+"""Rounds of a run: shared trainings come before the trials that read them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from benchmark.trial.run import TrialTask, failed_record
 from benchmark.trial.shared_training import PREFIX, TrainingTask, share_trainings, sources_of, training_gib
 
 MOST_GIB = 8.0
-"""The shared trainings on the disk at a time take at most this much, unless one alone takes more."""
+"""What the shared trainings of a wave take of the disk at most, if not one alone."""
 
 
 class TrainingRounds:
-    """The tasks of a run in rounds, and the shared trainings that lie on the disk meanwhile.
+    """The tasks of a run in rounds, and the shared trainings on the disk meanwhile.
 
     A wave of trainings that fit on the disk is one round, and the trials that read them
     are the next. Trials that share nothing are spread over all rounds. Trials of a
@@ -80,7 +80,7 @@ class TrainingRounds:
                 self._artefacts.forget(path.name)
 
     def _waves(self) -> list[list[TrainingTask]]:
-        """The trainings in their order, cut where the next one would not fit on the disk."""
+        """Cut the trainings where the next one would not fit on the disk."""
         waves: list[list[TrainingTask]] = []
         taken = 0.0
         for task in self._trainings:

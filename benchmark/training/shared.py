@@ -1,4 +1,4 @@
-"""A training that several methods share: made in place, written to a folder, or read from one."""
+"""A training that methods share: made in place, written to a folder, or read."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Reads:
 
 
 def looks_by_step(reads: Sequence[Reads], recipe: Recipe, total_steps: int) -> dict[int, dict[str, bool]]:
-    """Give the splits to look at after each step, ascending, and whether with embeddings."""
+    """Give the splits to look at by step, and whether with embeddings."""
     found: dict[int, dict[str, bool]] = defaultdict(dict)
     for read in reads:
         steps = recipe.moment_steps(read.at, total_steps)
@@ -61,7 +61,7 @@ def looks_by_step(reads: Sequence[Reads], recipe: Recipe, total_steps: int) -> d
 def train_in_place(
     trainer: TrialTrainer, stage: Stage, points: Mapping[int, float], selectable: bool
 ) -> Iterator[tuple[Point, Callable[[str, bool], Outputs]]]:
-    """Train a stage and yield a point after each step of `points`, with a look at a split."""
+    """Train a stage and yield a point with a look after each step of `points`."""
     networks = trainer.networks(stage.networks)
 
     def look(split: str, embedding: bool) -> Outputs:
@@ -81,7 +81,7 @@ def train_in_place(
 
 @dataclass(frozen=True)
 class StoredMoment:
-    """One moment of a written training: its step, and what it cost since the moment before and by look."""
+    """One moment of a written training, and what it cost since the last and by look."""
 
     step: int
     training: Spent
@@ -89,7 +89,7 @@ class StoredMoment:
 
 
 def write_training(trainer: TrialTrainer, stage: Stage, reads: Sequence[Reads], folder: Path) -> None:
-    """Train a stage and write all that is read of it to a folder, with what each part cost."""
+    """Train a stage and write what is read of it, with the costs, to a folder."""
     looks = looks_by_step(reads, trainer.recipe, trainer.total_steps)
     fractions = {step: step / trainer.total_steps for step in looks}
     moments = []
@@ -123,7 +123,7 @@ def read_moments(folder: Path) -> list[StoredMoment]:
 
 @dataclass(frozen=True)
 class StoredOutputs:
-    """The outputs at one moment of a written training; it stands where `observe` of a point stands."""
+    """The outputs at one moment of a written training, in place of `observe`."""
 
     trainer: TrialTrainer
     folder: Path

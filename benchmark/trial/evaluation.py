@@ -62,7 +62,7 @@ class TrainingSplit:
 
 
 def outputs_at(point: Point, split: str, inputs: Any, trainer: Any) -> Outputs:
-    """The outputs of a split at a point: those stored with a shared training, else observed here."""
+    """Give the outputs of a split at a point: stored ones, else observed here."""
     if isinstance(point.observe, StoredOutputs):
         return point.observe.look(split)
     outputs: Outputs = trainer.outputs(inputs, point.observe)

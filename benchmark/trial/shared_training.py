@@ -1,4 +1,4 @@
-"""The training that several trials of a cell and seed share, as a task and an artefact."""
+"""The training that trials of a cell and seed share, as a task and an artefact."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ WIDEST_EMBEDDING = 1024
 
 
 class TrainingTask(TrialTask):
-    """A shared training to make; `config` is that of one of its trials, whose method declares it."""
+    """A shared training to make; `config` is that of one of the trials that read it."""
 
     training: str
     reads: tuple[Reads, ...]
@@ -60,7 +60,7 @@ def run_task(task: TrialTask) -> dict[str, Any]:
 
 
 def record_from(task: TrialTask, outcome: Mapping[str, Any]) -> Record:
-    """The record of what a trial's process sent: a record's values, or those of a failure and where it happened."""
+    """Give the record of what a trial's process sent: a record or a failure."""
     if "record" in outcome:
         return Record.model_validate(outcome["record"])
     return failed_record(task, Failure.model_validate(outcome["failure"]), outcome.get("node"))
@@ -98,7 +98,7 @@ def _declared(config: TrialConfig, method: Method) -> SharedTraining | None:
 
 
 def _key(task: TrialTask, training: SharedTraining) -> str:
-    """All that decides a training: cell, seed, device, its parameters, and the code that makes it."""
+    """Digest all that decides a training: cell, seed, device, parameters and code."""
     stage, config = training.stage, task.config
     names = artifact_keys(config)
     code = code_digest(type(stage))
@@ -148,7 +148,7 @@ def _write(folder: Path, task: TrainingTask) -> None:
 
 
 def training_gib(task: TrainingTask, artefacts: ArtifactCache) -> float:
-    """Estimate from its sizes how much disk a shared training takes, in GiB; at least what it will."""
+    """Estimate from above how much disk a shared training takes, in GiB."""
     config, names = task.config, artifact_keys(task.config)
     noisy = read_noisy(artefacts, names)
     rows = {"train": len(noisy.train_rows), "valid": len(noisy.valid_rows), "test": len(noisy.test_rows)}
@@ -167,7 +167,7 @@ def training_gib(task: TrainingTask, artefacts: ArtifactCache) -> float:
 
 
 def _embedding_width(config: TrialConfig) -> int:
-    """Width of an embedding: the head's hidden layer, or what the encoder's own configuration says."""
+    """Width of an embedding: the head's, or what the encoder's configuration says."""
     if config.recipe["hidden"]:
         return int(config.recipe["hidden"])
     folder = encoder_from(config.encoder).folder()

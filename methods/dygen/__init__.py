@@ -129,7 +129,7 @@ class DyGen(UsesNoiseRate):
         return self if self.mode == "paper" else dataclasses.replace(self, **RELEASED)
 
     def shared_training(self, recipe: Recipe) -> SharedTraining:
-        """Stage one; alone, its points are selectable, else every output of the training texts is read."""
+        """Stage one; its points are selectable where nothing follows it."""
         method = self.as_run()
         stage = method.stage_one(recipe.epochs)
         if self.until == "stage_one":

@@ -1,4 +1,4 @@
-"""Shared trainings in a run: made once, read by all, removed in time, and never a reason to lose a trial."""
+"""Shared trainings in a run are made once, read by all and removed in time."""
 
 import pytest
 
@@ -44,7 +44,7 @@ def trainings(out):
 
 @pytest.fixture(scope="module")
 def apart(tmp_path_factory):
-    """Records by method and seed of trials that train for themselves, one method a run."""
+    """Records of trials that train for themselves, by method and seed."""
     found = {}
     for method in METHODS:
         outcome = grid(tmp_path_factory.mktemp("apart"), (method,))

@@ -1,4 +1,4 @@
-"""A training that trials share gives the bits of a training of their own, and its costs in full."""
+"""A shared training gives the bits and costs of a training of one's own."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ READERS = ["dygen[score=random]", "dygen", "cr", "cr_npc", "dygen[until=stage_on
 
 @pytest.fixture
 def shared(tmp_path, monkeypatch):
-    """Makes the training that two methods share in a small world; gives the tasks that read it."""
+    """Makes what methods share in a small world; gives the tasks that read it."""
 
     def make(*methods, recipe=SHORT, **options):
         here = world(recipe=recipe)

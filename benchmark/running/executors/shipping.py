@@ -57,7 +57,7 @@ def unpack(data: bytes, folder: Path) -> None:
 def local_task(
     task: TrialTask, names: Sequence[str], shipped: Mapping[str, Any], past: Sequence[str] = ()
 ) -> TrialTask:
-    """The task with artefacts that lie on this node: the driver's folder, or copies fetched by name.
+    """Give the task the artefacts on this node: the driver's folder, or copies by name.
 
     Copies of the artefacts in `past`, which no later task reads, are removed.
     """
@@ -85,7 +85,7 @@ def send_home(task: TrialTask, local: TrialTask, home: Any) -> None:
 
 
 class Home:
-    """Takes in artefacts at the driver's disk; it runs as an actor on the driver's node."""
+    """An actor on the driver's node that takes artefacts to the driver's disk."""
 
     def __init__(self, root: str) -> None:
         self._artefacts = ArtifactCache(Path(root))
