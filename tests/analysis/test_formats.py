@@ -117,8 +117,9 @@ def test_latex_spells_bold_and_underlined_cells():
 
 
 def test_markdown_has_the_same_number_of_columns_in_every_line():
-    lines = [line for line in markdown(evil_table()).splitlines() if line.startswith("|")]
-    assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines} == {5}
+    parts = [part.splitlines() for part in markdown(evil_table()).split("\n\n") if part.startswith("|")]
+    borders = [{len(re.findall(r"(?<!\\)\|", line)) for line in lines} for lines in parts]
+    assert borders == [{4}, {3}]
 
 
 def test_markdown_shows_names_as_they_are():
