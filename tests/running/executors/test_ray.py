@@ -86,7 +86,7 @@ def test_a_driver_killed_at_any_moment_loses_nothing_that_is_finished(
     assert below, "trials ran in the driver itself"
     time.sleep(0.2)
     assert set(finished) == {path.name for path in (out / "records").glob("*.json")}
-    second = process(*options, "--executor", "serial")
+    second = process(*options, "--executor", "inline")
     finish(second)
     assert second.returncode == 0
     assert all((out / "records" / name).stat().st_mtime_ns == when for name, when in finished.items())
