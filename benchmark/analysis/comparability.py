@@ -17,13 +17,17 @@ CONDITIONS = (
     ("threads", [*SETTING, "corpus"], "another number of threads a trial"),
 )
 TEXTS = ("corpus_fingerprint", [*SETTING, "corpus"], "other texts or clean labels under the same name, or other limits")
-"""What must be the same for all records that a table puts together: column, within what, and why it matters."""
+"""What must be the same for all records that a table puts together: column, within
+what, and why it matters.
+"""
 MOST_TRIALS_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Records that were set aside: what they are, how many, and what was kept in their place."""
+    """Records that were set aside: what they are, how many, and what was kept in their
+    place.
+    """
 
     name: str
     records: int
@@ -39,7 +43,8 @@ class Group:
 class Comparable:
     """The rows that may meet in a mean, and the groups that were set aside.
 
-    `settings` lists the pairs of encoder and recipe: all are kept, each with its own tables.
+    `settings` lists the pairs of encoder and recipe: all are kept, each with its own
+    tables.
     """
 
     kept: Frame
@@ -58,11 +63,13 @@ class Comparable:
 def comparable_groups(frame: Frame) -> Comparable:
     """The rows that may be averaged together, and in words what was set aside.
 
-    Kept are: the newest protocol version; of an encoder and recipe, the weights, and on each of its corpora the
-    content of the recipe, the texts and the threads that most records have; where a corpus and noise still has several
-    cells, the one with the most records; a method's highest version, and the noise-rate estimator that most of its
-    records used; for a seed, the noisy labels that most records saw; for a trial found more than once, a finished and
-    then the newest record. The newest decides between equals.
+    Kept are: the newest protocol version; of an encoder and recipe, the weights, and on
+    each of its corpora the content of the recipe, the texts and the threads that most
+    records have; where a corpus and noise still has several cells, the one with the
+    most records; a method's highest version, and the noise-rate estimator that most of
+    its records used; for a seed, the noisy labels that most records saw; for a trial
+    found more than once, a finished and then the newest record. The newest decides
+    between equals.
     """
     groups: list[Group] = []
     conditions = [partial(_condition, *condition) for condition in CONDITIONS]
@@ -121,7 +128,9 @@ def _cells(frame: Frame) -> Step:
 
 
 def _corpora(frame: Frame) -> Step:
-    """A card's digest does not say what is installed: the texts themselves must be the same for all seeds of a cell."""
+    """A card's digest does not say what is installed: the texts themselves must be the
+    same for all seeds of a cell.
+    """
     for _, rows in _split(frame, ["cell"], "corpus_fingerprint"):
         best = _foremost(rows, "corpus_fingerprint")
         where = _where(tuple(rows[PLACE].iloc[0]))
@@ -173,14 +182,20 @@ def _repeats(frame: Frame) -> Step:
 
 
 def _split(frame: Frame, by: list[str], column: str) -> Iterator[tuple[tuple[str, ...], Frame]]:
-    """The groups in which a column takes several values; the others are never touched, which keeps this quick."""
+    """The groups in which a column takes several values.
+
+    The others are never touched, which keeps this quick.
+    """
     several = frame.groupby(by)[column].transform("nunique") > 1
     for key, rows in frame[several].groupby(by):
         yield tuple(str(part) for part in key), rows
 
 
 def _foremost(rows: Frame, column: str) -> str:
-    """The value with the most finished records, then the most records; the newest decides between equals."""
+    """The value with the most finished records, then the most records.
+
+    The newest decides between equals.
+    """
     each = rows.drop_duplicates(["trial", "status", "created"]).assign(done=lambda r: r["status"] == "done")
     counts = each.groupby(column).agg(done=("done", "sum"), size=("trial", "size"), newest=("created", "max"))
     ordered = counts.reset_index().sort_values(

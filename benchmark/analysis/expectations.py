@@ -24,9 +24,10 @@ REFERENCE = "cross_entropy"
 class Expectation:
     """What one archive says of a method, beside cross-entropy in the same cells.
 
-    `blocks` counts noisy blocks that hold both methods in full, `last` and `noisy_valid`
-    are mean gains over them in points of test accuracy. `seconds` is the median ratio of
-    the seconds of a trial, and None where no pair of trials ran on equal machines.
+    `blocks` counts noisy blocks that hold both methods in full, `last` and
+    `noisy_valid` are mean gains over them in points of test accuracy. `seconds` is the
+    median ratio of the seconds of a trial, and None where no pair of trials ran on
+    equal machines.
     """
 
     archive: str
@@ -39,12 +40,18 @@ class Expectation:
 
 
 def expectations_of(method: str) -> list[Expectation]:
-    """Return what each archive says of a method, named as in a record; empty where it has none."""
+    """Return what each archive says of a method, named as in a record.
+
+    Empty where it has none.
+    """
     return list(_written().get(method, ()))
 
 
 def expectation_lines(method: str, version: int) -> Iterator[str]:
-    """Say what to expect of a method, one line an archive; nothing where it was not measured."""
+    """Say what to expect of a method, one line an archive.
+
+    Nothing where it was not measured.
+    """
     found = expectations_of(method)
     if not found:
         return

@@ -1,4 +1,6 @@
-"""Files of a report: written whole or not at all, under names that are safe, and tables as CSV."""
+"""Files of a report: written whole or not at all, under names that are safe, and tables
+as CSV.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ from benchmark.files.durable import write_whole
 
 
 def write_bytes(path: Path, content: bytes) -> Path:
-    """Writes under a temporary name, then moves: a reader sees the old file or the new one, never a part."""
+    """Writes under a temporary name, then moves: a reader sees the old file or the new
+    one, never a part.
+    """
     return write_whole(path, content, durable=False)
 
 

@@ -71,7 +71,10 @@ SCHEMA = {
     "failure_message": "str",
     "correct": "str",
 }
-"""Columns that every frame has, with their types; metrics, `train_*` and `seconds_*` columns follow as they occur."""
+"""Columns that every frame has, with their types.
+
+Metrics, `train_*` and `seconds_*` columns follow as they occur.
+"""
 
 METRICS = (
     "test_accuracy",
@@ -91,10 +94,12 @@ ORDER = ["corpus", "noise", "encoder", "recipe", "method", "seed", "protocol", "
 
 
 def tidy(records: Iterable[Record]) -> pd.DataFrame:
-    """One row a trial and selection rule, in an order that does not depend on the records' order.
+    """One row a trial and selection rule, in an order that does not depend on the
+    records' order.
 
-    A failed record gives one row with its reason and no metric; a finished one that nothing was selected for gives
-    one row without a rule. Measures of the training set are named `train_*`, seconds of a phase `seconds_*`.
+    A failed record gives one row with its reason and no metric. A finished one that
+    nothing was selected for gives one row without a rule. Measures of the training set
+    are named `train_*`, seconds of a phase `seconds_*`.
     """
     trials: list[dict[str, Any]] = []
     chosen: list[dict[str, Any]] = []
@@ -142,7 +147,10 @@ def _trial(record: Record) -> dict[str, Any]:
 
 
 def _chosen(record: Record) -> list[dict[str, Any]]:
-    """A row a selection; one row without a rule where nothing was selected or the trial failed."""
+    """A row a selection.
+
+    One row without a rule where nothing was selected or the trial failed.
+    """
     if record.status == "failed" or not record.selections:
         return [{}]
     return [

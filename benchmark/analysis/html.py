@@ -16,7 +16,9 @@ from benchmark.analysis.reproduce import Command
 
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_IMAGE_LETTERS = 3_500_000
-"""Room for figures on the page, in letters of their addresses: with its tables it then stays below 5 MB."""
+"""Room for figures on the page, in letters of their addresses: with its tables it then
+stays below 5 MB.
+"""
 
 
 def page(
@@ -26,7 +28,10 @@ def page(
     title: str = "Report",
     commands: Sequence[Command] = (),
 ) -> str:
-    """One HTML page that needs no other file; every text is escaped, and no script but its own may run."""
+    """One HTML page that needs no other file.
+
+    Every text is escaped, and no script but its own may run.
+    """
     loader = jinja2.FileSystemLoader(TEMPLATES)
     surroundings = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -49,7 +54,9 @@ def page(
 
 
 def within_room(figures: Sequence[Drawing], room: int = MOST_IMAGE_LETTERS) -> dict[str, str]:
-    """Addresses by key of the figures that find room on the page, earlier ones first."""
+    """Addresses by key of the figures that find room on the page, earlier ones
+    first.
+    """
     images: dict[str, str] = {}
     for figure in figures:
         address = data_uri(figure)
@@ -60,5 +67,7 @@ def within_room(figures: Sequence[Drawing], room: int = MOST_IMAGE_LETTERS) -> d
 
 
 def data_uri(figure: Drawing) -> str:
-    """The figure as an address that holds its own bytes; as an image nothing in it can run."""
+    """The figure as an address that holds its own bytes; as an image nothing in it can
+    run.
+    """
     return f"data:image/svg+xml;base64,{base64.b64encode(figure.svg).decode()}"

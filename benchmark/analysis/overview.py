@@ -22,10 +22,12 @@ FOLDER = "tables"
 
 
 def overview(parts: Sequence[Part], apart: Sequence[str]) -> str:
-    """The summary, who wins where, accuracy, tests across cells, cost, failures and the legend, in few lines.
+    """The summary, who wins where, accuracy, tests across cells, cost, failures and the
+    legend, in few lines.
 
-    Every row is shown where `MOST_LINES` has room for it. Otherwise the accuracies by cell give way
-    to those by corpus, and each table keeps the methods that come first in the order of its part.
+    Every row is shown where `MOST_LINES` has room for it. Otherwise the accuracies by
+    cell give way to those by corpus, and each table keeps the methods that come first
+    in the order of its part.
     """
     text = ""
     tries = [
@@ -54,7 +56,9 @@ def section_files(parts: Sequence[Part]) -> dict[str, str]:
 
 
 def terminal_tables(part: Part, most_rows: int) -> list[Table]:
-    """The accuracies that a terminal shows: by cell where those are few, else by corpus, of the first methods."""
+    """The accuracies that a terminal shows: by cell where those are few, else by
+    corpus, of the first methods.
+    """
     by_cell = part.named(*BY_CELL)
     chosen = by_cell if len(by_cell) <= 2 else part.named(*BY_CORPUS) or by_cell[:2]
     return [_shortened(table, part.order, most_rows, note=False) for table in chosen]
@@ -76,12 +80,17 @@ def _written(parts: Sequence[Part], apart: Sequence[str], accuracies: tuple[str,
 
 
 def _chosen(part: Part, accuracies: tuple[str, ...]) -> list[Table]:
-    """Accuracy, by cell where there are no means by corpus, and what is always shown."""
+    """Accuracy, by cell where there are no means by corpus, and what is always
+    shown.
+    """
     return [*(part.named(*accuracies) or part.named(*BY_CELL)), *part.named(*ALWAYS)]
 
 
 def _shortened(table: Table, order: Sequence[str], most: int, note: bool = True) -> Table:
-    """The rows of the first methods, or the first rows of a table of something else; says how many it left out."""
+    """The rows of the first methods, or the first rows of a table of something else.
+
+    Says how many it left out.
+    """
     if len(table.rows) <= most:
         return table
     ranked = sorted(table.rows, key=lambda row: order.index(row.label) if row.label in order else len(order))
@@ -106,7 +115,9 @@ def _bullets(sentences: Sequence[str]) -> str:
 
 
 def _cut(text: str) -> str:
-    """The beginning, where even summaries take too many lines, as with dozens of encoders."""
+    """The beginning, where even summaries take too many lines, as with dozens of
+    encoders.
+    """
     lines: Iterator[str] = iter(text.splitlines())
     kept = [next(lines) for _ in range(MOST_LINES - 2)]
     return "\n".join([*kept, "", "The rest is in `summary.txt`, `tables/` and `report.html`."]) + "\n"

@@ -38,7 +38,9 @@ class Part:
     prefix: str = ""
 
     def sections(self) -> list[tuple[str, str, bool, list[Table]]]:
-        """Key, title, whether shown unfolded, and tables of every section that has any."""
+        """Key, title, whether shown unfolded, and tables of every section that has
+        any.
+        """
         found = [(key, title, [t for t in self.tables if t.section == key]) for key, title in SECTIONS.items()]
         return [(key, title, key in OPEN, tables) for key, title, tables in found if tables]
 

@@ -1,4 +1,6 @@
-"""What the tidy frame has no place for: curves by point of training, and transition matrices."""
+"""What the tidy frame has no place for: curves by point of training, and transition
+matrices.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ def records_of(trials: pd.DataFrame, records: Iterable[Record]) -> Iterator[Reco
 
 
 def curve_frame(records: Iterable[Record]) -> pd.DataFrame:
-    """One row a trial and point: cell, method, seed, stage, fraction, and the measures of a curve's point."""
+    """One row a trial and point: cell, method, seed, stage, fraction, and the measures
+    of a curve's point.
+    """
     rows = [
         (record.cell, record.method, record.seed, *(getattr(point, name) for name in OF_A_POINT))
         for record in records
@@ -38,7 +42,9 @@ def curve_frame(records: Iterable[Record]) -> pd.DataFrame:
 
 
 def realised_matrix(records: Iterable[Record]) -> Matrix | None:
-    """The realised transition matrix of one cell, (C, C), mean over seeds; None where no record has a manifest."""
+    """The realised transition matrix of one cell, (C, C), mean over seeds; None where
+    no record has a manifest.
+    """
     by_seed = {
         record.seed: record.manifest.transition_matrix
         for record in records
@@ -48,13 +54,17 @@ def realised_matrix(records: Iterable[Record]) -> Matrix | None:
 
 
 def requested_matrix(records: Iterable[Record]) -> Matrix | None:
-    """The transition matrix that the noise of one cell asks for, (C, C); None where it has no one law."""
+    """The transition matrix that the noise of one cell asks for, (C, C); None where it
+    has no one law.
+    """
     asked = [r.manifest.requested_matrix for r in records if r.manifest is not None]
     return _mean([matrix for matrix in asked if matrix is not None][:1])
 
 
 def estimated_matrices(records: Iterable[Record]) -> dict[str, Matrix]:
-    """By method of one cell that estimates a transition matrix: its mean over seeds, (C, C)."""
+    """By method of one cell that estimates a transition matrix: its mean over seeds,
+    (C, C).
+    """
     found: dict[str, dict[int, Any]] = {}
     for record in records:
         if record.estimated_matrix is not None:

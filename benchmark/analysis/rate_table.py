@@ -16,7 +16,9 @@ def rate_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def rate_markdown(frame: pd.DataFrame, default: str) -> str:
-    """Cells by estimators: the mean estimate over seeds and its mean signed error, then mean absolute errors."""
+    """Cells by estimators: the mean estimate over seeds and its mean signed error, then
+    mean absolute errors.
+    """
     names = list(dict.fromkeys(frame["estimator"]))
     lines = [
         "# Noise-rate estimators",

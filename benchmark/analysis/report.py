@@ -1,4 +1,6 @@
-"""From records to everything a reader may want: CSV, Parquet, Markdown, LaTeX, figures and one page."""
+"""From records to everything a reader may want: CSV, Parquet, Markdown, LaTeX, figures
+and one page.
+"""
 
 from __future__ import annotations
 
@@ -32,15 +34,17 @@ from benchmark.records.schema import HEADLINE_RULES, Record
 MOST_TABLES_SHOWN, MOST_ROWS_SHOWN = 4, 12
 UNRANKED = ("oracle", "control")
 BITS = "correct"
-"""Nobody reads packed bits in a CSV file, of which they would be most; `results.parquet` has them."""
+"""Nobody reads packed bits in a CSV file, of which they would be most;
+`results.parquet` has them.
+"""
 
 
 @dataclass(frozen=True)
 class Report:
     """What was written where, and the short form for a terminal.
 
-    `paths` is keyed by the files' names below `folder`; `summary` holds sentences, `main` the main tables, `tables` the
-    same as Markdown.
+    `paths` is keyed by the files' names below `folder`; `summary` holds sentences,
+    `main` the main tables, `tables` the same as Markdown.
     """
 
     folder: Path
@@ -69,10 +73,13 @@ class Contents:
 
 
 def write_report(records: Iterable[Record], folder: Path, reference: str = "cross_entropy") -> Report:
-    """Everything below `folder`; the same records give the same bytes, in whatever order they come.
+    """Everything below `folder`.
 
-    Raises BenchmarkError without records, UnknownNameError for a reference that no record has, NotRankedError for one
-    that is an oracle or a control beside methods that are ranked.
+    The same records give the same bytes, in whatever order they come.
+
+    Raises BenchmarkError without records, UnknownNameError for a reference that no
+    record has, NotRankedError for one that is an oracle or a control beside methods
+    that are ranked.
     """
     contents = _contents(list(records), reference)
     apart = contents.separation.sentences()
@@ -98,7 +105,10 @@ def write_report(records: Iterable[Record], folder: Path, reference: str = "cros
 
 
 def table_text(records: Iterable[Record], reference: str = "cross_entropy") -> str:
-    """The text of `table.md` alone, which draws no figure; raises what `write_report` raises."""
+    """The text of `table.md` alone, which draws no figure.
+
+    Raises what `write_report` raises.
+    """
     contents = _contents(list(records), reference)
     return overview(contents.parts, contents.separation.sentences())
 

@@ -24,7 +24,10 @@ class Command:
 
 
 def commands(results: ResultSet, prefix: str = "") -> tuple[Command, ...]:
-    """One command for each number of epochs, limits and threads that the trials had; none without configurations."""
+    """One command for each number of epochs, limits and threads that the trials had.
+
+    None without configurations.
+    """
     found: dict[str, list[Record]] = {}
     kept = {(trial, created) for trial, created in results.trials[["trial", "created"]].itertuples(index=False)}
     for record in results.records:
@@ -93,5 +96,7 @@ def _list(names: Iterable[str]) -> str:
 
 
 def _text(name: str) -> str:
-    """A TOML string: JSON's escapes are a part of TOML's but for the surrogates that ASCII output makes."""
+    """A TOML string: JSON's escapes are a part of TOML's but for the surrogates that
+    ASCII output makes.
+    """
     return json.dumps(name, ensure_ascii=False)

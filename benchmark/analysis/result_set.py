@@ -19,7 +19,9 @@ from benchmark.records.schema import Record
 ACCURACY = "test_accuracy"
 SINGLE = "test_accuracy_single"
 AGREEMENT = "noisy_test_accuracy"
-"""Agreement with noisy test labels: all there is to score by where a corpus has no clean ones."""
+"""Agreement with noisy test labels: all there is to score by where a corpus has no
+clean ones.
+"""
 
 CLEAN = "clean"
 TRIAL = ["cell", "method", "seed"]
@@ -27,7 +29,9 @@ TRIAL = ["cell", "method", "seed"]
 
 @dataclass(frozen=True, slots=True)
 class CellComparison:
-    """What a cell says under one rule: the best ranked methods, and the others compared with them."""
+    """What a cell says under one rule: the best ranked methods, and the others compared
+    with them.
+    """
 
     best: tuple[str, ...]
     comparisons: dict[str, Comparison]
@@ -35,7 +39,8 @@ class CellComparison:
     def tied_with_best(self, method: str) -> bool:
         """Whether nothing tells the method from the best in a cell that has tests.
 
-        A difference that never varies cannot be tested, which is no sign that it is more than luck.
+        A difference that never varies cannot be tested, which is no sign that it is
+        more than luck.
         """
         found = self.comparisons.get(method)
         tests = any(comparison.tested for comparison in self.comparisons.values())
@@ -44,10 +49,11 @@ class CellComparison:
 
 @dataclass(frozen=True)
 class ResultSet:
-    """The trials of one encoder and recipe, already freed of what must not be averaged together.
+    """The trials of one encoder and recipe, already freed of what must not be averaged
+    together.
 
-    `records`: where the frame came from, for what it has no place for; may hold more than the frame shows.
-    Results that several tables share are computed once and kept.
+    `records`: where the frame came from, for what it has no place for; may hold more
+    than the frame shows. Results that several tables share are computed once and kept.
     """
 
     encoder: str
@@ -71,14 +77,17 @@ class ResultSet:
 
     @property
     def cells(self) -> pd.DataFrame:
-        """One row a cell, in reading order: corpus, clean first, noise kind, rate; with its seeds and rates."""
+        """One row a cell, in reading order: corpus, clean first, noise kind, rate; with
+        its seeds and rates.
+        """
         if "cells" not in self._kept:
             self._kept["cells"] = _cells(self.trials)
         return self._kept["cells"]  # type: ignore[no-any-return]
 
     @property
     def methods(self) -> pd.DataFrame:
-        """One row a method, indexed by name: reference first, then families, controls and oracles after the rest.
+        """One row a method, indexed by name: reference first, then families, controls
+        and oracles after the rest.
 
         An oracle twin (`name[rate=oracle]`) follows its method.
         """
@@ -109,12 +118,17 @@ class ResultSet:
         return list(records_of(trials, self.records))
 
     def hardest(self, corpus: str, most: int) -> pd.DataFrame:
-        """The cells of a corpus that a figure shows: of each noise kind the highest rate, at most so many."""
+        """The cells of a corpus that a figure shows: of each noise kind the highest
+        rate, at most so many.
+        """
         cells = self.cells[(self.cells["corpus"] == corpus) & ~self.cells["clean"]]
         return cells.groupby("noise_kind", sort=True).tail(1).head(most)
 
     def values(self, rule: str, metric: str) -> pd.DataFrame:
-        """Rows of one rule with their metric as `value`; for one network, single and averaged are the same."""
+        """Rows of one rule with their metric as `value`.
+
+        For one network, single and averaged are the same.
+        """
         rows = self.frame[self.frame["rule"] == rule]
         value = rows[metric] if metric in rows else pd.Series(np.nan, index=rows.index)
         if metric.endswith("_single"):
@@ -122,21 +136,27 @@ class ResultSet:
         return rows.assign(value=value)
 
     def scores(self, rule: str, metric: str = ACCURACY) -> pd.DataFrame:
-        """One row a cell and method: mean, std (ddof 1), k of n seeds, failed, and whether anything was selected."""
+        """One row a cell and method: mean, std (ddof 1), k of n seeds, failed, and
+        whether anything was selected.
+        """
         key = ("scores", rule, metric)
         if key not in self._kept:
             self._kept[key] = _scores(self, rule, metric)
         return self._kept[key]  # type: ignore[no-any-return]
 
     def verdicts(self, rule: str, metric: str = ACCURACY) -> dict[str, CellComparison]:
-        """By cell: the best among ranked methods with all seeds, and the tests against it."""
+        """By cell: the best among ranked methods with all seeds, and the tests against
+        it.
+        """
         key = ("verdicts", rule, metric)
         if key not in self._kept:
             self._kept[key] = _verdicts(self, rule, metric)
         return self._kept[key]  # type: ignore[no-any-return]
 
     def against_reference(self, rule: str, metric: str = ACCURACY) -> dict[str, dict[str, Comparison]]:
-        """By cell and method: the test against the reference, with Holm over the methods of the cell."""
+        """By cell and method: the test against the reference, with Holm over the
+        methods of the cell.
+        """
         key = ("against reference", rule, metric)
         if key not in self._kept:
             cells = _complete_scores(self, rule, metric)
@@ -148,7 +168,8 @@ class ResultSet:
         return self._kept[key]  # type: ignore[no-any-return]
 
     def across(self, rule: str, metric: str = ACCURACY) -> Across:
-        """Ranks and tests over blocks: corpus by noise kind, mean over rates of the mean over seeds; no clean cell.
+        """Ranks and tests over blocks: corpus by noise kind, mean over rates of the
+        mean over seeds; no clean cell.
 
         A method has a block when it has every seed of every cell in it.
         """
@@ -223,7 +244,9 @@ _NEEDED = ["method", "value", "correct", "test_rows"]
 
 
 def seed_arrays(group: pd.DataFrame) -> SeedArrays:
-    """Scores (seeds,) and correctness (seeds, test rows) by method, from rows of `values` sorted by method and seed."""
+    """Scores (seeds,) and correctness (seeds, test rows) by method, from rows of
+    `values` sorted by method and seed.
+    """
     methods = group["method"].to_numpy(dtype=object)
     scores = group["value"].to_numpy(dtype=np.float64)
     texts = group["correct"].to_numpy(dtype=object)
@@ -239,7 +262,9 @@ def seed_arrays(group: pd.DataFrame) -> SeedArrays:
 
 
 def _unpack(texts: npt.NDArray[np.object_], sizes: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_] | None:
-    """Correctness (seeds, test rows), or None where a seed lacks it or the number of rows differs."""
+    """Correctness (seeds, test rows), or None where a seed lacks it or the number of
+    rows differs.
+    """
     if not all(isinstance(text, str) for text in texts) or not (sizes == sizes[0]).all():
         return None
     rows = int(sizes[0])
@@ -250,7 +275,9 @@ def _unpack(texts: npt.NDArray[np.object_], sizes: npt.NDArray[np.float64]) -> n
 
 
 def blocks_of(results: ResultSet, rule: str, metric: str) -> tuple[pd.DataFrame, list[str]]:
-    """Blocks by methods, not a number where a seed or cell is missing; and the corpus of each block."""
+    """Blocks by methods, not a number where a seed or cell is missing; and the corpus
+    of each block.
+    """
     scores = results.scores(rule, metric)
     mean = scores["mean"].where(scores["complete"]).unstack("method")
     cells = results.cells[~results.cells["clean"]]

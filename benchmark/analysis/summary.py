@@ -20,7 +20,9 @@ WITHOUT_CLEAN_TEST = (
 
 
 def sentences(results: ResultSet) -> tuple[str, ...]:
-    """What was compared, who is best and whether distinguishable, and what holds across cells."""
+    """What was compared, who is best and whether distinguishable, and what holds across
+    cells.
+    """
     if results.without_clean_test:
         return (_compared(results), WITHOUT_CLEAN_TEST)
     verdicts = [f"Across cells, {rule_name(rule)}: {results.across(rule).verdict}." for rule in HEADLINE_RULES]
@@ -29,7 +31,9 @@ def sentences(results: ResultSet) -> tuple[str, ...]:
 
 
 def environment(frame: pd.DataFrame) -> tuple[tuple[str, str], ...]:
-    """Under which code, libraries and devices the records were made: name and values."""
+    """Under which code, libraries and devices the records were made: name and
+    values.
+    """
     trials = frame.drop_duplicates(["trial", "status", "created"])
     found = [(name, _values(trials[column])) for name, column in _ENVIRONMENT.items()]
     created = trials["created"].dropna()

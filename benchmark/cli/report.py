@@ -28,7 +28,9 @@ def report(
     out: Annotated[Path | None, typer.Option(help="Folder to write to (default: SOURCE/report).")] = None,
     reference: Annotated[str, typer.Option(help="Method that the others are tested against.")] = "cross_entropy",
 ) -> None:
-    """Write CSV, Parquet, Markdown, LaTeX, the figures and the HTML page of a run folder or archive."""
+    """Write CSV, Parquet, Markdown, LaTeX, the figures and the HTML page of a run
+    folder or archive.
+    """
     from benchmark.contracts.errors import BenchmarkError
 
     sources = [*([source] if source else []), *(archives or [])]

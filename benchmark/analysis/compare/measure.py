@@ -1,4 +1,6 @@
-"""Two methods side by side under one selection rule: within each cell, across blocks, and what could be found."""
+"""Two methods side by side under one selection rule: within each cell, across blocks,
+and what could be found.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +29,9 @@ from benchmark.analysis.statistics.power_within import seeds_needed, smallest_de
 class CellPair:
     """Two methods in one cell, over the seeds that both finished; shares, not points.
 
-    `seeds` is how many the cell has. `detectable` is found with 80 % power at 5 % before Holm, infinite where no test
-    is possible; `needed` is how many seeds a difference of the region of practical equivalence takes, None: no number.
+    `seeds` is how many the cell has. `detectable` is found with 80 % power at 5 %
+    before Holm, infinite where no test is possible; `needed` is how many seeds a
+    difference of the region of practical equivalence takes, None: no number.
     """
 
     cell: str
@@ -42,7 +45,8 @@ class CellPair:
 
 @dataclass(frozen=True, slots=True)
 class AcrossPair:
-    """Two methods across blocks: the test, the posterior, and what could be found; differences are shares.
+    """Two methods across blocks: the test, the posterior, and what could be found;
+    differences are shares.
 
     `found` and `posterior` are None where no block holds both methods in full.
     """
@@ -69,7 +73,9 @@ class RulePair:
     across: AcrossPair
 
     def count(self, sign: int) -> int:
-        """Cells in which the first method is better (1) or worse (-1) beyond luck, after Holm over the cells."""
+        """Cells in which the first method is better (1) or worse (-1) beyond luck,
+        after Holm over the cells.
+        """
         sure = [cell.comparison for cell in self.cells if cell.comparison.distinguishable]
         return sum(1 for comparison in sure if comparison.difference * sign > 0)
 
@@ -80,7 +86,9 @@ class RulePair:
 
 
 def measure(results: ResultSet, pair: tuple[str, str], rule: str, metric: str, rope: float) -> RulePair:
-    """Everything that is known of two methods under a rule; `rope` is a share, and the difference asked about."""
+    """Everything that is known of two methods under a rule; `rope` is a share, and the
+    difference asked about.
+    """
     cells = [_in_cell(results, pair, name, rows, rope) for name, rows in _shared(results, pair, rule, metric)]
     adjusted = holm([cell.comparison.p for cell in cells])
     corrected = tuple(
@@ -91,7 +99,9 @@ def measure(results: ResultSet, pair: tuple[str, str], rule: str, metric: str, r
 
 
 def _shared(results: ResultSet, pair: Sequence[str], rule: str, metric: str) -> list[tuple[str, pd.DataFrame]]:
-    """By cell, in reading order: the rows of the seeds for which both methods have a value."""
+    """By cell, in reading order: the rows of the seeds for which both methods have a
+    value.
+    """
     rows = results.values(rule, metric)
     rows = rows[rows["method"].isin(pair) & rows["value"].notna()]
     both = rows.groupby(["cell", "seed"])["method"].transform("nunique") == len(pair)

@@ -1,4 +1,6 @@
-"""One page on two methods: what they are, who is better, what could be found, what they cost."""
+"""One page on two methods: what they are, who is better, what could be found, what they
+cost.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ class PairPart:
 
 @dataclass(frozen=True, slots=True)
 class PairPage:
-    """The page: a title, what the two methods are, a part for each encoder and recipe, and what was kept apart."""
+    """The page: a title, what the two methods are, a part for each encoder and recipe,
+    and what was kept apart.
+    """
 
     title: str
     introduction: tuple[str, ...]
@@ -42,9 +46,11 @@ class PairPage:
 
 
 def compare_pair(records: Iterable[Record], first: str, second: str, rope: float = 0.01) -> PairPage:
-    """Two methods, ranked or not, compared like with like; `rope` is a share of accuracy.
+    """Two methods, ranked or not, compared like with like; `rope` is a share of
+    accuracy.
 
-    Raises UnknownNameError for a method that no record has, BenchmarkError where the two never meet.
+    Raises UnknownNameError for a method that no record has, BenchmarkError where the
+    two never meet.
     """
     records = list(records)
     if first == second:

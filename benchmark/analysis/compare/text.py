@@ -1,4 +1,7 @@
-"""Two methods side by side, in sentences; differences are accuracy points, first minus second."""
+"""Two methods side by side, in sentences.
+
+Differences are accuracy points, first minus second.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,9 @@ POWER = "80 % power"
 
 
 def overall(pair: tuple[str, str], found: RulePair, rope: float) -> tuple[str, ...]:
-    """Across blocks: the difference and its test, the posterior, what could be found; then the cells."""
+    """Across blocks: the difference and its test, the posterior, what could be found;
+    then the cells.
+    """
     across, title = found.across, _title(found)
     if across.found is None:
         return (f"{title}: no block holds both methods in full, so nothing is said across cells.", cells(pair, found))
@@ -114,7 +119,10 @@ def cells(pair: tuple[str, str], found: RulePair) -> str:
 
 
 def both_rules(pair: tuple[str, str], found: tuple[RulePair, ...], ranked: bool) -> str:
-    """Whether a claim holds under every headline rule; none is made where a method is never ranked."""
+    """Whether a claim holds under every headline rule.
+
+    None is made where a method is never ranked.
+    """
     if not ranked:
         return "Verdict: a diagnostic and no claim, because one of the two is never ranked."
     signs = {math.copysign(1, result.across.decided) if result.across.decided else 0 for result in found}
@@ -128,7 +136,9 @@ def both_rules(pair: tuple[str, str], found: tuple[RulePair, ...], ranked: bool)
 
 
 def cell_texts(cell: CellPair) -> tuple[str, ...]:
-    """Both means, difference, interval, p before and after Holm, effect, detectable difference, seeds needed, seeds."""
+    """Both means, difference, interval, p before and after Holm, effect, detectable
+    difference, seeds needed, seeds.
+    """
     found = cell.comparison
     interval = f"{signed(100 * found.low)}…{signed(100 * found.high)}" if found.tested else NONE
     seeds = str(found.seeds) if found.seeds == cell.seeds else f"{found.seeds}/{cell.seeds}"

@@ -1,4 +1,6 @@
-"""Figures of a report: each builder takes a setting and gives figures; a new figure is a new file and a line here."""
+"""Figures of a report: each builder takes a setting and gives figures; a new figure is
+a new file and a line here.
+"""
 
 from __future__ import annotations
 

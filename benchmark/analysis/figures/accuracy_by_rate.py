@@ -1,4 +1,6 @@
-"""Accuracy against the noise rate, a figure a corpus: noise kinds across, selection rules down."""
+"""Accuracy against the noise rate, a figure a corpus: noise kinds across, selection
+rules down.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +16,14 @@ from benchmark.records.schema import HEADLINE_RULES
 
 
 def accuracy_by_rate(results: ResultSet) -> Iterator[Drawing]:
-    """One figure for each corpus that has a noise kind at two rates or more; clean counts as rate 0.
+    """One figure for each corpus that has a noise kind at two rates or more.
+
+    Clean counts as rate 0.
 
     Observed noise has no rate to vary and stays in the tables.
 
-    Lines are the reference and the best others by mean over the corpus; the rest are thin and grey.
+    Lines are the reference and the best others by mean over the corpus. The rest are
+    thin and grey.
     """
     points = _points(results)
     for corpus, rows in points.groupby("corpus"):

@@ -1,4 +1,6 @@
-"""What a method costs against what it gains, with the methods that no other one beats in both."""
+"""What a method costs against what it gains, with the methods that no other one beats
+in both.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 
 
 def cost_by_accuracy(results: ResultSet) -> Iterator[Drawing]:
-    """One figure a selection rule: median cost and mean accuracy over the noisy cells, both beside the reference's."""
+    """One figure a selection rule: median cost and mean accuracy over the noisy cells,
+    both beside the reference's.
+    """
     for rule in HEADLINE_RULES:
         methods = _methods(results, rule)
         if len(methods) >= FEWEST_METHODS:
@@ -33,7 +37,8 @@ def cost_by_accuracy(results: ResultSet) -> Iterator[Drawing]:
 
 
 def pareto_front(cost: pd.Series, gain: pd.Series) -> list[str]:
-    """Names, cheapest first, of those that no other one beats in gain without costing more.
+    """Names, cheapest first, of those that no other one beats in gain without costing
+    more.
 
     >>> cost = pd.Series({"a": 1.0, "b": 2.0, "c": 3.0})
     >>> pareto_front(cost, pd.Series({"a": 0.0, "b": 4.0, "c": 3.0}))
@@ -49,7 +54,9 @@ def pareto_front(cost: pd.Series, gain: pd.Series) -> list[str]:
 
 
 def _methods(results: ResultSet, rule: str) -> pd.DataFrame:
-    """Cost ratio and gain in points of the ranked methods that have every noisy cell of the reference in full."""
+    """Cost ratio and gain in points of the ranked methods that have every noisy cell of
+    the reference in full.
+    """
     noisy = results.cells.index[~results.cells["clean"]]
     scores = results.scores(rule)
     means = scores["mean"].where(scores["complete"]).unstack("method").reindex(noisy)
@@ -98,7 +105,9 @@ def _figure(results: ResultSet, rule: str, methods: pd.DataFrame) -> Drawing:
 
 
 def _name(axes: Axes, methods: pd.DataFrame, front: list[str], reference: str) -> None:
-    """Names in a column on the right, in the order of the gain, each with a line to its point."""
+    """Names in a column on the right, in the order of the gain, each with a line to its
+    point.
+    """
     ordered = methods.sort_values(["gain", "cost"])
     bottom, top = axes.get_ylim()
     height = axes.get_position().height * axes.figure.get_size_inches()[1]  # type: ignore[union-attr]
@@ -120,7 +129,8 @@ def _name(axes: Axes, methods: pd.DataFrame, front: list[str], reference: str) -
 
 
 def spread(wanted: np.ndarray, step: float, height: float) -> np.ndarray:
-    """Ascending places moved apart to at least `step`, as near to the wanted ones as a sweep up and one down give.
+    """Ascending places moved apart to at least `step`, as near to the wanted ones as a
+    sweep up and one down give.
 
     >>> spread(np.array([0.0, 0.1, 3.0]), 1.0, 3.0).tolist()
     [0.0, 1.0, 3.0]

@@ -1,4 +1,6 @@
-"""Average ranks with the critical difference, only where the blocks can decide anything."""
+"""Average ranks with the critical difference, only where the blocks can decide
+anything.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ Scale = Callable[[float], float]
 
 
 def critical_difference(results: ResultSet) -> Iterator[Drawing]:
-    """One diagram for each selection rule whose family of comparisons can reach the 5 % level."""
+    """One diagram for each selection rule whose family of comparisons can reach the 5 %
+    level.
+    """
     for rule in HEADLINE_RULES:
         across = results.across(rule)
         methods = len(across.ranks)
@@ -40,9 +44,11 @@ def critical_difference(results: ResultSet) -> Iterator[Drawing]:
 
 
 def nemenyi_difference(methods: int, blocks: int, level: float = LEVEL) -> float:
-    """The smallest difference of average ranks that Nemenyi's test of all pairs calls significant.
+    """The smallest difference of average ranks that Nemenyi's test of all pairs calls
+    significant.
 
-    Demšar, JMLR 2006, section 3.2.2: q sqrt(k (k + 1) / (6 N)), q the studentised range over the root of two.
+    Demšar, JMLR 2006, section 3.2.2: q sqrt(k (k + 1) / (6 N)), q the studentised range
+    over the root of two.
 
     >>> round(nemenyi_difference(methods=4, blocks=14), 2)
     1.25
@@ -52,7 +58,8 @@ def nemenyi_difference(methods: int, blocks: int, level: float = LEVEL) -> float
 
 
 def groups(ranks: list[float], difference: float) -> list[tuple[int, int]]:
-    """First and last place of every longest run of ascending ranks whose ends differ by less than the difference.
+    """First and last place of every longest run of ascending ranks whose ends differ by
+    less than the difference.
 
     >>> groups([1.0, 1.5, 2.4, 4.0], 1.0)
     [(0, 1), (1, 2)]
@@ -110,7 +117,9 @@ def _draw_axis(axes: Axes, at: Scale, methods: int, difference: float) -> None:
 def _draw_names(
     axes: Axes, at: Scale, ordered: list[tuple[str, float]], below: float, reference: str, claimed: set[str]
 ) -> None:
-    """The better half on the left from the top, the others on the right from the bottom, so that no lines cross."""
+    """The better half on the left from the top, the others on the right from the
+    bottom, so that no lines cross.
+    """
     half = -(-len(ordered) // 2)
     for place, (name, rank) in enumerate(ordered):
         left = place < half

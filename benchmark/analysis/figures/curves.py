@@ -1,4 +1,6 @@
-"""Learning and memorisation curves, a figure a corpus: noise kinds across, measures down."""
+"""Learning and memorisation curves, a figure a corpus: noise kinds across, measures
+down.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +26,11 @@ WORDS = "accuracy (points)\non {}"
 
 
 def learning_curves(results: ResultSet) -> Iterator[Drawing]:
-    """One figure for each corpus with points of training, each noise kind at its highest rate.
+    """One figure for each corpus with points of training, each noise kind at its
+    highest rate.
 
-    Measures that were taken at some points only are left out; training labels are there after a run with `--curves`.
+    Measures that were taken at some points only are left out. Training labels are there
+    after a run with `--curves`.
     """
     shown = [*results.ranked, results.reference]
     for corpus in dict.fromkeys(results.cells["corpus"]):
@@ -44,7 +48,9 @@ def learning_curves(results: ResultSet) -> Iterator[Drawing]:
 
 
 def _measures(points: pd.DataFrame) -> list[str]:
-    """Training labels wherever they are; of the others those seen at every point, clean validation only for test."""
+    """Training labels wherever they are; of the others those seen at every point, clean
+    validation only for test.
+    """
     training = [name for name in ("right_fitted", "wrong_fitted") if points[name].notna().any()]
     whole = [name for name in MEASURES if name not in training and points[name].notna().all()]
     if "test_accuracy" in whole:

@@ -45,7 +45,8 @@ LONGEST_LABEL = 36
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """One finished figure: a key unique in its setting, what it shows in words, and its bytes in three formats.
+    """One finished figure: a key unique in its setting, what it shows in words, and its
+    bytes in three formats.
 
     `group` heads the figures of one kind on the page.
     """
@@ -67,7 +68,8 @@ class Drawing:
 def look() -> Iterator[None]:
     """Draw and save every figure under the same settings of matplotlib.
 
-    Of a letter that the font lacks nothing is said: it is drawn as a box, and the warning would hold the letter itself.
+    Of a letter that the font lacks nothing is said: it is drawn as a box, and the
+    warning would hold the letter itself.
     """
     settings: dict[Any, Any] = sns.axes_style("whitegrid") | sns.plotting_context("paper", font_scale=1.1) | STYLE
     with matplotlib.rc_context(settings), warnings.catch_warnings():
@@ -76,18 +78,26 @@ def look() -> Iterator[None]:
 
 
 def colours() -> list[tuple[float, float, float]]:
-    """A palette that the colour-blind can tell apart; markers and dashes say the same in black and white."""
+    """A palette that the colour-blind can tell apart.
+
+    Markers and dashes say the same in black and white.
+    """
     return [tuple(colour) for colour in sns.color_palette("colorblind", MOST_LINES)]
 
 
 def label(name: str) -> str:
-    """A name for a legend: not too long, and without a leading underscore, for which matplotlib would hide it."""
+    """A name for a legend: not too long, and without a leading underscore, for which
+    matplotlib would hide it.
+    """
     short = name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 1]}…"
     return f" {short}" if short.startswith("_") else short
 
 
 def drawing(figure: Figure, key: str, title: str, caption: str) -> Drawing:
-    """The figure as PNG, SVG and PDF without dates or versions; the title up to its colon is the group."""
+    """The figure as PNG, SVG and PDF without dates or versions.
+
+    The title up to its colon is the group.
+    """
     nameless: dict[str, dict[str, Any]] = {
         "png": {"Software": None},
         "svg": {"Date": None, "Creator": None},
@@ -103,7 +113,8 @@ def drawing(figure: Figure, key: str, title: str, caption: str) -> Drawing:
 
 
 def compact(svg: bytes) -> bytes:
-    """The same picture in fewer bytes: coordinates cut to hundredths of a point, no indentation.
+    """The same picture in fewer bytes: coordinates cut to hundredths of a point, no
+    indentation.
 
     >>> compact(b'<path d="M 1.23456 7\\nL 2 3.1" transform="scale(0.015625)"/>')
     b'<path d="M 1.23 7 L 2 3.1" transform="scale(0.015625)"/>'

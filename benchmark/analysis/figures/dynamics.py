@@ -16,7 +16,8 @@ PANEL_INCHES = (2.9, 2.9)
 
 
 def draw_dynamics(found: Dynamics) -> Drawing:
-    """Mean against deviation of the distances, the score of both together, and the trajectories' main plane.
+    """Mean against deviation of the distances, the score of both together, and the
+    trajectories' main plane.
 
     DyGen, arXiv:2305.19395, training dynamics.
     """

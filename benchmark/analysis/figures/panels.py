@@ -1,4 +1,6 @@
-"""Figures of panels with lines: axes of a fixed size, one look of a method in all panels, one legend."""
+"""Figures of panels with lines: axes of a fixed size, one look of a method in all
+panels, one legend.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ MOST_MARKERS = 5
 def panel_grid(
     rows: int, columns: int, right: float = GAP, inches: tuple[float, float] = PANEL_INCHES, **options: Any
 ) -> tuple[Figure, Any]:
-    """A figure and its axes (rows, columns), each so many inches, with `right` inches free for a legend.
+    """A figure and its axes (rows, columns), each so many inches, with `right` inches
+    free for a legend.
 
     A solver for the layout is far slower.
     """
@@ -47,7 +50,9 @@ def legend_inches(names: Sequence[str]) -> float:
 
 
 def foremost(places: pd.DataFrame, reference: str, most: int = MOST_LINES) -> list[str]:
-    """The methods drawn in colour: reference first, then by mean over the places (rows) that all have in common."""
+    """The methods drawn in colour: reference first, then by mean over the places (rows)
+    that all have in common.
+    """
     shared = places.dropna(axis=0)
     means = (shared if len(shared) else places).mean()
     ordered = sorted(means.index, key=lambda name: (name != reference, -round(means[name], 9), name))
@@ -55,7 +60,10 @@ def foremost(places: pd.DataFrame, reference: str, most: int = MOST_LINES) -> li
 
 
 def draw_lines(axes: Axes, lines: Mapping[str, pd.DataFrame], shown: Sequence[str]) -> None:
-    """Mean and band of each method, frames with `x`, `mean` and `std` as shares; those not shown are thin and grey."""
+    """Mean and band of each method, frames with `x`, `mean` and `std` as shares.
+
+    Those not shown are thin and grey.
+    """
     for name in sorted(set(lines) - set(shown)):
         axes.plot(lines[name]["x"], 100 * lines[name]["mean"], color="0.8", linewidth=0.7, zorder=1)
     nothing = pd.DataFrame({"x": [], "mean": [], "std": []}, dtype="float64")
@@ -80,7 +88,10 @@ def draw_lines(axes: Axes, lines: Mapping[str, pd.DataFrame], shown: Sequence[st
 
 
 def add_legend(figure: Figure, axes: Any, title: str) -> None:
-    """The lines of the first panel named beside the last panel of the first row; the title over all panels."""
+    """The lines of the first panel named beside the last panel of the first row.
+
+    The title over all panels.
+    """
     handles, names = axes[0, 0].get_legend_handles_labels()
     edge = axes[0, -1].get_position()
     figure.legend(handles, names, loc="upper left", bbox_to_anchor=(edge.x1, edge.y1), frameon=False)

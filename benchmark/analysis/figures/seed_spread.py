@@ -15,11 +15,16 @@ from benchmark.records.schema import HEADLINE_RULES
 ROW, TOP, BOTTOM, LEFT, PANEL, GAP = 0.2, 0.45, 0.6, 2.6, 2.9, 0.25
 LETTERS = 8.5
 MOST_MARKS = 60
-"""Trials a method that are drawn one by one; more would be a grey bar and a large file."""
+"""Trials a method that are drawn one by one.
+
+More would be a grey bar and a large file.
+"""
 
 
 def seed_spread(results: ResultSet) -> Iterator[Drawing]:
-    """One figure: a method a row, a mark for each trial's distance from the mean of its cell, rules side by side."""
+    """One figure: a method a row, a mark for each trial's distance from the mean of its
+    cell, rules side by side.
+    """
     parts = {rule: _distances(results, rule) for rule in HEADLINE_RULES}
     parts = {rule: rows for rule, rows in parts.items() if len(rows)}
     if parts:
@@ -29,7 +34,9 @@ def seed_spread(results: ResultSet) -> Iterator[Drawing]:
 
 
 def _distances(results: ResultSet, rule: str) -> pd.DataFrame:
-    """`method` and `distance` in points from the mean over seeds, of cells with two seeds or more."""
+    """`method` and `distance` in points from the mean over seeds, of cells with two
+    seeds or more.
+    """
     rows = results.values(rule, "test_accuracy")
     rows = rows[rows["value"].notna() & rows["method"].isin([*results.ranked, results.reference])]
     grouped = rows.groupby(["cell", "method"])["value"]

@@ -1,4 +1,6 @@
-"""Transition matrices, a figure a corpus: asked for, realised, and as methods estimated them."""
+"""Transition matrices, a figure a corpus: asked for, realised, and as methods estimated
+them.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ DARK = 0.4
 
 
 def transition_matrices(results: ResultSet) -> Iterator[Drawing]:
-    """One figure for each corpus with wrong labels, each noise kind at its highest rate; means over seeds."""
+    """One figure for each corpus with wrong labels, each noise kind at its highest
+    rate. Means over seeds.
+    """
     for corpus in dict.fromkeys(results.cells["corpus"]):
         columns = {}
         for cell, place in results.hardest(str(corpus), MOST_KINDS).iterrows():

@@ -9,7 +9,9 @@ from benchmark.analysis.layout.table import Cell, Table
 
 PREAMBLE = "% \\usepackage{array,booktabs,adjustbox}\n"
 FLOATS_HELD = 12
-"""Tables between two \\clearpage: LaTeX stops at 18 floats, in old releases, that wait for a page."""
+"""Tables between two \\clearpage: LaTeX stops at 18 floats, in old releases, that wait
+for a page.
+"""
 ESCAPES = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -45,14 +47,18 @@ MARKS = {"": "{}", "best": r"\textbf{{{}}}", "close": r"\underline{{{}}}"}
 def latex_tables(tables: Sequence[Table], legend: Sequence[str] = ()) -> str:
     """Tables one after another, to be put into a document whole or in part.
 
-    Comments before them name the packages that they need and hold the legend, ready to be copied.
+    Comments before them name the packages that they need and hold the legend, ready to
+    be copied.
     """
     comments = "".join(f"% {escape(sentence)}\n" for sentence in legend)
     return PREAMBLE + comments + "\n".join(_in_pages(tables))
 
 
 def latex(table: Table) -> str:
-    """A floating table with caption and label, shrunk to the line where it is wider; see PREAMBLE for packages."""
+    """A floating table with caption and label, shrunk to the line where it is wider.
+
+    See PREAMBLE for packages.
+    """
     kinds = "".join(WRAPPED if wordy else "r" for wordy in table.wordy)
     lines = [r"\begin{table}[tp]", r"\centering\small"]
     lines.append(rf"\caption{{{escape(table.title)}. {escape(table.caption)}}}\smallskip")

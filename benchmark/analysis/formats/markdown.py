@@ -17,7 +17,10 @@ MARKS = {"": "{}", "best": "**{}**", "close": "<u>{}</u>"}
 
 
 def markdown_tables(tables: Sequence[Table]) -> str:
-    """Tables one after the other; a caption that neighbours share stands once, under the last of them."""
+    """Tables one after the other.
+
+    A caption that neighbours share stands once, under the last of them.
+    """
     texts = []
     for place, table in enumerate(tables):
         last = place + 1 == len(tables) or tables[place + 1].caption != table.caption
@@ -26,9 +29,12 @@ def markdown_tables(tables: Sequence[Table]) -> str:
 
 
 def markdown(table: Table, caption: bool = True) -> str:
-    """The table with its title and caption; several groups of columns are written into the columns' names.
+    """The table with its title and caption.
 
-    No line is wider than `WIDEST`: words go on in rows below, and what is still too wide comes in parts.
+    Several groups of columns are written into the columns' names.
+
+    No line is wider than `WIDEST`: words go on in rows below, and what is still too
+    wide comes in parts.
     """
     lines = _lines(table)
     flush = [True, *table.wordy]
@@ -51,7 +57,10 @@ def _lines(table: Table) -> list[list[str]]:
 
 
 def _parts(lines: list[list[str]], flush: list[bool]) -> Iterator[list[int]]:
-    """The places of columns that fit beside the first one, at least one a part; words count as they wrap."""
+    """The places of columns that fit beside the first one, at least one a part.
+
+    Words count as they wrap.
+    """
     widths = _widths(lines)
     columns = [0]
     for place in range(1, len(widths)):
@@ -77,7 +86,9 @@ def _grid(lines: list[list[str]], flush: list[bool]) -> str:
 
 
 def _wrap(lines: list[list[str]], flush: list[bool]) -> list[list[str]]:
-    """The same lines, with words that are too wide for their share of the room going on in rows of their own."""
+    """The same lines, with words that are too wide for their share of the room going on
+    in rows of their own.
+    """
     widths = _widths(lines)
     words = [place for place in range(1, len(widths)) if flush[place]]
     if not words or _total(widths) <= WIDEST:
@@ -106,7 +117,9 @@ def _total(widths: list[int]) -> int:
 
 
 def fill(text: str, bullet: str = "") -> str:
-    """The text in lines of at most `WIDEST` letters, the first behind a bullet and the others below it."""
+    """The text in lines of at most `WIDEST` letters, the first behind a bullet and the
+    others below it.
+    """
     indent = " " * len(bullet)
     return textwrap.fill(
         text, WIDEST, initial_indent=bullet, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False

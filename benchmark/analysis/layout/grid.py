@@ -25,10 +25,11 @@ def grid_tables(
     text: Callable[[pd.Series], str] | None = None,
     only: pd.Index[str] | None = None,
 ) -> list[Table]:
-    """Tables of scores, at most six columns wide, whole corpora together where they fit.
+    """Tables of scores, at most six columns wide, whole corpora together where they
+    fit.
 
-    `scores` is indexed by cell and method; `verdicts` say what is bold and underlined; `text` writes a cell;
-    `only` keeps these methods.
+    `scores` is indexed by cell and method; `verdicts` say what is bold and underlined;
+    `text` writes a cell; `only` keeps these methods.
     """
     chunks = list(_chunks(results.cells))
     methods = results.methods if only is None else results.methods[results.methods.index.isin(only)]
@@ -50,7 +51,10 @@ def grid_tables(
 
 
 def score_text(score: pd.Series) -> str:
-    """`mean ± std` in points, with k/n where seeds are missing; what failed or had no selection says so."""
+    """`mean ± std` in points, with k/n where seeds are missing.
+
+    What failed or had no selection says so.
+    """
     if score["count"] == 0:
         if score["failed"] == score["trials"]:
             return "failed"
@@ -98,7 +102,9 @@ def _rows(
 
 
 def mark_of(verdict: CellComparison | None, method: str) -> Mark:
-    """How a method's cell is set: bold where it is best, underlined where a test cannot tell it from the best."""
+    """How a method's cell is set: bold where it is best, underlined where a test cannot
+    tell it from the best.
+    """
     if verdict is None:
         return ""
     if method in verdict.best:
@@ -113,7 +119,10 @@ def _rates(requested: float, realised: float) -> str:
 
 
 def _chunks(cells: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Whole corpora while they fit in one width; a corpus too wide for one table in parts of equal width."""
+    """Whole corpora while they fit in one width.
+
+    A corpus too wide for one table in parts of equal width.
+    """
     waiting: list[pd.DataFrame] = []
     for _, corpus in cells.groupby("corpus", sort=True):
         if waiting and sum(len(part) for part in waiting) + len(corpus) > WIDEST:

@@ -7,13 +7,17 @@ from typing import Literal
 
 Mark = Literal["", "best", "close"]
 LONG = 40
-"""Characters from which a cell is words to be wrapped rather than a number or a name."""
+"""Characters from which a cell is words to be wrapped rather than a number or a
+name.
+"""
 Section = Literal["headline", "across", "differences", "single", "noise", "training", "cost", "oracle", "failures"]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its name, the group that neighbours share, and a second line such as a rate."""
+    """A column: its name, the group that neighbours share, and a second line such as a
+    rate.
+    """
 
     name: str
     group: str = ""
@@ -39,7 +43,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with its caption; `stub` heads the first column, `key` is unique in a report.
+    """A table with its caption; `stub` heads the first column, `key` is unique in a
+    report.
 
     >>> Table("t", "headline", "A", "", "method", (Column("x"),), (Row("ce", (Cell("1"), Cell("2"))),))
     Traceback (most recent call last):
@@ -63,7 +68,10 @@ class Table:
 
     @property
     def groups(self) -> tuple[tuple[str, int], ...]:
-        """Runs of neighbouring columns with one group, each with its width; empty when no column has a group."""
+        """Runs of neighbouring columns with one group, each with its width.
+
+        Empty when no column has a group.
+        """
         runs: list[tuple[str, int]] = []
         for column in self.columns:
             if runs and runs[-1][0] == column.group:
@@ -74,7 +82,9 @@ class Table:
 
     @property
     def wordy(self) -> tuple[bool, ...]:
-        """Of each column, whether it holds lists or sentences: formats set it flush left and let it wrap."""
+        """Of each column, whether it holds lists or sentences: formats set it flush
+        left and let it wrap.
+        """
         return tuple(any(len(row.cells[place].text) > LONG for row in self.rows) for place in range(len(self.columns)))
 
     @property

@@ -16,7 +16,9 @@ FINE_TUNED = "fine-tuned"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One cell of a paper's table: the corpus that stands for the paper's, and the measured cell, each if any."""
+    """One cell of a paper's table: the corpus that stands for the paper's, and the
+    measured cell, each if any.
+    """
 
     corpus: str
     noise: str
@@ -30,7 +32,9 @@ def fine_tuned(results: ResultSet) -> bool:
 
 
 def narrowed(results: ResultSet, methods: Sequence[str]) -> ResultSet:
-    """The setting with these methods alone, so that nothing else is best or compared."""
+    """The setting with these methods alone, so that nothing else is best or
+    compared.
+    """
     return replace(results, frame=results.frame[results.frame["method"].isin(methods)], _kept={})
 
 
@@ -75,7 +79,9 @@ def seeds_of(results: ResultSet, cell: str) -> int:
 
 
 def stand_in(corpus: PaperCorpus, trials: pd.DataFrame) -> str:
-    """The corpus at hand with most finished trials, the nearest to the paper's of equals; empty if none has any."""
+    """The corpus at hand with most finished trials, the nearest to the paper's of
+    equals. Empty if none has any.
+    """
     done = trials.loc[trials["status"] == "done", "corpus"].value_counts()
     best = max(corpus.measured, key=lambda name: int(done.get(name, 0)))
     return best if done.get(best, 0) else ""

@@ -33,7 +33,9 @@ class Check:
 
 
 def checks(paper: Paper, results: ResultSet) -> Iterator[Check]:
-    """Every reading of every table's mean gain, the controls' too, under both headline rules."""
+    """Every reading of every table's mean gain, the controls' too, under both headline
+    rules.
+    """
     shown = narrowed(results, paper.methods)
     for table in paper.tables:
         places = places_of(table, shown)
@@ -47,7 +49,9 @@ def checks(paper: Paper, results: ResultSet) -> Iterator[Check]:
 
 
 def headline_table(paper: Paper, results: ResultSet, figures: pd.DataFrame) -> Table:
-    """Mean gains, published (for fine-tuned models alone) and measured under both rules."""
+    """Mean gains, published (for fine-tuned models alone) and measured under both
+    rules.
+    """
     beside = fine_tuned(results)
     sources = Sources()
     found = list(checks(paper, results))
@@ -67,7 +71,9 @@ def headline_table(paper: Paper, results: ResultSet, figures: pd.DataFrame) -> T
 
 
 def sentences(paper: Paper, settings: Sequence[ResultSet], figures: pd.DataFrame) -> tuple[str, ...]:
-    """What the paper claims and what was measured, a sentence a table and fine-tuned setting."""
+    """What the paper claims and what was measured, a sentence a table and fine-tuned
+    setting.
+    """
     found = []
     tuned = [results for results in settings if fine_tuned(results)]
     for table in paper.tables:

@@ -1,4 +1,6 @@
-"""A paper's tables as one long frame: measured and published in columns of their own."""
+"""A paper's tables as one long frame: measured and published in columns of their
+own.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,8 @@ COLUMNS = [
 
 
 def paper_frame(paper: Paper, settings: Sequence[ResultSet], figures: pd.DataFrame) -> pd.DataFrame:
-    """One row a cell, method and rule, then one a mean gain; points; blank where nothing was found or measured.
+    """One row a cell, method and rule, then one a mean gain; points; blank where
+    nothing was found or measured.
 
     `count` of `wanted` are seeds of a cell, cells of a mean gain.
     """

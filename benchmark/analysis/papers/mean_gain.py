@@ -18,10 +18,12 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """Mean difference over cells as a share; `low` and `high` bound it at 95 %, not numbers below two seeds.
+    """Mean difference over cells as a share; `low` and `high` bound it at 95 %, not
+    numbers below two seeds.
 
-    `against` names the rival of each cell that was used; `wanted` counts the cells that the paper has. `rivals` is the
-    fewest rivals that a used cell has in full. `examples`: whether the variance from test examples is in the interval.
+    `against` names the rival of each cell that was used; `wanted` counts the cells that
+    the paper has. `rivals` is the fewest rivals that a used cell has in full.
+    `examples`: whether the variance from test examples is in the interval.
     """
 
     difference: float
@@ -36,7 +38,9 @@ class Gain:
 
 @dataclass(frozen=True, slots=True)
 class _CellDifference:
-    """One cell: difference by seed, and by seed and test example (seeds, N) where that is at hand."""
+    """One cell: difference by seed, and by seed and test example (seeds, N) where that
+    is at hand.
+    """
 
     corpus: str
     by_seed: pd.Series[float]
@@ -46,11 +50,13 @@ class _CellDifference:
 def mean_gain(
     results: ResultSet, rule: str, cells: Sequence[str], method: str, rivals: Sequence[str], one_rival: bool = False
 ) -> Gain:
-    """Mean over cells of `method` less the best complete rival, by mean over seeds, of each cell.
+    """Mean over cells of `method` less the best complete rival, by mean over seeds, of
+    each cell.
 
-    With `one_rival`, less the rival with the best mean over all cells. Cells where the method or every rival lacks a
-    seed stay out; the seeds are those that all used cells have. Cells with one corpus share their test examples, so
-    their differences are averaged for each example first; corpora are independent.
+    With `one_rival`, less the rival with the best mean over all cells. Cells where the
+    method or every rival lacks a seed stay out. The seeds are those that all used cells
+    have. Cells with one corpus share their test examples, so their differences are
+    averaged for each example first. Corpora are independent.
     """
     means = _complete_means(results, rule, cells, (method, *rivals))
     against = _rivals_of(means, method, rivals, one_rival)
@@ -100,7 +106,9 @@ def _difference(results: ResultSet, rule: str, cell: str, method: str, rival: st
 
 
 def _example_parts(found: Sequence[_CellDifference], seeds: Sequence[int]) -> ExampleParts | None:
-    """The variance of the mean over cells from which test examples were drawn; None where any cell lacks them."""
+    """The variance of the mean over cells from which test examples were drawn; None
+    where any cell lacks them.
+    """
     by_corpus: dict[str, list[Floats]] = {}
     for cell in found:
         if cell.by_example is None:

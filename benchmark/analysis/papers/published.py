@@ -24,9 +24,11 @@ def published_folder() -> Path:
 
 
 def published(name: str, folder: Path | None = None) -> pd.DataFrame:
-    """The figures of one file, one a row, with `secondary` as a boolean and `printed` with the source's own digits.
+    """The figures of one file, one a row, with `secondary` as a boolean and `printed`
+    with the source's own digits.
 
-    Raises BenchmarkError for other columns, a row without one of `REQUIRED`, or what is no number.
+    Raises BenchmarkError for other columns, a row without one of `REQUIRED`, or what is
+    no number.
     """
     folder = folder or published_folder()
     path = folder / f"{name}.csv"

@@ -21,7 +21,9 @@ WEAK = "observed(weak)"
 
 
 def anchor_tables(paper: Paper, settings: Sequence[ResultSet]) -> list[Table]:
-    """A table a file and fine-tuned setting; without any such setting the measured columns stay blank."""
+    """A table a file and fine-tuned setting; without any such setting the measured
+    columns stay blank.
+    """
     tuned: list[ResultSet | None] = [results for results in settings if fine_tuned(results)]
     return [_table(paper, anchors, results) for results in tuned or [None] for anchors in paper.anchors]
 

@@ -29,7 +29,10 @@ REFERENCE = "cross_entropy"
 
 @dataclass(frozen=True)
 class PaperReport:
-    """What was written where, by file name; the sentences and the tables of the headline check for a terminal."""
+    """What was written where, by file name.
+
+    The sentences and the tables of the headline check for a terminal.
+    """
 
     paths: dict[str, Path]
     sentences: tuple[str, ...]
@@ -38,11 +41,14 @@ class PaperReport:
 
 
 def write_paper(name: str, records: Iterable[Record], folder: Path) -> PaperReport:
-    """A paper's tables from these records, below `folder`; the same records give the same bytes.
+    """A paper's tables from these records, below `folder`.
 
-    Trials on part of the texts stay out. Fine-tuned settings come first, published figures beside them; every other
-    setting has tables of its own without. Raises BenchmarkError without records on whole corpora, UnknownNameError
-    for an unknown paper.
+    The same records give the same bytes.
+
+    Trials on part of the texts stay out. Fine-tuned settings come first, published
+    figures beside them. Every other setting has tables of its own without. Raises
+    BenchmarkError without records on whole corpora, UnknownNameError for an unknown
+    paper.
     """
     paper = load_paper(name)
     given = list(records)
@@ -70,7 +76,9 @@ def write_paper(name: str, records: Iterable[Record], folder: Path) -> PaperRepo
 
 
 def _settings(paper: Paper, kept: pd.DataFrame, names: Sequence[tuple[str, str]]) -> list[ResultSet]:
-    """Settings with any record of the paper's methods on its corpora, the fine-tuned ones first."""
+    """Settings with any record of the paper's methods on its corpora, the fine-tuned
+    ones first.
+    """
     corpora = [name for table in paper.tables for corpus in table.corpora for name in corpus.measured]
     found = []
     for encoder, recipe in names:
@@ -107,7 +115,10 @@ def _left_out(given: Sequence[Record], whole: Sequence[Record]) -> list[str]:
 
 
 def _epochs(records: Sequence[Record]) -> list[str]:
-    """How long each setting trained; a setting with several lengths is named with all."""
+    """How long each setting trained.
+
+    A setting with several lengths is named with all.
+    """
     found: dict[str, set[int]] = {}
     for record in records:
         epochs = record.config.get("recipe", {}).get("epochs")

@@ -25,7 +25,9 @@ class Sources:
         self._secondary = False
 
     def mark(self, figure: pd.Series[Any] | dict[str, Any]) -> str:
-        """The source's letter in brackets, with a star where the figure is secondary."""
+        """The source's letter in brackets, with a star where the figure is
+        secondary.
+        """
         source = str(figure["source"])
         letter = self._letters.setdefault(source, string.ascii_letters[len(self._letters)])
         self._secondary |= bool(figure["secondary"])

@@ -19,7 +19,9 @@ class Part(BaseModel):
 
 
 class PaperCorpus(Part):
-    """A corpus by the paper's name, and the corpora at hand that may stand for it, nearest first."""
+    """A corpus by the paper's name, and the corpora at hand that may stand for it,
+    nearest first.
+    """
 
     name: str
     measured: tuple[str, ...]
@@ -27,7 +29,9 @@ class PaperCorpus(Part):
 
 
 class PaperTable(Part):
-    """A main table: corpora by noises; `key` is also its name in the file of published figures."""
+    """A main table: corpora by noises; `key` is also its name in the file of published
+    figures.
+    """
 
     key: str
     title: str
@@ -50,7 +54,10 @@ class Ablation(Part):
 
 
 class Pair(Part):
-    """A published row and the method here that is nearest to it; an empty protocol fits every one."""
+    """A published row and the method here that is nearest to it.
+
+    An empty protocol fits every one.
+    """
 
     published: str
     ours: str
@@ -66,7 +73,9 @@ class Anchors(Part):
 
 
 class Paper(Part):
-    """A paper's tables: its method, the baselines that it was compared with, controls that it lacked."""
+    """A paper's tables: its method, the baselines that it was compared with, controls
+    that it lacked.
+    """
 
     title: str
     method: str

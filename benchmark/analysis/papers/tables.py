@@ -1,4 +1,6 @@
-"""A paper's main tables and its ablation, in its layout: measured, and published where a figure was found."""
+"""A paper's main tables and its ablation, in its layout: measured, and published where
+a figure was found.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,10 @@ APART = (
 
 
 def main_tables(paper: Paper, results: ResultSet, figures: pd.DataFrame) -> list[Table]:
-    """Every main table under both headline rules; published figures only beside fine-tuned models."""
+    """Every main table under both headline rules.
+
+    Published figures only beside fine-tuned models.
+    """
     shown = narrowed(results, paper.methods)
     beside = figures if fine_tuned(results) else figures.iloc[:0]
     return [
@@ -45,7 +50,10 @@ def main_tables(paper: Paper, results: ResultSet, figures: pd.DataFrame) -> list
 
 
 def ablation_tables(paper: Paper, results: ResultSet) -> list[Table]:
-    """The ablation under both headline rules; none where no variant but the method itself was measured."""
+    """The ablation under both headline rules.
+
+    None where no variant but the method itself was measured.
+    """
     methods = ablation_methods(paper.ablation)
     shown = narrowed(results, methods)
     if not set(shown.frame["method"]) - {paper.method, *paper.methods}:
@@ -65,7 +73,9 @@ def ablation_tables(paper: Paper, results: ResultSet) -> list[Table]:
 
 
 def gain_text(gain: Gain) -> str:
-    """A gain in points with its interval, and how many cells of the paper's it covers."""
+    """A gain in points with its interval, and how many cells of the paper's it
+    covers.
+    """
     if not gain.against:
         return f"(0/{gain.wanted})"
     text = signed(100 * gain.difference, 2)
@@ -118,7 +128,9 @@ def _row(
 
 
 def _measured(shown: ResultSet, rule: str, method: str, place: Place) -> str:
-    """Blank where the cell was not measured at all, 0/n where others were measured in it."""
+    """Blank where the cell was not measured at all, 0/n where others were measured in
+    it.
+    """
     if place.cell is None:
         return ""
     score = score_of(shown, rule, place.cell, method)

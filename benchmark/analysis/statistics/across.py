@@ -1,4 +1,6 @@
-"""Differences across blocks: ranks, Friedman, and signed-rank tests against one reference."""
+"""Differences across blocks: ranks, Friedman, and signed-rank tests against one
+reference.
+"""
 
 from __future__ import annotations
 
@@ -25,10 +27,13 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class AgainstReference:
-    """One method against the reference over the blocks that both have; differences are shares.
+    """One method against the reference over the blocks that both have.
 
-    `low` and `high` bound the mean difference, clustered by corpus, from six corpora on; else not numbers.
-    `deviation` is that of the blocks' differences (ddof 1). `rank_biserial` is the effect size, see `rank_biserial`.
+    Differences are shares.
+
+    `low` and `high` bound the mean difference, clustered by corpus, from six corpora
+    on; else not numbers. `deviation` is that of the blocks' differences (ddof 1).
+    `rank_biserial` is the effect size, see `rank_biserial`.
     """
 
     method: str
@@ -46,7 +51,10 @@ class AgainstReference:
 
     @property
     def claim(self) -> str | None:
-        """What the test lets us say, or None; also None where most blocks and the mean point to different sides."""
+        """What the test lets us say, or None.
+
+        Also None where most blocks and the mean point to different sides.
+        """
         contradictory = (self.wins - self.losses) * self.difference <= 0
         if np.isnan(self.p_holm) or self.p_holm > LEVEL or contradictory:
             return None
@@ -55,7 +63,9 @@ class AgainstReference:
 
 @dataclass(frozen=True, slots=True)
 class Across:
-    """What the blocks say: ranks (1 is best), Friedman's test, and every method against the reference."""
+    """What the blocks say: ranks (1 is best), Friedman's test, and every method against
+    the reference.
+    """
 
     reference: str
     blocks: tuple[str, ...]
@@ -90,11 +100,14 @@ class Across:
 def compare_blocks(
     values: pd.DataFrame, reference: str, corpora: Sequence[str] | None = None, ranked: Sequence[str] | None = None
 ) -> Across:
-    """Ranks and tests over a table of blocks (rows) by methods (columns); higher is better, NaN is missing.
+    """Ranks and tests over a table of blocks (rows) by methods (columns).
 
-    `corpora` names each block's corpus for the clustered interval. Only `ranked` methods (default: all) get a rank or
-    a comparison. Ranks and Friedman's test use methods that have every block; signed-rank tests use the blocks that a
-    method shares with the reference. No test is made where the family cannot reach the level.
+    Higher is better, NaN is missing.
+
+    `corpora` names each block's corpus for the clustered interval. Only `ranked`
+    methods (default: all) get a rank or a comparison. Ranks and Friedman's test use
+    methods that have every block; signed-rank tests use the blocks that a method shares
+    with the reference. No test is made where the family cannot reach the level.
     """
     methods = [name for name in values.columns if ranked is None or name in ranked]
     if reference not in values.columns:
@@ -124,15 +137,19 @@ def compare_blocks(
 
 
 def average_ranks(values: pd.DataFrame) -> dict[str, float]:
-    """The mean over blocks of each method's rank, 1 for the highest, midranks for ties."""
+    """The mean over blocks of each method's rank, 1 for the highest, midranks for
+    ties.
+    """
     ranks = values.round(12).rank(axis=1, ascending=False).mean(axis=0)
     return {str(name): float(rank) for name, rank in ranks.items()}
 
 
 def signed_rank_p(differences: Floats) -> float:
-    """Two-sided Wilcoxon p; zero differences are dropped (zero_method "wilcox"), all zero gives 1.
+    """Two-sided Wilcoxon p. Zero differences are dropped (zero_method "wilcox"), all
+    zero gives 1.
 
-    Exact up to 50 differences without ties, and by enumeration up to 13 with ties; else the normal approximation.
+    Exact up to 50 differences without ties, and by enumeration up to 13 with ties; else
+    the normal approximation.
     """
     # Rounding makes ties of differences that are equal but for the last bits.
     left = np.round(differences[~np.isnan(differences)], 12)
@@ -147,9 +164,11 @@ def signed_rank_p(differences: Floats) -> float:
 
 
 def rank_biserial(differences: Floats) -> float:
-    """The matched-pairs rank-biserial correlation: positive minus negative share of the rank sum, -1 to 1.
+    """The matched-pairs rank-biserial correlation: positive minus negative share of the
+    rank sum, -1 to 1.
 
-    Kerby, Comprehensive Psychology 3 (2014), 11.IT.3.1. Zero differences are dropped; all zero gives 0.
+    Kerby, Comprehensive Psychology 3 (2014), 11.IT.3.1. Zero differences are dropped.
+    All zero gives 0.
 
     >>> rank_biserial(np.array([2.0, 1.0, -3.0]))
     0.0
@@ -196,7 +215,10 @@ def _against(name: str, differences: Floats, corpora: npt.NDArray[np.str_]) -> A
 
 
 def _deviation(values: Floats) -> float:
-    """The standard deviation (ddof 1); zero where values differ by rounding alone, not a number below two."""
+    """The standard deviation (ddof 1).
+
+    Zero where values differ by rounding alone, not a number below two.
+    """
     if len(values) < 2:
         return np.nan
     return float(values.std(ddof=1)) if np.ptp(values) > ROUNDING else 0.0

@@ -1,11 +1,13 @@
 """The Bayesian signed-rank test with a region of practical equivalence.
 
-Benavoli, Corani, Demšar & Zaffalon, Time for a Change, JMLR 18 (2017). With differences z_1..z_q, a
-pseudo-observation z_0 = 0 of weight s = 1/2 and w ~ Dirichlet(s, 1, ..., 1),
+Benavoli, Corani, Demšar & Zaffalon, Time for a Change, JMLR 18 (2017). With differences
+z_1..z_q, a pseudo-observation z_0 = 0 of weight s = 1/2 and w ~ Dirichlet(s, 1, ...,
+1),
 
     theta_right = sum_ij w_i w_j [z_i + z_j > 2r],   theta_left = sum_ij w_i w_j [z_i + z_j < -2r]
 
-and theta_rope is the rest. The three probabilities are those of each theta being the largest.
+and theta_rope is the rest. The three probabilities are those of each theta being the
+largest.
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ FEWEST_TO_DECIDE = 6
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
-    """Probabilities that differences lie mostly above, inside or below the region of practical equivalence."""
+    """Probabilities that differences lie mostly above, inside or below the region of
+    practical equivalence.
+    """
 
     better: float
     equivalent: float
@@ -37,7 +41,10 @@ class Posterior:
 
     @property
     def decision(self) -> str | None:
-        """The region that holds at least 95 %, or None; always None below six observations, which look too certain."""
+        """The region that holds at least 95 %, or None.
+
+        Always None below six observations, which look too certain.
+        """
         if self.observations < FEWEST_TO_DECIDE:
             return None
         regions = {"better": self.better, "equivalent": self.equivalent, "worse": self.worse}
@@ -45,10 +52,12 @@ class Posterior:
 
 
 def bayesian_signed_rank(differences: Floats, rope: float, draws: int = DRAWS) -> Posterior | None:
-    """The posterior over three regions from one difference a block, shape (q,); None without any difference.
+    """The posterior over three regions from one difference a block, shape (q,); None
+    without any difference.
 
-    `rope` is r, in the unit of the differences: from -r to r two methods are practically equivalent. Values that are
-    not numbers are left out. Equal input gives equal output.
+    `rope` is r, in the unit of the differences: from -r to r two methods are
+    practically equivalent. Values that are not numbers are left out. Equal input gives
+    equal output.
     """
     left = np.round(differences[~np.isnan(differences)], 12)
     if len(left) == 0:

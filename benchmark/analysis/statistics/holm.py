@@ -9,9 +9,11 @@ import numpy.typing as npt
 
 
 def holm(p_values: Sequence[float] | npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Adjusted p values, in the order given: the i-th smallest of m times (m - i + 1), never falling, at most 1.
+    """Adjusted p values, in the order given: the i-th smallest of m times (m - i + 1),
+    never falling, at most 1.
 
-    A value that is not a number stands for a test that was not made: it stays so and does not count in m.
+    A value that is not a number stands for a test that was not made: it stays so and
+    does not count in m.
 
     >>> holm([0.01, 0.04, 0.03, 0.005]).round(3).tolist()
     [0.03, 0.06, 0.06, 0.02]

@@ -41,7 +41,9 @@ V = TypeVar("V", float, npt.NDArray[np.float64])
 POWER = 1.5
 USUAL = 0.05
 SMALLEST_P = 1e-12
-"""No p is told below it: neither quantile says anything true of accuracies so far out."""
+"""No p is told below it: neither quantile says anything true of accuracies so far
+out.
+"""
 HALVINGS = 60
 
 
@@ -74,7 +76,9 @@ def half_width(level: float, degrees_of_freedom: float, seed_part: V, example_pa
 
 
 def p_value(mean: float, degrees_of_freedom: float, seed_part: float, example_part: float, floor: float = 0.0) -> float:
-    """The level whose half width is the mean difference, by bisection of its logarithm; never below 1e-12.
+    """The level whose half width is the mean difference, by bisection of its logarithm.
+
+    Never below 1e-12.
 
     Parameters are those of `half_width`.
 

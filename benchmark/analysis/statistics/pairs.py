@@ -14,7 +14,10 @@ from benchmark.analysis.statistics.holm import holm
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One method against another over the blocks that both have; the difference is first minus second, a share."""
+    """One method against another over the blocks that both have.
+
+    The difference is first minus second, a share.
+    """
 
     first: str
     second: str
@@ -26,10 +29,12 @@ class Pair:
 
 
 def exploratory_pairs(values: pd.DataFrame) -> tuple[Pair, ...]:
-    """Every pair of columns of a table of blocks by methods, by two-sided signed-rank tests with Holm over all pairs.
+    """Every pair of columns of a table of blocks by methods, by two-sided signed-rank
+    tests with Holm over all pairs.
 
-    No reference was named beforehand, so nothing found here is a claim. NaN is a missing block; a pair without a
-    common block is left out. Where the family cannot reach 5 % at all, see `smallest_p_of_pairs`.
+    No reference was named beforehand, so nothing found here is a claim. NaN is a
+    missing block. A pair without a common block is left out. Where the family cannot
+    reach 5 % at all, see `smallest_p_of_pairs`.
     """
     found = []
     for first, second in itertools.combinations(map(str, values.columns), 2):

@@ -1,7 +1,9 @@
-"""What the signed-rank test over blocks can find: its power, the smallest detectable difference, the blocks it takes.
+"""What the signed-rank test over blocks can find: its power, the smallest detectable
+difference, the blocks it takes.
 
-Differences of blocks are taken as normal; an effect is their mean over their standard deviation. The null distribution
-is exact, the power is counted over fixed draws, so that equal questions get equal answers.
+Differences of blocks are taken as normal. An effect is their mean over their standard
+deviation. The null distribution is exact, the power is counted over fixed draws, so
+that equal questions get equal answers.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ HALVINGS = 24
 
 
 def power(effect: float, blocks: int, comparisons: int = 1, level: float = LEVEL) -> float:
-    """The probability that the first step of Holm over so many comparisons finds an effect with so many blocks.
+    """The probability that the first step of Holm over so many comparisons finds an
+    effect with so many blocks.
 
     >>> power(3.0, blocks=5), power(3.0, blocks=12) > 0.99
     (0.0, True)
@@ -45,7 +48,10 @@ def power(effect: float, blocks: int, comparisons: int = 1, level: float = LEVEL
 
 @cache
 def smallest_detectable_effect(blocks: int, comparisons: int = 1, level: float = LEVEL) -> float:
-    """The effect that is found with 80 % power; infinite where the family cannot reach the level at all."""
+    """The effect that is found with 80 % power.
+
+    Infinite where the family cannot reach the level at all.
+    """
     if smallest_p(blocks, comparisons) > level:
         return math.inf
     low, high = 0.0, LARGEST_EFFECT
@@ -57,7 +63,9 @@ def smallest_detectable_effect(blocks: int, comparisons: int = 1, level: float =
 
 @cache
 def blocks_for(effect: float, comparisons: int = 1, level: float = LEVEL) -> int | None:
-    """The fewest blocks with which an effect is found with 80 % power, None where even 400 do not do."""
+    """The fewest blocks with which an effect is found with 80 % power, None where even
+    400 do not do.
+    """
     low, high = blocks_needed(comparisons, level) - 1, MOST_BLOCKS
     if power(effect, high, comparisons, level) < POWER:
         return None

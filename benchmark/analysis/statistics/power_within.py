@@ -1,8 +1,10 @@
-"""What the test within a cell can find: its power, the smallest detectable difference, and the seeds that it takes.
+"""What the test within a cell can find: its power, the smallest detectable difference,
+and the seeds that it takes.
 
-The power is exact for normal differences: the mean of n seeds is normal around the true difference with variance
-sigma^2 / n + E, the test compares it with the half width h of interval.py, which depends on the sample variance of the
-seeds, and the latter is integrated out over its chi-square distribution.
+The power is exact for normal differences: the mean of n seeds is normal around the true
+difference with variance sigma^2 / n + E, the test compares it with the half width h of
+interval.py, which depends on the sample variance of the seeds, and the latter is
+integrated out over its chi-square distribution.
 """
 
 from __future__ import annotations
@@ -34,7 +36,8 @@ def power(
     level: float = LEVEL,
     interaction: float = 0.0,
 ) -> float:
-    """The probability that the test of a cell finds a true `difference` (a share) with so many seeds.
+    """The probability that the test of a cell finds a true `difference` (a share) with
+    so many seeds.
 
     Parameters
     ----------
@@ -67,7 +70,10 @@ def power(
 def smallest_detectable(
     seeds: int, deviation: float, example_variance: float = 0.0, level: float = LEVEL, interaction: float = 0.0
 ) -> float:
-    """The true difference that the test of a cell finds with 80 % power; infinite below two seeds."""
+    """The true difference that the test of a cell finds with 80 % power.
+
+    Infinite below two seeds.
+    """
     if seeds < FEWEST_SEEDS:
         return math.inf
     low, high = 0.0, math.sqrt(max(deviation**2, interaction) + example_variance)
@@ -91,9 +97,11 @@ def seeds_needed(
     level: float = LEVEL,
     interaction: float = 0.0,
 ) -> int | None:
-    """The fewest seeds with which the test of a cell finds a true `difference` with 80 % power.
+    """The fewest seeds with which the test of a cell finds a true `difference` with 80
+    % power.
 
-    None where no number of seeds does, because the test texts alone leave more doubt; a larger test set would help.
+    None where no number of seeds does, because the test texts alone leave more doubt. A
+    larger test set would help.
     """
 
     def enough(seeds: int) -> bool:

@@ -71,7 +71,9 @@ class Comparison:
 
     @property
     def floor(self) -> float:
-        """The least that the seed part of the variance of the mean can be, R / (n N)."""
+        """The least that the seed part of the variance of the mean can be, R / (n
+        N).
+        """
         return self.interaction / self.seeds
 
     @property
@@ -87,14 +89,17 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class ExampleParts:
-    """What the test examples say of the variance: `between` is E / N, `interaction` is R / N."""
+    """What the test examples say of the variance: `between` is E / N, `interaction` is
+    R / N.
+    """
 
     between: float
     interaction: float
 
 
 def example_parts(correct: Bits | Floats, other: Bits | Floats) -> ExampleParts:
-    """The parts of the variance of the mean difference that come from which examples were drawn.
+    """The parts of the variance of the mean difference that come from which examples
+    were drawn.
 
     Parameters
     ----------
@@ -121,7 +126,10 @@ def example_parts(correct: Bits | Floats, other: Bits | Floats) -> ExampleParts:
 
 
 def smallest_p_of_examples(correct: Bits, other: Bits) -> float:
-    """The least two-sided p that correctness of two methods, arrays (seeds, N), allows; at most 1."""
+    """The least two-sided p that correctness of two methods, arrays (seeds, N), allows.
+
+    At most 1.
+    """
     differ = np.count_nonzero(correct.sum(axis=0, dtype=np.int64) != other.sum(axis=0, dtype=np.int64))
     return min(1.0, 2.0 ** (1 - differ))
 
@@ -170,7 +178,9 @@ def _measured(scores: Floats, other: Floats, bits: tuple[Bits, Bits] | None, nam
 
 
 def _tested(found: Comparison, variance: float, degrees_of_freedom: float) -> Comparison:
-    """The comparison with its interval and p, by a variance between seeds of so many degrees of freedom."""
+    """The comparison with its interval and p, by a variance between seeds of so many
+    degrees of freedom.
+    """
     if np.isnan(found.deviation):
         return found
     mean, seed_part, example_part = found.difference, variance / found.seeds, found.example_variance or 0.0
@@ -186,12 +196,14 @@ def _tested(found: Comparison, variance: float, degrees_of_freedom: float) -> Co
 def compare_with_best(
     scores: Mapping[str, Floats], bits: Mapping[str, Bits] | None = None, best: str | None = None
 ) -> list[Comparison]:
-    """Every method against the best mean, or a method named beforehand, with Holm over these comparisons.
+    """Every method against the best mean, or a method named beforehand, with Holm over
+    these comparisons.
 
-    Scores hold one value a seed, in the same order of seeds for all methods; the first name wins a tie. Where the best
-    is found in these very scores, any of the m (m - 1) / 2 pairs of m methods could have been looked at: Holm's values
-    are then multiplied by m / 2. Without it eight equal methods are told apart in 8 to 13 % of cells. The variances
-    between seeds are drawn towards each other, see moderation.py.
+    Scores hold one value a seed, in the same order of seeds for all methods. The first
+    name wins a tie. Where the best is found in these very scores, any of the m (m - 1)
+    / 2 pairs of m methods could have been looked at: Holm's values are then multiplied
+    by m / 2. Without it eight equal methods are told apart in 8 to 13 % of cells. The
+    variances between seeds are drawn towards each other, see moderation.py.
     """
     against = best_mean(scores)[0] if best is None and scores else best or ""
     found = []
@@ -212,7 +224,9 @@ def compare_with_best(
 
 
 def best_mean(scores: Mapping[str, Floats]) -> tuple[str, ...]:
-    """The names with the highest mean, several where they tie, in alphabetical order."""
+    """The names with the highest mean, several where they tie, in alphabetical
+    order.
+    """
     means = {name: float(np.mean(values)) for name, values in scores.items()}
     top = max(means.values())
     return tuple(sorted(name for name, mean in means.items() if top - mean < 1e-12))

@@ -1,4 +1,6 @@
-"""Tables of a report: each builder takes a setting and gives tables; a new table is a new file and a line here."""
+"""Tables of a report: each builder takes a setting and gives tables; a new table is a
+new file and a line here.
+"""
 
 from __future__ import annotations
 

@@ -16,7 +16,10 @@ COLUMNS = ("rank", "points", "95 % interval", "win/tie/loss", "effect", "p (Holm
 
 
 def across_tables(results: ResultSet) -> list[Table]:
-    """One table a headline rule; none where no ranked method has a block with the reference."""
+    """One table a headline rule.
+
+    None where no ranked method has a block with the reference.
+    """
     return [_table(results, rule) for rule in HEADLINE_RULES if results.across(rule).comparisons]
 
 
@@ -33,7 +36,9 @@ def _table(results: ResultSet, rule: str) -> Table:
 
 
 def claims_under_both(results: ResultSet) -> str:
-    """Which claims against the reference hold under both headline rules, and which under one alone."""
+    """Which claims against the reference hold under both headline rules, and which
+    under one alone.
+    """
     compared = {rule: results.across(rule) for rule in HEADLINE_RULES}
     if not any(result.decidable for result in compared.values()):
         return "No claim across cells holds under both rules: neither can be decided."
@@ -47,7 +52,9 @@ def claims_under_both(results: ResultSet) -> str:
 
 
 def _by_corpus(claimed: set[str], compared: Sequence[Across]) -> str:
-    """Which claims an interval over corpora bears out, as blocks of one corpus are not independent; empty below six."""
+    """Which claims an interval over corpora bears out, as blocks of one corpus are not
+    independent. Empty below six.
+    """
     mine = [[c for c in result.comparisons if c.method in claimed and c.low == c.low] for result in compared]
     if not all(mine):
         return ""
@@ -75,7 +82,10 @@ def _in_words(claims: set[tuple[str, str]], reference: str) -> str:
 
 
 def method_order(results: ResultSet, rule: str) -> list[str]:
-    """The methods that are ranked or compared across cells, by rank under a rule; those without a rank come last."""
+    """The methods that are ranked or compared across cells, by rank under a rule.
+
+    Those without a rank come last.
+    """
     compared = results.across(rule)
     some = {one.method for one in compared.comparisons} | {results.reference, *compared.ranks}
     return sorted(some & set(results.methods.index), key=lambda name: (compared.ranks.get(name, float("inf")), name))
@@ -96,7 +106,9 @@ def _cells(result: Across, name: str) -> tuple[Cell, ...]:
 
 
 def across_words(results: ResultSet) -> tuple[str, ...]:
-    """How the tables across cells are made, and of each rule what the tests over all methods gave."""
+    """How the tables across cells are made, and of each rule what the tests over all
+    methods gave.
+    """
     compared = {rule: results.across(rule) for rule in HEADLINE_RULES}
     if not any(result.comparisons for result in compared.values()):
         return ()

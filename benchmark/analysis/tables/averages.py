@@ -17,7 +17,10 @@ TITLES = {"corpus": "by corpus", "noise_kind": "by noise kind", "rate": "by nois
 
 
 def average_tables(results: ResultSet) -> list[Table]:
-    """Means over the noisy cells of each group, a table a grouping and rule; none where a group is a single cell."""
+    """Means over the noisy cells of each group, a table a grouping and rule.
+
+    None where a group is a single cell.
+    """
     if results.without_clean_test:
         return []
     tables = []
@@ -37,7 +40,10 @@ def complete_means(results: ResultSet, rule: str) -> pd.DataFrame:
 
 
 def _groups(results: ResultSet, grouping: str) -> pd.Series:
-    """The group of every noisy cell, in reading order; cells that have none are left out."""
+    """The group of every noisy cell, in reading order.
+
+    Cells that have none are left out.
+    """
     cells = results.cells[~results.cells["clean"]]
     if grouping == "rate":
         rates = cells["noise_rate"].dropna()

@@ -14,7 +14,9 @@ PLACE = ["device", "threads"]
 
 
 def cost_tables(results: ResultSet) -> list[Table]:
-    """Median costs of a method's finished trials, and its time as a multiple of the reference's."""
+    """Median costs of a method's finished trials, and its time as a multiple of the
+    reference's.
+    """
     trials = results.trials[(results.trials["status"] == "done") & results.trials["wall_s"].notna()]
     if trials.empty:
         return []
@@ -39,7 +41,9 @@ def cost_tables(results: ResultSet) -> list[Table]:
 
 
 def cost_ratios(trials: pd.DataFrame, reference: str) -> pd.Series[float]:
-    """By method: the median ratio of wall seconds to the reference's in the same cell, seed, device and threads."""
+    """By method: the median ratio of wall seconds to the reference's in the same cell,
+    seed, device and threads.
+    """
     base = trials.loc[trials["method"] == reference, [*PAIR, *PLACE, "wall_s"]]
     paired = trials.merge(base, on=[*PAIR, *PLACE], suffixes=("", "_reference"))
     ratio = paired["wall_s"] / paired["wall_s_reference"].where(paired["wall_s_reference"] > 0)

@@ -16,7 +16,9 @@ COLUMNS = ("single", "averaged", "gain", "rank among as many", "rank of single")
 
 
 def ensemble_tables(results: ResultSet) -> list[Table]:
-    """A table a rule: a network's accuracy, the average's, and ranks among equals; none where all train one network."""
+    """A table a rule: a network's accuracy, the average's, and ranks among equals; none
+    where all train one network.
+    """
     if results.methods["networks"].max() <= 1 or results.without_clean_test:
         return []
     return [_table(results, rule) for rule in HEADLINE_RULES]

@@ -12,7 +12,9 @@ MOST_PLACES = 3
 
 
 def missing_tables(results: ResultSet) -> list[Table]:
-    """Trials that a method lacks in cells that others have: failed, with the error, or never run; none if complete."""
+    """Trials that a method lacks in cells that others have: failed, with the error, or
+    never run; none if complete.
+    """
     lacking = _lacking(results)
     if lacking.empty:
         return []
@@ -35,7 +37,9 @@ def missing_tables(results: ResultSet) -> list[Table]:
 
 
 def _lacking(results: ResultSet) -> pd.DataFrame:
-    """Cell, method, reason, how many trials it lacks for it, and the cell's seeds; in reading order of cells."""
+    """Cell, method, reason, how many trials it lacks for it, and the cell's seeds; in
+    reading order of cells.
+    """
     trials = results.trials
     every = pd.MultiIndex.from_product([results.cells.index, results.methods.index], names=["cell", "method"])
     ran = trials.groupby(["cell", "method"])["seed"].nunique().reindex(every, fill_value=0).rename("ran").reset_index()

@@ -1,4 +1,6 @@
-"""Every method against the reference, cell by cell: who beats it under both headline rules."""
+"""Every method against the reference, cell by cell: who beats it under both headline
+rules.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ SURE = "*"
 
 
 def reference_tables(results: ResultSet) -> list[Table]:
-    """Who is better or worse than the reference under both rules, then the differences, a table a rule."""
+    """Who is better or worse than the reference under both rules, then the differences,
+    a table a rule.
+    """
     found = {rule: results.against_reference(rule) for rule in HEADLINE_RULES}
     tested = any(one.tested for cells in found.values() for methods in cells.values() for one in methods.values())
     if not tested:
@@ -42,7 +46,9 @@ def reference_tables(results: ResultSet) -> list[Table]:
 
 
 def decided(results: ResultSet, cell: str) -> tuple[list[str], list[str]]:
-    """Methods that a test finds better, and worse, than the reference in a cell under both headline rules."""
+    """Methods that a test finds better, and worse, than the reference in a cell under
+    both headline rules.
+    """
     better: list[set[str]] = []
     worse: list[set[str]] = []
     for rule in HEADLINE_RULES:

@@ -13,7 +13,10 @@ NO_TEST = "no test"
 
 
 def winner_tables(results: ResultSet) -> list[Table]:
-    """One row a cell, both headline rules side by side; none where no test label is known to be right."""
+    """One row a cell, both headline rules side by side.
+
+    None where no test label is known to be right.
+    """
     if results.without_clean_test:
         return []
     columns = tuple(Column(name, rule) for rule in HEADLINE_RULES for name in ("best", "points", "told apart from"))

@@ -11,7 +11,10 @@ from benchmark.records.schema import HEADLINE_RULES
 
 
 def agreement_tables(results: ResultSet) -> list[Table]:
-    """Agreement with noisy test labels, a table a rule; none where all tests are scored by clean ones."""
+    """Agreement with noisy test labels, a table a rule.
+
+    None where all tests are scored by clean ones.
+    """
     tables = []
     for rule in HEADLINE_RULES:
         scores = results.scores(rule, AGREEMENT)

@@ -10,7 +10,9 @@ from benchmark.records.schema import HEADLINE_RULES, RULES
 
 
 def diagnostic_tables(results: ResultSet) -> list[Table]:
-    """Accuracy under the rules that read clean labels, a table a rule that any record has."""
+    """Accuracy under the rules that read clean labels, a table a rule that any record
+    has.
+    """
     tables = []
     for rule in [rule for rule in RULES if rule not in HEADLINE_RULES]:
         scores = results.scores(rule)

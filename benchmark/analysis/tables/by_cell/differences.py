@@ -17,7 +17,10 @@ PLACE = ["encoder", "recipe", "corpus", "noise", "cell", "rule"]
 
 
 def difference_tables(results: ResultSet) -> list[Table]:
-    """Difference to the best in points with its 95 % interval, a table a rule; none where nothing was compared."""
+    """Difference to the best in points with its 95 % interval, a table a rule.
+
+    None where nothing was compared.
+    """
     tables = []
     for rule in HEADLINE_RULES:
         found = comparisons(results, rule).set_index(["cell", "method"])
@@ -38,7 +41,10 @@ def difference_tables(results: ResultSet) -> list[Table]:
 
 
 def comparisons(results: ResultSet, rule: str, metric: str = ACCURACY) -> pd.DataFrame:
-    """All comparisons within cells as a frame, one row a cell and method; differences are shares."""
+    """All comparisons within cells as a frame, one row a cell and method.
+
+    Differences are shares.
+    """
     rows = [
         {"cell": cell} | dataclasses.asdict(comparison)
         for cell, verdict in results.verdicts(rule, metric).items()

@@ -1,4 +1,6 @@
-"""The main tables: accuracy under each headline rule, best and not distinguishable from best."""
+"""The main tables: accuracy under each headline rule, best and not distinguishable from
+best.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +13,20 @@ from benchmark.records.schema import HEADLINE_RULES
 
 
 def main_tables(results: ResultSet) -> list[Table]:
-    """Test accuracy of the averaged networks, a table a rule; none where no test label is known to be right."""
+    """Test accuracy of the averaged networks, a table a rule.
+
+    None where no test label is known to be right.
+    """
     if results.without_clean_test:
         return []
     return [table for rule in HEADLINE_RULES for table in _tables(results, rule, ACCURACY)]
 
 
 def single_tables(results: ResultSet) -> list[Table]:
-    """The companion for single networks, where like meets like; none where every method trains one network."""
+    """The companion for single networks, where like meets like.
+
+    None where every method trains one network.
+    """
     if results.methods["networks"].max() <= 1 or results.without_clean_test:
         return []
     return [table for rule in HEADLINE_RULES for table in _tables(results, rule, SINGLE)]
@@ -36,13 +44,17 @@ def _tables(results: ResultSet, rule: str, metric: str) -> list[Table]:
 
 
 def mark_words(results: ResultSet, metric: str) -> str:
-    """What bold and underlined mean in a line, and whether any test was made under a headline rule."""
+    """What bold and underlined mean in a line, and whether any test was made under a
+    headline rule.
+    """
     if tested_comparisons(results, metric):
         return "Bold: best ranked method; underlined: a test cannot tell it from the best."
     return "Bold: best ranked method. No test: it takes two seeds and two ranked methods in a cell."
 
 
 def tested_comparisons(results: ResultSet, metric: str) -> list[Comparison]:
-    """The comparisons with the best of a cell in which a test was made, under both headline rules."""
+    """The comparisons with the best of a cell in which a test was made, under both
+    headline rules.
+    """
     verdicts = [verdict for rule in HEADLINE_RULES for verdict in results.verdicts(rule, metric).values()]
     return [one for verdict in verdicts for one in verdict.comparisons.values() if one.tested]

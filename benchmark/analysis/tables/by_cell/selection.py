@@ -17,7 +17,9 @@ GROUPS = {True: "usable", False: "oracle, never ranked"}
 
 
 def selection_tables(results: ResultSet) -> list[Table]:
-    """Accuracy under every rule and the gaps between rules, over the noisy cells that have all of them."""
+    """Accuracy under every rule and the gaps between rules, over the noisy cells that
+    have all of them.
+    """
     means = {rule: _noisy(results, rule) for rule in RULES if results.scores(rule)["count"].any()}
     if len(means) < 2:
         return []

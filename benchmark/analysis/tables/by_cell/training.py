@@ -23,7 +23,10 @@ IN_PERCENT = ("train_memorised", "train_corrected_accuracy")
 
 
 def training_tables(results: ResultSet) -> list[Table]:
-    """One table a measure that any method offers, with the methods that offer it; mean over seeds."""
+    """One table a measure that any method offers, with the methods that offer it.
+
+    Mean over seeds.
+    """
     tables = []
     for column, (title, words) in MEASURES.items():
         if column not in results.frame or not results.frame[column].notna().any():
