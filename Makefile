@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help environment demo tables catalogue docs test lint types imports format clean
+.PHONY: help environment demo tables catalogue docs test slow lint types imports format clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/ —/'
@@ -35,6 +35,9 @@ docs: environment ## the manual, served on this machine until Ctrl-C
 
 test: lint types imports ## everything that must pass: lint, types, import rules, tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+slow: environment ## the tests that take longer, for a change that is ready
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
 
 lint: environment
 	$(BIN)/ruff check .

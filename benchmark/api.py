@@ -70,10 +70,12 @@ def draw_training_dynamics(
     epochs: int | None = None,
     out: str | Path | None = None,
 ) -> tuple[Dynamics, Drawing]:
-    """Train DyGen's first stage once and draw its dynamics with the truth beside them; a look, not a result.
+    """Train DyGen's first stage once and draw its dynamics with the truth beside them.
 
-    With `out`, the figure is written to that folder as PNG, SVG and PDF. A noise that leaves only right or only wrong
-    labels is a BenchmarkError.
+    A look, not a result.
+
+    With `out`, the figure is written to that folder as PNG, SVG and PDF. A noise that
+    leaves only right or only wrong labels is a BenchmarkError.
     """
     from benchmark.analysis.figures.dynamics import draw_dynamics
     from benchmark.analysis.files import slug, write_bytes

@@ -25,15 +25,18 @@ class Started:
 
 @register
 class CausalNL(UsesNoiseRate, GradientMethod):
-    """Causal model z, y → x and x, y → ỹ: its evidence bound trains two classifiers q(y | x), which also co-teach.
+    """Causal model z, y → x and x, y → ỹ: its evidence bound trains two classifiers
+    q(y | x), which also co-teach.
 
-    L = L_coteach + Σ over both of 0.1 MSE(x̂, x) + 0.1 CE(p(ỹ | x̂, ŷ), ỹ) - 0.01 Σ (1 + log σ² - μ² - σ²), with
-    ŷ a Gumbel-softmax sample of q(y | x), q(z | x, ŷ) = N(μ, σ²), z of 25 dimensions, x̂ the decoded (z, ŷ).
-    Co-teaching's share dropped grows over the first 30 % of the steps to the noise rate.
+    L = L_coteach + Σ over both of 0.1 MSE(x̂, x) + 0.1 CE(p(ỹ | x̂, ŷ), ỹ) - 0.01 Σ (1
+    + log σ² - μ² - σ²), with ŷ a Gumbel-softmax sample of q(y | x), q(z | x, ŷ) = N(μ,
+    σ²), z of 25 dimensions, x̂ the decoded (z, ŷ). Co-teaching's share dropped grows
+    over the first 30 % of the steps to the noise rate.
 
-    Yao et al., NeurIPS 2021, arXiv:2109.02986, eq. 4 and section 4. Text adaptation: x is what the encoder gives of
-    a text before any training, standardised, and encoder, decoder and noise model are perceptrons with one hidden
-    layer of 256; the classifiers are whole networks. Prediction: the mean of both.
+    Yao et al., NeurIPS 2021, arXiv:2109.02986, eq. 4 and section 4. Text adaptation: x
+    is what the encoder gives of a text before any training, standardised, and encoder,
+    decoder and noise model are perceptrons with one hidden layer of 256; the
+    classifiers are whole networks. Prediction: the mean of both.
     """
 
     name = "causalnl"
@@ -61,7 +64,9 @@ class CausalNL(UsesNoiseRate, GradientMethod):
     learning_rate: Annotated[float, above(0)] = 1e-3
 
     def start(self, view: NoisyView, trainer: Trainer) -> Started:
-        """The noise rate and untrained generative models over the training texts' embeddings."""
+        """The noise rate and untrained generative models over the training texts'
+        embeddings.
+        """
         import torch
 
         from methods.shared.generative.causal_model import CausalModels

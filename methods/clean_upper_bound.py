@@ -8,9 +8,11 @@ from methods.shared.clean_labels import CleanLabelMethod
 
 @register
 class CleanUpperBound(CleanLabelMethod):
-    """CE(p, y) with the clean labels of all training texts: what would be reached had no label been wrong.
+    """CE(p, y) with the clean labels of all training texts: what would be reached had
+    no label been wrong.
 
-    Under `noisy-valid` it is still selected by noisy validation labels, as every method is.
+    Under `noisy-valid` it is still selected by noisy validation labels, as every method
+    is.
     """
 
     name = "clean_upper_bound"

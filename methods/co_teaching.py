@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
 @register
 class CoTeaching(SmallLossMethod):
-    """Two networks; in each batch either learns from the examples that the other finds easiest.
+    """Two networks; in each batch either learns from the examples that the other finds
+    easiest.
 
-    The share dropped grows linearly to r^c over the first T_k steps, then is r, the noise rate (c = 1 by default).
-    Han et al., NeurIPS 2018, arXiv:1804.06872, algorithm 1. Text adaptation: T_k is a share of the steps (30 %), since
-    fine-tuned models memorise within few epochs.
+    The share dropped grows linearly to r^c over the first T_k steps, then is r, the
+    noise rate (c = 1 by default). Han et al., NeurIPS 2018, arXiv:1804.06872, algorithm
+    1. Text adaptation: T_k is a share of the steps (30 %), since fine-tuned models
+    memorise within few epochs.
     """
 
     name = "co_teaching"

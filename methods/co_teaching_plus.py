@@ -1,4 +1,6 @@
-"""Co-teaching+: the exchange of small-loss examples, kept to those on which two networks disagree."""
+"""Co-teaching+: the exchange of small-loss examples, kept to those on which two
+networks disagree.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +17,18 @@ if TYPE_CHECKING:
 
 @register
 class CoTeachingPlus(SmallLossMethod):
-    """Co-teaching over the first tenth of the steps, then only among examples that the two networks label differently.
+    """Co-teaching over the first tenth of the steps, then only among examples that the
+    two networks label differently.
 
-    D' = {i : argmax p¹_i ≠ argmax p²_i}; each network learns from the floor((1 - R) |D'|) examples of D' that the other
-    finds easiest, R the share to drop as in co-teaching. Yu et al., ICML 2019, arXiv:1901.04215, algorithm 1.
-    Text adaptation: the first phase is a share of the steps (10 %, one epoch of ten), and a batch with
-    fewer than four disagreements is skipped, since two heads over one encoder soon agree on nearly every text.
-    What is left to disagree about is then hard or wrong. Over frozen features (TREC, symmetric(0.4), one seed) it ends
-    within a point of co-teaching; with 2,000 texts it lost three to five points under clean(), even with a rate of 0,
-    since most texts are no longer learned from.
+    D' = {i : argmax p¹_i ≠ argmax p²_i}; each network learns from the floor((1 -
+    R) |D'|) examples of D' that the other finds easiest, R the share to drop as in
+    co-teaching. Yu et al., ICML 2019, arXiv:1901.04215, algorithm 1. Text adaptation:
+    the first phase is a share of the steps (10 %, one epoch of ten), and a batch with
+    fewer than four disagreements is skipped, since two heads over one encoder soon
+    agree on nearly every text. What is left to disagree about is then hard or wrong.
+    Over frozen features (TREC, symmetric(0.4), one seed) it ends within a point of
+    co-teaching; with 2,000 texts it lost three to five points under clean(), even with
+    a rate of 0, since most texts are no longer learned from.
     """
 
     name = "co_teaching_plus"
@@ -46,7 +51,9 @@ class CoTeachingPlus(SmallLossMethod):
     fewest: Annotated[int, Within(1, "batch_size")] = 4
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """The exchanged losses, after the first phase on the disagreement set; a constant where that is too small."""
+        """The exchanged losses, after the first phase on the disagreement set; a
+        constant where that is too small.
+        """
         losses = batch.losses
         if batch.progress >= self.warmup:
             first, second = batch.logits.argmax(-1)

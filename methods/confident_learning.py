@@ -20,7 +20,9 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Pruning:
-    """What the first stage found: rows kept, out-of-fold suspicion (N,), T (C, C), the estimated noise rate."""
+    """What the first stage found: rows kept, out-of-fold suspicion (N,), T (C, C), the
+    estimated noise rate.
+    """
 
     kept: LabelArray
     suspicion: FloatArray
@@ -32,17 +34,21 @@ class Pruning:
 class ConfidentLearning(GradientMethod):
     """Prune by noise rate, then cross-entropy on the rest from scratch.
 
-    Out-of-fold probabilities p of K = 5 folds; thresholds t_k = mean of p_k over examples labelled k; an example counts
-    in J[label, k] for its likeliest k with p_k >= t_k; J is scaled to the class sizes and rounded to whole numbers. For
-    each pair (label k, other j) the J_kj examples labelled k with the largest p_j - p_k are left out, but none whose
-    likeliest class is its label, and none of a class with at most five.
+    Out-of-fold probabilities p of K = 5 folds; thresholds t_k = mean of p_k over
+    examples labelled k; an example counts in J[label, k] for its likeliest k with p_k
+    >= t_k; J is scaled to the class sizes and rounded to whole numbers. For each pair
+    (label k, other j) the J_kj examples labelled k with the largest p_j - p_k are left
+    out, but none whose likeliest class is its label, and none of a class with at most
+    five.
 
-    Northcutt, Jiang & Chuang, JAIR 2021, arXiv:1911.00068, sections 3.1 and 3.2. Text adaptation: each fold's network
-    is stopped within the first three tenths of the steps, chosen there by noisy validation labels, since one that has
-    memorised is confident in what it memorised.
+    Northcutt, Jiang & Chuang, JAIR 2021, arXiv:1911.00068, sections 3.1 and 3.2. Text
+    adaptation: each fold's network is stopped within the first three tenths of the
+    steps, chosen there by noisy validation labels, since one that has memorised is
+    confident in what it memorised.
 
-    What to expect: the folds' own errors count as noise, so that the estimated rate is too high; none of them is
-    pruned for it where the network still prefers the given label.
+    What to expect: the folds' own errors count as noise, so that the estimated rate is
+    too high; none of them is pruned for it where the network still prefers the given
+    label.
     """
 
     name = "confident_learning"

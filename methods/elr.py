@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 @register
 class EarlyLearningRegularization(GradientMethod):
-    """Cross-entropy plus λ log(1 - <t_i, p_i>), with t_i a running mean of the network's own predictions.
+    """Cross-entropy plus λ log(1 - <t_i, p_i>), with t_i a running mean of the
+    network's own predictions.
 
-    t_i ← β t_i + (1 - β) p_i at each visit, before the loss, without gradient; it starts at 0. The term rewards
-    agreement with what the network believed early, before it fitted wrong labels.
-    Liu et al., NeurIPS 2020, arXiv:2007.00151; λ = 3, β = 0.7 as the authors' CIFAR-10 setting, which
-    published text ports kept.
+    t_i ← β t_i + (1 - β) p_i at each visit, before the loss, without gradient. It
+    starts at 0. The term rewards agreement with what the network believed early, before
+    it fitted wrong labels. Liu et al., NeurIPS 2020, arXiv:2007.00151; λ = 3, β = 0.7
+    as the authors' CIFAR-10 setting, which published text ports kept.
     """
 
     name = "elr"
@@ -39,7 +40,9 @@ class EarlyLearningRegularization(GradientMethod):
         return torch.zeros(len(view.train), view.num_classes, device=trainer.device)
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Cross-entropy plus the regulariser; probabilities are kept within [1e-4, 1 - 1e-4] in both places."""
+        """Cross-entropy plus the regulariser; probabilities are kept within [1e-4, 1 -
+        1e-4] in both places.
+        """
         p = batch.probabilities[0].clamp(1e-4, 1 - 1e-4)
         believed = (p / p.sum(-1, keepdim=True)).detach()
         targets = self.momentum * batch.state[batch.rows] + (1 - self.momentum) * believed

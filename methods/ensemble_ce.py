@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 
 @register
 class EnsembleCrossEntropy(GradientMethod):
-    """Σ_m CE(p^m, ỹ): M networks from different initial weights, each trained on its own; their mean predicts.
+    """Σ_m CE(p^m, ỹ): M networks from different initial weights, each trained on its
+    own; their mean predicts.
 
-    The control for every method that trains several networks: with the default M = 2 it costs as many as DyGen, CR and
-    the co-teaching family, and its gain over one network is the gain of averaging alone. Its first network is that of
-    cross_entropy, to the bit. Lakshminarayanan et al., NeurIPS 2017, arXiv:1612.01474, without adversarial examples.
+    The control for every method that trains several networks: with the default M = 2 it
+    costs as many as DyGen, CR and the co-teaching family, and its gain over one network
+    is the gain of averaging alone. Its first network is that of cross_entropy, to the
+    bit. Lakshminarayanan et al., NeurIPS 2017, arXiv:1612.01474, without adversarial
+    examples.
     """
 
     name = "ensemble_ce"
@@ -38,5 +41,7 @@ class EnsembleCrossEntropy(GradientMethod):
         return self.members
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Mean cross-entropy of each network, summed over them, so that each trains as it would alone."""
+        """Mean cross-entropy of each network, summed over them, so that each trains as
+        it would alone.
+        """
         return batch.losses.mean(1).sum()

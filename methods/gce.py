@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
 @register
 class GeneralizedCrossEntropy(GradientMethod):
-    """L_q = (1 - p_y^q) / q: between cross-entropy (q → 0) and mean absolute error (q = 1).
+    """L_q = (1 - p_y^q) / q: between cross-entropy (q → 0) and mean absolute error (q =
+    1).
 
-    Truncated (`truncation` = k, the paper's 0.5): v_i (L_q(p_i) - L_q(k)) with v_i = 1 where p_i,y > k, else 0. All v_i
-    are 1 at first and are set anew on the whole training set before each epoch from `prune_from` of the training on.
-    Zhang & Sabuncu, NeurIPS 2018, arXiv:1805.07836, eq. 6; q = 0.7 as in the paper. The gradient carries a
-    factor p_y^q, so examples that the network does not believe weigh less; with twenty classes or more q = 0.4 starts
-    faster. Text adaptation: pruning begins at 40 % of the training (a third in the published port).
+    Truncated (`truncation` = k, the paper's 0.5): v_i (L_q(p_i) - L_q(k)) with v_i = 1
+    where p_i,y > k, else 0. All v_i are 1 at first and are set anew on the whole
+    training set before each epoch from `prune_from` of the training on. Zhang &
+    Sabuncu, NeurIPS 2018, arXiv:1805.07836, eq. 6; q = 0.7 as in the paper. The
+    gradient carries a factor p_y^q, so examples that the network does not believe weigh
+    less; with twenty classes or more q = 0.4 starts faster. Text adaptation: pruning
+    begins at 40 % of the training (a third in the published port).
     """
 
     name = "gce"
@@ -70,12 +73,16 @@ class GeneralizedCrossEntropy(GradientMethod):
             state.copy_(self.weights(state.new_tensor(seen[np.arange(len(seen)), view.train.noisy_labels])))
 
     def weights(self, label_probabilities: Tensor) -> Tensor:
-        """v of examples with these p_y, (N,): 1 above the threshold and 0 elsewhere; 1 everywhere where none is."""
+        """v of examples with these p_y, (N,): 1 above the threshold and 0 elsewhere; 1
+        everywhere where none is.
+        """
         passing = label_probabilities > (self.truncation or 0.0)
         return (passing if bool(passing.any()) else ~passing).to(label_probabilities.dtype)
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Mean of L_q, or of v (L_q - L_q(k)); probabilities are kept at 1e-7 or above."""
+        """Mean of L_q, or of v (L_q - L_q(k)); probabilities are kept at 1e-7 or
+        above.
+        """
         p = batch.label_probabilities.clamp_min(1e-7)
         losses = (1 - p**self.q) / self.q
         if self.truncation is None:

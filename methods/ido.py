@@ -18,7 +18,9 @@ LATER_ITERATIONS = 2
 
 
 class Terms(NamedTuple):
-    """The parts of the loss for each example, (B,): two views' cross-entropy, their distance, their mean's entropy."""
+    """The parts of the loss for each example, (B,): two views' cross-entropy, their
+    distance, their mean's entropy.
+    """
 
     cross_entropy: Tensor
     distance: Tensor
@@ -27,14 +29,18 @@ class Terms(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """How much each training example's terms weigh, (N,): π1, and π1 F1(w) + (1 - π2) (1 - F2(w))."""
+    """How much each training example's terms weigh, (N,): π1, and π1 F1(w) + (1 - π2)
+    (1 - F2(w)).
+    """
 
     label: Tensor
     distance: Tensor
 
 
 def view_terms(first: Tensor, second: Tensor, noisy_labels: Tensor) -> Terms:
-    """The parts of the loss from the logits of two views, (B, C); probabilities are kept in [1e-4, 1 - 1e-4]."""
+    """The parts of the loss from the logits of two views, (B, C); probabilities are
+    kept in [1e-4, 1 - 1e-4].
+    """
     from torch.nn.functional import cross_entropy
 
     a, b = (logits.softmax(-1).clamp(1e-4, 1 - 1e-4) for logits in (first, second))
@@ -55,7 +61,9 @@ def weighted_loss(terms: Terms, label: Tensor, distance: Tensor) -> Tensor:
 
 
 class Difficulty:
-    """What one training knows of its examples: wrong events, their mixture, the weights that follow."""
+    """What one training knows of its examples: wrong events, their mixture, the weights
+    that follow.
+    """
 
     def __init__(self, noisy_labels: Tensor) -> None:
         from methods.shared.beta_mixture import BetaMixture
@@ -67,7 +75,9 @@ class Difficulty:
         self.weights: Weights | None = None
 
     def model(self, iterations: int) -> None:
-        """Fit the mixture on, and weigh the examples by it; equal counts tell nothing, so every label is believed."""
+        """Fit the mixture on, and weigh the examples by it; equal counts tell nothing,
+        so every label is believed.
+        """
         import torch
 
         from methods.shared.beta_mixture import scaled_counts
@@ -85,21 +95,25 @@ class Difficulty:
 
 @register
 class InstanceDifficultyOptimization(GradientMethod):
-    """Wrong events tell clean, hard and wrong examples apart; each weighs accordingly in three terms.
+    """Wrong events tell clean, hard and wrong examples apart; each weighs accordingly
+    in three terms.
 
-    Stage one: cross-entropy; w_i counts how often arg max p(x_i) ≠ ỹ_i. The base model is the network before training
-    predictions first begin to change faster.
-    A mixture of two betas on w, scaled to (0, 1), gives posteriors π1 (clean), π2 and distribution functions F1, F2.
-    Stage two, from the base model, on two views a, b, whose predictions go on counting into w:
-    L = mean{π1 (CE_a + CE_b) + [π1 F1(w) + (1 - π2)(1 - F2(w))] MSE(z_a, z_b) + (1 - π1) conf(p̄) H(p̄)},
-    p̄ the mean of both predictions, conf its largest probability. Nothing is relabelled.
+    Stage one: cross-entropy; w_i counts how often arg max p(x_i) ≠ ỹ_i. The base model
+    is the network before training predictions first begin to change faster. A mixture
+    of two betas on w, scaled to (0, 1), gives posteriors π1 (clean), π2 and
+    distribution functions F1, F2. Stage two, from the base model, on two views a, b,
+    whose predictions go on counting into w: L = mean{π1 (CE_a + CE_b) + [π1 F1(w) +
+    (1 - π2)(1 - F2(w))] MSE(z_a, z_b) + (1 - π1) conf(p̄) H(p̄)}, p̄ the mean of both
+    predictions, conf its largest probability. Nothing is relabelled.
 
-    Zhang et al., NeurIPS 2025, arXiv:2505.00812. Text adaptation: stage one is a share of the steps, three of ten
-    epochs; over so few, visits are a coarse count, so w counts predictions in evaluation mode at the recipe's points
-    (twice an epoch where the encoder is fine-tuned). Both views are passes under dropout.
+    Zhang et al., NeurIPS 2025, arXiv:2505.00812. Text adaptation: stage one is a share
+    of the steps, three of ten epochs; over so few, visits are a coarse count, so w
+    counts predictions in evaluation mode at the recipe's points (twice an epoch where
+    the encoder is fine-tuned). Both views are passes under dropout.
 
-    What to expect: where a training starts slowly, predictions first change little, then faster, so the base model can
-    be a very early one; stage two then makes up for it. Under clean labels hard examples lose weight, at a small price.
+    What to expect: where a training starts slowly, predictions first change little,
+    then faster, so the base model can be a very early one; stage two then makes up for
+    it. Under clean labels hard examples lose weight, at a small price.
     """
 
     name = "ido"

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 @register
 class JoCoR(SmallLossMethod):
-    """Joint loss of two networks, (1 - λ) Σ_m CE(p^m, ỹ) + λ [KL(p¹ || p²) + KL(p² || p¹)], on its smallest examples.
+    """Joint loss of two networks, (1 - λ) Σ_m CE(p^m, ỹ) + λ [KL(p¹ || p²) + KL(p² ||
+    p¹)], on its smallest examples.
 
-    The share 1 - R of a batch with the smallest joint loss trains both networks; R as in co-teaching. Wei et al., CVPR
-    2020, arXiv:2003.02752. λ = 0.85, within the paper's 0.65 to 0.9. Text adaptation: R grows over 30 % of the steps.
+    The share 1 - R of a batch with the smallest joint loss trains both networks; R as
+    in co-teaching. Wei et al., CVPR 2020, arXiv:2003.02752. λ = 0.85, within the
+    paper's 0.65 to 0.9. Text adaptation: R grows over 30 % of the steps.
     """
 
     name = "jocor"
@@ -38,7 +40,9 @@ class JoCoR(SmallLossMethod):
     agreement: Annotated[float, Within(0, 1)] = 0.85
 
     def joint_losses(self, batch: TrainBatch) -> Tensor:
-        """The joint loss of each example, (B,); its divergence is Σ_k (p¹_k - p²_k)(log p¹_k - log p²_k)."""
+        """The joint loss of each example, (B,); its divergence is Σ_k (p¹_k - p²_k)(log
+        p¹_k - log p²_k).
+        """
         p, log_p = batch.probabilities, batch.log_probabilities
         divergence = ((p[0] - p[1]) * (log_p[0] - log_p[1])).sum(-1)
         return (1 - self.agreement) * batch.losses.sum(0) + self.agreement * divergence

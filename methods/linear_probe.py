@@ -32,12 +32,15 @@ HELD_OUT_SHARE = 0.2
 
 @register
 class LinearProbe(Method):
-    """min_W c Σ_i CE(softmax(W h_i), ỹ_i) + |W|² / 2: logistic regression on standardised frozen embeddings h.
+    """min_W c Σ_i CE(softmax(W h_i), ỹ_i) + |W|² / 2: logistic regression on
+    standardised frozen embeddings h.
 
-    The control for every method that trains an encoder or a head. c (`inverse_penalty`) is by default the one of
-    1e-4, 1e-3, …, 1 with the highest accuracy on a held-out fifth of the noisy training labels: hundreds of dimensions
-    and hardly a penalty suffice to fit wrong labels (TREC, symmetric(0.4), one seed: c = 1 costs twelve points).
-    Fitted to its optimum by L-BFGS (scikit-learn), so there is one point, the end, under both selection rules.
+    The control for every method that trains an encoder or a head. c (`inverse_penalty`)
+    is by default the one of 1e-4, 1e-3, …, 1 with the highest accuracy on a held-out
+    fifth of the noisy training labels: hundreds of dimensions and hardly a penalty
+    suffice to fit wrong labels (TREC, symmetric(0.4), one seed: c = 1 costs twelve
+    points). Fitted to its optimum by L-BFGS (scikit-learn), so there is one point, the
+    end, under both selection rules.
     """
 
     name = "linear_probe"
@@ -60,7 +63,9 @@ class LinearProbe(Method):
         )
 
     def chosen(self, view: NoisyView, trainer: Trainer, embeddings: Features) -> float:
-        """The candidate that is most accurate on held-out noisy labels; of equals the strongest penalty."""
+        """The candidate that is most accurate on held-out noisy labels; of equals the
+        strongest penalty.
+        """
         shuffled = trainer.generator("held out").permutation(len(embeddings))
         held_out, rest = np.split(shuffled, [max(1, int(HELD_OUT_SHARE * len(shuffled)))])
         labels = view.train.noisy_labels
@@ -73,7 +78,9 @@ class LinearProbe(Method):
 
 
 def fitted(embeddings: Features, labels: LabelArray, num_classes: int, inverse_penalty: float) -> Predictor:
-    """The map from embeddings (B, D) to probabilities (B, 1, C); classes without examples get 0."""
+    """The map from embeddings (B, D) to probabilities (B, 1, C); classes without
+    examples get 0.
+    """
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler

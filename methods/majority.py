@@ -12,7 +12,8 @@ from benchmark.contracts import Method, NoisyView, Outputs, Point, Trainer, regi
 
 @register
 class Majority(Method):
-    """p_k = share of noisy training labels k, whatever the text: the most frequent class is predicted.
+    """p_k = share of noisy training labels k, whatever the text: the most frequent
+    class is predicted.
 
     What accuracy means nothing was learned. Never ranked.
     """

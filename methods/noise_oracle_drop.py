@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
 @register
 class NoiseOracleDrop(GradientMethod):
-    """CE(p, ỹ) over {i : ỹ_i = y_i}: the bound of every method that selects examples and throws the others away.
+    """CE(p, ỹ) over {i : ỹ_i = y_i}: the bound of every method that selects examples
+    and throws the others away.
 
-    An epoch has fewer steps, as there are fewer texts. Where no label is right, all texts are kept.
+    An epoch has fewer steps, as there are fewer texts. Where no label is right, all
+    texts are kept.
     """
 
     name = "noise_oracle_drop"

@@ -17,11 +17,13 @@ LOG_OF_ZERO = -9.210340371976182
 
 @register
 class SymmetricCrossEntropy(GradientMethod):
-    """α CE(p, ỹ) + β RCE(p, ỹ), RCE = -Σ_k p_k log ỹ_k = -A (1 - p_ỹ) with log 0 read as A = log 1e-4 = -9.21.
+    """α CE(p, ỹ) + β RCE(p, ỹ), RCE = -Σ_k p_k log ỹ_k = -A (1 - p_ỹ) with log 0 read
+    as A = log 1e-4 = -9.21.
 
-    The reverse term is a mean absolute error: bounded, so that no single wrong label pulls for ever. Wang et al., ICCV
-    2019, arXiv:1908.06112. Text adaptation: α = 0.4, β = 1, as published text ports have them (paper:
-    0.1 and 1 on CIFAR-10). With many classes 6 and 0.1 (paper, CIFAR-100), since the reverse term learns slowly there.
+    The reverse term is a mean absolute error: bounded, so that no single wrong label
+    pulls for ever. Wang et al., ICCV 2019, arXiv:1908.06112. Text adaptation: α = 0.4,
+    β = 1, as published text ports have them (paper: 0.1 and 1 on CIFAR-10). With many
+    classes 6 and 0.1 (paper, CIFAR-100), since the reverse term learns slowly there.
     """
 
     name = "sce"
@@ -36,7 +38,9 @@ class SymmetricCrossEntropy(GradientMethod):
     reverse_weight: Annotated[float, at_least(0)] = 1.0
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Mean of the weighted sum; probabilities are kept at 1e-7 or above inside the logarithm."""
+        """Mean of the weighted sum; probabilities are kept at 1e-7 or above inside the
+        logarithm.
+        """
         p = batch.label_probabilities
         cross_entropy = -p.clamp_min(1e-7).log()
         reverse = -LOG_OF_ZERO * (1 - p)

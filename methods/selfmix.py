@@ -35,13 +35,17 @@ SMALLEST_PROBABILITY = 1e-7
 
 
 def label_losses(probabilities: npt.NDArray[np.floating[Any]], labels: LabelArray) -> FloatArray:
-    """-log p_y of each example, float64 (N,), from probabilities (N, C), kept at 1e-7 or above."""
+    """-log p_y of each example, float64 (N,), from probabilities (N, C), kept at
+    1e-7 or above.
+    """
     given = probabilities[np.arange(len(labels)), labels].astype(np.float64)
     return np.asarray(-np.log(np.maximum(given, SMALLEST_PROBABILITY)))
 
 
 def standardised_by_label(losses: FloatArray, labels: LabelArray, num_classes: int) -> FloatArray:
-    """Losses minus the mean, over the deviation, of the examples of the same label; (N,)."""
+    """Losses minus the mean, over the deviation, of the examples of the same label;
+    (N,).
+    """
     size = np.maximum(np.bincount(labels, minlength=num_classes), 1)
     centred = losses - (np.bincount(labels, losses, num_classes) / size)[labels]
     deviation = np.sqrt(np.bincount(labels, centred**2, num_classes) / size)
@@ -49,13 +53,17 @@ def standardised_by_label(losses: FloatArray, labels: LabelArray, num_classes: i
 
 
 def pseudo_loss(log_probabilities: Tensor, kind: Literal["max", "min"]) -> Tensor:
-    """Mean of -log p_k over views and examples (V, U, C), k the likeliest class, or the least likely one."""
+    """Mean of -log p_k over views and examples (V, U, C), k the likeliest class, or the
+    least likely one.
+    """
     chosen: Tensor = log_probabilities.amax(-1) if kind == "max" else log_probabilities.amin(-1)
     return -chosen.mean()
 
 
 def view_divergence(log_probabilities: Tensor) -> Tensor:
-    """½ [KL(p1 || p2) + KL(p2 || p1)] of two views (2, U, C), summed over the examples."""
+    """½ [KL(p1 || p2) + KL(p2 || p1)] of two views (2, U, C), summed over the
+    examples.
+    """
     first, second = log_probabilities
     divergence: Tensor = 0.5 * ((first.exp() - second.exp()) * (first - second)).sum()
     return divergence
@@ -63,7 +71,9 @@ def view_divergence(log_probabilities: Tensor) -> Tensor:
 
 @dataclass
 class Split:
-    """The latest split of the training set: P(label right), float64 (N,), and who is believed, bool (N,)."""
+    """The latest split of the training set: P(label right), float64 (N,), and who is
+    believed, bool (N,).
+    """
 
     num_classes: int
     draws: np.random.Generator
@@ -73,24 +83,31 @@ class Split:
 
 @register
 class SelfMix(GradientMethod):
-    """Cross-entropy at first; then a mixture model splits the training set before each epoch.
+    """Cross-entropy at first; then a mixture model splits the training set before each
+    epoch.
 
-    Split: a Gaussian mixture of two components on the losses ℓ_i = -log p_ỹ(x_i), scaled to [0, 1]; an example is
-    labelled, x, where the posterior of the low component exceeds ½, else unlabelled, u.
-    Targets: one-hot ỹ for x; for u the network's own prediction in evaluation mode, sharpened at T = 0.5.
-    L = CE(mix) + λ_p L_P + λ_r L_R over [x; u], each embedding h and target mixed with those of a random partner,
-    l h_i + (1 - l) h_j, l = max(l', 1 - l'), l' ~ Beta(0.75, 0.75). On two dropout passes p1, p2 of u:
-    L_P = -mean log max_k p_k and L_R = ½ Σ_u [KL(p1 || p2) + KL(p2 || p1)].
+    Split: a Gaussian mixture of two components on the losses ℓ_i = -log p_ỹ(x_i),
+    scaled to [0, 1]; an example is labelled, x, where the posterior of the low
+    component exceeds ½, else unlabelled, u. Targets: one-hot ỹ for x; for u the
+    network's own prediction in evaluation mode, sharpened at T = 0.5. L = CE(mix) + λ_p
+    L_P + λ_r L_R over [x; u], each embedding h and target mixed with those of a random
+    partner, l h_i + (1 - l) h_j, l = max(l', 1 - l'), l' ~ Beta(0.75, 0.75). On two
+    dropout passes p1, p2 of u: L_P = -mean log max_k p_k and L_R = ½ Σ_u [KL(p1 || p2)
+    + KL(p2 || p1)].
 
-    Qiao et al., COLING 2022, arXiv:2210.04525; made for text, embeddings are the encoder's. λ_p = 0.2, λ_r = 0.3 as the
-    authors' TREC and AG News setting, whatever the noise. L_R is a sum, as theirs: it weighs more in larger batches.
-    The warm-up is a share of the steps, a fifth, rounded up to whole epochs: of ten epochs two, the authors' number.
+    Qiao et al., COLING 2022, arXiv:2210.04525; made for text, embeddings are the
+    encoder's. λ_p = 0.2, λ_r = 0.3 as the authors' TREC and AG News setting, whatever
+    the noise. L_R is a sum, as theirs: it weighs more in larger batches. The warm-up is
+    a share of the steps, a fifth, rounded up to whole epochs: of ten epochs two, the
+    authors' number.
 
-    What to expect: the network must have learnt something by the end of the warm-up. Where it has (a trained head over
-    frozen features), noisy validation labels may still prefer a point of the warm-up, which is cross-entropy. Where it
-    has not (a small transformer from scratch on a few hundred texts, some twenty steps), the split is hardly better
-    than chance, guesses confirm themselves and cross-entropy ends higher; L_P, which raises the likeliest class, adds
-    to that, `pseudo=min` and `pseudo_weight=0` less.
+    What to expect: the network must have learnt something by the end of the warm-up.
+    Where it has (a trained head over frozen features), noisy validation labels may
+    still prefer a point of the warm-up, which is cross-entropy. Where it has not (a
+    small transformer from scratch on a few hundred texts, some twenty steps), the split
+    is hardly better than chance, guesses confirm themselves and cross-entropy ends
+    higher; L_P, which raises the likeliest class, adds to that, `pseudo=min` and
+    `pseudo_weight=0` less.
     """
 
     name = "selfmix"
@@ -179,7 +196,9 @@ class SelfMix(GradientMethod):
         return self.pseudo_weight * pseudo_loss(views, self.pseudo) + self.divergence_weight * view_divergence(views)
 
     def findings(self, view: NoisyView, trainer: Trainer, networks: list[Any], state: Split) -> TrainingDiagnostics:
-        """The posterior of the high component as suspicion; labels not believed corrected to the prediction."""
+        """The posterior of the high component as suspicion; labels not believed
+        corrected to the prediction.
+        """
         found = super().findings(view, trainer, networks, state)
         if state.right is None or found.train_probabilities is None:
             return found

@@ -1,4 +1,6 @@
-"""How many labels of each class turn wrong, and which: exact counts that grow with the rate."""
+"""How many labels of each class turn wrong, and which: exact counts that grow with the
+rate.
+"""
 
 from __future__ import annotations
 
@@ -26,12 +28,15 @@ def check_classes(rate: float, num_classes: int) -> None:
 
 
 def quotas(rate: float, class_counts: LabelArray) -> LabelArray:
-    """Examples to flip in each class: round(rate · N) in all, each class within one of its share, int64 (C,).
+    """Examples to flip in each class: round(rate · N) in all, each class within one of
+    its share, int64 (C,).
 
-    Classes take turns by earliest deadline: unit j of class k may come after turn (j - 1) · N / N_k and falls due at
-    turn j · N / N_k (proportionate progress: Baruah et al., Algorithmica 15, 1996). A higher rate reads further along
-    the same schedule, so no quota ever falls as the rate rises; largest remainders do not promise that.
-    Each class that has examples keeps one of them; where a tiny class cannot give its share, the others do.
+    Classes take turns by earliest deadline: unit j of class k may come after turn (j -
+    1) · N / N_k and falls due at turn j · N / N_k (proportionate progress: Baruah et
+    al., Algorithmica 15, 1996). A higher rate reads further along the same schedule, so
+    no quota ever falls as the rate rises. Largest remainders do not promise that. Each
+    class that has examples keeps one of them. Where a tiny class cannot give its share,
+    the others do.
 
     >>> quotas(0.4, np.array([10, 5, 0, 1])).tolist()
     [4, 2, 0, 0]
@@ -60,7 +65,8 @@ def quotas(rate: float, class_counts: LabelArray) -> LabelArray:
 def chosen_by_class(
     rate: float, clean_labels: LabelArray, num_classes: int, *keys: FloatArray
 ) -> npt.NDArray[np.bool_]:
-    """Which examples flip: in each class its quota of the smallest keys, ties by the next key, bool (N,).
+    """Which examples flip: in each class its quota of the smallest keys, ties by the
+    next key, bool (N,).
 
     Keys that do not depend on the rate give sets that grow with it.
     """
@@ -71,7 +77,9 @@ def chosen_by_class(
 
 
 def ranks_by_class(clean_labels: LabelArray, class_counts: LabelArray, *keys: FloatArray) -> LabelArray:
-    """How many of its class come before each example, by the first key, ties by the next, int64 (N,)."""
+    """How many of its class come before each example, by the first key, ties by the
+    next, int64 (N,).
+    """
     order = np.lexsort((*reversed(keys), clean_labels))
     starts = np.cumsum(class_counts) - class_counts
     ranks = np.empty(len(order), dtype=np.int64)
@@ -80,7 +88,8 @@ def ranks_by_class(clean_labels: LabelArray, class_counts: LabelArray, *keys: Fl
 
 
 def chosen_overall(count: int, *keys: FloatArray) -> npt.NDArray[np.bool_]:
-    """Which examples flip: the `count` smallest keys, ties by the next key, whatever the classes, bool (N,).
+    """Which examples flip: the `count` smallest keys, ties by the next key, whatever
+    the classes, bool (N,).
 
     Keys that do not depend on the rate give sets that grow with it.
     """

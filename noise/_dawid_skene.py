@@ -20,17 +20,21 @@ PRIOR_COUNT = 0.01
 
 @dataclass(frozen=True)
 class LabelModel:
-    """p_k = P(class k) as (C,), and pi[r, k, a] = P(voter r answers a | class k) as (R, C, C + 1).
+    """p_k = P(class k) as (C,), and pi[r, k, a] = P(voter r answers a | class k) as (R,
+    C, C + 1).
 
-    The last answer is silence. Rules are silent on purpose, and a rule that only ever names one class says something
-    by nothing else than whether it fires; with silence left out its votes would weigh nothing.
+    The last answer is silence. Rules are silent on purpose, and a rule that only ever
+    names one class says something by nothing else than whether it fires; with silence
+    left out its votes would weigh nothing.
     """
 
     prior: FloatArray
     confusion: FloatArray
 
     def posterior(self, votes: LabelArray) -> FloatArray:
-        """P(class | votes) of each row, float64 (N, C):  q_ik ∝ p_k · prod_r pi[r, k, a_ir]."""
+        """P(class | votes) of each row, float64 (N, C):  q_ik ∝ p_k · prod_r pi[r, k,
+        a_ir].
+        """
         answers = _answers(votes, len(self.prior))
         log_likelihood = np.log(self.prior)[None, :].repeat(len(votes), axis=0)
         for voter, confusion in enumerate(np.log(self.confusion)):
@@ -41,11 +45,13 @@ class LabelModel:
 
 
 def fit_dawid_skene(votes: LabelArray, num_classes: int) -> LabelModel:
-    """The label model of a vote matrix int64 (N, R), begun at the shares of the majority vote.
+    """The label model of a vote matrix int64 (N, R), begun at the shares of the
+    majority vote.
 
-    Maximisation: p_k = mean_i q_ik and pi[r, k, a] = sum_i q_ik [a_ir = a] / sum_i q_ik, each count with 0.01 added;
-    expectation: `posterior`. Rows without a vote take no part. Dawid & Skene, Applied Statistics 28(1), 1979, eqs.
-    2.3 to 2.5. Departures: silence is an answer, the added count, and at most 100 steps.
+    Maximisation: p_k = mean_i q_ik and pi[r, k, a] = sum_i q_ik [a_ir = a] / sum_i
+    q_ik, each count with 0.01 added; expectation: `posterior`. Rows without a vote take
+    no part. Dawid & Skene, Applied Statistics 28(1), 1979, eqs. 2.3 to 2.5. Departures:
+    silence is an answer, the added count, and at most 100 steps.
     """
     votes = votes[(votes != UNLABELLED).any(axis=1)]
     answers = _answers(votes, num_classes)

@@ -1,4 +1,6 @@
-"""What part-dependent noise models share: who is flipped at a rate, and towards which class."""
+"""What part-dependent noise models share: who is flipped at a rate, and towards which
+class.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +19,12 @@ HALVINGS = 50
 def corrupt_by_parts(
     inputs: NoiseInputs, rate: float, features: FloatArray, projection_draws: np.random.Generator
 ) -> LabelArray:
-    """Noisy labels under P(ỹ = j | x, y) = q · softmax over j ≠ y of (x · W_y)_j, int64 (N,), nested across rates.
+    """Noisy labels under P(ỹ = j | x, y) = q · softmax over j ≠ y of (x · W_y)_j, int64
+    (N,), nested across rates.
 
-    `features`: x, float64 (N, F); `projection_draws` gives the normal entries of W, (C, F, C). Who is flipped is
-    decided by `turning_rates`, with an exact count in each class; a third uniform picks the target by inverse cdf.
+    `features`: x, float64 (N, F); `projection_draws` gives the normal entries of W, (C,
+    F, C). Who is flipped is decided by `turning_rates`, with an exact count in each
+    class. A third uniform picks the target by inverse cdf.
     """
     clean, classes, draws = inputs.clean_labels, inputs.num_classes, inputs.draws
     flip = draws.uniform("flip")
@@ -35,7 +39,9 @@ def corrupt_by_parts(
 
 
 def flip_rates(uniforms: FloatArray, means: FloatArray | float) -> FloatArray:
-    """Quantiles of the normal of these means and SPREAD truncated to [0, 1], float64 of the arguments' shape."""
+    """Quantiles of the normal of these means and SPREAD truncated to [0, 1], float64 of
+    the arguments' shape.
+    """
     from scipy.special import ndtr, ndtri
 
     below, above = ndtr(-np.asarray(means) / SPREAD), ndtr((1.0 - np.asarray(means)) / SPREAD)
@@ -45,7 +51,9 @@ def flip_rates(uniforms: FloatArray, means: FloatArray | float) -> FloatArray:
 
 
 def mean_flip_rates(means: FloatArray | float) -> FloatArray:
-    """Means of the truncated normals of `flip_rates`, float64 of the argument's shape."""
+    """Means of the truncated normals of `flip_rates`, float64 of the argument's
+    shape.
+    """
     from scipy.special import ndtr
 
     low, high = -np.asarray(means) / SPREAD, (1.0 - np.asarray(means)) / SPREAD
@@ -55,13 +63,17 @@ def mean_flip_rates(means: FloatArray | float) -> FloatArray:
 
 
 def flip_probabilities(uniforms: FloatArray, rates: FloatArray | float) -> FloatArray:
-    """π(u, r) of `Instance`, float64 (N,); it rises with r for every u, and its mean over u is r up to .8."""
+    """π(u, r) of `Instance`, float64 (N,); it rises with r for every u, and its mean
+    over u is r up to .8.
+    """
     scaled: FloatArray = flip_rates(uniforms, rates) * (rates / mean_flip_rates(rates))
     return np.minimum(scaled, 1.0)
 
 
 def turning_rates(propensity_uniforms: FloatArray, flip_uniforms: FloatArray) -> FloatArray:
-    """The lowest rate at which each example is flipped, float64 (N,), by bisection of `flip_probabilities`."""
+    """The lowest rate at which each example is flipped, float64 (N,), by bisection of
+    `flip_probabilities`.
+    """
     low, high = np.zeros_like(flip_uniforms), np.ones_like(flip_uniforms)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
@@ -78,9 +90,11 @@ def unit_length(features: FloatArray) -> FloatArray:
 
 
 def target_probabilities(features: FloatArray, projections: FloatArray, clean_labels: LabelArray) -> FloatArray:
-    """Where an example goes once it is flipped: softmax of x · W_y without the true class, float64 (N, C).
+    """Where an example goes once it is flipped: softmax of x · W_y without the true
+    class, float64 (N, C).
 
-    `features`: (N, F) as they enter the product. `projections`: (C, F, C), one W a true class.
+    `features`: (N, F) as they enter the product. `projections`: (C, F, C), one W a true
+    class.
     """
     scores = np.empty((len(features), projections.shape[2]))
     for k in np.unique(clean_labels):
@@ -96,14 +110,18 @@ def target_probabilities(features: FloatArray, projections: FloatArray, clean_la
 def label_probabilities(
     features: FloatArray, projections: FloatArray, clean_labels: LabelArray, rates: FloatArray
 ) -> FloatArray:
-    """P(ỹ = j | x, y) for examples with flip rates (N,), float64 (N, C); the other arguments as above."""
+    """P(ỹ = j | x, y) for examples with flip rates (N,), float64 (N, C); the other
+    arguments as above.
+    """
     law: FloatArray = rates[:, None] * target_probabilities(features, projections, clean_labels)
     law[np.arange(len(law)), clean_labels] = 1.0 - rates
     return law
 
 
 def inverse_cdf(probabilities: FloatArray, uniforms: FloatArray) -> LabelArray:
-    """One class a row of (N, C), by its own uniform draw, int64 (N,); classes of probability zero are never drawn."""
+    """One class a row of (N, C), by its own uniform draw, int64 (N,); classes of
+    probability zero are never drawn.
+    """
     cumulative = np.cumsum(probabilities, axis=1)
     drawn: LabelArray = (cumulative <= uniforms[:, None] * cumulative[:, -1:]).sum(axis=1, dtype=np.int64)
     return drawn

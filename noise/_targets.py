@@ -10,10 +10,11 @@ from noise._counts import chosen_by_class
 
 
 def flipped_to(inputs: NoiseInputs, rate: float, targets: LabelArray) -> LabelArray:
-    """Labels of which each class's quota became `targets[k]`, int64 (N,); counts are exact and sets nested.
+    """Labels of which each class's quota became `targets[k]`, int64 (N,); counts are
+    exact and sets nested.
 
-    `targets`: int64 (C,). A class that is its own target keeps its labels and has no share in the quotas.
-    All flips read the clean labels, so no flip follows another.
+    `targets`: int64 (C,). A class that is its own target keeps its labels and has no
+    share in the quotas. All flips read the clean labels, so no flip follows another.
     """
     clean = inputs.clean_labels
     rows = np.flatnonzero(targets[clean] != clean)
@@ -24,7 +25,9 @@ def flipped_to(inputs: NoiseInputs, rate: float, targets: LabelArray) -> LabelAr
 
 
 def target_matrix(rate: float, targets: LabelArray) -> FloatArray:
-    """T[k, k] = 1 - rate and T[k, s(k)] = rate where s(k) ≠ k, else T[k, k] = 1; float64 (C, C)."""
+    """T[k, k] = 1 - rate and T[k, s(k)] = rate where s(k) ≠ k, else T[k, k] = 1;
+    float64 (C, C).
+    """
     classes = np.arange(len(targets))
     matrix = np.eye(len(targets))
     moved = targets != classes

@@ -13,8 +13,8 @@ from noise._targets import flipped_to, target_matrix
 class Asymmetric(NoiseModel):
     """Pair flip: T[k, k] = 1 - rate and T[k, (k + 1) mod C] = rate.
 
-    All flips read the clean labels, so no flip follows another; counts are exact by class.
-    Han et al., NeurIPS 2018, arXiv:1804.06872, appendix A.
+    All flips read the clean labels, so no flip follows another. Counts are exact by
+    class. Han et al., NeurIPS 2018, arXiv:1804.06872, appendix A.
     """
 
     name = "asymmetric"

@@ -14,12 +14,15 @@ from noise._counts import chosen_overall, flip_count, ranks_by_class
 
 @register_noise
 class Confusion(NoiseModel):
-    """ỹ = argmax p(x) for the round(rate · N) surest of the texts where argmax p(x) ≠ y, else y; p: a weak learner.
+    """ỹ = argmax p(x) for the round(rate · N) surest of the texts where argmax p(x) ≠
+    y, else y; p: a weak learner.
 
-    Algan & Ulusoy, 2020, arXiv:2003.10471; in text: Qiao et al. (SelfMix), EMNLP 2022, arXiv:2210.04525. The learner
-    is logistic regression on TF-IDF of single words, trained on the clean labels of `share` of each class of the
-    training texts, one text a class at least, drawn anew for each seed. It labels validation texts as well. Its error
-    rate caps `rate`: a higher one is an error that names the cap. The sets are nested across rates.
+    Algan & Ulusoy, 2020, arXiv:2003.10471; in text: Qiao et al. (SelfMix), EMNLP 2022,
+    arXiv:2210.04525. The learner is logistic regression on TF-IDF of single words,
+    trained on the clean labels of `share` of each class of the training texts, one text
+    a class at least, drawn anew for each seed. It labels validation texts as well. Its
+    error rate caps `rate`: a higher one is an error that names the cap. The sets are
+    nested across rates.
 
     Departures. The papers take a small network or an LSTM as the learner.
     """
@@ -52,7 +55,9 @@ class Confusion(NoiseModel):
         return np.where(flipped, predicted, clean).astype(np.int64)
 
     def _predictions(self, inputs: NoiseInputs) -> tuple[LabelArray, FloatArray]:
-        """The learner's class of each text, int64 (N,), and its probability, float64 (N,)."""
+        """The learner's class of each text, int64 (N,), and its probability, float64
+        (N,).
+        """
         source = inputs.training_inputs()
         counts = np.bincount(source.clean_labels, minlength=inputs.num_classes)
         ranks = ranks_by_class(source.clean_labels, counts, source.draws.uniform("subset"))
@@ -77,7 +82,9 @@ class Confusion(NoiseModel):
 def weak_predictions(
     learned_texts: Sequence[str], labels: LabelArray, texts: Sequence[str]
 ) -> tuple[LabelArray, FloatArray]:
-    """Class, int64 (N,), and probability, float64 (N,), of each text by a learner of the given texts and labels."""
+    """Class, int64 (N,), and probability, float64 (N,), of each text by a learner of
+    the given texts and labels.
+    """
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 

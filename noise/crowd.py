@@ -23,28 +23,36 @@ from noise._counts import check_classes, chosen_overall, flip_count
 
 EXPERT, AVERAGE, SPAMMER = 0, 1, 2
 SKILL = {EXPERT: 0.9, AVERAGE: 0.7}
-"""Mean chance that an annotator of the kind names the true class of a text of mean difficulty; spammers guess."""
+"""Mean chance that an annotator of the kind names the true class of a text of mean
+difficulty; spammers guess.
+"""
 
 EXPERT_SHARE, SPAMMER_SHARE = 0.3, 0.2
 CONCENTRATION = 10.0
-"""Of the Dirichlet rows of a confusion matrix: how much annotators of a kind are alike."""
+"""Of the Dirichlet rows of a confusion matrix: how much annotators of a kind are
+alike.
+"""
 
 Votes = npt.NDArray[np.int64]
 
 
 @register_noise
 class Crowd(NoiseModel):
-    """P(vote = y | a, y, i) = σ((logit Π_a[y, y] + λ) · b_i); a wrong vote is j with Π_a[y, j] / (1 - Π_a[y, y]).
+    """P(vote = y | a, y, i) = σ((logit Π_a[y, y] + λ) · b_i); a wrong vote is j with
+    Π_a[y, j] / (1 - Π_a[y, y]).
 
-    Π_a: annotator a's confusion matrix, rows Dirichlet around the skill of its kind (experts, average ones; spammers
-    guess evenly); b_i = exp(difficulty · z_i), z_i normal. `votes` of the `annotators` label each text; `aggregate`
-    takes the majority (at a tie the label that was cast first) or one vote at random. Dawid & Skene, J. R. Statist.
-    Soc. C 28, 1979; difficulty after GLAD: Whitehill et al., NeurIPS 2009.
+    Π_a: annotator a's confusion matrix, rows Dirichlet around the skill of its kind
+    (experts, average ones; spammers guess evenly); b_i = exp(difficulty · z_i), z_i
+    normal. `votes` of the `annotators` label each text; `aggregate` takes the majority
+    (at a tie the label that was cast first) or one vote at random. Dawid & Skene, J. R.
+    Statist. Soc. C 28, 1979; difficulty after GLAD: Whitehill et al., NeurIPS 2009.
 
-    λ is set so that round(rate · N) aggregated labels are wrong: each turns wrong below a λ of its own, and the count
-    is cut there. Counts by class follow from the annotators; a class may vanish. The set of wrong labels is nested
-    across rates, the labels in it are not, since a lower λ changes votes. At rates below what spammers alone bring
-    about the surplus is put right; above what votes can reach a wrong label is drawn evenly.
+    λ is set so that round(rate · N) aggregated labels are wrong: each turns wrong below
+    a λ of its own, and the count is cut there. Counts by class follow from the
+    annotators. A class may vanish. The set of wrong labels is nested across rates, the
+    labels in it are not, since a lower λ changes votes. At rates below what spammers
+    alone bring about the surplus is put right. Above what votes can reach a wrong label
+    is drawn evenly.
     """
 
     name = "crowd"
@@ -85,11 +93,15 @@ class Crowd(NoiseModel):
         return noisy
 
     def rate_bound(self, num_classes: int) -> float:
-        """One half: from there on annotators may agree on a wrong class more often than on the true one."""
+        """One half: from there on annotators may agree on a wrong class more often than
+        on the true one.
+        """
         return 0.5
 
     def _votes(self, inputs: NoiseInputs, who: Votes) -> tuple[Votes, FloatArray]:
-        """What each vote is below its own λ, and that λ, both (N, R); -∞ or ∞ for the votes of spammers."""
+        """What each vote is below its own λ, and that λ, both (N, R); -∞ or ∞ for the
+        votes of spammers.
+        """
         clean, classes, draws = inputs.clean_labels, inputs.num_classes, inputs.draws
         kinds = annotator_kinds(self.annotators)
         skills = {a: confusions(draws, a, SKILL[kinds[a]], classes) for a in range(len(kinds)) if kinds[a] != SPAMMER}
@@ -124,7 +136,9 @@ def annotator_kinds(annotators: int) -> list[int]:
 
 
 def confusions(draws: Draws, annotator: int, skill: float, classes: int) -> tuple[FloatArray, FloatArray]:
-    """One annotator's Π: its diagonal, (C,), and the cumulative law of wrong classes in order, (C, C - 1)."""
+    """One annotator's Π: its diagonal, (C,), and the cumulative law of wrong classes in
+    order, (C, C - 1).
+    """
     shared = draws.shared(f"annotator {annotator}")
     diagonal = shared.beta(CONCENTRATION * skill, CONCENTRATION * (1.0 - skill), classes)
     off = np.full(classes - 1, CONCENTRATION * (1.0 - skill) / (classes - 1))
@@ -145,7 +159,8 @@ def voters(draws: Draws, annotators: int, votes: int, rows: int) -> Votes:
 
 
 def majority(votes: Votes) -> LabelArray:
-    """The most frequent label of each row of (N, R), the first to be cast at a tie, int64 (N,).
+    """The most frequent label of each row of (N, R), the first to be cast at a tie,
+    int64 (N,).
 
     >>> majority(np.array([[2, 1, 1], [3, 1, 2]])).tolist()
     [1, 3]
@@ -156,10 +171,11 @@ def majority(votes: Votes) -> LabelArray:
 
 
 def aggregate_turning(wrong_votes: Votes, turning: FloatArray, clean: LabelArray) -> FloatArray:
-    """The λ up to which the majority of each text is wrong, float64 (N,); ∞ where it always is, -∞ where it never is.
+    """The λ up to which the majority of each text is wrong, float64 (N,); ∞ where it
+    always is, -∞ where it never is.
 
-    Each vote is `wrong_votes` up to its `turning` and right above; a vote that turns right never turns the majority
-    wrong.
+    Each vote is `wrong_votes` up to its `turning` and right above. A vote that turns
+    right never turns the majority wrong.
     """
     order = np.argsort(turning, axis=1, kind="stable")
     votes, found = wrong_votes.copy(), np.full(len(clean), -np.inf)

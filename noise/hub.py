@@ -14,11 +14,13 @@ from noise._targets import flipped_to, target_matrix
 
 @register_noise
 class Hub(NoiseModel):
-    """T[k, k] = 1 - rate and T[k, to] = rate for k ≠ to; class `to`, counted from 0, keeps its labels.
+    """T[k, k] = 1 - rate and T[k, to] = rate for k ≠ to; class `to`, counted from 0,
+    keeps its labels.
 
-    The harsh companion of class imbalance where `to` is the largest class: `imbalance(10,order=given)+hub(0.2)`.
-    Counts are exact by class; the share of wrong labels in the whole is `rate` times the share of the other classes.
-    A transition matrix of the family of Patrini et al., CVPR 2017, arXiv:1609.03683, section 2.
+    The harsh companion of class imbalance where `to` is the largest class:
+    `imbalance(10,order=given)+hub(0.2)`. Counts are exact by class. The share of wrong
+    labels in the whole is `rate` times the share of the other classes. A transition
+    matrix of the family of Patrini et al., CVPR 2017, arXiv:1609.03683, section 2.
     """
 
     name = "hub"

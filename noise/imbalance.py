@@ -1,4 +1,6 @@
-"""Class imbalance: training and validation texts are dropped until class sizes fall off exponentially."""
+"""Class imbalance: training and validation texts are dropped until class sizes fall off
+exponentially.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +15,15 @@ from noise._counts import ranks_by_class
 
 @register_noise
 class Imbalance(NoiseModel):
-    """n_k = n_max · ratio^(-rank(k) / (C - 1)): the first class in order keeps `ratio` times the texts of the last.
+    """n_k = n_max · ratio^(-rank(k) / (C - 1)): the first class in order keeps `ratio`
+    times the texts of the last.
 
-    n_max is the largest that every class can follow, so that the profile is exact also where the corpus is imbalanced
-    itself; each class keeps one text at least. `order`: `random`, drawn from the seed, the same for all splits and
-    ratios, or `given`, by class number. Labels stay as they are and test stays whole; put label noise behind it:
-    `imbalance(10)+symmetric(0.4)`.
-    Cui et al., CVPR 2019, arXiv:1901.05555, section 5.1 (long-tailed CIFAR).
+    n_max is the largest that every class can follow, so that the profile is exact also
+    where the corpus is imbalanced itself. Each class keeps one text at least. `order`:
+    `random`, drawn from the seed, the same for all splits and ratios, or `given`, by
+    class number. Labels stay as they are and test stays whole; put label noise behind
+    it: `imbalance(10)+symmetric(0.4)`. Cui et al., CVPR 2019, arXiv:1901.05555, section
+    5.1 (long-tailed CIFAR).
     """
 
     name = "imbalance"
@@ -52,7 +56,8 @@ class Imbalance(NoiseModel):
 
 
 def class_sizes(counts: LabelArray, ratio: float, ranks: LabelArray) -> LabelArray:
-    """How many examples each class keeps, int64 (C,); absent classes do not bind the others.
+    """How many examples each class keeps, int64 (C,); absent classes do not bind the
+    others.
 
     >>> class_sizes(np.array([100, 50, 80]), 4.0, np.array([0, 1, 2])).tolist()
     [100, 50, 25]

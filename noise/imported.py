@@ -22,12 +22,14 @@ from benchmark.contracts.labels.files import read_labels
 
 @register_noise
 class Imported(NoiseModel):
-    """ỹ = the label that `file` gives the text, -1 where its row has none; the same for every seed.
+    """ỹ = the label that `file` gives the text, -1 where its row has none; the same for
+    every seed.
 
-    A CSV file as `noise export` writes it: split, id, noisy_label (a class number), noisy_label_name and, so that
-    other texts are noticed, text_sha256. `noise import` checks one that was made elsewhere. The file's hash is part
-    of the trial's id. `held_out`: how many of the classes, the last ones, validation and test shall not have. The rate
-    is what it is; the manifest reports it.
+    A CSV file as `noise export` writes it: split, id, noisy_label (a class number),
+    noisy_label_name and, so that other texts are noticed, text_sha256. `noise import`
+    checks one that was made elsewhere. The file's hash is part of the trial's id.
+    `held_out`: how many of the classes, the last ones, validation and test shall not
+    have. The rate is what it is. The manifest reports it.
     """
 
     name = "imported"

@@ -1,4 +1,6 @@
-"""Instance-dependent noise on raw token ids, as DyGen released it; for comparison only."""
+"""Instance-dependent noise on raw token ids, as DyGen released it; for comparison
+only.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +13,20 @@ from noise._part_dependent import corrupt_by_parts, flip_probabilities
 
 @register_noise
 class InstanceTokenIds(NoiseModel):
-    """As `instance`, but x is the text's raw token ids, and each split has projections W of its own.
+    """As `instance`, but x is the text's raw token ids, and each split has projections
+    W of its own.
 
-    `corrupt_dataset_IDN` of night-chen/DyGen at 371a0db (Zhuang et al., KDD 2023, arXiv:2305.19395).
-    x: 128 word pieces of BERT's uncased vocabulary, [CLS] and [SEP] among them, zeros behind. Kept on purpose:
-    ids up to 30,521 times normal entries make the softmax one-hot, so a class's flips crowd on few targets and the
-    noise is close to an asymmetric one; and W differs between training and validation, so their laws disagree.
-    Use `instance` for noise that follows what a text says.
+    `corrupt_dataset_IDN` of night-chen/DyGen at 371a0db (Zhuang et al., KDD 2023,
+    arXiv:2305.19395). x: 128 word pieces of BERT's uncased vocabulary, [CLS] and [SEP]
+    among them, zeros behind. Kept on purpose: ids up to 30,521 times normal entries
+    make the softmax one-hot, so a class's flips crowd on few targets and the noise is
+    close to an asymmetric one; and W differs between training and validation, so their
+    laws disagree. Use `instance` for noise that follows what a text says.
 
-    Departures. Exact counts by class, nested sets and the mean of the flip rates as in `instance`, where the released
-    code draws each label on its own; named seeds in place of the training seed; 128 tokens for every corpus, where
-    it takes 150 for 20news and 64 for TREC.
+    Departures. Exact counts by class, nested sets and the mean of the flip rates as in
+    `instance`, where the released code draws each label on its own; named seeds in
+    place of the training seed; 128 tokens for every corpus, where it takes 150 for
+    20news and 64 for TREC.
     """
 
     name = "instance_token_ids"
@@ -35,7 +40,9 @@ class InstanceTokenIds(NoiseModel):
     rate: NoiseRate
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
-        """Noisy labels, int64 (N,); both the set and its targets are nested across rates."""
+        """Noisy labels, int64 (N,); both the set and its targets are nested across
+        rates.
+        """
         features = self.require(inputs.token_ids, "token ids").astype(np.float64)
         return corrupt_by_parts(inputs, self.rate, features, inputs.draws.shared(f"projection of {inputs.draws.split}"))
 

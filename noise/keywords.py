@@ -1,4 +1,6 @@
-"""Keyword rules: a text gets the class that its words point to, as weak supervision labels texts."""
+"""Keyword rules: a text gets the class that its words point to, as weak supervision
+labels texts.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +19,18 @@ FEWEST_TEXTS = 2
 
 @register_noise
 class Keywords(NoiseModel):
-    """ỹ = argmax over k of |words(x) ∩ K_k|, K_k being the `per_class` words of highest χ² for class k.
+    """ỹ = argmax over k of |words(x) ∩ K_k|, K_k being the `per_class` words of highest
+    χ² for class k.
 
-    A generator after Zhang et al. (WRENCH), NeurIPS 2021, arXiv:2109.11377. χ² of presence of the word against class k
-    on clean training texts, over words that are more frequent inside the class than outside; a keyword is a rule, the
-    class with most rules that fire wins, ties go to the class with more training texts, then to the lower class.
-    `misleading` more words a class are drawn, by how many texts they occur in, from words that are nobody's keyword:
-    rules that fire often and mean nothing. `unmatched`: a text on which no rule fires gets the class of the nearest
-    TF-IDF centroid (`centroid`) or no label (`abstain`, the row is dropped). The rate is what it is; the manifest
-    reports it. Only `misleading` depends on the seed.
+    A generator after Zhang et al. (WRENCH), NeurIPS 2021, arXiv:2109.11377. χ² of
+    presence of the word against class k on clean training texts, over words that are
+    more frequent inside the class than outside; a keyword is a rule, the class with
+    most rules that fire wins, ties go to the class with more training texts, then to
+    the lower class. `misleading` more words a class are drawn, by how many texts they
+    occur in, from words that are nobody's keyword: rules that fire often and mean
+    nothing. `unmatched`: a text on which no rule fires gets the class of the nearest
+    TF-IDF centroid (`centroid`) or no label (`abstain`, the row is dropped). The rate
+    is what it is. The manifest reports it. Only `misleading` depends on the seed.
     """
 
     name = "keywords"
@@ -72,7 +77,9 @@ class Keywords(NoiseModel):
 
 
 def weighted_terms(learned_texts: Sequence[str], texts: Sequence[str]) -> tuple[Any, Any]:
-    """TF-IDF of both lists over the words of the first, sparse (N, V) each; an empty vocabulary gives V = 0."""
+    """TF-IDF of both lists over the words of the first, sparse (N, V) each; an empty
+    vocabulary gives V = 0.
+    """
     from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -85,9 +92,11 @@ def weighted_terms(learned_texts: Sequence[str], texts: Sequence[str]) -> tuple[
 
 
 def keyword_rules(presence: Any, membership: FloatArray, per_class: int) -> FloatArray:
-    """The `per_class` words of highest χ² for each class, 1 where word votes for class, float64 (V, C).
+    """The `per_class` words of highest χ² for each class, 1 where word votes for class,
+    float64 (V, C).
 
-    `presence`: of word in text, sparse bool (N, V). `membership`: of text in class, float64 (N, C).
+    `presence`: of word in text, sparse bool (N, V). `membership`: of text in class,
+    float64 (N, C).
     """
     scores = chi_square(presence, membership)
     rules = np.zeros(scores.shape)
@@ -98,10 +107,11 @@ def keyword_rules(presence: Any, membership: FloatArray, per_class: int) -> Floa
 
 
 def chi_square(presence: Any, membership: FloatArray) -> FloatArray:
-    """N (ad - bc)² / ((a + b)(c + d)(a + c)(b + d)) of word against class, 0 where the word is rarer inside, (V, C).
+    """N (ad - bc)² / ((a + b)(c + d)(a + c)(b + d)) of word against class, 0 where the
+    word is rarer inside, (V, C).
 
-    a: texts of the class with the word, b: other texts with it, c: texts of the class without it, d: other texts
-    without it.
+    a: texts of the class with the word, b: other texts with it, c: texts of the class
+    without it, d: other texts without it.
     """
     size = len(membership)
     both = presence.T.astype(np.float64) @ membership
@@ -113,7 +123,9 @@ def chi_square(presence: Any, membership: FloatArray) -> FloatArray:
 
 
 def winners(scores: npt.NDArray[Any], class_counts: LabelArray) -> LabelArray:
-    """The class of the highest score in each row, int64 (N,); ties go to the commoner class, then to the lower one."""
+    """The class of the highest score in each row, int64 (N,); ties go to the commoner
+    class, then to the lower one.
+    """
     priority = np.lexsort((np.arange(len(class_counts)), -class_counts))
     chosen: LabelArray = priority[np.asarray(scores)[:, priority].argmax(axis=1)]
     return chosen

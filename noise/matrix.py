@@ -21,10 +21,11 @@ TOLERANCE = 1e-6
 class Matrix(NoiseModel):
     """T[k, j] = P(ỹ = j | y = k), any matrix whose rows sum to one.
 
-    `law`: the rows in place, `matrix(0.9 0.1; 0.2 0.8)`, or a .csv file of numbers alone, or a .npy file (no pickle).
-    Of the N_k examples of class k the number labelled j is N_k · T[k, j] rounded by largest remainder: every entry of
-    the realised matrix is within 1 / N_k of T. Who gets which label is drawn. A file's hash is part of the trial's id.
-    Patrini et al., CVPR 2017, arXiv:1609.03683, section 2.
+    `law`: the rows in place, `matrix(0.9 0.1; 0.2 0.8)`, or a .csv file of numbers
+    alone, or a .npy file (no pickle). Of the N_k examples of class k the number
+    labelled j is N_k · T[k, j] rounded by largest remainder: every entry of the
+    realised matrix is within 1 / N_k of T. Who gets which label is drawn. A file's hash
+    is part of the trial's id. Patrini et al., CVPR 2017, arXiv:1609.03683, section 2.
     """
 
     name = "matrix"
@@ -54,7 +55,9 @@ class Matrix(NoiseModel):
         return self._checked(matrix)
 
     def check(self, label_names: Sequence[str]) -> None:
-        """The matrix is of this size, without a negative entry, and each row sums to one."""
+        """The matrix is of this size, without a negative entry, and each row sums to
+        one.
+        """
         super().check(label_names)
         self.transition_matrix(len(label_names))
 
@@ -130,9 +133,11 @@ class Matrix(NoiseModel):
 
 
 def largest_remainders(shares: FloatArray, total: int) -> LabelArray:
-    """Whole numbers that add up to `total` and differ from total · shares by less than one, int64 of their shape.
+    """Whole numbers that add up to `total` and differ from total · shares by less than
+    one, int64 of their shape.
 
-    Units that are left go to the largest remainders, the first at a tie.  Hamilton's method.
+    Units that are left go to the largest remainders, the first at a tie. Hamilton's
+    method.
 
     >>> largest_remainders(np.array([0.5, 0.3, 0.2]), 7).tolist()
     [4, 2, 1]

@@ -22,14 +22,17 @@ from noise._dawid_skene import dawid_skene, fit_dawid_skene
 
 @register_noise
 class Observed(NoiseModel):
-    """ỹ = the label of `source` (weak rules, crowds, a language model), -1 where it gave none.
+    """ỹ = the label of `source` (weak rules, crowds, a language model), -1 where it
+    gave none.
 
-    A parameter that is None stands for what the corpus's card says: majority, ties by hash of the id, drop. For a
-    source of votes, `votes` makes one label of many: `majority`, where `ties` go to the `lowest` or `highest` class or
-    by `hash_of_id`; `untied` and `agreeing` label no other rows; `random` takes one vote; `dawid_skene` is a label
-    model fitted to the training split. `abstain`: rows without a label are dropped (`drop`), get a class at random
-    (`random`), or are handed without a label to methods that need `unlabelled_texts` (`keep`). The rate is what it
-    is; the manifest reports it.
+    A parameter that is None stands for what the corpus's card says: majority, ties by
+    hash of the id, drop. For a source of votes, `votes` makes one label of many:
+    `majority`, where `ties` go to the `lowest` or `highest` class or by `hash_of_id`;
+    `untied` and `agreeing` label no other rows; `random` takes one vote; `dawid_skene`
+    is a label model fitted to the training split. `abstain`: rows without a label are
+    dropped (`drop`), get a class at random (`random`), or are handed without a label to
+    methods that need `unlabelled_texts` (`keep`). The rate is what it is. The manifest
+    reports it.
     """
 
     name = "observed"

@@ -22,13 +22,16 @@ from benchmark.contracts.noise import FloatArray
 
 @register_noise
 class OpenSet(NoiseModel):
-    """T[k, k] = 1 for the M classes in distribution, k < M; T[k, j] = 1 / M for held-out k ≥ M and j < M.
+    """T[k, k] = 1 for the M classes in distribution, k < M; T[k, j] = 1 / M for
+    held-out k ≥ M and j < M.
 
-    The last classes, `share` of all, are held out, M remain. Their training texts make up `rate` of the training set,
-    labelled evenly with the M classes, and count as wrongly labelled; further ones are dropped. Validation and test
-    have texts of the M classes alone; the number of classes that methods are told does not change.
-    With closed noise r_c, `symmetric(r_c)+open_set(r_o)`, wrong labels are r_c (1 - r_o) + r_o of the whole.
-    Sheng et al., ECCV 2024, arXiv:2407.02778 (CIFAR80N); Wang et al., CVPR 2018, arXiv:1804.00092.
+    The last classes, `share` of all, are held out, M remain. Their training texts make
+    up `rate` of the training set, labelled evenly with the M classes, and count as
+    wrongly labelled. Further ones are dropped. Validation and test have texts of the M
+    classes alone. The number of classes that methods are told does not change. With
+    closed noise r_c, `symmetric(r_c)+open_set(r_o)`, wrong labels are r_c (1 - r_o) +
+    r_o of the whole. Sheng et al., ECCV 2024, arXiv:2407.02778 (CIFAR80N); Wang et al.,
+    CVPR 2018, arXiv:1804.00092.
     """
 
     name = "open_set"
@@ -42,7 +45,9 @@ class OpenSet(NoiseModel):
     share: Annotated[float, Within(0, 1, "()")] = 0.2
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
-        """Noisy labels, int64 (N,), -1 for texts that are dropped; set and labels are nested across rates."""
+        """Noisy labels, int64 (N,), -1 for texts that are dropped; set and labels are
+        nested across rates.
+        """
         known = self.in_distribution(inputs.num_classes)
         noisy = inputs.clean_labels.astype(np.int64, copy=True)
         held_out = np.flatnonzero(noisy >= known)
@@ -62,7 +67,9 @@ class OpenSet(NoiseModel):
         return matrix
 
     def in_distribution(self, num_classes: int) -> int:
-        """C less the share held out, which is at least one class; at least two must remain."""
+        """C less the share held out, which is at least one class; at least two must
+        remain.
+        """
         known = num_classes - max(1, round(self.share * num_classes))
         if known < 2:
             raise BenchmarkError(

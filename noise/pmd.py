@@ -1,4 +1,6 @@
-"""Polynomial margin diminishing noise: the closer a teacher's two best classes, the likelier the mistake."""
+"""Polynomial margin diminishing noise: the closer a teacher's two best classes, the
+likelier the mistake.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +15,21 @@ from noise._counts import check_classes, chosen_overall, flip_count
 
 @register_noise
 class PolynomialMarginDiminishing(NoiseModel):
-    """P(flip | x) = min(1, κ τ(Δ)), Δ = η_u - η_s the teacher's margin; τ = ½ - ½Δ², 1 - Δ³ or 1 - (Δ + Δ² + Δ³) / 3.
+    """P(flip | x) = min(1, κ τ(Δ)), Δ = η_u - η_s the teacher's margin; τ = ½ - ½Δ²,
+    1 - Δ³ or 1 - (Δ + Δ² + Δ³) / 3.
 
-    Zhang et al., ICLR 2021, arXiv:2103.07756. η: a teacher's class probabilities; u, s: its two best
-    classes; `type` 1, 2 or 3 picks τ. A flipped label becomes s where the teacher is right, else u, so every flip is a
-    wrong label. κ makes round(rate · N) flips, whatever the classes. Example i, with its uniform v, turns at κ = v / τ;
-    the first to turn are flipped (sequential Poisson sampling: Ohlsson, J. Official Statistics 14, 1998), so that the
-    sets are nested.
+    Zhang et al., ICLR 2021, arXiv:2103.07756. η: a teacher's class probabilities; u, s:
+    its two best classes; `type` 1, 2 or 3 picks τ. A flipped label becomes s where the
+    teacher is right, else u, so every flip is a wrong label. κ makes round(rate · N)
+    flips, whatever the classes. Example i, with its uniform v, turns at κ = v / τ; the
+    first to turn are flipped (sequential Poisson sampling: Ohlsson, J. Official
+    Statistics 14, 1998), so that the sets are nested.
 
-    Departures. The paper's code keeps the teacher's best class where it does not flip, so a wrong teacher adds noise
-    of its own; here the clean label is kept. It scales 1 - τ by a factor set by hand until the rate comes out; here τ
-    is scaled to an exact count. Its η is read in training mode, on texts learned from; here texts are held out.
+    Departures. The paper's code keeps the teacher's best class where it does not flip,
+    so a wrong teacher adds noise of its own. Here the clean label is kept. It scales
+    1 - τ by a factor set by hand until the rate comes out. Here τ is scaled to an exact
+    count. Its η is read in training mode, on texts learned from. Here texts are held
+    out.
     """
 
     name = "pmd"
@@ -38,7 +44,9 @@ class PolynomialMarginDiminishing(NoiseModel):
     type: Literal[1, 2, 3] = 1
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
-        """Noisy labels, int64 (N,); both the set and its targets are nested across rates."""
+        """Noisy labels, int64 (N,); both the set and its targets are nested across
+        rates.
+        """
         clean, teacher = inputs.clean_labels, self.require(inputs.teacher, "a teacher's probabilities")
         check_classes(self.rate, inputs.num_classes)
         best, second = two_best(teacher)
@@ -59,12 +67,16 @@ class PolynomialMarginDiminishing(NoiseModel):
         return flip_propensities(self.require(inputs.teacher, "a teacher's probabilities"), self.type)
 
     def rate_bound(self, num_classes: int) -> float:
-        """One half: from there on a doubtful text's runner-up can be its likelier label."""
+        """One half: from there on a doubtful text's runner-up can be its likelier
+        label.
+        """
         return 0.5
 
 
 def two_best(teacher: FloatArray) -> tuple[LabelArray, LabelArray]:
-    """u and s: the classes of highest and second highest probability, int64 (N,) each; ties go to the lower class."""
+    """u and s: the classes of highest and second highest probability, int64 (N,) each;
+    ties go to the lower class.
+    """
     order = np.argsort(-teacher, axis=1, kind="stable")
     return order[:, 0], order[:, min(1, teacher.shape[1] - 1)]
 

@@ -14,14 +14,17 @@ ROUNDING = 1e-9
 
 @register_noise
 class Seal(NoiseModel):
-    """ỹ = argmax over j ≠ y of η_j for the ⌊rate · N⌋ examples where that maximum is highest, else y.
+    """ỹ = argmax over j ≠ y of η_j for the ⌊rate · N⌋ examples where that maximum is
+    highest, else y.
 
-    Chen et al., AAAI 2021, arXiv:2012.05458. η: a teacher's class probabilities. The flips gather on
-    ambiguous texts, whatever their class, and are the same for every seed; the sets are nested across rates.
+    Chen et al., AAAI 2021, arXiv:2012.05458. η: a teacher's class probabilities. The
+    flips gather on ambiguous texts, whatever their class, and are the same for every
+    seed. The sets are nested across rates.
 
-    Departures. The paper averages the softmax over the epochs of a network that learns from these very texts; here
-    it is a teacher's probability of texts held out from it. The released code flips every example where
-    ⌊rate · N⌋ is zero (a slice from -0); here none is.
+    Departures. The paper averages the softmax over the epochs of a network that learns
+    from these very texts. Here it is a teacher's probability of texts held out from it.
+    The released code flips every example where ⌊rate · N⌋ is zero (a slice from -0).
+    Here none is.
     """
 
     name = "seal"
@@ -48,12 +51,16 @@ class Seal(NoiseModel):
         return best_other_class(self.require(inputs.teacher, "a teacher's probabilities"), inputs.clean_labels)[1]
 
     def rate_bound(self, num_classes: int) -> float:
-        """One half, as most labels of a doubtful kind of text may be wrong from there on."""
+        """One half, as most labels of a doubtful kind of text may be wrong from there
+        on.
+        """
         return 0.5
 
 
 def best_other_class(teacher: FloatArray, clean_labels: LabelArray) -> tuple[LabelArray, FloatArray]:
-    """The likeliest class but the clean one, int64 (N,), and its probability, float64 (N,)."""
+    """The likeliest class but the clean one, int64 (N,), and its probability, float64
+    (N,).
+    """
     rows = np.arange(len(teacher))
     others = teacher.copy()
     others[rows, clean_labels] = -np.inf

@@ -1,4 +1,6 @@
-"""Class-similarity noise: every class is mistaken for the one that it resembles most."""
+"""Class-similarity noise: every class is mistaken for the one that it resembles
+most.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +14,16 @@ from noise._targets import flipped_to
 
 @register_noise
 class Similar(NoiseModel):
-    """P(ỹ = s(y) | y) = rate, s(k) = argmax over j ≠ k of cos(μ_k - m, μ_j - m), μ: class means, m: their mean.
+    """P(ỹ = s(y) | y) = rate, s(k) = argmax over j ≠ k of cos(μ_k - m, μ_j - m), μ:
+    class means, m: their mean.
 
-    The means are those of the training split, and their unweighted mean is taken off them: centred by examples, large
-    classes would lie opposite each other and resemble the rarest class alone (on TREC all five resemble ABBR).
-    The features are those of `instance`: TF-IDF reduced to 256 whitened directions. s is a function, one class for
-    each, the same for all splits, rates and seeds; two classes may share their target. Counts are exact by class.
-    After the class-similarity flips of Patrini et al., CVPR 2017, arXiv:1609.03683, who choose the pairs by hand.
+    The means are those of the training split, and their unweighted mean is taken off
+    them: centred by examples, large classes would lie opposite each other and resemble
+    the rarest class alone (on TREC all five resemble ABBR). The features are those of
+    `instance`: TF-IDF reduced to 256 whitened directions. s is a function, one class
+    for each, the same for all splits, rates and seeds; two classes may share their
+    target. Counts are exact by class. After the class-similarity flips of Patrini et
+    al., CVPR 2017, arXiv:1609.03683, who choose the pairs by hand.
     """
 
     name = "similar"
@@ -42,7 +47,9 @@ class Similar(NoiseModel):
 
 
 def class_means(features: FloatArray, labels: LabelArray, order: LabelArray, num_classes: int) -> FloatArray:
-    """Mean feature of each class, float64 (C, F), added up in the given order; NaN for a class without examples."""
+    """Mean feature of each class, float64 (C, F), added up in the given order; NaN for
+    a class without examples.
+    """
     means = np.full((num_classes, features.shape[1]), np.nan)
     for k in np.unique(labels):
         means[k] = features[order[labels[order] == k]].mean(axis=0)
@@ -50,7 +57,8 @@ def class_means(features: FloatArray, labels: LabelArray, order: LabelArray, num
 
 
 def most_similar(means: FloatArray) -> LabelArray:
-    """For each class the other one with the largest cosine about the mean of means, lowest number at a tie, int64 (C,).
+    """For each class the other one with the largest cosine about the mean of means,
+    lowest number at a tie, int64 (C,).
 
     A class without a mean resembles none: it keeps its labels, and no class becomes it.
 

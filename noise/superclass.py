@@ -19,12 +19,15 @@ GROUPS = f"{BY_PREFIX}|[0-9]+([-/][0-9]+)*"
 
 @register_noise
 class Superclass(NoiseModel):
-    """T[k, k] = 1 - rate and T[k, s(k)] = rate, s(k) being the class after k in k's group, the first after the last.
+    """T[k, k] = 1 - rate and T[k, s(k)] = rate, s(k) being the class after k in k's
+    group, the first after the last.
 
-    `groups`: `prefix` puts classes together whose names agree up to the first dot (comp.graphics, comp.windows.x);
-    `0-3-4/1-2` lists the groups by class number, from 0. A class alone in its group keeps its labels: `rate` holds
-    in each of the others, with exact counts, and the share of wrong labels in the whole is lower.
-    Patrini et al., CVPR 2017, arXiv:1609.03683, section 5 (flips within the super-classes of CIFAR-100).
+    `groups`: `prefix` puts classes together whose names agree up to the first dot
+    (comp.graphics, comp.windows.x); `0-3-4/1-2` lists the groups by class number, from
+    0. A class alone in its group keeps its labels: `rate` holds in each of the others,
+    with exact counts, and the share of wrong labels in the whole is lower. Patrini et
+    al., CVPR 2017, arXiv:1609.03683, section 5 (flips within the super-classes of
+    CIFAR-100).
     """
 
     name = "superclass"
@@ -38,7 +41,9 @@ class Superclass(NoiseModel):
         return flipped_to(inputs, self.rate, self._targets(inputs.label_names, inputs.num_classes))
 
     def transition_matrix(self, num_classes: int) -> FloatArray | None:
-        """The law above, float64 (C, C); None where the groups depend on the classes' names."""
+        """The law above, float64 (C, C); None where the groups depend on the classes'
+        names.
+        """
         return None if self.groups == BY_PREFIX else target_matrix(self.rate, self._targets((), num_classes))
 
     def rate_bound(self, num_classes: int) -> float:
@@ -46,7 +51,9 @@ class Superclass(NoiseModel):
         return 0.5
 
     def check(self, label_names: Sequence[str]) -> None:
-        """Some group has two classes, and listed groups hold each class of this corpus once at most."""
+        """Some group has two classes, and listed groups hold each class of this corpus
+        once at most.
+        """
         super().check(label_names)
         self._targets(label_names, len(label_names))
 

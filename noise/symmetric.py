@@ -13,8 +13,9 @@ from noise._counts import chosen_by_class
 class Symmetric(NoiseModel):
     """T[k, k] = 1 - rate and T[k, j] = rate / (C - 1) for j ≠ k.
 
-    The flip never returns the label itself, so the requested rate is the realised one; counts are exact by class.
-    van Rooyen, Menon & Williamson, NeurIPS 2015, arXiv:1505.07634.
+    The flip never returns the label itself, so the requested rate is the realised one;
+    counts are exact by class. van Rooyen, Menon & Williamson, NeurIPS 2015,
+    arXiv:1505.07634.
     """
 
     name = "symmetric"
@@ -26,7 +27,9 @@ class Symmetric(NoiseModel):
     rate: NoiseRate
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
-        """Noisy labels, int64 (N,); both the set and its targets are nested across rates."""
+        """Noisy labels, int64 (N,); both the set and its targets are nested across
+        rates.
+        """
         clean, classes = inputs.clean_labels, inputs.num_classes
         flipped = chosen_by_class(self.rate, clean, classes, inputs.draws.uniform("flip"))
         step = 1 + np.floor(inputs.draws.uniform("target") * (classes - 1)).astype(np.int64)

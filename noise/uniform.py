@@ -9,11 +9,14 @@ from noise.symmetric import Symmetric
 
 @register_noise
 class Uniform(NoiseModel):
-    """T[k, k] = 1 - rate + rate / C and T[k, j] = rate / C for j ≠ k: symmetric noise including self.
+    """T[k, k] = 1 - rate + rate / C and T[k, j] = rate / C for j ≠ k: symmetric noise
+    including self.
 
-    `rate` is nominal, the share of labels drawn anew from all classes. Of all labels rate · (C - 1) / C turn wrong,
-    the realised rate of the manifest, with exact counts by class: `uniform(0.4)` on ten classes is `symmetric(0.36)`.
-    The convention of DivideMix and ELR (arXiv:2002.07394, arXiv:2007.00151), for comparison with their figures.
+    `rate` is nominal, the share of labels drawn anew from all classes. Of all labels
+    rate · (C - 1) / C turn wrong, the realised rate of the manifest, with exact counts
+    by class: `uniform(0.4)` on ten classes is `symmetric(0.36)`. The convention of
+    DivideMix and ELR (arXiv:2002.07394, arXiv:2007.00151), for comparison with their
+    figures.
     """
 
     name = "uniform"
@@ -25,7 +28,9 @@ class Uniform(NoiseModel):
     rate: NoiseRate
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
-        """Noisy labels, int64 (N,); both the set and its targets are nested across rates."""
+        """Noisy labels, int64 (N,); both the set and its targets are nested across
+        rates.
+        """
         return self._excluding_self(inputs.num_classes).corrupt(inputs)
 
     def transition_matrix(self, num_classes: int) -> FloatArray:

@@ -256,7 +256,8 @@ def finished_run(tmp_path_factory):
         epochs=1,
         executor="inline",
     )
-    assert outcome.ran == 4 and outcome.left == 0
+    assert outcome.ran == 4
+    assert outcome.left == 0
     return folder
 
 

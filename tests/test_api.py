@@ -7,7 +7,8 @@ from benchmark.contracts import BenchmarkError, UnknownNameError
 
 def test_results_are_a_tidy_frame_of_finished_trials(finished_run):
     frame = load_results(finished_run)
-    assert set(frame["method"]) == {"cross_entropy", "gce"} and frame["trial"].nunique() == 4
+    assert set(frame["method"]) == {"cross_entropy", "gce"}
+    assert frame["trial"].nunique() == 4
 
 
 def test_a_second_run_says_nothing_and_runs_nothing(run_copy, capfd):
@@ -40,7 +41,8 @@ def test_a_plugin_runs_from_python_and_says_nothing(tmp_path, plugin, capfd):
         executor="inline",
     )
     assert {record.method: record.status for record in outcome.records} == {"halved": "done", "raises": "failed"}
-    assert outcome.left == 1 and outcome.failed[0].failure.message == "on purpose"
+    assert outcome.left == 1
+    assert outcome.failed[0].failure.message == "on purpose"
     assert capfd.readouterr() == ("", "")
     assert set(load_results(tmp_path / "run")["method"]) >= {"halved"}
 

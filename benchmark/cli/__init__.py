@@ -54,7 +54,10 @@ app.add_typer(noise.app, name="noise")
 
 
 def main() -> None:
-    """Run the command line; a mistake of the user's is a message and exit code 2, never a traceback."""
+    """Run the command line.
+
+    A mistake of the user's is a message and exit code 2, never a traceback.
+    """
     prepare_streams()
     code = _explained(_run)
     if code == 0:
@@ -76,7 +79,10 @@ def _run() -> int:
 
 
 def _explained(action: Callable[[], int | None]) -> int:
-    """The exit code of an action; trouble that has a name is printed and gives another."""
+    """The exit code of an action.
+
+    Trouble that has a name is printed and gives another.
+    """
     try:
         return action() or 0
     except BenchmarkError as error:

@@ -1,6 +1,8 @@
-"""The catalogue of methods, noises and corpora as Markdown, for the first page and the docs.
+"""The catalogue of methods, noises and corpora as Markdown, for the first page and the
+docs.
 
-`python -m benchmark.cli.catalogue` writes the tables of README.md and docs/catalogue.md anew.
+`python -m benchmark.cli.catalogue` writes the tables of README.md and docs/catalogue.md
+anew.
 """
 
 from __future__ import annotations
@@ -28,7 +30,10 @@ LEGEND = "×2: two networks. †: test texts or label names are read. ‡: oracl
 
 
 def families_of(what: str) -> dict[str, list[str]]:
-    """The names of all methods or noises with their marks, by family; small families share one."""
+    """The names of all methods or noises with their marks, by family.
+
+    Small families share one.
+    """
     return {family: [*map(_name, rows)] for family, rows in _by_family(_rows(what)).items()}
 
 
@@ -44,7 +49,9 @@ def full_table(what: str, rows: Sequence[Row] | None = None) -> str:
 
 
 def corpus_table() -> str:
-    """All corpora in Markdown, one row each, with the noise rates of their training labels."""
+    """All corpora in Markdown, one row each, with the noise rates of their training
+    labels.
+    """
     from benchmark.corpora import corpus_names, load_card
 
     rows = []
@@ -62,7 +69,9 @@ def corpus_table() -> str:
 
 
 def page() -> str:
-    """The catalogue of the docs: every family with its members, and all that each declares."""
+    """The catalogue of the docs: every family with its members, and all that each
+    declares.
+    """
     parts = [
         "# Catalogue",
         "This page is made by `make catalogue` from what methods, noises and cards declare.\n"
@@ -79,7 +88,9 @@ def page() -> str:
 
 
 def with_tables(text: str) -> str:
-    """A page whose block `<!-- catalogue -->` holds the short tables as they are now."""
+    """A page whose block `<!-- catalogue -->` holds the short tables as they are
+    now.
+    """
     tables = "\n\n".join((family_table("methods"), family_table("noises"), corpus_table()))
     block = r"(<!-- catalogue -->\n).*?(<!-- end of catalogue -->)"
     return re.sub(block, lambda found: f"{found[1]}{tables}\n{found[2]}", text, flags=re.S)

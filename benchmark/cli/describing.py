@@ -1,4 +1,6 @@
-"""What is known of a method or a noise, as data and as lines of text, for `list` and `explain`."""
+"""What is known of a method or a noise, as data and as lines of text, for `list` and
+`explain`.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,7 @@ def method_row(method: Method) -> Row:
         "needs": sorted(need.value for need in method.needs()),
         "oracle": method.oracle,
         "control": method.control,
-        "about": _first_line(type(method)),
+        "about": _first_paragraph(type(method)),
         "docstring": type(method).__doc__ or "",
         "departures": list(method.departures),
         "citation": method.citation,
@@ -44,7 +46,7 @@ def noise_row(noise: type[NoiseModel]) -> Row:
         "family": noise.family,
         "parameters": {f.name: "required" if f.default is dataclasses.MISSING else f.default for f in fields},
         "ranges": _ranges(noise),
-        "about": _first_line(noise),
+        "about": _first_paragraph(noise),
         "docstring": noise.__doc__ or "",
         "citation": noise.citation,
     }
@@ -96,5 +98,5 @@ def _ranges(cls: type) -> dict[str, str]:
     return {parameter.name: parameter.allowed for parameter in parameters_of(cls)}
 
 
-def _first_line(cls: type) -> str:
-    return (cls.__doc__ or "").strip().splitlines()[0] if cls.__doc__ else ""
+def _first_paragraph(cls: type) -> str:
+    return " ".join((cls.__doc__ or "").strip().split("\n\n")[0].split())

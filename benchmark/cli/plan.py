@@ -31,7 +31,9 @@ def plan(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     **given: Unpack[RunOptions],
 ) -> None:
-    """Show which trials are done, stale and why, changed, failed or missing, and what the rest will cost."""
+    """Show which trials are done, stale and why, changed, failed or missing, and what
+    the rest will cost.
+    """
     from benchmark.experiment.grid import expand
     from benchmark.experiment.identifiability import check_identifiable
     from benchmark.experiment.plan import estimate_cost, make_plan
@@ -70,7 +72,10 @@ def plan(
 
 
 def _show(title: str, rows: list[Row], shown: list[Row]) -> None:
-    """Counts, what all shown trials have in common, and a line a trial; why it is to run stands below it."""
+    """Counts, what all shown trials have in common, and a line a trial.
+
+    Why it is to run stands below it.
+    """
     from benchmark.experiment.plan import STATES
 
     counts = Counter(row.state for row in rows)

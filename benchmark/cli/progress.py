@@ -55,7 +55,10 @@ class Progress:
         self._bar.console.print(f"[yellow]Warning[/]  {escape(text)}", highlight=False, soft_wrap=True)
 
     def preparing(self, what: str) -> None:
-        """Name the artefact that is being made, once for all seeds; the time of trials counts from the last one."""
+        """Name the artefact that is being made, once for all seeds.
+
+        The time of trials counts from the last one.
+        """
         self._began = time.monotonic()
         if what in self._prepared:
             return

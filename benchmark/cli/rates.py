@@ -25,7 +25,9 @@ def rates(
     ] = None,
     **given: Unpack[RunOptions],
 ) -> None:
-    """Compare the noise-rate estimators on every cell of a grid, without training any method."""
+    """Compare the noise-rate estimators on every cell of a grid, without training any
+    method.
+    """
     from benchmark.analysis.files import csv_bytes
     from benchmark.analysis.rate_table import rate_frame, rate_markdown
     from benchmark.cli.terminal import make_console

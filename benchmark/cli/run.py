@@ -29,11 +29,13 @@ def run(
     no_report: Annotated[bool, typer.Option("--no-report", help="Leave the report to `report`.")] = False,
     **given: Unpack[RunOptions],
 ) -> None:
-    """Run a grid of trials, or what is left of it, and write tables, tests, figure and page.
+    """Run a grid of trials, or what is left of it, and write tables, tests, figure and
+    page.
 
     `python -m benchmark run --grid demo`
 
-    `python -m benchmark run --grid full --encoder frozen:minilm --corpora trec --methods gce,dygen --seeds 3`
+    `python -m benchmark run --grid full --encoder frozen:minilm --corpora trec
+    --methods gce,dygen --seeds 3`
 
     `python -m benchmark run --data mine.csv --text-column text --label-column label`
     """
@@ -57,7 +59,9 @@ def run(
 
 
 def _report(outcome: Outcome, folder: Path, reference: str) -> None:
-    """The report on what is finished, against the reference or, where that is not among it, the first ranked method."""
+    """The report on what is finished, against the reference or, where that is not among
+    it, the first ranked method.
+    """
     finished = sorted((r for r in outcome.records if r.status == "done"), key=lambda record: not record.ranked)
     methods = list(dict.fromkeys(record.method for record in finished))
     if not methods:

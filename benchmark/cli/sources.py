@@ -29,7 +29,9 @@ def records_of(*paths: Path) -> list[Record]:
 
 
 def put_damaged_aside(archive: Path) -> None:
-    """Keep an archive of which something is damaged under another name before it is written anew."""
+    """Keep an archive of which something is damaged under another name before it is
+    written anew.
+    """
     from benchmark.files.disk import disk_errors
     from benchmark.files.durable import sha256_of_file
     from benchmark.records.archive import archive_contents

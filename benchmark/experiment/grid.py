@@ -1,4 +1,6 @@
-"""A grid is data: methods × corpora × noises × encoders × seeds, read from TOML and narrowed by options."""
+"""A grid is data: methods × corpora × noises × encoders × seeds, read from TOML and
+narrowed by options.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,10 @@ FIRST_RECIPE_FIELDS = frozenset(
         "hidden", "pooling", "max_tokens", "points", "points_each_epoch", "points_in_first_epoch", "every_test",
     }
 )  # fmt: skip
-"""The fields of a recipe that are always written to a configuration. The list never grows."""
+"""The fields of a recipe that are always written to a configuration.
+
+The list never grows.
+"""
 
 
 class Cells(BaseModel):
@@ -54,7 +59,10 @@ class Cells(BaseModel):
 
 
 class Grid(BaseModel):
-    """What a grid file says. `methods = ["ranked"]` stands for every registered method that may be ranked."""
+    """What a grid file says.
+
+    `methods = ["ranked"]` stands for every registered method that may be ranked.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -73,7 +81,10 @@ def grid_names() -> list[str]:
 
 
 def load_grid(name: str) -> Grid:
-    """A grid by name, or from a path ending in .toml; an unknown key is named with the nearest one."""
+    """A grid by name, or from a path ending in .toml.
+
+    An unknown key is named with the nearest one.
+    """
     path = Path(name) if name.endswith(".toml") else FOLDER / f"{name}.toml"
     if not path.is_file():
         raise UnknownNameError("grid", name, grid_names(), "Or give the path of a .toml file.")
@@ -131,7 +142,9 @@ def expand(grid: Grid, choices: Choices) -> list[TrialConfig]:
 
 
 def as_now(config: TrialConfig) -> TrialConfig:
-    """The same trial with the versions, cards and weights that this code and machine have."""
+    """The same trial with the versions, cards and weights that this code and machine
+    have.
+    """
     encoder = encoder_from(config.encoder)
     now: dict[str, Any] = {
         "protocol": PROTOCOL_VERSION,
@@ -144,7 +157,10 @@ def as_now(config: TrialConfig) -> TrialConfig:
 
 
 def as_recorded(config: TrialConfig) -> TrialConfig:
-    """Give the same trial; one that this code and the data at hand no longer make is an error."""
+    """Give the same trial.
+
+    One that this code and the data at hand no longer make is an error.
+    """
     now = as_now(config)
     if now.id != config.id:
         changes = "; ".join(differences(config.model_dump(mode="json"), now.model_dump(mode="json")))
@@ -189,9 +205,11 @@ def recipe_fields(recipe: Recipe) -> dict[str, Any]:
 
 
 def parameters(member: Any) -> dict[str, Any]:
-    """Every parameter with its value, defaults too: a default that changes must change the id.
+    """Every parameter with its value, defaults too: a default that changes must change
+    the id.
 
-    One that is None says nothing, so that a model may gain an option and its finished trials keep their ids.
+    One that is None says nothing, so that a model may gain an option and its finished
+    trials keep their ids.
     """
     values = {field.name: getattr(member, field.name) for field in dataclasses.fields(member)}
     return {name: value for name, value in values.items() if value is not None}
@@ -231,7 +249,10 @@ def _cells(grid: Grid, choices: Choices) -> list[tuple[str, NoiseModel]]:
 
 
 def _noises_of(grid: Grid, corpus: str) -> tuple[str, ...]:
-    """The grid's noises for a corpus; a user's own labels, which may be wrong, are taken as they are."""
+    """The grid's noises for a corpus.
+
+    A user's own labels, which may be wrong, are taken as they are.
+    """
     if is_own(corpus) and load_card(corpus).observed:
         return tuple(f"observed({source})" for source in load_card(corpus).observed)
     own = [noise for cells in grid.cells if corpus in cells.corpora for noise in cells.noises]
@@ -240,7 +261,10 @@ def _noises_of(grid: Grid, corpus: str) -> tuple[str, ...]:
 
 
 def check_noise(corpus: str, noise: NoiseModel) -> None:
-    """Raise a BenchmarkError where the corpus cannot have the noise; reads the card alone."""
+    """Raise a BenchmarkError where the corpus cannot have the noise.
+
+    Reads the card alone.
+    """
     for step in noise.steps:
         _check_observed(corpus, step)
     try:
@@ -271,7 +295,10 @@ def _recipe(encoder: Encoder, corpus: str, epochs: int | None) -> Recipe:
 
 
 def _limits(grid: Grid, corpus: str, cap: int | None) -> Limits:
-    """A grid bounds the corpora that it names; one that an option brings in is whole, unless that is bounded, too."""
+    """A grid bounds the corpora that it names.
+
+    One that an option brings in is whole, unless that is bounded, too.
+    """
     limits = grid.limits if any(corpus in cells.corpora for cells in grid.cells) else Limits()
     if cap is None:
         return limits

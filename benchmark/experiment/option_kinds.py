@@ -1,4 +1,6 @@
-"""Kinds of options: which values each may have in Python, and how a command line writes it."""
+"""Kinds of options: which values each may have in Python, and how a command line writes
+it.
+"""
 
 from __future__ import annotations
 
@@ -107,7 +109,9 @@ class Whole(Option):
     most: int
 
     def check(self, flag: str, value: Any) -> None:
-        """Raise a BenchmarkError for a number that is not whole or beyond the bounds."""
+        """Raise a BenchmarkError for a number that is not whole or beyond the
+        bounds.
+        """
         check_whole(flag, value, self.least, self.most)
 
     @property

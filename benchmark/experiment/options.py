@@ -1,4 +1,5 @@
-"""The options of a run: names, types, bounds and help, from which all of its faces follow.
+"""The options of a run: names, types, bounds and help, from which all of its faces
+follow.
 
 `run` and `plan` have them as options of the command line, `run_grid` as arguments. What
 they may be is checked here alone, wherever they come from.

@@ -1,4 +1,6 @@
-"""From a corpus and a noise model to what all trials of a cell share: splits, noisy labels and their manifest."""
+"""From a corpus and a noise model to what all trials of a cell share: splits, noisy
+labels and their manifest.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +27,9 @@ VALID_FRACTION = 0.1
 class NoisyLabels:
     """Noisy labels apart from the texts, as stored.
 
-    Labels and rows are int64, aligned within a split. `train_rows` are row numbers of the corpus's train split,
-    `valid_rows` of the split `valid_source`: `valid`, or `train` where validation was carved off it.
+    Labels and rows are int64, aligned within a split. `train_rows` are row numbers of
+    the corpus's train split, `valid_rows` of the split `valid_source`: `valid`, or
+    `train` where validation was carved off it.
     """
 
     train_labels: LabelArray
@@ -59,10 +62,11 @@ def inject_noise(
 ) -> NoisyCorpus:
     """The corpus under the noise; equal arguments give equal labels in every process.
 
-    Training and validation meet the same mechanism, each with its own draws; the test split keeps its labels. Where
-    the noise holds classes out, training alone has their texts; every wrong class is wrong for them.
-    A corpus without a labelled validation split gives up `valid_fraction` of train, by hash of the id, stratified
-    by noisy label. `arrays`: what `arrays_for` gives, by kind and split; made here if not given.
+    Training and validation meet the same mechanism, each with its own draws. The test
+    split keeps its labels. Where the noise holds classes out, training alone has their
+    texts. Every wrong class is wrong for them. A corpus without a labelled validation
+    split gives up `valid_fraction` of train, by hash of the id, stratified by noisy
+    label. `arrays`: what `arrays_for` gives, by kind and split; made here if not given.
     """
     if not 0.0 < valid_fraction < 1.0:
         raise BenchmarkError(f"valid_fraction is {valid_fraction:g} and must lie between 0 and 1.")
@@ -125,7 +129,9 @@ def labels_of_split(
 
 
 def noise_inputs(corpus: Corpus, name: str, noise: NoiseModel, seed: int, arrays: Mapping[str, BySplit]) -> NoiseInputs:
-    """What the model may look at for one split: labels, and of the rest what it asks for."""
+    """What the model may look at for one split: labels, and of the rest what it asks
+    for.
+    """
     split = corpus.splits[name]
     read = {kind: rows_of(kind, arrays, corpus, name, noise) for kind in kinds_read_by(noise)}
     # A source known for train alone gave no label here, which is not the same as an unknown source.
@@ -154,7 +160,9 @@ def _read_only(labels: LabelArray) -> LabelArray:
 
 
 def _carve(corpus: Corpus, rows: LabelArray, strata: LabelArray, fraction: float) -> npt.NDArray[np.bool_]:
-    """Which labelled training rows become validation: of each stratum its share, bool (N,)."""
+    """Which labelled training rows become validation: of each stratum its share, bool
+    (N,).
+    """
     ids = corpus.splits["train"].ids
     by_hash = uniform_by_id([ids[row] for row in rows], "carve", corpus.name)
     order = np.lexsort((by_hash, strata))
@@ -182,7 +190,9 @@ def _warn_of_vanished(corpus: Corpus, noise: NoiseModel, noisy_labels: LabelArra
 
 
 def labels_fingerprint(splits: tuple[Split, Split], labels: tuple[LabelArray, LabelArray]) -> str:
-    """A hash of ids and noisy labels of training and validation: 16 hexadecimal digits."""
+    """A hash of ids and noisy labels of training and validation: 16 hexadecimal
+    digits.
+    """
     digest = hashlib.sha256()
     for split, noisy_labels in zip(splits, labels, strict=True):
         digest.update(f"\x1e{len(split)}\x1e".encode())

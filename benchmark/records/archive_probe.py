@@ -25,22 +25,27 @@ def survive(path: Path, scalars: pa.Schema, record: str, total: str) -> None:
     lie about its size. So a file that does not prove itself by its sha256 is first read
     in a process of its own, with a bound on its memory.
     """
-    code = f"from {__name__} import read_all; import sys; read_all(*sys.argv[1:])"
-    words = [sys.executable, "-c", code, str(path), ",".join(scalars.names), record, total]
-    # Other pools of memory reserve more addresses than the bound allows.
-    surroundings = os.environ | {"ARROW_DEFAULT_MEMORY_POOL": "system"}
-    surroundings |= {"PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
-    try:
-        ended = subprocess.run(words, env=surroundings, capture_output=True, timeout=SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        raise BenchmarkError(f"{path} is refused: reading it takes more than {SECONDS} s. Leave it out.") from None
-    if ended.returncode == OUT_OF_MEMORY:
+    code = _exit_code(path, ",".join(scalars.names), record, total)
+    if code == OUT_OF_MEMORY:
         raise BenchmarkError(f"{path} is refused: reading it takes over {MOST_MEMORY // MIB} MiB. Leave it out.")
-    if ended.returncode < 0:
+    if code < 0:
         raise BenchmarkError(
             f"{path}: its Parquet structure is broken, reading it ends the process. Fetch it again, or pack it anew "
             "from the run."
         )
+
+
+def _exit_code(path: Path, names: str, record: str, total: str) -> int:
+    """How `read_all` ends in a fresh interpreter."""
+    code = f"from {__name__} import read_all; import sys; read_all(*sys.argv[1:])"
+    words = [sys.executable, "-c", code, str(path), names, record, total]
+    # Other pools of memory reserve more addresses than the bound allows.
+    surroundings = os.environ | {"ARROW_DEFAULT_MEMORY_POOL": "system"}
+    surroundings |= {"PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
+    try:
+        return subprocess.run(words, env=surroundings, capture_output=True, timeout=SECONDS, check=False).returncode
+    except subprocess.TimeoutExpired:
+        raise BenchmarkError(f"{path} is refused: reading it takes more than {SECONDS} s. Leave it out.") from None
 
 
 def read_all(path: str, names: str, record: str, total: str) -> None:

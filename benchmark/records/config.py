@@ -44,7 +44,10 @@ class Configuration(BaseModel):
 
 
 class Limits(Configuration):
-    """How many texts a split may have; they are cut by hash of the id. None means all."""
+    """How many texts a split may have.
+
+    They are cut by hash of the id. None means all.
+    """
 
     first_fields = frozenset({"train", "valid", "test"})
 

@@ -1,4 +1,6 @@
-"""What is at hand before any trial starts: records of earlier runs, corpora, encoders."""
+"""What is at hand before any trial starts: records of earlier runs, corpora,
+encoders.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +65,10 @@ def _read_folder(folder: RunFolder) -> Reading:
 
 
 def available_trials(configs: Sequence[TrialConfig], skip: bool, warn: Callable[[str], None]) -> list[TrialConfig]:
-    """The trials whose corpus and encoder are at hand or can be fetched; all that are not are said at once."""
+    """The trials whose corpus and encoder are at hand or can be fetched.
+
+    All that are not are said at once.
+    """
     lacking: dict[str, str] = {}
     for corpus in dict.fromkeys(config.corpus for config in configs):
         if not availability(corpus).at_hand:
@@ -88,7 +93,9 @@ def available_trials(configs: Sequence[TrialConfig], skip: bool, warn: Callable[
 
 
 def with_weights(configs: Sequence[TrialConfig]) -> list[TrialConfig]:
-    """The trials with the digests of their encoders' weights as they are now, after a download."""
+    """The trials with the digests of their encoders' weights as they are now, after a
+    download.
+    """
     digests = {name: encoder_from(name).weights_digest() for name in {config.encoder for config in configs}}
     for config in configs:
         check_tokens(encoder_from(config.encoder), config.recipe["max_tokens"], config.corpus)

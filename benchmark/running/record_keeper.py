@@ -1,4 +1,6 @@
-"""Records of a run as they come: written at once, and written again if somebody removes them during the run."""
+"""Records of a run as they come: written at once, and written again if somebody removes
+them during the run.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +12,11 @@ from benchmark.records.schema import Record
 
 
 class Keeper:
-    """Writes records to a run folder that this process holds, and sees to it that they stay for the run's length.
+    """Writes records to a run folder that this process holds, and sees to it that they
+    stay for the run's length.
 
-    `there`: the records that the folder holds already. Where another run has taken the folder meanwhile, nothing is
-    written to it any more.
+    `there`: the records that the folder holds already. Where another run has taken the
+    folder meanwhile, nothing is written to it any more.
     """
 
     def __init__(self, folder: RunFolder, there: Iterable[Record], warn: Callable[[str], None]) -> None:
@@ -22,7 +25,10 @@ class Keeper:
         self._warn = warn
 
     def keep(self, record: Record) -> None:
-        """Write a record; a BenchmarkError where the folder is gone and the run cannot go on in it."""
+        """Write a record.
+
+        A BenchmarkError where the folder is gone and the run cannot go on in it.
+        """
         self._kept[record.trial] = record
         gone = not self._folder.path.is_dir()
         if not self._folder.lock_is_ours():

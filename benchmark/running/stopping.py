@@ -1,4 +1,6 @@
-"""When a run ends before its last trial: a signal, time, the first failure, the disk."""
+"""When a run ends before its last trial: a signal, time, the first failure, the
+disk.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from contextlib import contextmanager
 from typing import Any
 
 SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIGHUP"}
-"""What asks a run to stop, with what a person calls it: batch systems and closed terminals send the last two."""
+"""What asks a run to stop, with what a person calls it: batch systems and closed
+terminals send the last two.
+"""
 
 
 class StoppedEarlyError(Exception):
@@ -26,7 +30,8 @@ class StoppedAtOnceError(KeyboardInterrupt):
 
 
 def exit_code(reason: str | None) -> int:
-    """What a shell is told of a run that left trials over: 128 and the signal's number, 1 without a signal.
+    """What a shell is told of a run that left trials over: 128 and the signal's number,
+    1 without a signal.
 
     >>> exit_code("Ctrl-C"), exit_code("SIGTERM"), exit_code("SIGHUP"), exit_code(None)
     (130, 143, 129, 1)
@@ -35,7 +40,9 @@ def exit_code(reason: str | None) -> int:
 
 
 class Stopper:
-    """Knows whether the run should stop, and why; `on_message` is told of the first signal."""
+    """Knows whether the run should stop, and why; `on_message` is told of the first
+    signal.
+    """
 
     def __init__(self, max_hours: float | None, on_message: Callable[[str], None]) -> None:
         self.reason: str | None = None
@@ -57,7 +64,9 @@ class Stopper:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Take a signal as a wish to stop in good order; a second one stops at once, and any later one does nothing.
+        """Take a signal as a wish to stop in good order.
+
+        A second one stops at once, and any later one does nothing.
 
         A signal that the run's parent had it ignore, as `nohup` does, stays ignored.
         """
@@ -76,7 +85,9 @@ class Stopper:
 
     @contextmanager
     def whole(self) -> Iterator[None]:
-        """What is done inside is done to its end, before a second signal stops the run."""
+        """What is done inside is done to its end, before a second signal stops the
+        run.
+        """
         self._whole = True
         try:
             yield

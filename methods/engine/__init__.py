@@ -1,4 +1,6 @@
-"""The place where `GradientMethod` was found in the first release: an alias, and nothing else."""
+"""The place where `GradientMethod` was found in the first release: an alias, and
+nothing else.
+"""
 
 from __future__ import annotations
 

@@ -44,7 +44,8 @@ def test_with_five_blocks_the_verdict_is_that_nothing_can_be_decided():
     result = compare_blocks(blocks(5, methods=2, lift={"m1": 0.5}), "ce")
     assert not result.decidable
     assert result.verdict.startswith("cannot decide: 5 blocks, 6 needed")
-    assert np.isnan(result.comparisons[0].p) and result.comparisons[0].claim is None
+    assert np.isnan(result.comparisons[0].p)
+    assert result.comparisons[0].claim is None
 
 
 def test_a_method_that_wins_every_block_is_claimed_once_there_are_enough():
@@ -74,13 +75,15 @@ def test_a_method_that_lacks_a_block_has_no_rank_but_is_compared_where_it_can_be
     table = blocks(12)
     table.iloc[0, 1] = np.nan
     result = compare_blocks(table, "ce")
-    assert result.unranked == ("m1",) and "m1" not in result.ranks
+    assert result.unranked == ("m1",)
+    assert "m1" not in result.ranks
     assert {c.method: c.blocks for c in result.comparisons} == {"m1": 11, "m2": 12, "m3": 12}
 
 
 def test_methods_that_may_not_be_ranked_are_neither_ranked_nor_compared():
     result = compare_blocks(blocks(12), "ce", ranked=["ce", "m1"])
-    assert set(result.ranks) == {"ce", "m1"} and [c.method for c in result.comparisons] == ["m1"]
+    assert set(result.ranks) == {"ce", "m1"}
+    assert [c.method for c in result.comparisons] == ["m1"]
 
 
 def test_intervals_are_clustered_by_corpus_and_need_six():
@@ -125,7 +128,8 @@ def test_all_pairs_agree_with_scipy_and_are_corrected_over_all_of_them():
     expected = {(p.first, p.second): stats.wilcoxon(table[p.first] - table[p.second]).pvalue for p in found}
     assert {(p.first, p.second): p.p for p in found} == pytest.approx(expected)
     smallest = min(found, key=lambda p: p.p)
-    assert smallest.p_holm == pytest.approx(6 * smallest.p) and all(p.p_holm >= p.p for p in found)
+    assert smallest.p_holm == pytest.approx(6 * smallest.p)
+    assert all(p.p_holm >= p.p for p in found)
 
 
 def test_pairs_use_the_blocks_that_both_have_and_no_others():

@@ -13,7 +13,8 @@ def test_one_large_difference_agrees_with_the_hand_worked_posterior():
     # so right is larger where w_0 < 1 / sqrt(2), with probability 2^(-1/4).
     found = bayesian_signed_rank(np.array([0.05]), rope=0.01)
     assert found.better == pytest.approx(2**-0.25, abs=SAMPLING)
-    assert found.worse == 0 and found.equivalent == pytest.approx(1 - 2**-0.25, abs=SAMPLING)
+    assert found.worse == 0
+    assert found.equivalent == pytest.approx(1 - 2**-0.25, abs=SAMPLING)
 
 
 def test_a_difference_between_one_and_two_times_the_region_counts_only_with_itself():
@@ -58,7 +59,8 @@ def test_probabilities_add_up_and_two_blocks_decide_nothing():
 
 def test_below_six_blocks_nothing_is_decided_however_clear():
     found = bayesian_signed_rank(np.full(5, 0.2), 0.01)
-    assert found.better > 0.99 and found.decision is None
+    assert found.better > 0.99
+    assert found.decision is None
     assert bayesian_signed_rank(np.full(6, 0.2), 0.01).decision == "better"
 
 

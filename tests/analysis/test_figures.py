@@ -58,7 +58,8 @@ def test_every_figure_has_three_formats_that_can_be_read_and_its_own_key(factory
     for figure in figures:
         ElementTree.fromstring(figure.svg)
         assert Image.open(io.BytesIO(figure.png)).width > 400
-        assert figure.pdf.startswith(b"%PDF") and b"CreationDate" not in figure.pdf
+        assert figure.pdf.startswith(b"%PDF")
+        assert b"CreationDate" not in figure.pdf
 
 
 def test_the_same_trials_give_the_same_bytes_in_every_format(factory, results):
@@ -127,7 +128,8 @@ def test_the_diagram_of_ranks_is_drawn_only_where_the_blocks_can_decide(factory,
     many = factory.grid(METHODS, noises, [1], ["a", "b", "c"])
     figures = list(critical_difference(results(many)))
     assert [figure.key for figure in figures] == ["critical-difference-last", "critical-difference-noisy_valid"]
-    assert "12 blocks" in figures[0].caption and "Exploratory" in figures[0].caption
+    assert "12 blocks" in figures[0].caption
+    assert "Exploratory" in figures[0].caption
 
 
 @pytest.mark.parametrize(("methods", "q"), [(2, 1.960), (5, 2.728), (10, 3.164)])
@@ -146,7 +148,8 @@ def test_the_front_names_methods_that_lack_no_cell(factory, results):
     records = factory.grid(METHODS, KINDS, [1, 2])
     partial = factory.record("partial", KINDS[0], 1)
     figures = list(cost_by_accuracy(results([*records, partial])))
-    assert len(figures) == 2 and "3 noisy cells" in figures[0].caption
+    assert len(figures) == 2
+    assert "3 noisy cells" in figures[0].caption
 
 
 def test_names_beside_a_figure_never_overlap():
@@ -159,7 +162,8 @@ def test_no_figure_depends_on_a_font_or_an_address_outside(factory, results):
     for figure in all_figures(results(with_curves(factory))):
         addresses = re.findall(rb'(?:href|src)="([^"]*)"', figure.svg)
         assert all(address.startswith((b"#", b"data:image/png")) for address in addresses)
-        assert b"<text" not in figure.svg and b"<script" not in figure.svg
+        assert b"<text" not in figure.svg
+        assert b"<script" not in figure.svg
 
 
 def test_many_trials_are_drawn_as_bars_and_few_one_by_one(factory, results):

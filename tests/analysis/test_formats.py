@@ -85,7 +85,8 @@ def test_a_column_of_words_wraps_and_stands_flush_left_in_every_format():
     assert re.search(r"\| -+ \| -+ \| -+: \|", markdown(table))
     written = io.StringIO()
     show_table(Console(file=written, width=40, force_terminal=True, color_system=None), table)
-    assert max(map(len, written.getvalue().splitlines())) <= 40 and "eight" in written.getvalue()
+    assert max(map(len, written.getvalue().splitlines())) <= 40
+    assert "eight" in written.getvalue()
 
 
 def pdflatex(folder, page, tables):
@@ -113,7 +114,8 @@ def test_latex_escapes_a_backslash_only_once():
 
 def test_latex_spells_bold_and_underlined_cells():
     text = latex(evil_table())
-    assert r"\textbf{" in text and r"\underline{1 $\pm$ 2}" in text
+    assert r"\textbf{" in text
+    assert r"\underline{1 $\pm$ 2}" in text
 
 
 def test_markdown_has_the_same_number_of_columns_in_every_line():
@@ -124,7 +126,8 @@ def test_markdown_has_the_same_number_of_columns_in_every_line():
 
 def test_markdown_shows_names_as_they_are():
     text = markdown(evil_table())
-    assert "<script>" not in text and "&lt;script&gt;" in text
+    assert "<script>" not in text
+    assert "&lt;script&gt;" in text
     assert "cross_entropy" in markdown(Table("k", "cost", "cross_entropy", "", "m", (), ()))
 
 

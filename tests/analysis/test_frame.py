@@ -14,19 +14,22 @@ def test_a_row_is_a_trial_and_a_selection_rule(factory):
     assert frame["trial"].nunique() == 8
     row = frame[(frame["noise"] == "symmetric(0.4)") & (frame["rule"] == "last")].iloc[0]
     assert (row["requested_rate"], row["test_rows"], row["train_memorised"]) == (0.4, 200, 0.9)
-    assert isinstance(row["correct"], str) and row["seconds_fit"] == 9.0
+    assert isinstance(row["correct"], str)
+    assert row["seconds_fit"] == 9.0
 
 
 def test_a_failed_trial_gives_one_row_with_its_reason_and_no_metric(factory):
     frame = tidy([factory.record(status="failed")])
     assert len(frame) == 1
     assert frame.loc[0, "failure_message"] == "loss is not finite"
-    assert pd.isna(frame.loc[0, "test_accuracy"]) and pd.isna(frame.loc[0, "rule"])
+    assert pd.isna(frame.loc[0, "test_accuracy"])
+    assert pd.isna(frame.loc[0, "rule"])
 
 
 def test_a_finished_trial_without_any_selection_keeps_a_row(factory):
     frame = tidy([factory.record(rules=[])])
-    assert len(frame) == 1 and frame.loc[0, "status"] == "done"
+    assert len(frame) == 1
+    assert frame.loc[0, "status"] == "done"
 
 
 def test_the_frame_does_not_depend_on_the_order_of_records(factory):
@@ -55,7 +58,8 @@ def test_other_noisy_labels_in_a_cell_are_kept_apart_and_named(factory):
     common = factory.grid(["gce", "elr", "cross_entropy"], ["symmetric(0.4)"], [1, 2])
     separation = kept([*common, factory.record("sce", labels="other")])
     assert "sce" not in set(separation.kept["method"])
-    assert "seed 1, noisy labels" in separation.sentences()[0] and "sce (" in separation.sentences()[0]
+    assert "seed 1, noisy labels" in separation.sentences()[0]
+    assert "sce (" in separation.sentences()[0]
 
 
 def test_seeds_that_saw_other_texts_are_kept_apart_and_named(factory):
@@ -76,7 +80,8 @@ def test_many_trials_that_are_kept_apart_are_counted(factory):
 
 def test_seeds_have_their_own_noisy_labels_and_stay_together(factory):
     separation = kept(factory.grid(["gce"], ["symmetric(0.4)"], [1, 2, 3]))
-    assert separation.groups == () and separation.kept["seed"].nunique() == 3
+    assert separation.groups == ()
+    assert separation.kept["seed"].nunique() == 3
 
 
 def test_cells_under_other_limits_are_kept_apart(factory):
@@ -140,7 +145,8 @@ def test_one_recipe_name_with_other_epochs_stays_out_of_the_mean_over_rates(fact
     second = [with_config(r, recipe={"epochs": 2}) for r in factory.grid(["gce"], NOISES[1:], [1, 2])]
     separation = kept(first + second)
     assert set(separation.kept["noise"]) == {"symmetric(0.2)"}
-    assert "trec (minilm, frozen), recipe" in separation.sentences()[0] and "2 records" in separation.sentences()[0]
+    assert "trec (minilm, frozen), recipe" in separation.sentences()[0]
+    assert "2 records" in separation.sentences()[0]
 
 
 def test_recipes_may_differ_between_corpora_as_token_limits_do(factory):
@@ -166,7 +172,8 @@ def test_trials_of_other_threads_are_kept_apart_and_failed_ones_without_costs_st
     two = factory.record("sce")
     two = two.model_copy(update={"costs": two.costs.model_copy(update={"threads": 2})})
     separation = kept([*records, two, factory.record("gce", seed=2, status="failed")])
-    assert "sce" not in set(separation.kept["method"]) and "failed" in set(separation.kept["status"])
+    assert "sce" not in set(separation.kept["method"])
+    assert "failed" in set(separation.kept["status"])
     assert "threads 2: 1 record kept apart" in separation.sentences()[0]
 
 
@@ -195,7 +202,8 @@ def test_a_folder_of_everything_mixed_keeps_one_of_each_and_says_the_rest(factor
     mixed += [factory.record("gce", labels="other"), factory.record("elr", limits="few")]
     separation = kept(base + mixed)
     said = " ".join(separation.sentences())
-    assert len(separation.groups) == 3 and len(separation.settings) == 2
+    assert len(separation.groups) == 3
+    assert len(separation.settings) == 2
     assert all(word in said for word in ("Protocol version 0", "noisy labels", "other limits", "never averaged"))
     minilm = separation.kept[separation.kept["encoder"] == "minilm"]
     assert set(minilm["trial"]) == {record.trial for record in base}

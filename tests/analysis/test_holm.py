@@ -16,7 +16,8 @@ def test_holm_never_falls_along_the_order_of_raw_values():
 
 def test_holm_is_step_down_and_not_one_constant_factor():
     adjusted = holm([0.01, 0.02, 0.9])
-    assert adjusted[1] == pytest.approx(0.04) and adjusted[1] != pytest.approx(0.06)
+    assert adjusted[1] == pytest.approx(0.04)
+    assert adjusted[1] != pytest.approx(0.06)
 
 
 def test_holm_stays_at_most_one_and_keeps_ties_equal():
@@ -25,7 +26,8 @@ def test_holm_stays_at_most_one_and_keeps_ties_equal():
 
 def test_holm_leaves_tests_that_were_not_made_out_of_the_family():
     adjusted = holm([0.02, np.nan, 0.03])
-    assert adjusted[0] == pytest.approx(0.04) and np.isnan(adjusted[1])
+    assert adjusted[0] == pytest.approx(0.04)
+    assert np.isnan(adjusted[1])
 
 
 def test_holm_of_nothing_is_nothing():

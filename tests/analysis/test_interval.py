@@ -6,24 +6,48 @@ from scipy import stats
 
 from benchmark.analysis.statistics import paired_comparison
 from benchmark.analysis.statistics.interval import SMALLEST_P, half_width, p_value
+from benchmark.analysis.statistics.within import example_parts
 
 TWO_POINTS = 0.02
 
 
-def covered_share(seeds, between_seeds, repetitions, rows=400):
-    """How often the interval holds the truth, which is zero, over new seeds and new
+def pairs_of_equal_methods(seeds, between_seeds, repetitions, rows=400):
+    """Correctness of two methods whose true difference is zero, over new seeds and new
     test examples.
     """
     rng = np.random.default_rng([seeds, round(1000 * between_seeds)])
-    covered = 0
     for _ in range(repetitions):
         # the same probability of a win and of a loss on average, so that the true difference is zero
         lean = rng.normal(0, 0.25, rows)[None, :] + rng.normal(0, between_seeds, seeds)[:, None]
         draw = rng.random((seeds, rows))
-        a, b = draw < 0.2 + lean / 2, draw > 0.8 + lean / 2
-        found = paired_comparison(a.mean(1), b.mean(1), (a, b))
-        covered += found.low <= 0 <= found.high
-    return covered / repetitions
+        yield draw < 0.2 + lean / 2, draw > 0.8 + lean / 2
+
+
+def intervals(pairs):
+    """Means and half widths of the intervals of all pairs at once, without their p."""
+    found = []
+    for a, b in pairs:
+        differences, parts = a.mean(1) - b.mean(1), example_parts(a, b)
+        seeds = len(differences)
+        found.append((differences.mean(), differences.var(ddof=1) / seeds, parts.between, parts.interaction / seeds))
+    means, seed_parts, between, floors = np.array(found).T
+    return means, half_width(0.05, seeds - 1, seed_parts, between, floors)
+
+
+def covered_share(seeds, between_seeds, repetitions):
+    """How often the interval holds the truth, which is zero."""
+    means, halves = intervals(pairs_of_equal_methods(seeds, between_seeds, repetitions))
+    return float(np.mean(np.abs(means) <= halves))
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 5])
+@pytest.mark.parametrize("between_seeds", [0.0, 0.03])
+def test_the_intervals_computed_at_once_are_those_of_the_comparison(seeds, between_seeds):
+    pairs = list(pairs_of_equal_methods(seeds, between_seeds, 20))
+    means, halves = intervals(pairs)
+    compared = [paired_comparison(a.mean(1), b.mean(1), (a, b)) for a, b in pairs]
+    assert [one.low for one in compared] == pytest.approx(means - halves)
+    assert [one.high for one in compared] == pytest.approx(means + halves)
 
 
 def exact_coverage(seeds, seed_share, steps=4000):
@@ -126,7 +150,7 @@ def test_no_gap_number_of_seeds_or_variance_gives_a_p_outside_its_range_or_an_er
 @pytest.mark.parametrize("seeds", [2, 3, 5])
 @pytest.mark.parametrize("between_seeds", [0.0, 0.03])
 def test_the_interval_covers_the_truth_over_new_seeds_and_new_test_examples(seeds, between_seeds):
-    repetitions = 500
+    repetitions = 2000
     found = covered_share(seeds, between_seeds, repetitions)
     spread = 3 * np.sqrt(0.95 * 0.05 / repetitions)
     assert found > 0.93 - spread

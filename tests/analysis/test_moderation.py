@@ -18,7 +18,8 @@ def test_variances_that_differ_beyond_sampling_keep_more_of_their_own():
     alike = rng.chisquare(4, 200) / 4
     unlike = alike * np.exp(rng.normal(0, 1.5, 200))
     (near, near_freedom), (far, far_freedom) = moderated(alike, 4), moderated(unlike, 4)
-    assert near_freedom == 8 and 4 < far_freedom < 6
+    assert near_freedom == 8
+    assert 4 < far_freedom < 6
     assert np.log(near).std() < 0.6 * np.log(alike).std()
     assert np.log(far).std() > 0.7 * np.log(unlike).std()
 
@@ -36,9 +37,11 @@ def test_the_prior_freedom_is_recovered_from_many_variances_that_have_it():
 def test_few_comparisons_and_variances_of_zero_are_left_alone_or_out():
     few = np.array([1.0, 2.0, 3.0])
     found, degrees_of_freedom = moderated(few, 2)
-    assert found is few and degrees_of_freedom == 2
+    assert found is few
+    assert degrees_of_freedom == 2
     with_zero, _ = moderated(np.array([0.0, *np.full(7, 2.0)]), 2)
-    assert with_zero[1:] == pytest.approx(moderated(np.full(7, 2.0), 2)[0]) and with_zero[0] > 0
+    assert with_zero[1:] == pytest.approx(moderated(np.full(7, 2.0), 2)[0])
+    assert with_zero[0] > 0
 
 
 @pytest.mark.parametrize("named", [None, "m0"], ids=["the best", "a reference"])

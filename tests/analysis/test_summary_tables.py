@@ -53,7 +53,8 @@ def test_averages_are_over_noisy_cells_alone(two, result_set_of):
 def test_an_average_that_lacks_a_seed_is_not_formed(two, result_set_of):
     lacking = [r for r in two if (r.method, r.noise, r.seed) != ("gce", "symmetric(0.2)", 2)]
     table = titled(average_tables(result_set_of(lacking)), "by noise kind")
-    assert texts(table, "gce")["symmetric"] == "(1/2)" and marks(table, "cross_entropy")["symmetric"] == "best"
+    assert texts(table, "gce")["symmetric"] == "(1/2)"
+    assert marks(table, "cross_entropy")["symmetric"] == "best"
 
 
 def test_observed_noise_without_a_rate_is_in_no_column_of_rates(factory, two, result_set_of):
@@ -65,7 +66,8 @@ def test_observed_noise_without_a_rate_is_in_no_column_of_rates(factory, two, re
 def test_an_oracle_is_in_an_average_but_never_bold(factory, two, result_set_of):
     oracle = by_noise(factory, "gce[rate=oracle]", dict.fromkeys(NOISES, 0.99))
     table = titled(average_tables(result_set_of(two + oracle)), "by corpus")
-    assert marks(table, "gce[rate=oracle]") == {"trec": ""} and texts(table, "gce[rate=oracle]") == {"trec": "99.0"}
+    assert marks(table, "gce[rate=oracle]") == {"trec": ""}
+    assert texts(table, "gce[rate=oracle]") == {"trec": "99.0"}
 
 
 def rules_of(factory, method, noise, accuracies):
@@ -107,7 +109,8 @@ def test_like_is_ranked_with_like(factory, result_set_of):
         "rank of single": "1.00 of 4",
         "cells": "1/1",
     }
-    assert texts(table, "gce")["rank among as many"] == "1.00 of 2" and texts(table, "gce")["gain"] == "0.0"
+    assert texts(table, "gce")["rank among as many"] == "1.00 of 2"
+    assert texts(table, "gce")["gain"] == "0.0"
 
 
 def test_without_ensembles_there_is_no_such_table(two, result_set_of):
@@ -119,7 +122,8 @@ def test_needs_name_what_is_given_and_who_is_ranked(factory, result_set_of):
     table = need_tables(result_set_of(factory.grid(names, ["symmetric(0.4)"], [1])))[0]
     found = {name: texts(table, name) for name in names}
     assert found["rated[rate=oracle]"]["needs"] == "noise rate"
-    assert found["rated"]["noise rate"] == "estimated" and found["cross_entropy"]["noise rate"] == "–"
+    assert found["rated"]["noise rate"] == "estimated"
+    assert found["cross_entropy"]["noise rate"] == "–"
     assert [found[name]["standing"] for name in names] == ["ranked", "ranked", "oracle", "control"]
 
 

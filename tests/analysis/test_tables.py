@@ -32,7 +32,8 @@ def test_a_cell_shows_mean_and_sample_standard_deviation_in_points(factory, resu
 def test_an_incomplete_cell_shows_k_of_n_and_is_never_best(factory, result_set_of):
     records = scored(factory, "cross_entropy", [0.7, 0.71, 0.7]) + scored(factory, "gce", [0.9, 0.95])
     found = cell(main_tables(result_set_of(records))[0], "gce", "symmetric(0.4)")
-    assert found.text.endswith("(2/3)") and found.mark == ""
+    assert found.text.endswith("(2/3)")
+    assert found.mark == ""
     assert cell(main_tables(result_set_of(records))[0], "cross_entropy", "symmetric(0.4)").mark == "best"
 
 
@@ -75,7 +76,8 @@ def test_the_best_is_bold_and_what_cannot_be_told_apart_is_underlined(factory, r
 
 def test_one_seed_makes_no_test_and_says_so(factory, result_set_of):
     table = main_tables(result_set_of(factory.grid(["cross_entropy", "gce"], ["symmetric(0.4)"], [1])))[0]
-    assert "No test" in table.caption and "±" not in cell(table, "gce", "symmetric(0.4)").text
+    assert "No test" in table.caption
+    assert "±" not in cell(table, "gce", "symmetric(0.4)").text
     assert all(c.mark != "close" for row in table.rows for c in row.cells)
 
 
@@ -114,7 +116,8 @@ def test_oracle_rules_are_labelled_and_carry_no_mark(factory, result_set_of):
     tables = diagnostic_tables(result_set_of(factory.grid(["cross_entropy", "gce"], NOISES, [1, 2])))
     assert len(tables) == 2
     for table in tables:
-        assert "oracle" in table.title and "never ranked" in table.caption
+        assert "oracle" in table.title
+        assert "never ranked" in table.caption
         assert all(c.mark == "" for row in table.rows for c in row.cells)
 
 
@@ -167,7 +170,8 @@ def test_a_claim_made_by_one_corpus_of_many_blocks_is_told_from_one_that_corpora
     ]
     words = claims_under_both(result_set_of(records))
     assert "elr, gce are better than cross_entropy" in words
-    assert "where each corpus counts once" in words and words.endswith("for gce alone.")
+    assert "where each corpus counts once" in words
+    assert words.endswith("for gce alone.")
 
 
 def test_differences_to_the_best_carry_their_interval_and_effect_size(factory, result_set_of):
@@ -209,7 +213,7 @@ def test_every_table_of_a_report_has_its_own_key(factory, result_set_of):
 def test_a_difference_that_never_varies_is_not_told_from_luck():
     scores = {"a": np.array([0.9, 0.91]), "b": np.array([0.8, 0.81]), "c": np.array([0.5, 0.62])}
     found = {one.method: one for one in compare_with_best(scores)}
-    assert not found["b"].tested and found["c"].tested
-    assert CellComparison(("a",), found).tied_with_best("b") and not CellComparison(
-        ("a",), {"b": found["b"]}
-    ).tied_with_best("b")
+    assert not found["b"].tested
+    assert found["c"].tested
+    assert CellComparison(("a",), found).tied_with_best("b")
+    assert not CellComparison(("a",), {"b": found["b"]}).tied_with_best("b")

@@ -54,7 +54,8 @@ def test_the_example_variance_does_not_shrink_with_more_seeds():
 def test_one_seed_gives_a_difference_and_no_test():
     found = paired_comparison(np.array([0.8]), np.array([0.7]))
     assert found.difference == pytest.approx(0.1)
-    assert not found.tested and not found.distinguishable
+    assert not found.tested
+    assert not found.distinguishable
 
 
 def test_identical_methods_are_not_distinguishable():

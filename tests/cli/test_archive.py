@@ -4,7 +4,8 @@ from benchmark.records.run_folder import RunFolder
 
 def test_an_archive_holds_every_record(command, finished_run, tmp_path):
     ended = command("archive", finished_run, tmp_path / "named.parquet")
-    assert ended.code == 0 and "4 records (4 new)" in ended.out
+    assert ended.code == 0
+    assert "4 records (4 new)" in ended.out
     kept = {record.trial: record for record in read_archive(tmp_path / "named.parquet")}
     assert kept == RunFolder(finished_run).read().records
 

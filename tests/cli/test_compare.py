@@ -1,7 +1,8 @@
 def test_two_methods_are_compared_on_a_page_of_numbers(command, finished_run):
     ended = command("compare", "gce", "cross_entropy", "--out", finished_run)
     said = " ".join(ended.out.split())
-    assert ended.code == 0 and said.startswith("gce against cross_entropy")
+    assert ended.code == 0
+    assert said.startswith("gce against cross_entropy")
     for words in (
         "Last point of training",
         "Best on noisy validation labels",

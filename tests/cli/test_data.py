@@ -63,7 +63,8 @@ def test_show_prints_the_data_statement_with_examples(real_data):
 def test_show_without_the_files_prints_the_card_and_what_is_missing(no_data):
     shown = call("show", "trec")
     assert shown.exit_code == 0
-    assert "strip_first_word" in shown.stdout and "not at hand" in shown.stdout
+    assert "strip_first_word" in shown.stdout
+    assert "not at hand" in shown.stdout
     assert "raw.githubusercontent.com" in shown.stdout
 
 
@@ -80,7 +81,8 @@ def test_no_control_character_of_a_text_reaches_the_terminal():
 def test_verify_says_ok_line_by_line(real_data):
     verified = call("verify", "trec")
     assert verified.exit_code == 0
-    assert "ok       train rows: 4965" in verified.stdout and "differs" not in verified.stdout
+    assert "ok       train rows: 4965" in verified.stdout
+    assert "differs" not in verified.stdout
 
 
 def test_verify_fails_where_a_card_is_wrong(real_data, monkeypatch):
@@ -107,13 +109,16 @@ def test_verify_fails_on_a_changed_file(no_data, tmp_path):
     (tmp_path / "wrench_trec" / "train.json").write_text("{}")
     verified = call("verify", "trec")
     assert verified.exit_code == 1
-    assert "has sha256" in verified.stdout and "Differ: trec" in verified.stdout
+    assert "has sha256" in verified.stdout
+    assert "Differ: trec" in verified.stdout
 
 
 def test_fetch_offline_is_one_error_that_names_every_corpus(no_data):
     error = call("fetch", "trec", "agnews_12k").exception
     assert isinstance(error, BenchmarkError)
-    assert "trec:" in str(error) and "agnews_12k:" in str(error) and "BENCHMARK_DATA" in str(error)
+    assert "trec:" in str(error)
+    assert "agnews_12k:" in str(error)
+    assert "BENCHMARK_DATA" in str(error)
 
 
 def test_fetch_names_the_files_at_hand(real_data):

@@ -3,7 +3,8 @@ from benchmark.corpora import corpus_names
 
 def test_the_machine_is_described(command):
     ended = command("doctor")
-    assert ended.code == 0 and "The demo can run" in ended.out
+    assert ended.code == 0
+    assert "The demo can run" in ended.out
     for part in ("Python 3", "torch", "cores", "GiB", "encoder frozen:minilm", *corpus_names()):
         assert part in ended.out
 
@@ -13,4 +14,5 @@ def test_without_the_offline_encoder_it_says_so(command, monkeypatch):
 
     monkeypatch.setattr(Encoder, "at_hand", lambda self: False)
     ended = command("doctor")
-    assert ended.code == 1 and "The demo cannot run" in ended.out
+    assert ended.code == 1
+    assert "The demo cannot run" in ended.out

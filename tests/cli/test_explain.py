@@ -14,7 +14,9 @@ def test_everything_about_a_trial_is_shown(command, finished_run, trial):
     shown = command("explain", trial[:8], "--from", finished_run).out
     for part in ("config", "manifest", "selections", "costs", "provenance", "seeds", "run just this one"):
         assert f"\n{part}\n" in shown
-    assert f"--trial {trial}" in shown and "transition_matrix" in shown and "noisy_valid" in shown
+    assert f"--trial {trial}" in shown
+    assert "transition_matrix" in shown
+    assert "noisy_valid" in shown
 
 
 def test_json_is_the_whole_record(command, finished_run, trial):
@@ -29,7 +31,9 @@ def test_a_failure_is_shown_without_control_characters(command, run_copy, trial)
     record = folder.read().records[trial]
     folder.write(record.model_copy(update={"status": "failed", "failure": failure, "selections": {}}))
     shown = command("explain", trial, "--from", run_copy).out
-    assert "message: no [31m" in shown and "\x1b" not in shown and "\x07" not in shown
+    assert "message: no [31m" in shown
+    assert "\x1b" not in shown
+    assert "\x07" not in shown
 
 
 def test_an_id_that_is_not_there_is_refused_with_some_that_are(refused, finished_run, trial):
@@ -40,11 +44,13 @@ def test_an_id_that_is_not_there_is_refused_with_some_that_are(refused, finished
 @pytest.mark.parametrize("text", ["dygen[rate=oracle]", "co_teaching", "symmetric", "symmetric(0.4)"])
 def test_a_method_or_noise_is_shown_with_its_equations_and_parameters(command, text):
     shown = command("explain", text).out
-    assert "arXiv:" in shown and "  parameters: rate=" in shown
+    assert "arXiv:" in shown
+    assert "  parameters: rate=" in shown
     if text == "dygen[rate=oracle]":
-        assert (
-            "rate=oracle" in shown and "networks: 2" in shown and "needs: noise_rate" in shown and "departs:" in shown
-        )
+        assert "rate=oracle" in shown
+        assert "networks: 2" in shown
+        assert "needs: noise_rate" in shown
+        assert "departs:" in shown
 
 
 def test_a_corpus_is_shown_as_its_data_statement(command):
@@ -60,7 +66,8 @@ def test_citations_are_those_of_the_method_noise_and_corpus(command, finished_ru
 @pytest.mark.parametrize("name", ["gce", "instance", "trec"])
 def test_json_of_a_name_is_what_is_known_of_it(command, name):
     content = json.loads(command("explain", name, "--json").out)
-    assert content["name"] == name and content["citation"].strip().startswith("@")
+    assert content["name"] == name
+    assert content["citation"].strip().startswith("@")
 
 
 @pytest.mark.usefixtures("own_registry")

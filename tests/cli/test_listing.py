@@ -23,7 +23,8 @@ def test_every_list_equals_its_registry_and_fits_eighty_columns(command, what):
     ended = command("list", what)
     assert [row["name"] for row in json.loads(command("list", what, "--json").out)] == NAMES[what]
     assert all(any(line.startswith(name) for line in ended.out.splitlines()) for name in NAMES[what])
-    assert max(map(cell_len, ended.out.splitlines())) <= 80 and "…" not in ended.out
+    assert max(map(cell_len, ended.out.splitlines())) <= 80
+    assert "…" not in ended.out
 
 
 def test_every_module_below_methods_and_noise_is_registered():
@@ -45,7 +46,8 @@ def test_every_module_below_methods_and_noise_is_registered():
 def test_parameters_and_departures_come_with_verbose(command):
     assert "q=0.7" not in command("list", "methods").out
     shown = command("list", "methods", "-v").out
-    assert "q=0.7" in shown and "departs:" in shown
+    assert "q=0.7" in shown
+    assert "departs:" in shown
     assert all(f"\n{name}\n" in f"\n{shown}" for name in methods)
     assert shown.count("\n  family: ") == shown.count("\n  needs: ") == len(NAMES["methods"])
 
@@ -53,7 +55,8 @@ def test_parameters_and_departures_come_with_verbose(command):
 @pytest.mark.parametrize(("what", "key"), [("methods", "zhang2018gce"), ("noises", "xia2020"), ("corpora", "li2002")])
 def test_citations_are_bibtex_each_key_once(command, what, key):
     keys = [entry.key for entry in read_bibtex(command("list", what, "--bibtex").out)]
-    assert any(found.startswith(key) for found in keys) and len(keys) == len(set(keys))
+    assert any(found.startswith(key) for found in keys)
+    assert len(keys) == len(set(keys))
 
 
 def test_what_has_no_citations_says_so(refused):
@@ -62,7 +65,9 @@ def test_what_has_no_citations_says_so(refused):
 
 def test_oracles_and_controls_are_marked_and_their_needs_come_with_verbose(command):
     short = command("list", "methods").out
-    assert "clean_few ‡" in short and "majority §" in short and "gce ‡" not in short
+    assert "clean_few ‡" in short
+    assert "majority §" in short
+    assert "gce ‡" not in short
     assert "needs: clean_train_labels" in command("list", "methods", "-v").out
 
 

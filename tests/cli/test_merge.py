@@ -37,7 +37,9 @@ def first_record(path):
 def test_folders_and_archives_become_one_folder_that_holds_every_record(command, finished_run, halves, tmp_path):
     command("archive", halves[1], tmp_path / "b.parquet")
     ended = command("merge", halves[0], tmp_path / "b.parquet", halves[1], "--out", tmp_path / "c")
-    assert ended.code == 0 and "4 records" in ended.out and "2 records met again" in ended.out
+    assert ended.code == 0
+    assert "4 records" in ended.out
+    assert "2 records met again" in ended.out
     assert RunFolder(tmp_path / "c").read().records == RunFolder(finished_run).read().records
 
 
@@ -52,14 +54,17 @@ def test_the_target_can_be_an_archive_and_what_it_holds_stays(command, finished_
 def test_a_merged_folder_has_nothing_left_to_run(command, halves, two_methods, tmp_path):
     command("merge", *halves, "--out", tmp_path / "c")
     ended = command("plan", *[word for word in two_methods if word != "--no-report"], "--out", tmp_path / "c")
-    assert ended.code == 0 and "4 done" in " ".join(ended.out.split())
+    assert ended.code == 0
+    assert "4 done" in " ".join(ended.out.split())
 
 
 def test_a_conflict_is_refused_with_its_fields_and_nothing_is_written(refused, halves, tmp_path):
     record = first_record(halves[0])
     RunFolder(halves[1]).write(changed(record, 0.123))
     said = refused("merge", *halves, "--out", tmp_path / "c")
-    assert record.trial in said and "selections.last.metrics.test_accuracy" in said and "0.123" in said
+    assert record.trial in said
+    assert "selections.last.metrics.test_accuracy" in said
+    assert "0.123" in said
     assert not (tmp_path / "c").exists()
 
 
@@ -67,7 +72,8 @@ def test_a_preferred_source_decides_and_the_other_record_is_set_aside(command, h
     record = first_record(halves[0])
     RunFolder(halves[1]).write(changed(record, 0.123))
     ended = command("merge", *halves, "--out", tmp_path / "c", "--prefer", halves[0])
-    assert ended.code == 0 and "1 record that lost" in ended.out
+    assert ended.code == 0
+    assert "1 record that lost" in ended.out
     assert RunFolder(tmp_path / "c").read().records[record.trial] == record
     aside = list((tmp_path / "c" / "quarantine").glob("*.json"))
     assert json.loads(aside[0].read_text())["selections"]["last"]["metrics"]["test_accuracy"] == 0.123
@@ -81,7 +87,8 @@ def test_other_protocol_versions_are_kept_apart_with_a_sentence_and_survive_anot
     with older.locked():
         older.write(old)
     ended = command("merge", *halves, tmp_path / "old", "--out", tmp_path / "c")
-    assert "protocol version 0, kept apart" in ended.out and "Protocol version 0: 1 record kept apart" in ended.out
+    assert "protocol version 0, kept apart" in ended.out
+    assert "Protocol version 0: 1 record kept apart" in ended.out
     assert len(RunFolder(tmp_path / "c").read().records) == 4
     again = command("merge", tmp_path / "c", "--out", tmp_path / "d")
     assert again.code == 0
@@ -91,7 +98,8 @@ def test_other_protocol_versions_are_kept_apart_with_a_sentence_and_survive_anot
 def test_merging_into_a_source_changes_no_file_that_is_there(command, halves):
     before = {path: path.stat().st_mtime_ns for path in (halves[0] / "records").iterdir()}
     ended = command("merge", *halves, "--out", halves[0])
-    assert ended.code == 0 and "met again" not in ended.out
+    assert ended.code == 0
+    assert "met again" not in ended.out
     assert {path: path.stat().st_mtime_ns for path in before} == before
     assert len(RunFolder(halves[0]).read().records) == 4
 

@@ -22,7 +22,8 @@ def test_show_prints_and_writes_what_the_noise_does(command, tmp_path):
     found = json.loads((tmp_path / "summary.json").read_text())
     for part in ("asked for: 0.4", "Transition matrix", "first to turn wrong", "seeds 0 and 1", "by chance"):
         assert part in said
-    assert found["manifest"]["fingerprint"] in said and len(found["texts"]) == 20
+    assert found["manifest"]["fingerprint"] in said
+    assert len(found["texts"]) == 20
     ElementTree.parse(tmp_path / "transition.svg")
     assert (tmp_path / "transition.png").read_bytes().startswith(b"\x89PNG")
     assert json.loads(command("noise", "show", "symmetric(0.4)", *ON, "--json").out) == found
@@ -38,7 +39,8 @@ def test_exported_labels_are_imported_and_run(command, tmp_path):
     assert command(*run, *tiny, "--executor", "inline").code == 0
     (record,) = (tmp_path / "run" / "records").glob("*.json")
     record = json.loads(record.read_text())
-    assert record["status"] == "done" and "file_sha256" in record["config"]["noise_parameters"]
+    assert record["status"] == "done"
+    assert "file_sha256" in record["config"]["noise_parameters"]
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,8 @@ def test_bad_seeds_are_refused(text):
 def test_help_of_every_verb_ends_well(command):
     for verb in app.registered_commands:
         ended = command(verb.name, "--help")
-        assert ended.code == 0 and "Usage" in ended.out
+        assert ended.code == 0
+        assert "Usage" in ended.out
 
 
 def test_choices_of_options_are_the_registries(command):

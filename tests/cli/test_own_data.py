@@ -36,19 +36,23 @@ def test_every_ranked_method_runs_on_noisy_labels_alone(command, table, tmp_path
     ended = command("run", "--methods", "ranked", "--seeds", "1", *SMALL, "--epochs", "2", *files)
     assert ended.code == 0, ended.err
     records = load_records(tmp_path / "out")
-    assert len(records) >= 6 and {record.status for record in records} == {"done"}
+    assert len(records) >= 6
+    assert {record.status for record in records} == {"done"}
     for record in records:
         assert set(record.selections) == {"last", "noisy_valid"}
         for selection in record.selections.values():
-            assert "noisy_test_accuracy" in selection.metrics and "noisy_valid_accuracy" in selection.metrics
+            assert "noisy_test_accuracy" in selection.metrics
+            assert "noisy_valid_accuracy" in selection.metrics
             assert not [name for name in selection.metrics if name.startswith(("test_", "clean_"))]
         assert set(record.train_metrics) == {"train_accuracy_noisy_labels"}
         assert record.manifest.realised_rate is None
         assert record.rate_used is None or record.rate_used.error is None
-    assert "of noisy test labels" in ended.err and "Agreement with noisy test labels" in ended.out
+    assert "of noisy test labels" in ended.err
+    assert "Agreement with noisy test labels" in ended.out
     assert "No clean test labels are at hand" in ended.out
     frame = load_results(tmp_path / "out")
-    assert frame["test_accuracy"].isna().all() and frame["noisy_test_accuracy"].notna().all()
+    assert frame["test_accuracy"].isna().all()
+    assert frame["noisy_test_accuracy"].notna().all()
 
 
 def run(command, out, *more):
@@ -60,8 +64,10 @@ def test_clean_test_rows_give_a_true_accuracy_where_training_has_none(command, t
     files = ("--data", tmp_path / "train.csv", "--test-data", table[1])
     assert run(command, tmp_path / "out", *files, "--label-column", "label", "--clean-column", "checked").code == 0
     (record,) = load_records(tmp_path / "out")
-    assert "test_accuracy" in record.selections["last"].metrics and "clean_valid" not in record.selections
-    assert record.manifest.realised_rate is None and "memorised" not in record.train_metrics
+    assert "test_accuracy" in record.selections["last"].metrics
+    assert "clean_valid" not in record.selections
+    assert record.manifest.realised_rate is None
+    assert "memorised" not in record.train_metrics
 
 
 def test_a_finished_trial_is_not_run_again_and_a_changed_file_is(command, table, tmp_path):
@@ -144,5 +150,6 @@ def test_texts_without_a_label_reach_a_method_that_asks_for_them_where_they_are_
     )
     assert ended.code == 0, ended.err
     (record,) = load_records(tmp_path / "out")
-    assert record.ranked and record.needs == [Need.UNLABELLED_TEXTS]
+    assert record.ranked
+    assert record.needs == [Need.UNLABELLED_TEXTS]
     assert record.manifest.unlabelled_rows == 3

@@ -59,7 +59,8 @@ def test_bad_input_is_said_and_nothing_is_started(refused, tmp_path, options, wo
     out = tmp_path / "run"
     message = refused("run", *options, "--out", out).replace("│ ", "").replace(" │", "")
     assert words in " ".join(message.split())
-    assert not (out / "records").exists() and not (out / "artefacts").exists()
+    assert not (out / "records").exists()
+    assert not (out / "artefacts").exists()
 
 
 def test_a_plugin_with_a_mistake_is_said_with_its_line(refused, tmp_path):
@@ -73,7 +74,9 @@ def test_two_plugins_of_one_name_are_said_with_both_places(refused, plugin, tmp_
     other = tmp_path / "other.py"
     other.write_text(plugin.read_text() + "# other\n")
     message = refused("run", "--plugin", plugin, "--plugin", other)
-    assert str(plugin) in message and str(other) in message and "Rename one" in message
+    assert str(plugin) in message
+    assert str(other) in message
+    assert "Rename one" in message
 
 
 def test_a_folder_of_another_protocol_is_refused(refused, run_copy, two_methods):
@@ -108,8 +111,10 @@ def test_an_encoder_that_cannot_be_had_is_said_within_seconds(process, tmp_path,
     options = ("--encoder", "frozen:some-group/no-such-encoder", "--out", tmp_path / "run")
     started = process("run", *two_methods, *options)
     _, err = started.communicate(timeout=20)
-    assert started.returncode == 2 and "Traceback" not in err
-    assert "encoder frozen:some-group/no-such-encoder" in err and "At hand are the corpora" in err
+    assert started.returncode == 2
+    assert "Traceback" not in err
+    assert "encoder frozen:some-group/no-such-encoder" in err
+    assert "At hand are the corpora" in err
 
 
 def test_a_trial_that_cannot_be_made_again_says_why(refused, run_copy):
@@ -127,7 +132,8 @@ def test_a_trial_that_cannot_be_made_again_says_why(refused, run_copy):
 def test_the_report_goes_by_the_first_method_where_the_reference_is_not_run(command, run_copy, two_methods):
     options = [option for option in two_methods if option != "--no-report"]
     ended = command("run", *options, "--methods", "gce", "--out", run_copy)
-    assert ended.code == 0 and (run_copy / "report" / "report.html").exists()
+    assert ended.code == 0
+    assert (run_copy / "report" / "report.html").exists()
 
 
 def test_a_terminal_shows_a_bar_and_nothing_of_escape_codes_goes_to_a_pipe(process, run_copy, two_methods, tmp_path):
@@ -146,7 +152,10 @@ def test_a_terminal_shows_a_bar_and_nothing_of_escape_codes_goes_to_a_pipe(proce
         ["script", "-qec", line, "/dev/null"], capture_output=True, text=True, timeout=100, stdin=subprocess.DEVNULL
     )
     assert shown.returncode == 0
-    assert "━" in shown.stdout and "6/6" in shown.stdout and "0 failed" in shown.stdout
+    assert "━" in shown.stdout
+    assert "6/6" in shown.stdout
+    assert "0 failed" in shown.stdout
     plain = process(*words)
     _, err = plain.communicate(timeout=60)
-    assert "\x1b" not in err and "6 trials, 6 done, 0 to run" in err
+    assert "\x1b" not in err
+    assert "6 trials, 6 done, 0 to run" in err

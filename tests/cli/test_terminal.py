@@ -28,7 +28,8 @@ def test_no_number_is_cut_however_narrow_the_terminal(width):
 
 def test_what_is_piped_has_each_row_on_one_line(command, finished_run):
     shown = command("compare", "gce", "cross_entropy", "--out", finished_run).out
-    assert "…" not in shown.split("Cell by cell")[1].splitlines()[1] and "(continued)" not in shown
+    assert "…" not in shown.split("Cell by cell")[1].splitlines()[1]
+    assert "(continued)" not in shown
 
 
 def test_a_title_longer_than_its_table_stays_in_one_piece():

@@ -31,14 +31,17 @@ def changed(card: Card, **changes: object) -> Card:
 @pytest.mark.parametrize("name", corpus_names())
 def test_every_card_names_known_steps_and_measures_every_split(name):
     card = load_card(name)
-    assert card.counts and card.measured_on and card.defects
+    assert card.counts
+    assert card.measured_on
+    assert card.defects
     for steps in card.cleaning.values():
         for step in steps:
             parse_step(step)
     for observed in card.observed.values():
         assert {"train"} <= set(observed.measured) <= set(card.counts)
         if observed.reads == "votes":
-            assert set(observed.by_share) == set(card.counts) and len(observed.choices) >= 6
+            assert set(observed.by_share) == set(card.counts)
+            assert len(observed.choices) >= 6
     assert len(card_digest(name)) == 16
 
 

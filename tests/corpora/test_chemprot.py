@@ -42,15 +42,19 @@ def read(files):
 
 def test_what_is_not_in_valid_or_test_is_train_with_markers_votes_and_labels_from_zero(files):
     splits = read(files)
-    assert splits["valid"].ids == ("77",) and splits["test"].ids == ("5",)
+    assert splits["valid"].ids == ("77",)
+    assert splits["test"].ids == ("5",)
     train = splits["train"]
-    assert train.ids == ("c3", "c4") and train.clean_labels.tolist() == [0, 1]
+    assert train.ids == ("c3", "c4")
+    assert train.clean_labels.tolist() == [0, 1]
     assert train.texts == (
         "[GENE]B[\\GENE] has [CHEMICAL]A[\\CHEMICAL]",
         "[CHEMICAL]A[\\CHEMICAL] binds [GENE]B[\\GENE]",
     )
-    assert train.votes.tolist() == [[-1, -1], [-1, 1]] and train.given["major"].tolist() == [-1, 1]
-    assert splits["test"].votes.tolist() == [[-1, 1]] and splits["test"].clean_labels.tolist() == [0]
+    assert train.votes.tolist() == [[-1, -1], [-1, 1]]
+    assert train.given["major"].tolist() == [-1, 1]
+    assert splits["test"].votes.tolist() == [[-1, 1]]
+    assert splits["test"].clean_labels.tolist() == [0]
 
 
 def test_a_row_that_no_file_has_with_markers_is_an_error(files):

@@ -37,7 +37,8 @@ def test_train_is_compared_with_test_as_it_is_after_cleaning():
         {"train": split_of("how far", "who"), "test": split_of("dist How far")},
         {"test": ("strip_first_word",), "train": ("drop_texts_of(test)",)},
     )
-    assert cleaned["train"].texts == ("who",) and dropped["train"] == {"drop_texts_of(test)": 1}
+    assert cleaned["train"].texts == ("who",)
+    assert dropped["train"] == {"drop_texts_of(test)": 1}
 
 
 def test_an_unknown_step_names_the_nearest():

@@ -33,7 +33,8 @@ def test_a_file_is_found_by_its_bytes_whatever_its_name(empty_data):
     (empty_data / "deep").mkdir()
     (empty_data / "deep" / "other.txt").write_bytes(CONTENT)
     found, missing = files.find([wanted()])
-    assert found["set/rows.csv"].name == "other.txt" and missing == ()
+    assert found["set/rows.csv"].name == "other.txt"
+    assert missing == ()
 
 
 def test_a_relative_folder_is_read_from_the_working_folder(empty_data, monkeypatch):
@@ -80,7 +81,8 @@ def test_offline_lists_every_missing_file_at_once(empty_data, monkeypatch):
     pair = [wanted("https://example.org/a"), wanted("https://example.org/b", "set/more.csv")]
     with pytest.raises(BenchmarkError, match=r"2 files are missing.*BENCHMARK_OFFLINE") as caught:
         files.fetch(pair)
-    assert "https://example.org/a" in str(caught.value) and "https://example.org/b" in str(caught.value)
+    assert "https://example.org/a" in str(caught.value)
+    assert "https://example.org/b" in str(caught.value)
 
 
 def test_a_file_without_address_is_an_error_that_says_where_to_put_it(empty_data):

@@ -80,14 +80,16 @@ def test_with_clean_labels_the_rate_is_known(tmp_path):
     train = corpus.splits["train"]
     assert train.clean_labels.tolist() == [corpus.label_names.index(label) for label in clean]
     assert (train.observed["given"] != train.clean_labels).sum() == 1
-    assert corpus.splits["test"].texts == ("a", "b") and corpus.splits["test"].has_clean_labels
+    assert corpus.splits["test"].texts == ("a", "b")
+    assert corpus.splits["test"].has_clean_labels
 
 
 def test_clean_labels_may_be_known_for_test_alone(tmp_path):
     path = write(tmp_path / "mine.csv", {"text": TEXTS, "label": LABELS})
     test = write(tmp_path / "test.csv", {"text": ["a", "b"], "gold": ["good", "bad"]})
     corpus = load_corpus(add_own_data(own(path, clean="gold", test=test)))
-    assert not corpus.splits["train"].has_clean_labels and corpus.splits["test"].has_clean_labels
+    assert not corpus.splits["train"].has_clean_labels
+    assert corpus.splits["test"].has_clean_labels
 
 
 def test_labels_to_learn_from_may_be_missing_and_are_not_made_up(tmp_path):
@@ -147,7 +149,8 @@ def test_two_thousand_classes(tmp_path):
     corpus = load_corpus(add_own_data(own(path, clean="gold")))
     assert corpus.num_classes == 2000
     told = inject_noise(corpus, noise_from("symmetric(0.4)"), seed=0).manifest
-    assert told.realised_rate == pytest.approx(0.4, abs=0.06) and told.transition_matrix is None
+    assert told.realised_rate == pytest.approx(0.4, abs=0.06)
+    assert told.transition_matrix is None
     assert len(told.model_dump_json()) < 100_000
 
 
@@ -160,7 +163,8 @@ def test_the_id_follows_the_bytes_of_the_file_and_its_columns_not_its_place(tmp_
         digests.append(card_digest("mine"))
     columns["text"] = [*TEXTS[:-1], "changed"]
     add_own_data(own(write(tmp_path / "mine.csv", columns)))
-    assert digests[0] == digests[1] and len({*digests, card_digest("mine")}) == 3
+    assert digests[0] == digests[1]
+    assert len({*digests, card_digest("mine")}) == 3
 
 
 def test_a_grid_takes_the_labels_as_they_are_and_injects_into_clean_ones_alone(tmp_path):
@@ -207,7 +211,8 @@ def test_bytes_of_another_encoding_are_named_by_their_lines(tmp_path):
     ]
     (tmp_path / "mine.csv").write_bytes(b"\n".join(lines))
     said = refused(own(tmp_path / "mine.csv"))
-    assert "lines 5, 19." in said and "cp1252 or latin-1" in said
+    assert "lines 5, 19." in said
+    assert "cp1252 or latin-1" in said
 
 
 def test_a_byte_order_mark_is_no_part_of_a_column(tmp_path):

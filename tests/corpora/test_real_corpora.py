@@ -116,7 +116,8 @@ def test_a_row_is_the_same_whatever_the_order_of_rows_in_the_file(loaded, tmp_pa
     turned = build_from(card, paths)
     for name, split in corpus.splits.items():
         other = turned.splits[name]
-        assert list(other.ids) == list(split.ids)[::-1] and list(other.texts) == list(split.texts)[::-1]
+        assert list(other.ids) == list(split.ids)[::-1]
+        assert list(other.texts) == list(split.texts)[::-1]
         assert other.observed["weak"].tolist() == split.observed["weak"].tolist()[::-1]
 
 
@@ -167,7 +168,8 @@ def test_agnews_train_and_test_share_no_text_and_form(loaded):
 
 def test_a_missing_corpus_lists_all_its_files_without_a_download(empty_data):
     missing = availability("semeval").missing
-    assert len(missing) == 6 and all(file.url and file.sha256 in str(file) for file in missing)
+    assert len(missing) == 6
+    assert all(file.url and file.sha256 in str(file) for file in missing)
 
 
 def test_a_changed_byte_in_a_real_file_stops_the_corpus(loaded, empty_data_copy):

@@ -102,7 +102,8 @@ def test_uncovered_rows_filled_at_random(loaded, whole_trec, name, rate):
     expected = 1 - law[np.arange(len(train)), train.clean_labels].mean()
     assert stated(expected) == rate
     covered, drawn = percent(corpus, "abstain=random")
-    assert covered == len(train) and abs(drawn - rate) < 1.5
+    assert covered == len(train)
+    assert abs(drawn - rate) < 1.5
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,8 @@ def test_validation_and_test_by_share(loaded, name, valid, test):
 
 
 def test_coverage(loaded, whole_trec):
-    assert round(100 * 4723 / 4965) == 95 and percent(loaded("trec"))[0] == 4723
+    assert round(100 * 4723 / 4965) == 95
+    assert percent(loaded("trec"))[0] == 4723
     assert round(100 * percent(loaded("chemprot"))[0] / 12861, 1) == 85.6
     assert percent(loaded("semeval"))[0] == 1749 == len(loaded("semeval").splits["train"])
 
@@ -125,7 +127,8 @@ def test_coverage(loaded, whole_trec):
 def test_answers_of_the_language_model_with_unread_ones_counted_as_wrong(loaded, split, rows, rate, unread):
     part = loaded("semeval").splits[split]
     answers = part.observed["llm"]
-    assert len(part) == rows and (answers == -1).sum() == unread
+    assert len(part) == rows
+    assert (answers == -1).sum() == unread
     assert stated((answers != part.clean_labels).mean()) == rate
 
 
@@ -150,9 +153,11 @@ def test_noisyag_is_as_described(loaded):
     train, test = corpus.splits["train"], corpus.splits["test"]
     assert np.bincount(train.observed["human"]).tolist()[0::3] == [3337, 1753]
     raw = raw_splits("noisyag")["train"]
-    assert len(set(raw.texts)) == 10000 and all(text.strip() for text in raw.texts)
+    assert len(set(raw.texts)) == 10000
+    assert all(text.strip() for text in raw.texts)
     keys, in_test = [text_key(text) for text in train.texts], {text_key(text) for text in test.texts}
-    assert len({key for key in keys if key in in_test}) == 2 and len(keys) - len(set(keys)) == 5
+    assert len({key for key in keys if key in in_test}) == 2
+    assert len(keys) - len(set(keys)) == 5
 
 
 def test_trec_is_as_described(loaded, whole_trec):
@@ -160,7 +165,8 @@ def test_trec_is_as_described(loaded, whole_trec):
     by_text = {}
     for text, label in zip(train.texts, train.clean_labels.tolist(), strict=True):
         by_text.setdefault(text, set()).add(label)
-    assert len(train) - len(by_text) == 130 and sum(len(found) > 1 for found in by_text.values()) == 8
+    assert len(train) - len(by_text) == 130
+    assert sum(len(found) > 1 for found in by_text.values()) == 8
     corpus = loaded("trec")
     assert len(set(corpus.splits["test"].texts) & set(corpus.splits["train"].texts)) == 9
     shares_of = {name: np.bincount(split.clean_labels) / len(split) for name, split in corpus.splits.items()}

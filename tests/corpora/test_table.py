@@ -13,12 +13,14 @@ def read(tmp_path, content: str, **options: object):
 
 def test_labels_are_names_or_numbers(tmp_path):
     raw = read(tmp_path, "text,label\na,good\nb,0\n")
-    assert raw.texts == ("a", "b") and raw.clean_labels.tolist() == [1, 0]
+    assert raw.texts == ("a", "b")
+    assert raw.clean_labels.tolist() == [1, 0]
 
 
 def test_columns_without_header_are_numbers_and_texts_are_joined(tmp_path):
     raw = read(tmp_path, '2\tTitle\tbody "x"\n', header=False, text=[1, 2], label=0, first_label=1, format="tsv")
-    assert raw.texts == ('Title body "x"',) and raw.clean_labels.tolist() == [1]
+    assert raw.texts == ('Title body "x"',)
+    assert raw.clean_labels.tolist() == [1]
 
 
 def test_json_lines_carry_ids_and_noisy_labels(tmp_path):
@@ -26,7 +28,8 @@ def test_json_lines_carry_ids_and_noisy_labels(tmp_path):
         '{"text": "a", "label": 1, "key": "k1", "crowd": 0}\n{"text": "b", "label": 0, "key": "k2", "crowd": null}\n'
     )
     raw = read(tmp_path, lines, format="jsonl", id="key", observed={"crowd": "crowd"})
-    assert raw.ids == ("k1", "k2") and raw.given["crowd"].tolist() == [0, -1]
+    assert raw.ids == ("k1", "k2")
+    assert raw.given["crowd"].tolist() == [0, -1]
 
 
 def test_ids_from_text_do_not_depend_on_the_order_of_rows(tmp_path):

@@ -170,7 +170,8 @@ def test_a_trial_is_found_by_the_first_digits_of_its_id():
 
 
 def test_choices_share_no_default():
-    assert dataclasses.fields(Choices)[0].default is None and Choices() == Choices()
+    assert dataclasses.fields(Choices)[0].default is None
+    assert Choices() == Choices()
 
 
 def test_a_grid_bounds_its_own_corpora_and_leaves_others_whole():

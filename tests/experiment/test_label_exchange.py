@@ -28,7 +28,8 @@ def test_exported_labels_come_back_with_the_same_fingerprint(text, valid, tmp_pa
     assert made.made == inject_noise(corpus, noise, 3).manifest
     assert back.manifest.fingerprint == made.made.fingerprint
     again = inject_noise(corpus, noise_from(str(back.noise)), seed=8).manifest
-    assert again.fingerprint == made.made.fingerprint and again.realised_rate == made.made.realised_rate
+    assert again.fingerprint == made.made.fingerprint
+    assert again.realised_rate == made.made.realised_rate
     assert any("the same labels after import" in note and "NOT" not in note for note in back.notes)
 
 
@@ -41,7 +42,8 @@ def test_every_text_has_a_row_and_clean_labels_come_only_when_asked_for(tmp_path
     corpus, noise = corpus_of(), noise_from("symmetric(0.4)")
     made = export_labels(corpus, noise, 0, tmp_path / "without", with_clean=False)
     rows = rows_of(tmp_path / "without" / "labels.csv")
-    assert made.rows == {"train": 400, "valid": 80} and len(rows) == 480
+    assert made.rows == {"train": 400, "valid": 80}
+    assert len(rows) == 480
     assert not any("clean" in name for name in rows[0])
     assert rows[0]["noisy_label_name"] == corpus.label_names[int(rows[0]["noisy_label"])]
     export_labels(corpus, noise, 0, tmp_path / "with", with_clean=True)

@@ -14,7 +14,9 @@ from benchmark.running.executors import Resources
 from benchmark.running.request import Request, make_request
 
 MADE = {"plugins", "archives", "trials"}
-"""Fields of a request that are made of options or of other words of the command line."""
+"""Fields of a request that are made of options or of other words of the command
+line.
+"""
 
 
 def flags(verb):

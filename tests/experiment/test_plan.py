@@ -34,7 +34,8 @@ def test_finished_trials_are_done(records):
 
 def test_an_enlarged_grid_misses_only_what_is_new(records):
     rows = make_plan(expand(grid(seeds=3, methods=("cross_entropy", "gce", "elr")), SMALL), records)
-    assert states(rows).count("done") == 4 and states(rows).count("missing") == 5
+    assert states(rows).count("done") == 4
+    assert states(rows).count("missing") == 5
     assert not [row for row in rows if row.state == "done" and row.to_run(rerun_changed=True)]
 
 
@@ -71,12 +72,14 @@ def test_a_failed_trial_is_tried_again(records):
     configs = expand(grid(), SMALL)
     failed = records[configs[0].id].model_copy(update={"status": "failed"})
     row = make_plan(configs, dict(records) | {failed.trial: failed})[0]
-    assert row.state == "failed" and row.to_run(rerun_changed=False)
+    assert row.state == "failed"
+    assert row.to_run(rerun_changed=False)
 
 
 def test_cost_goes_by_the_nearest_record(records):
     cost = estimate_cost(expand(grid(seeds=4), SMALL), records)
-    assert cost.unknown == 0 and cost.seconds > 0
+    assert cost.unknown == 0
+    assert cost.seconds > 0
     assert estimate_cost(expand(grid(), SMALL), {}).unknown == 4
 
 

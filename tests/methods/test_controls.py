@@ -95,7 +95,8 @@ def test_linear_probe_is_the_logistic_regression_of_its_embeddings():
 def test_linear_probe_gives_no_probability_to_absent_classes():
     rows = np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)
     two = fitted(rows, np.arange(20) % 2 * 2, 4, 1.0)(rows)
-    assert two.shape == (20, 1, 4) and (two[..., [1, 3]] == 0).all()
+    assert two.shape == (20, 1, 4)
+    assert (two[..., [1, 3]] == 0).all()
     np.testing.assert_allclose(two.sum(-1), 1.0, rtol=1e-6)
     one = fitted(rows, np.full(20, 3), 4, 1.0)(rows)
     np.testing.assert_array_equal(one, np.broadcast_to([0, 0, 0, 1], (20, 1, 4)))

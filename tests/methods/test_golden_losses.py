@@ -100,7 +100,8 @@ def test_mixup_draws_one_share_a_batch_which_may_be_below_a_half(monkeypatch, ba
     for _ in range(200):
         Mixup(concentration=1.0).loss(batch)
     shares = np.array([mixing.share for mixing in drawn])
-    assert shares.shape == (200,) and 0.4 < (shares < 0.5).mean() < 0.6
+    assert shares.shape == (200,)
+    assert 0.4 < (shares < 0.5).mean() < 0.6
     assert all(sorted(mixing.partners.tolist()) == list(range(8)) for mixing in drawn)
 
 

@@ -45,11 +45,13 @@ def test_stage_two_starts_from_the_base_model_and_both_views_count(monkeypatch):
 
     monkeypatch.setattr(InstanceDifficultyOptimization, "loss", watched)
     train(method_from("ido"), easy_world())
-    assert states[0][0] and not states[1][0]
+    assert states[0][0]
+    assert not states[1][0]
     for _, added, rows in states:
         others = torch.ones(len(added), dtype=torch.bool)
         others[rows] = False
-        assert (added[others] == 0).all() and added.max() <= 2
+        assert (added[others] == 0).all()
+        assert added.max() <= 2
     assert max(added.max() for _, added, _ in states) == 2
 
 
@@ -57,14 +59,16 @@ def test_rarely_wrong_examples_keep_their_label_and_often_wrong_ones_lose_it():
     weights = difficulty([0] * 50 + [1] * 10 + [5] * 8 + [6] * 20).weights
     label = weights.label.tolist()
     assert label == sorted(label, reverse=True)
-    assert label[0] > 0.95 and label[-1] < 0.2
+    assert label[0] > 0.95
+    assert label[-1] < 0.2
     assert ((weights.distance >= 0) & (weights.distance <= 2)).all()
 
 
 @pytest.mark.parametrize("counts", [[0] * 8, [3] * 8, [2]])
 def test_equal_counts_leave_every_label_believed_where_the_authors_scaling_divides_by_zero(counts):
     weights = difficulty(counts).weights
-    assert (weights.label == 1).all() and (weights.distance == 1).all()
+    assert (weights.label == 1).all()
+    assert (weights.distance == 1).all()
 
 
 def test_believed_labels_make_the_loss_cross_entropy_of_both_views_and_their_distance():

@@ -81,7 +81,8 @@ def test_every_method_begins_with_the_same_weights_batches_and_dropout(begin):
     for seen in whole:
         # A first stage may stop before the third step.
         assert all(torch.equal(own, rows) for own, rows in zip(seen.rows, longest.rows, strict=False))
-        assert seen.rows and torch.equal(seen.logits[0], longest.logits[0])
+        assert seen.rows
+        assert torch.equal(seen.logits[0], longest.logits[0])
     for seen in pairs:
         assert same_weights(seen.weights[1], pairs[0].weights[1])
         assert torch.equal(seen.logits[1], pairs[0].logits[1])

@@ -32,7 +32,9 @@ def test_flips_are_the_surest_mistakes_of_the_learner():
     noisy = noise_from("confusion(0.1)").corrupt(inputs)
     wrong, predicted, confidence = errors_of(inputs, 0.05)
     flipped = noisy != inputs.clean_labels
-    assert flipped.sum() == 200 and wrong[flipped].all() and (noisy[flipped] == predicted[flipped]).all()
+    assert flipped.sum() == 200
+    assert wrong[flipped].all()
+    assert (noisy[flipped] == predicted[flipped]).all()
     assert confidence[flipped].min() >= confidence[wrong & ~flipped].max()
 
 
@@ -41,7 +43,8 @@ def test_mistakes_follow_the_confusable_classes_and_not_a_uniform_law():
     noisy = noise_from("confusion(0.05)").corrupt(inputs)
     step = (noisy - inputs.clean_labels)[noisy != inputs.clean_labels] % 4
     counts = np.bincount(step, minlength=4)[1:]
-    assert counts[0] > 0.6 * counts.sum() and chisquare(counts).pvalue < 1e-6
+    assert counts[0] > 0.6 * counts.sum()
+    assert chisquare(counts).pvalue < 1e-6
 
 
 def test_a_rate_above_the_learners_error_is_an_error_that_names_the_cap():
@@ -98,7 +101,8 @@ def test_validation_is_labelled_by_the_learner_of_the_training_texts():
 )
 def test_a_learner_of_one_class_or_of_no_words_predicts_the_commonest_class(learned, labels):
     predicted, confidence = weak_predictions(learned, np.array(labels), ["a", "z", ""])
-    assert (predicted == np.bincount(labels).argmax()).all() and ((confidence > 0) & (confidence <= 1)).all()
+    assert (predicted == np.bincount(labels).argmax()).all()
+    assert ((confidence > 0) & (confidence <= 1)).all()
 
 
 @pytest.mark.parametrize("share", ["0", "-0.1", "1.5", "nan"])

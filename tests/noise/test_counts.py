@@ -15,7 +15,9 @@ ample_counts = st.lists(st.integers(20, 200), min_size=2, max_size=12).map(np.ar
 def test_total_is_the_nearest_whole_number_that_leaves_each_class_one_example(rate, counts):
     taken = quotas(rate, counts)
     assert taken.sum() == min(int(np.floor(rate * counts.sum() + 0.5)), counts.sum() - (counts > 0).sum())
-    assert (taken >= 0).all() and (taken[counts > 0] < counts[counts > 0]).all() and not taken[counts == 0].any()
+    assert (taken >= 0).all()
+    assert (taken[counts > 0] < counts[counts > 0]).all()
+    assert not taken[counts == 0].any()
 
 
 @given(rate=rates, counts=ample_counts)

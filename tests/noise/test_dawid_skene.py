@@ -17,7 +17,8 @@ def test_the_posterior_by_hand():
 def test_one_step_by_hand():
     votes = np.array([[0, 0], [0, 1], [1, 1], [-1, -1]])
     model = fit_dawid_skene(votes, 2)
-    assert np.allclose(model.confusion.sum(axis=2), 1) and np.isclose(model.prior.sum(), 1)
+    assert np.allclose(model.confusion.sum(axis=2), 1)
+    assert np.isclose(model.prior.sum(), 1)
     # By symmetry of the votes the drawn row stays at one half, and the classes are equally likely.
     assert np.allclose(model.prior, 0.5)
     assert np.allclose(model.posterior(votes)[1], 0.5)
@@ -48,7 +49,8 @@ def test_it_learns_whom_to_trust_where_the_majority_does_not():
     by_model = (dawid_skene(votes, model) == truth)[covered].mean()
     by_majority = (majority(votes, [str(i) for i in range(len(votes))], 4) == truth)[covered].mean()
     assert by_model > by_majority + 0.1
-    assert model.confusion[0].diagonal().min() > 0.7 and model.confusion[2].diagonal()[1:].max() < 0.4
+    assert model.confusion[0].diagonal().min() > 0.7
+    assert model.confusion[2].diagonal()[1:].max() < 0.4
 
 
 def test_a_voter_that_names_one_class_only_counts_by_when_it_fires():

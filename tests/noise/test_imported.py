@@ -105,7 +105,8 @@ def test_a_missing_file_and_impossible_classes_are_errors(tmp_path):
 
 def test_the_text_of_the_model_gives_it_back(tmp_path):
     for text in ("imported(a/b.csv)", "imported(a/b.csv,held_out=1)"):
-        assert str(noise_from(text)) == text and noise_from(text).holds_out_classes == ("held" in text)
+        assert str(noise_from(text)) == text
+        assert noise_from(text).holds_out_classes == ("held" in text)
 
 
 def test_a_changed_file_makes_another_trial(tmp_path):
@@ -113,7 +114,8 @@ def test_a_changed_file_makes_another_trial(tmp_path):
     axes = {"methods": ("cross_entropy",), "corpora": ("trec",), "encoders": ("scratch:tiny",), "seeds": (0,)}
     (before,) = expand(load_grid("demo"), Choices(**axes, noises=(f"imported({path})",)))
     file_with(tmp_path, "id,noisy_label\n0,1\n")
-    assert as_now(before).id != before.id and as_now(before).cell != before.cell
+    assert as_now(before).id != before.id
+    assert as_now(before).cell != before.cell
     file_with(tmp_path, "id,noisy_label\n0,6\n")
     with pytest.raises(BenchmarkError, match="Corpus 'trec': Unknown class '6'"):
         expand(load_grid("demo"), Choices(**axes, noises=(f"imported({path})",)))

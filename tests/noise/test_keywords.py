@@ -75,7 +75,8 @@ def test_mistakes_sit_where_a_word_of_another_class_stands():
     stray = rng.random(3000) < 0.15
     texts = [f"word{(k + s) % 3} filler{rng.integers(50)}" for k, s in zip(clean, stray, strict=True)]
     noisy = noise_from("keywords(1)").corrupt(inputs_for(texts, clean))
-    assert ((noisy != clean) == stray).all() and (noisy[stray] == (clean[stray] + 1) % 3).all()
+    assert ((noisy != clean) == stray).all()
+    assert (noisy[stray] == (clean[stray] + 1) % 3).all()
 
 
 def test_misleading_words_raise_the_rate_and_are_drawn_anew_for_each_seed():
@@ -84,13 +85,16 @@ def test_misleading_words_raise_the_rate_and_are_drawn_anew_for_each_seed():
     texts = [f"word{k}of{rng.integers(4)} " + " ".join(f"filler{w}" for w in rng.integers(0, 30, 4)) for k in clean]
     right = noise_from("keywords(4)").corrupt(inputs_for(texts, clean))
     first, second = (noise_from("keywords(4,misleading=3)").corrupt(inputs_for(texts, clean, seed)) for seed in (1, 2))
-    assert (right == clean).all() and (first != clean).mean() > 0.1 and (first != second).any()
+    assert (right == clean).all()
+    assert (first != clean).mean() > 0.1
+    assert (first != second).any()
     assert (first == noise_from("keywords(4,misleading=3)").corrupt(inputs_for(texts, clean, 1))).all()
 
 
 def test_more_misleading_words_than_there_are_free_words_take_them_all():
     noisy = noise_from("keywords(1,misleading=50)").corrupt(inputs_for(TEXTS, CLEAN))
-    assert noisy.min() >= 0 and noisy.max() <= 2
+    assert noisy.min() >= 0
+    assert noisy.max() <= 2
 
 
 def test_rules_of_the_training_texts_label_validation():

@@ -31,7 +31,8 @@ def written(folder, law, name="law.csv"):
 def test_largest_remainders_add_up_and_stay_within_one(weights, total):
     shares = np.array(weights) / sum(weights)
     parts = largest_remainders(shares, total)
-    assert parts.sum() == total and np.abs(parts - shares * total).max() < 1
+    assert parts.sum() == total
+    assert np.abs(parts - shares * total).max() < 1
 
 
 @pytest.mark.parametrize("form", ["inline", "law.csv", "law.npy"])
@@ -43,7 +44,8 @@ def test_the_realised_matrix_is_the_given_one_up_to_one_example(form, tmp_path):
     for k in range(3):
         members = noisy[clean == k]
         assert np.abs(np.bincount(members, minlength=3) - LAW[k] * len(members)).max() < 1
-    assert np.allclose(model.transition_matrix(3), LAW) and noise_from(str(model)) == model
+    assert np.allclose(model.transition_matrix(3), LAW)
+    assert noise_from(str(model)) == model
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,9 @@ def test_a_changed_file_makes_another_trial_and_other_labels(around, tmp_path):
     assert configs(noise)[0].id == before.id == as_now(before).id
     written(tmp_path, 0.9 * np.eye(6) + 0.1 * np.roll(np.eye(6), 1, axis=1))
     (after,) = configs(noise)
-    assert as_now(before).id == after.id != before.id and before.cell != after.cell and before.noise == after.noise
+    assert as_now(before).id == after.id != before.id
+    assert before.cell != after.cell
+    assert before.noise == after.noise
     assert artifact_keys(before).noisy_labels != artifact_keys(after).noisy_labels
 
 

@@ -24,9 +24,8 @@ def corrupted(text, clean, classes=5, **changes):
 )
 def test_text_kind_and_rate_of_a_mixture(text, kind, rate):
     model = noise_from(text)
-    assert (str(model), model.kind, model.rate) == (text, kind, rate) and noise_from(
-        f" {text} ".replace("+", " + ")
-    ) == model
+    assert (str(model), model.kind, model.rate) == (text, kind, rate)
+    assert noise_from(f" {text} ".replace("+", " + ")) == model
 
 
 def test_a_step_draws_as_it_would_alone():
@@ -42,7 +41,8 @@ def test_a_step_starts_from_the_labels_that_the_one_before_it_left_with_exact_co
     pairs = np.array([np.bincount((noisy[clean == k] - k) % 5, minlength=5) for k in range(5)])
     assert pairs.sum(axis=0)[3:].tolist() == [0, 0]
     # Of 1000 labels 400 move on, then of each label 200 of its 1000; two moves for a binomial share of 400.
-    assert (noisy != clean).sum() == pytest.approx(520, abs=30) and pairs.sum(axis=0)[2] == pytest.approx(80, abs=30)
+    assert (noisy != clean).sum() == pytest.approx(520, abs=30)
+    assert pairs.sum(axis=0)[2] == pytest.approx(80, abs=30)
     matrix = noise_from("asymmetric(0.4)+asymmetric(0.2)").transition_matrix(5)
     assert np.allclose(matrix[0], [0.48, 0.44, 0.08, 0, 0])
 
@@ -59,7 +59,8 @@ def test_closed_noise_knows_nothing_of_held_out_classes_wherever_it_stands(text)
     clean = np.repeat(np.arange(5), 2000)
     noisy = corrupted(text, clean)
     remaining, labelled = clean < 4, noisy >= 0
-    assert noisy.max() == 3 and labelled[remaining].all()
+    assert noisy.max() == 3
+    assert labelled[remaining].all()
     assert (noisy != clean)[remaining].mean() == 0.25
     assert (noisy != clean)[labelled].mean() == pytest.approx(0.25 * 0.9 + 0.1, abs=1e-3)
     assert chisquare(np.bincount(noisy[~remaining & labelled], minlength=4)).pvalue > 1e-4
@@ -70,7 +71,8 @@ def test_teacher_and_texts_are_cut_to_the_remaining_rows_and_classes(part):
     clean = labels_of(2000)
     alone, mixed = corrupted(part, clean[clean < 4], classes=4), corrupted(f"{part}+open_set(0.1)", clean)
     closed = mixed[clean < 4]
-    assert closed.max() < 4 and (mixed[clean == 4] < 4).all()
+    assert closed.max() < 4
+    assert (mixed[clean == 4] < 4).all()
     if part != "keywords()":
         assert (closed != clean[clean < 4]).mean() == (alone != clean[clean < 4]).mean() == pytest.approx(0.3, abs=1e-3)
 
@@ -79,7 +81,9 @@ def test_probabilities_of_the_remaining_classes_sum_to_one():
     inputs = inputs_for(noise_from("clean()"), labels_of(50))
     inputs.teacher[0] = [0, 0, 0, 0, 1]
     cut = inputs.subset(np.arange(30), 4).teacher
-    assert cut.shape == (30, 4) and np.allclose(cut.sum(axis=1), 1) and cut[0].tolist() == [0.25] * 4
+    assert cut.shape == (30, 4)
+    assert np.allclose(cut.sum(axis=1), 1)
+    assert cut[0].tolist() == [0.25] * 4
     assert np.allclose(cut[1] / cut[1, 0], inputs.teacher[1, :4] / inputs.teacher[1, 0])
 
 
@@ -90,7 +94,8 @@ def test_what_is_learned_is_learned_from_the_whole_clean_training_split_whatever
     pairs = set(zip(clean[alone != clean], alone[alone != clean], strict=True))
     mixed = corrupted("imbalance(20)+similar(0.3)", clean, features=features)
     wrong = (mixed != clean) & (mixed >= 0)
-    assert wrong.any() and set(zip(clean[wrong], mixed[wrong], strict=True)) <= pairs
+    assert wrong.any()
+    assert set(zip(clean[wrong], mixed[wrong], strict=True)) <= pairs
 
 
 def test_features_and_training_inputs_are_cut_with_the_rows():

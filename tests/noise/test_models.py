@@ -21,14 +21,20 @@ def test_labels_are_whole_numbers_in_range_and_inputs_stay_untouched(text):
     for array in (inputs.clean_labels, inputs.features, inputs.observed["weak"], inputs.teacher, inputs.token_ids):
         array.flags.writeable = False
     noisy = model.corrupt(inputs)
-    assert noisy.dtype == np.int64 and noisy.shape == (300,) and noisy.min() >= -1 and noisy.max() < 5
-    assert (inputs.clean_labels == clean).all() and (inputs.features == features).all()
-    assert not np.shares_memory(noisy, inputs.clean_labels) and not np.shares_memory(noisy, inputs.observed["weak"])
+    assert noisy.dtype == np.int64
+    assert noisy.shape == (300,)
+    assert noisy.min() >= -1
+    assert noisy.max() < 5
+    assert (inputs.clean_labels == clean).all()
+    assert (inputs.features == features).all()
+    assert not np.shares_memory(noisy, inputs.clean_labels)
+    assert not np.shares_memory(noisy, inputs.observed["weak"])
 
 
 @pytest.mark.parametrize("text", EVERY)
 def test_the_text_of_a_model_gives_it_back(text):
-    assert str(noise_from(text)) == text and noise_from(str(noise_from(text))) == noise_from(text)
+    assert str(noise_from(text)) == text
+    assert noise_from(str(noise_from(text))) == noise_from(text)
 
 
 def test_listing_the_noise_models_imports_neither_scipy_nor_scikit_learn():
@@ -48,7 +54,8 @@ def test_an_absent_class_shifts_no_label(text):
 def test_observed_labels_are_copied_with_their_gaps():
     model = noise_from("observed(weak)")
     inputs = inputs_for(model, labels_of(30))
-    assert (model.corrupt(inputs) == inputs.observed["weak"]).all() and (model.corrupt(inputs) == -1).any()
+    assert (model.corrupt(inputs) == inputs.observed["weak"]).all()
+    assert (model.corrupt(inputs) == -1).any()
 
 
 def test_an_unknown_source_lists_those_at_hand():

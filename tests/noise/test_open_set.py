@@ -18,7 +18,8 @@ def test_held_out_texts_make_up_the_rate_of_what_is_left_and_the_rest_keep_their
     clean = np.random.default_rng(seed).permutation(np.repeat(np.arange(5), 100))
     noisy = model.corrupt(inputs_for(model, clean, seed=seed))
     held_out = clean >= 3
-    assert (noisy[~held_out] == clean[~held_out]).all() and noisy.max() < 3
+    assert (noisy[~held_out] == clean[~held_out]).all()
+    assert noisy.max() < 3
     assert abs((noisy[held_out] >= 0).sum() - rate * (noisy >= 0).sum()) <= 1
 
 
@@ -26,14 +27,16 @@ def test_held_out_texts_are_labelled_evenly_and_nested_across_rates():
     clean = labels_of(30_000)
     lower, higher = (m.corrupt(inputs_for(m, clean)) for m in map(noise_from, ("open_set(0.05)", "open_set(0.15)")))
     kept = (clean == 4) & (lower >= 0)
-    assert kept.sum() > 1000 and (higher[kept] == lower[kept]).all()
+    assert kept.sum() > 1000
+    assert (higher[kept] == lower[kept]).all()
     assert chisquare(np.bincount(higher[(clean == 4) & (higher >= 0)], minlength=4)).pvalue > 1e-4
 
 
 def test_outside_training_every_held_out_text_is_dropped():
     model, clean = noise_from("open_set(0.1)"), labels_of(100)
     noisy = model.corrupt(inputs_for(model, clean, split="valid"))
-    assert (noisy[clean == 4] == -1).all() and (noisy[clean < 4] == clean[clean < 4]).all()
+    assert (noisy[clean == 4] == -1).all()
+    assert (noisy[clean < 4] == clean[clean < 4]).all()
 
 
 @pytest.mark.parametrize("classes", [3, 4, 6, 20])
@@ -59,7 +62,8 @@ def test_class_sizes_follow_the_profile_and_no_present_class_is_emptied(counts, 
     counts = np.array(counts)
     ranks = np.random.default_rng(seed).permutation(len(counts))
     sizes = class_sizes(counts, ratio, ranks)
-    assert (sizes <= counts).all() and ((sizes > 0) == (counts > 0)).all()
+    assert (sizes <= counts).all()
+    assert ((sizes > 0) == (counts > 0)).all()
     profile = ratio ** (-ranks / (len(counts) - 1))
     largest = (counts / profile)[counts > 0].min(initial=np.inf)
     assert all(
@@ -77,7 +81,8 @@ def test_the_first_class_keeps_ratio_times_the_texts_of_the_last_in_training_and
             assert (noisy[noisy >= 0] == clean[noisy >= 0]).all()
             kept[split, text] = np.bincount(noisy[noisy >= 0], minlength=5)
     assert kept["train", "imbalance(10,order=given)"].tolist() == [1000, 562, 316, 177, 100]
-    assert kept["train", "imbalance(100)"].max() == 1000 and kept["train", "imbalance(100)"].min() == 10
+    assert kept["train", "imbalance(100)"].max() == 1000
+    assert kept["train", "imbalance(100)"].min() == 10
     order = np.argsort(kept["train", "imbalance(10)"]).tolist()
     assert order == np.argsort(kept["train", "imbalance(100)"]).tolist()
     assert order == np.argsort(kept["valid", "imbalance(10)"]).tolist()

@@ -37,8 +37,10 @@ def test_a_flip_goes_to_the_runner_up_of_a_right_teacher_and_to_the_best_of_a_wr
     noisy = noise_from(f"pmd(0.4,type={kind})").corrupt(inputs_for(teacher, clean))
     order = np.argsort(-teacher, axis=1)
     right, flipped = order[:, 0] == clean, noisy != clean
-    assert (noisy[flipped & right] == order[flipped & right, 1]).all() and (flipped & right).any()
-    assert (noisy[flipped & ~right] == order[flipped & ~right, 0]).all() and (flipped & ~right).any()
+    assert (noisy[flipped & right] == order[flipped & right, 1]).all()
+    assert (flipped & right).any()
+    assert (noisy[flipped & ~right] == order[flipped & ~right, 0]).all()
+    assert (flipped & ~right).any()
 
 
 def test_the_types_differ_in_how_fast_a_margin_protects():
@@ -67,5 +69,7 @@ def test_an_unknown_type_a_missing_teacher_and_a_single_class_are_errors():
 
 
 def test_the_type_is_part_of_the_name_and_of_the_kind():
-    assert str(noise_from("pmd(0.35,type=2)")) == "pmd(0.35,type=2)" and noise_from("pmd(0.35,type=2)").type == 2
-    assert noise_from("pmd(0.35,type=2)").kind == "pmd(2)" and noise_from("pmd(0.35)").kind == "pmd"
+    assert str(noise_from("pmd(0.35,type=2)")) == "pmd(0.35,type=2)"
+    assert noise_from("pmd(0.35,type=2)").type == 2
+    assert noise_from("pmd(0.35,type=2)").kind == "pmd(2)"
+    assert noise_from("pmd(0.35)").kind == "pmd"

@@ -87,7 +87,8 @@ def test_the_set_at_two_tenths_lies_within_the_set_at_four_tenths(name):
     at_two, at_four = (model.corrupt(inputs_for(model, clean)) for model in (at_rate(name, 0.2), at_rate(name, 0.4)))
     wrong = at_two != clean
     if name not in ("hub", "uniform"):
-        assert wrong.sum() == 400 and (at_four != clean).sum() == 800
+        assert wrong.sum() == 400
+        assert (at_four != clean).sum() == 800
     assert (at_four[wrong] != clean[wrong]).all()
 
 
@@ -132,7 +133,8 @@ def test_labels_depend_on_the_seed_and_on_no_choice_of_training():
         for threads, epochs in ((1, 1), (2, 3))
         for config in expand(grid, Choices(**axes, noises=EVERY[:1], threads_per_trial=threads, epochs=epochs))
     ]
-    assert len(chosen) == 8 and len({artifact_keys(config).noisy_labels for config in chosen}) == 1
+    assert len(chosen) == 8
+    assert len({artifact_keys(config).noisy_labels for config in chosen}) == 1
 
 
 PROGRAM = """
@@ -160,12 +162,14 @@ def test_labels_are_the_same_in_other_processes_under_any_hash_seed():
 def test_labels_follow_the_transition_matrix(text):
     model, clean = noise_from(text), labels_of(20_000)
     matrix = model.transition_matrix(5)
-    assert np.allclose(matrix.sum(axis=1), 1.0, atol=1e-12) and matrix.min() >= 0
+    assert np.allclose(matrix.sum(axis=1), 1.0, atol=1e-12)
+    assert matrix.min() >= 0
     noisy = model.corrupt(inputs_for(model, clean))
     for k in range(5):
         counts = np.bincount(noisy[(clean == k) & (noisy >= 0)], minlength=5)
         possible = matrix[k] > 0
-        assert counts.sum() and not counts[~possible].any()
+        assert counts.sum()
+        assert not counts[~possible].any()
         expected = matrix[k][possible] * counts.sum()
         assert possible.sum() == 1 or chisquare(counts[possible], expected).pvalue > 1e-4
 
@@ -213,7 +217,8 @@ def test_many_rows_are_corrupted_in_seconds_and_little_memory(text):
     model.corrupt(inputs)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert time.process_time() - begun < 4 and most < 200e6
+    assert time.process_time() - begun < 4
+    assert most < 200e6
 
 
 def _printed(program, hash_seed):

@@ -13,7 +13,8 @@ def inputs_for(teacher, clean, seed=1):
 def test_the_candidate_is_the_likeliest_class_but_the_clean_one():
     teacher = np.array([[0.7, 0.2, 0.1], [0.7, 0.2, 0.1], [0.1, 0.2, 0.7]])
     candidates, scores = best_other_class(teacher, np.array([0, 1, 0]))
-    assert candidates.tolist() == [1, 0, 2] and np.allclose(scores, [0.2, 0.7, 0.7])
+    assert candidates.tolist() == [1, 0, 2]
+    assert np.allclose(scores, [0.2, 0.7, 0.7])
 
 
 def test_flipped_texts_have_higher_scores_than_all_others_and_get_their_candidate():
@@ -22,7 +23,8 @@ def test_flipped_texts_have_higher_scores_than_all_others_and_get_their_candidat
     noisy = noise_from("seal(0.35)").corrupt(inputs_for(teacher, clean))
     candidates, scores = best_other_class(teacher, clean)
     flipped = noisy != clean
-    assert flipped.sum() == 350 and scores[flipped].min() >= scores[~flipped].max()
+    assert flipped.sum() == 350
+    assert scores[flipped].min() >= scores[~flipped].max()
     assert (noisy[flipped] == candidates[flipped]).all()
 
 
@@ -36,7 +38,8 @@ def test_the_seed_does_not_matter_where_scores_differ():
 def test_ties_are_drawn():
     teacher, clean = np.full((100, 2), 0.5), np.zeros(100, dtype=np.int64)
     first, second = (noise_from("seal(0.5)").corrupt(inputs_for(teacher, clean, seed)) for seed in (1, 2))
-    assert first.sum() == second.sum() == 50 and (first != second).any()
+    assert first.sum() == second.sum() == 50
+    assert (first != second).any()
 
 
 def test_a_count_that_floating_point_puts_just_below_a_whole_number_is_that_number():

@@ -30,7 +30,8 @@ def test_classes_of_one_prefix_are_taken_for_the_next_of_their_group_and_a_class
 
 def test_listed_groups_are_cyclic_in_the_order_in_which_they_are_listed():
     matrix = noise_from("superclass(0.3,groups=2-0/1-3)").transition_matrix(5)
-    assert np.allclose(matrix[0], [0.7, 0, 0.3, 0, 0]) and np.allclose(matrix[1], [0, 0.7, 0, 0.3, 0])
+    assert np.allclose(matrix[0], [0.7, 0, 0.3, 0, 0])
+    assert np.allclose(matrix[1], [0, 0.7, 0, 0.3, 0])
     assert matrix[4].tolist() == [0, 0, 0, 0, 1]
 
 
@@ -52,7 +53,8 @@ def test_groups_that_do_not_fit_the_classes_are_errors(groups, message):
 def test_every_class_but_the_hub_loses_its_share_to_the_hub():
     clean = labels_of(1000, 4)
     noisy = corrupted("hub(0.3,to=2)", clean, 4)
-    assert set(noisy[noisy != clean]) == {2} and (noisy[clean == 2] == 2).all()
+    assert set(noisy[noisy != clean]) == {2}
+    assert (noisy[clean == 2] == 2).all()
     with pytest.raises(BenchmarkError, match=r"hub.to is 4 .* 3"):
         noise_from("hub(0.3,to=4)").check(tuple("abcd"))
 
@@ -87,11 +89,13 @@ def test_validation_flips_to_what_the_training_texts_resemble():
     alone = model.corrupt(training)
     noisy = model.corrupt(dataclasses.replace(valid, training=training))
     both = [{k: set(labels[(clean == k) & (labels != clean)]) for k in range(3)} for labels in (alone, noisy)]
-    assert both[0] == both[1] and (noisy != alone).any()
+    assert both[0] == both[1]
+    assert (noisy != alone).any()
 
 
 def test_a_class_without_examples_has_no_mean_and_no_features_are_an_error():
     means = class_means(np.ones((4, 2)), np.array([0, 0, 2, 2]), np.arange(4), 3)
-    assert np.isnan(means[1]).all() and means[0].tolist() == [1, 1]
+    assert np.isnan(means[1]).all()
+    assert means[0].tolist() == [1, 1]
     with pytest.raises(BenchmarkError, match="needs features"):
         corrupted("similar(0.4)", labels_of(10, 3), 3, features=None)

@@ -24,7 +24,8 @@ def test_saved_labels_rebuild_the_noisy_corpus(text, valid, tmp_path: Path):
     assert [file.name for file in path.parent.iterdir()] == ["labels.npz"]
     assert again.manifest == noisy.manifest == load_noisy_labels(path).manifest
     for name in ("train_labels", "valid_labels", "train_rows", "valid_rows"):
-        assert getattr(again, name).dtype == np.int64 and (getattr(again, name) == getattr(noisy, name)).all()
+        assert getattr(again, name).dtype == np.int64
+        assert (getattr(again, name) == getattr(noisy, name)).all()
     assert (again.train.ids, again.valid.texts, again.test) == (noisy.train.ids, noisy.valid.texts, noisy.test)
 
 
@@ -87,4 +88,5 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path, monkeyp
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="no space"):
         save_noisy_labels(path, noisy)
-    assert path.read_bytes() == before and [file.name for file in tmp_path.iterdir()] == ["labels.npz"]
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["labels.npz"]

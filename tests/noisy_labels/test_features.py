@@ -43,7 +43,8 @@ def test_every_array_covers_training_and_validation_and_never_test(corpus):
     arrays = {**arrays_for(corpus, noise_from("pmd(0.4)")), **arrays_for(corpus, noise_from("instance_token_ids(0.4)"))}
     for by_split in arrays.values():
         assert {name: len(rows) for name, rows in by_split.items()} == {"train": 300, "valid": 60}
-    assert arrays["teacher"]["train"].shape == (300, 3) and arrays["token_ids"]["valid"].shape == (60, TOKENS)
+    assert arrays["teacher"]["train"].shape == (300, 3)
+    assert arrays["token_ids"]["valid"].shape == (60, TOKENS)
 
 
 def test_the_teacher_learns_from_training_labels_alone(corpus):
@@ -56,8 +57,10 @@ def test_the_teacher_learns_from_training_labels_alone(corpus):
 def test_token_ids_are_word_pieces_of_berts_vocabulary_between_its_marks(corpus):
     train = Split(("a", "b"), ("Hello world", "word " * 300), np.array([0, 1]))
     ids = token_ids_for(dataclasses.replace(corpus, splits={"train": train, "test": train}))
-    assert list(ids) == ["train"] and ids["train"].dtype == np.int32
-    assert ids["train"][0, :5].tolist() == [101, 7592, 2088, 102, 0] and not ids["train"][0, 4:].any()
+    assert list(ids) == ["train"]
+    assert ids["train"].dtype == np.int32
+    assert ids["train"][0, :5].tolist() == [101, 7592, 2088, 102, 0]
+    assert not ids["train"][0, 4:].any()
     assert ids["train"][1, [0, 1, 126, 127]].tolist() == [101, 2773, 2773, 102]
 
 
@@ -99,8 +102,10 @@ def test_a_model_that_learns_gets_the_training_split_beside_validation(corpus):
     spy = _Spy(reads_texts=True, learns_from_training=True)
     inject_noise(corpus, spy, seed=1)
     train, valid = spy.seen
-    assert train.training is None and train.training_inputs() is train
-    assert valid.training_inputs().texts == train.texts and valid.training_inputs().draws == train.draws
+    assert train.training is None
+    assert train.training_inputs() is train
+    assert valid.training_inputs().texts == train.texts
+    assert valid.training_inputs().draws == train.draws
 
 
 def test_arrays_that_lack_rows_are_an_error_that_names_them(corpus):
@@ -119,5 +124,7 @@ def test_a_run_makes_the_teacher_once_and_its_trials_share_the_labels(command, t
         by_cell.setdefault((record.noise, record.seed), set()).add(record.manifest.fingerprint)
         rate = record.manifest.realised_rate
         assert record.manifest.requested_rate == (None if record.noise == "keywords()" else 0.3)
-        assert rate > 0 and (record.noise == "keywords()" or abs(rate - 0.3) < 0.1), json.dumps([record.noise, rate])
-    assert len(by_cell) == 6 and all(len(prints) == 1 for prints in by_cell.values())
+        assert rate > 0, record.noise
+        assert record.noise == "keywords()" or abs(rate - 0.3) < 0.1, json.dumps([record.noise, rate])
+    assert len(by_cell) == 6
+    assert all(len(prints) == 1 for prints in by_cell.values())

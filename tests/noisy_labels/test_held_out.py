@@ -33,9 +33,11 @@ def test_held_out_texts_are_trained_on_at_the_rate_and_neither_validated_nor_tes
     corpus = corpus_of_sizes(valid=valid)
     noisy = inject_noise(corpus, noise_from(text), seed=1)
     held_out = noisy.train.clean_labels == 3
-    assert held_out.mean() == pytest.approx(0.1, abs=1.5 / len(noisy.train)) and noisy.train_labels.max() == 2
+    assert held_out.mean() == pytest.approx(0.1, abs=1.5 / len(noisy.train))
+    assert noisy.train_labels.max() == 2
     for split in (noisy.valid, noisy.test):
-        assert len(split) and split.clean_labels.max() == 2
+        assert len(split)
+        assert split.clean_labels.max() == 2
     assert (corpus.splits["test"].clean_labels[noisy.test_rows] == noisy.test.clean_labels).all()
     assert noisy.test.ids == tuple(corpus.splits["test"].ids[row] for row in noisy.test_rows)
     manifest = noisy.manifest
@@ -44,10 +46,12 @@ def test_held_out_texts_are_trained_on_at_the_rate_and_neither_validated_nor_tes
     assert manifest.realised_rate == (noisy.train_labels != noisy.train.clean_labels).mean()
     assert manifest.realised_valid_rate == pytest.approx(closed, abs=0.01 if valid or not closed else 0.2)
     assert (manifest.known_classes, manifest.num_classes, manifest.test_rows) == (3, 4, 300)
-    assert manifest.rate_by_class[3] == 1.0 and manifest.unlabelled_rows == 100 - round(300 / 9)
+    assert manifest.rate_by_class[3] == 1.0
+    assert manifest.unlabelled_rows == 100 - round(300 / 9)
     save_noisy_labels(tmp_path / "labels.npz", noisy)
     again = noisy_from_saved(corpus, tmp_path / "labels.npz")
-    assert again.test.ids == noisy.test.ids and (again.test_rows == noisy.test_rows).all()
+    assert again.test.ids == noisy.test.ids
+    assert (again.test_rows == noisy.test_rows).all()
 
 
 def test_no_warning_names_a_held_out_class_as_vanished(caplog):
@@ -67,7 +71,8 @@ def test_imbalance_holds_before_label_noise_and_leaves_test_whole():
     noisy = inject_noise(corpus_of_sizes(valid=50), noise_from("imbalance(10,order=given)+symmetric(0.4)"), seed=1)
     assert np.bincount(noisy.train.clean_labels).tolist() == [100, 46, 21, 10]
     assert np.bincount(noisy.valid.clean_labels).tolist() == [50, 23, 10, 5]
-    assert noisy.test_rows.tolist() == list(range(400)) and noisy.manifest.unlabelled_rows == 400 - 177
+    assert noisy.test_rows.tolist() == list(range(400))
+    assert noisy.manifest.unlabelled_rows == 400 - 177
     assert noisy.manifest.realised_rate == pytest.approx(0.4, abs=1 / 177)
     for rate, size in zip(noisy.manifest.rate_by_class, (100, 46, 21, 10), strict=True):
         assert abs(rate - 0.4) * size < 1.001

@@ -28,10 +28,13 @@ def test_labels_are_aligned_with_their_splits_and_nothing_of_the_corpus_changes(
     corpus = corpus_of(valid=valid)
     before = corpus.fingerprint()
     noisy = inject_noise(corpus, noise_from(text), seed=1)
-    assert corpus.fingerprint() == before and noisy.test is corpus.splits["test"]
+    assert corpus.fingerprint() == before
+    assert noisy.test is corpus.splits["test"]
     for split, labels in ((noisy.train, noisy.train_labels), (noisy.valid, noisy.valid_labels)):
         assert len(split) == len(split.ids) == len(split.clean_labels) == len(labels) > 0
-        assert labels.dtype == np.int64 and labels.min() >= 0 and labels.max() < CLASSES
+        assert labels.dtype == np.int64
+        assert labels.min() >= 0
+        assert labels.max() < CLASSES
     assert noisy.valid_source == ("valid" if valid else "train")
     assert noisy.train.ids == tuple(corpus.splits["train"].ids[row] for row in noisy.train_rows)
     assert noisy.valid.ids == tuple(corpus.splits[noisy.valid_source].ids[row] for row in noisy.valid_rows)
@@ -42,7 +45,8 @@ def test_the_manifest_states_what_happened_to_the_final_training_rows(text):
     noisy = inject_noise(corpus_of(valid=0), noise_from(text), seed=1)
     manifest, wrong = noisy.manifest, noisy.train_labels != noisy.train.clean_labels
     assert (manifest.train_rows, manifest.valid_rows, manifest.test_rows) == (len(noisy.train), len(noisy.valid), 60)
-    assert manifest.realised_rate == wrong.mean() and manifest.noise == text
+    assert manifest.realised_rate == wrong.mean()
+    assert manifest.noise == text
     assert manifest.realised_valid_rate == (noisy.valid_labels != noisy.valid.clean_labels).mean()
     assert manifest.requested_rate == (0.4 if "0.4" in text else None)
     assert np.allclose(np.sum(manifest.transition_matrix, axis=1), 1)
@@ -64,7 +68,8 @@ def test_the_realised_rate_is_within_one_sample_of_the_requested_one(name, rate,
     rows = {"train": np.eye(400, 5), "valid": np.eye(80, 5)}
     teacher = {name: np.tile([0.4, 0.3, 0.2, 0.1], (len(part), 1)) for name, part in rows.items()}
     manifest = inject_noise(corpus, model, seed, {"features": rows, "teacher": teacher, "token_ids": rows}).manifest
-    assert abs(manifest.realised_rate - rate) * 400 <= 1 and abs(manifest.realised_valid_rate - rate) * 80 <= 1
+    assert abs(manifest.realised_rate - rate) * 400 <= 1
+    assert abs(manifest.realised_valid_rate - rate) * 80 <= 1
 
 
 @pytest.mark.parametrize("name", RATED)
@@ -74,7 +79,8 @@ def test_wrong_labels_at_two_tenths_stay_wrong_in_the_same_way_at_four_tenths(na
     clean = {i: int(k) for split in corpus.splits.values() for i, k in zip(split.ids, split.clean_labels, strict=True)}
     lower, higher = (by_id(inject_noise(corpus, noise_from(f"{name}({rate})"), seed=1)) for rate in (0.2, 0.4))
     wrong = {i: label for i, label in lower.items() if label != clean[i]}
-    assert wrong and all(higher[i] == label for i, label in wrong.items())
+    assert wrong
+    assert all(higher[i] == label for i, label in wrong.items())
 
 
 def test_the_order_of_rows_changes_no_label_and_no_split():
@@ -83,7 +89,8 @@ def test_the_order_of_rows_changes_no_label_and_no_split():
     shuffled = dataclasses.replace(corpus, splits={**corpus.splits, "train": corpus.splits["train"].rows(moved)})
     for text in ALL:
         noisy, again = (inject_noise(part, noise_from(text), seed=1) for part in (corpus, shuffled))
-        assert by_id(noisy) == by_id(again) and set(noisy.valid.ids) == set(again.valid.ids)
+        assert by_id(noisy) == by_id(again)
+        assert set(noisy.valid.ids) == set(again.valid.ids)
 
 
 def test_training_and_validation_have_their_own_draws():
@@ -95,10 +102,12 @@ def test_training_and_validation_have_their_own_draws():
 
 def test_validation_is_carved_by_hash_of_the_id_and_stratified_by_noisy_label():
     noisy = inject_noise(corpus_of(train=1000, valid=0), noise_from("asymmetric(0.4)"), seed=1)
-    assert len(noisy.valid) == 100 and not set(noisy.valid.ids) & set(noisy.train.ids)
+    assert len(noisy.valid) == 100
+    assert not set(noisy.valid.ids) & set(noisy.train.ids)
     counts = np.bincount(np.concatenate([noisy.train_labels, noisy.valid_labels]), minlength=CLASSES)
     assert np.abs(np.bincount(noisy.valid_labels, minlength=CLASSES) - 0.1 * counts).max() <= 1
-    assert (np.diff(noisy.valid_rows) > 0).all() and (np.diff(noisy.train_rows) > 0).all()
+    assert (np.diff(noisy.valid_rows) > 0).all()
+    assert (np.diff(noisy.train_rows) > 0).all()
     clean = inject_noise(corpus_of(train=1000, valid=0), noise_from("clean()"), seed=7)
     assert clean.valid.ids == inject_noise(corpus_of(train=1000, valid=0), noise_from("clean()"), seed=8).valid.ids
 
@@ -114,14 +123,16 @@ def test_rows_without_a_label_are_dropped_from_training_and_validation_but_not_f
     corpus = corpus_of()
     noisy = inject_noise(corpus, noise_from("observed(weak)"), seed=1)
     gaps = [int((corpus.splits[name].observed["weak"] == -1).sum()) for name in ("train", "valid")]
-    assert min(gaps) > 0 and [len(noisy.train), len(noisy.valid), len(noisy.test)] == [400 - gaps[0], 80 - gaps[1], 60]
+    assert min(gaps) > 0
+    assert [len(noisy.train), len(noisy.valid), len(noisy.test)] == [400 - gaps[0], 80 - gaps[1], 60]
     assert noisy.manifest.unlabelled_rows == gaps[0]
     assert (noisy.train.observed["weak"] == noisy.train_labels).all()
 
 
 def test_validation_that_a_source_did_not_label_is_carved_from_training():
     noisy = inject_noise(corpus_of(weak_valid=False), noise_from("observed(weak)"), seed=1)
-    assert noisy.valid_source == "train" and all(i.startswith("train") for i in noisy.valid.ids)
+    assert noisy.valid_source == "train"
+    assert all(i.startswith("train") for i in noisy.valid.ids)
 
 
 def test_a_source_without_any_label_and_an_unknown_source_are_errors():
@@ -136,8 +147,10 @@ def test_an_absent_class_keeps_its_number_and_its_row_of_the_matrix():
     train = split_of("train", 200)
     present = train.rows(np.flatnonzero(train.clean_labels != 1))
     noisy = inject_noise(corpus_with(train=present, test=train), noise_from("asymmetric(0.2)"), seed=1)
-    assert noisy.manifest.rate_by_class[1] is None and noisy.manifest.transition_matrix[1] == [0, 1, 0, 0]
-    assert set(np.unique(noisy.train_labels)) == {0, 1, 2, 3} and noisy.manifest.num_classes == 4
+    assert noisy.manifest.rate_by_class[1] is None
+    assert noisy.manifest.transition_matrix[1] == [0, 1, 0, 0]
+    assert set(np.unique(noisy.train_labels)) == {0, 1, 2, 3}
+    assert noisy.manifest.num_classes == 4
 
 
 def test_a_class_that_no_label_names_any_more_is_reported(caplog):
@@ -155,7 +168,9 @@ def test_fingerprints_tell_labels_apart_and_equal_ones_agree():
         inject_noise(corpus, noise_from(text), seed).manifest.fingerprint
         for text, seed in (("symmetric(0.4)", 1), ("symmetric(0.4)", 1), ("symmetric(0.4)", 2), ("symmetric(0.2)", 1))
     ]
-    assert prints[0] == prints[1] and len(set(prints)) == 3 and all(len(p) == 16 for p in prints)
+    assert prints[0] == prints[1]
+    assert len(set(prints)) == 3
+    assert all(len(p) == 16 for p in prints)
 
 
 @pytest.mark.parametrize("text", [f"{name}(0.4)" for name in RATED if name != "seal"])
@@ -201,13 +216,15 @@ def test_similar_classes_are_those_of_training_in_validation_too():
         for s, n in ((noisy.train, noisy.train_labels), (noisy.valid, noisy.valid_labels))
         for w in [s.clean_labels != n]
     ]
-    assert len(pairs[0]) == CLASSES and pairs[0] == pairs[1]
+    assert len(pairs[0]) == CLASSES
+    assert pairs[0] == pairs[1]
 
 
 def test_features_given_are_those_that_are_computed():
     corpus = corpus_of()
     features = features_for(corpus)
-    assert sorted(features) == ["train", "valid"] and features["valid"].shape == (80, features["train"].shape[1])
+    assert sorted(features) == ["train", "valid"]
+    assert features["valid"].shape == (80, features["train"].shape[1])
     model = noise_from("instance(0.4)")
     assert inject_noise(corpus, model, 1, {"features": features}).manifest == inject_noise(corpus, model, 1).manifest
     assert sorted(features_for(corpus_of(valid=0))) == ["train"]

@@ -34,7 +34,8 @@ def test_records_of_one_run_agree(command, run_copy):
     fingerprints = {}
     for record in load_records(run_copy):
         fingerprints.setdefault((record.cell, record.seed), set()).add(record.manifest.fingerprint)
-    assert len(fingerprints) == 2 and all(len(found) == 1 for found in fingerprints.values())
+    assert len(fingerprints) == 2
+    assert all(len(found) == 1 for found in fingerprints.values())
     said, shown, page = reported(command, run_copy)
     assert not any("kept apart" in text.lower() for text in (said, shown, page))
 

@@ -16,7 +16,9 @@ def test_rows_are_probabilities_under_every_name():
     made = out_of_fold_posterior({"train": features, "valid": features[:50], "empty": features[:0]}, labels, ids, 3)
     assert {name: rows.shape for name, rows in made.items()} == {"train": (600, 3), "valid": (50, 3), "empty": (0, 3)}
     for rows in made.values():
-        assert rows.dtype == np.float64 and (rows >= 0).all() and np.allclose(rows.sum(axis=1), 1)
+        assert rows.dtype == np.float64
+        assert (rows >= 0).all()
+        assert np.allclose(rows.sum(axis=1), 1)
     assert (made["train"].argmax(axis=1) == labels).mean() > 0.75
 
 
@@ -47,7 +49,8 @@ def test_the_best_temperature_is_found(temperature):
 def test_a_teacher_of_an_easy_corpus_keeps_doubts_that_can_be_told_apart():
     features, labels, ids = corpus(spread=0.05)
     rows = out_of_fold_posterior({"train": features}, labels, ids, 3)["train"]
-    assert (rows.argmax(axis=1) == labels).all() and (rows.max(axis=1) < 1).all()
+    assert (rows.argmax(axis=1) == labels).all()
+    assert (rows.max(axis=1) < 1).all()
     assert len(np.unique(rows.max(axis=1))) > 500
 
 
@@ -62,7 +65,8 @@ def test_the_order_of_rows_does_not_matter():
 def test_an_absent_class_gets_no_probability_to_speak_of():
     features, labels, ids = corpus()
     made = out_of_fold_posterior({"train": features}, labels, ids, 5)["train"]
-    assert made.shape == (600, 5) and made[:, 3:].max() < 1e-3
+    assert made.shape == (600, 5)
+    assert made[:, 3:].max() < 1e-3
 
 
 @pytest.mark.parametrize("labels", [[], [0], [0, 1], [2, 2, 2, 2, 2, 2], [0, 0, 0, 0, 0, 0, 1]])
@@ -76,7 +80,8 @@ def test_few_texts_or_one_class_give_finite_probabilities(labels):
         3,
     )
     for rows in made.values():
-        assert np.isfinite(rows).all() and np.allclose(rows.sum(axis=1), 1)
+        assert np.isfinite(rows).all()
+        assert np.allclose(rows.sum(axis=1), 1)
 
 
 def test_global_random_state_is_not_moved():

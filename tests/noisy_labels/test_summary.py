@@ -64,7 +64,8 @@ def test_models_with_a_score_show_the_highest_and_flips_gather_there(name):
 @pytest.mark.parametrize("name", ["symmetric", "uniform", "crowd", "similar", "hub"])
 def test_models_without_a_score_show_what_turns_first_at_any_rate(name):
     low, high = (summary_of(f"{name}({rate})") for rate in (0.2, 0.4))
-    assert "as the rate rises" in low.chosen_by and len(low.texts) == 20
+    assert "as the rate rises" in low.chosen_by
+    assert len(low.texts) == 20
     assert [text.id for text in low.texts] == [text.id for text in high.texts]
     assert all(text.clean_label != text.noisy_label and text.score is None for text in low.texts)
 
@@ -76,16 +77,19 @@ def test_few_wrong_labels_are_all_shown_and_no_more():
 
 def test_a_model_without_rate_or_score_says_so():
     found = summary_of("observed(weak)")
-    assert "no text a score" in found.chosen_by and len(found.texts) == 20
+    assert "no text a score" in found.chosen_by
+    assert len(found.texts) == 20
 
 
 def test_seeds_overlap_by_chance_where_chance_chooses_and_wholly_where_it_does_not():
     drawn = summary_of("symmetric(0.4)", corpus_of(train=4000))
     assert [overlap.seed for overlap in drawn.overlaps] == [1, 2, 3]
     for overlap in drawn.overlaps:
-        assert overlap.expected == pytest.approx(0.16, abs=0.001) and overlap.both == pytest.approx(0.16, abs=0.02)
+        assert overlap.expected == pytest.approx(0.16, abs=0.001)
+        assert overlap.both == pytest.approx(0.16, abs=0.02)
     for overlap in summary_of("seal(0.4)").overlaps:
-        assert overlap.both == pytest.approx(0.4, abs=0.01) and overlap.expected < 0.25
+        assert overlap.both == pytest.approx(0.4, abs=0.01)
+        assert overlap.expected < 0.25
 
 
 def test_a_corpus_without_clean_labels_is_refused():

@@ -16,7 +16,8 @@ def texts_of(size, words=300, seed=0):
 
 def test_training_features_are_centred_and_white():
     features = tfidf_svd(texts_of(500), {}, dims=16)["train"]
-    assert features.shape == (500, 16) and features.dtype == np.float64
+    assert features.shape == (500, 16)
+    assert features.dtype == np.float64
     np.testing.assert_allclose(features.mean(axis=0), 0, atol=1e-10)
     np.testing.assert_allclose(features.T @ features / 500, np.eye(16), atol=1e-9)
 
@@ -49,7 +50,9 @@ def test_the_order_of_texts_does_not_matter():
 @pytest.mark.parametrize("texts", [["a b", "b c", "c a d"], ["x"], ["x", "x"], ["", " "], []])
 def test_few_rows_few_terms_or_none_give_fewer_finite_columns(texts):
     features = tfidf_svd(texts, {"valid": ["a x", ""], "empty": []})
-    assert len(features["train"]) == len(texts) and len(features["valid"]) == 2 and len(features["empty"]) == 0
+    assert len(features["train"]) == len(texts)
+    assert len(features["valid"]) == 2
+    assert len(features["empty"]) == 0
     assert 1 <= features["train"].shape[1] == features["valid"].shape[1] == features["empty"].shape[1] <= 3
     assert all(np.isfinite(part).all() for part in features.values())
 

@@ -1,3 +1,4 @@
+import multiprocessing
 import subprocess
 import sys
 
@@ -6,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from benchmark.contracts.errors import BenchmarkError
+from benchmark.records import archive_probe
 from benchmark.records.archive import COLUMNS, archive_contents, read_archive, write_archive
 from benchmark.records.schema import Failure
 from tests.support.bits import flipped, some_bits
@@ -83,12 +85,31 @@ def bits_unnoticed(path, records, places):
 
 
 @pytest.fixture
+def forked_probe(monkeypatch):
+    """Trial readings fork from a process that has the libraries, so that each takes
+    milliseconds.
+    """
+    monkeypatch.setenv("ARROW_DEFAULT_MEMORY_POOL", "system")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["__main__", "benchmark.records.archive_probe"])
+
+    def exit_code(path, *arguments):
+        reader = context.Process(target=archive_probe.read_all, args=(str(path), *arguments))
+        reader.start()
+        reader.join(archive_probe.SECONDS)
+        return reader.exitcode
+
+    monkeypatch.setattr(archive_probe, "_exit_code", exit_code)
+
+
+@pytest.fixture
 def small(records, tmp_path):
     path = tmp_path / "small.parquet"
     write_archive(records[:3], path)
     return path
 
 
+@pytest.mark.usefixtures("forked_probe")
 def test_no_flipped_bit_of_an_archive_goes_unnoticed(records, small):
     content = small.read_bytes()
     last = range(8 * (len(content) - 8), 8 * len(content), 13)
@@ -96,6 +117,7 @@ def test_no_flipped_bit_of_an_archive_goes_unnoticed(records, small):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked_probe")
 def test_none_of_a_thousand_flipped_bits_of_an_archive_goes_unnoticed(records, small):
     assert bits_unnoticed(small, records, some_bits(small.read_bytes(), 1000, seed=1)) == []
 

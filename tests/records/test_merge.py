@@ -40,7 +40,8 @@ def record(trial="t1", accuracy=0.8, created="2026-01-01T00:00:00Z", status="don
 
 def test_equal_records_are_kept_once_and_others_all():
     joined = join([("a", [record(), record("t2")]), ("b", [record(), record("t3")])])
-    assert set(joined.records) == {digest([trial]) for trial in ("t1", "t2", "t3")} and joined.repeated == 1
+    assert set(joined.records) == {digest([trial]) for trial in ("t1", "t2", "t3")}
+    assert joined.repeated == 1
 
 
 def test_other_results_of_one_trial_are_refused_and_the_fields_shown():
@@ -48,7 +49,9 @@ def test_other_results_of_one_trial_are_refused_and_the_fields_shown():
         join([("a", [record(accuracy=0.8)]), ("b", [record(accuracy=0.7)])])
     message = str(refused.value)
     assert "selections.last.metrics.test_accuracy 0.8 → 0.7" in message
-    assert "a against b" in message and "nothing was written" in message and "--prefer" in message
+    assert "a against b" in message
+    assert "nothing was written" in message
+    assert "--prefer" in message
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -63,7 +66,8 @@ def test_the_preferred_source_decides_a_conflict_and_the_other_record_is_not_los
 def test_the_same_result_at_other_costs_is_no_conflict_and_the_first_made_stays(order):
     early, late = record(wall_s=1.0), record(wall_s=2.0, created="2026-02-01T00:00:00Z")
     joined = join([("a", [early]), ("b", [late])][::order])
-    assert joined.records[T1] == early and joined.measured_again == 1
+    assert joined.records[T1] == early
+    assert joined.measured_again == 1
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -78,7 +82,8 @@ def test_a_run_that_also_scored_its_curve_is_no_conflict_and_stays(order):
 def test_a_finished_record_takes_the_place_of_a_failed_one(order):
     done, failed = record(), record(status="failed", created="2026-02-01T00:00:00Z")
     joined = join([("a", [done]), ("b", [failed])][::order])
-    assert joined.records[T1] == done and joined.failures_replaced == 1
+    assert joined.records[T1] == done
+    assert joined.failures_replaced == 1
 
 
 def test_of_two_failures_the_newer_is_kept():

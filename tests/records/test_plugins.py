@@ -61,13 +61,15 @@ def test_two_plugins_of_one_name_are_an_error_with_both_places(tmp_path):
     load_plugin(read_plugin(one))
     with pytest.raises(BenchmarkError, match="Rename one") as caught:
         load_plugin(read_plugin(other))
-    assert str(one) in str(caught.value) and str(other) in str(caught.value)
+    assert str(one) in str(caught.value)
+    assert str(other) in str(caught.value)
 
 
 def test_a_plugin_cannot_take_the_name_of_a_method_of_the_project(tmp_path):
     with pytest.raises(BenchmarkError, match="Rename one") as caught:
         load_plugin(read_plugin(write(tmp_path, METHOD.format(name="gce"))))
-    assert "gce.py" in str(caught.value) and "own.py" in str(caught.value)
+    assert "gce.py" in str(caught.value)
+    assert "own.py" in str(caught.value)
 
 
 @pytest.mark.parametrize(

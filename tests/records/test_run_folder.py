@@ -18,7 +18,8 @@ def test_a_record_survives_writing_and_reading_to_the_bit(run_copy):
     before = folder.read().records
     for record in before.values():
         folder.write(record)
-    assert folder.read().records == before and len(before) == 4
+    assert folder.read().records == before
+    assert len(before) == 4
 
 
 def test_a_message_with_a_lone_surrogate_can_be_kept(run_copy):
@@ -29,7 +30,8 @@ def test_a_message_with_a_lone_surrogate_can_be_kept(run_copy):
     failure = Failure(error_class="E", message="broken \udcff text", traceback_tail=[])
     folder.write(record.model_copy(update={"status": "failed", "failure": failure}))
     found = folder.read()
-    assert not found.damaged and found.records[record.trial].failure == failure
+    assert not found.damaged
+    assert found.records[record.trial].failure == failure
 
 
 @pytest.mark.parametrize("harm", ["truncated", "empty", "not json", "another's", "unknown key"])
@@ -44,14 +46,16 @@ def test_a_damaged_record_is_named_and_not_used(run_copy, harm):
         text = {"truncated": text[: len(text) // 2], "empty": "", "not json": "\x00\xff"}[harm]
     path.write_text(text)
     contents = RunFolder(run_copy).read()
-    assert tuple(contents.damaged) == (path.name,) and len(contents.records) == 3
+    assert tuple(contents.damaged) == (path.name,)
+    assert len(contents.records) == 3
 
 
 def test_damaged_files_go_to_the_quarantine(run_copy):
     folder = RunFolder(run_copy)
     name = sorted((run_copy / "records").iterdir())[0].name
     folder.set_aside((name,))
-    assert (folder.quarantine / name).exists() and not (folder.records / name).exists()
+    assert (folder.quarantine / name).exists()
+    assert not (folder.records / name).exists()
 
 
 def test_a_record_is_never_seen_in_part(tmp_path, monkeypatch):
@@ -64,7 +68,8 @@ def test_a_record_is_never_seen_in_part(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(BenchmarkError, match="the disk is full"):
         write_whole(path, b"new")
-    assert path.read_bytes() == b"old" and [p.name for p in path.parent.iterdir()] == ["a.json"]
+    assert path.read_bytes() == b"old"
+    assert [p.name for p in path.parent.iterdir()] == ["a.json"]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +88,8 @@ def test_disk_trouble_says_what_is_safe_and_what_to_do(tmp_path, monkeypatch, nu
     monkeypatch.setattr(Path, "open", fail)
     with pytest.raises(BenchmarkError, match=words) as caught:
         write_whole(tmp_path / "a.json", b"x")
-    assert "--out" in str(caught.value) and "stay" in str(caught.value)
+    assert "--out" in str(caught.value)
+    assert "stay" in str(caught.value)
 
 
 def test_an_unknown_trouble_is_not_hidden(tmp_path, monkeypatch):
@@ -137,7 +143,8 @@ def test_an_artefact_is_made_once_and_whole(tmp_path):
 
     artefacts = ArtifactCache(tmp_path / "artefacts")
     assert artefacts.make("one", maker) == artefacts.make("one", maker) == artefacts.place("one")
-    assert len(made) == 1 and (artefacts.place("one") / "a").read_text() == "x"
+    assert len(made) == 1
+    assert (artefacts.place("one") / "a").read_text() == "x"
 
 
 def test_an_artefact_whose_maker_fails_is_not_there(tmp_path):

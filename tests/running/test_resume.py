@@ -26,18 +26,23 @@ def again(command, run_copy, two_methods, content):
 
 def test_a_finished_grid_runs_nothing(again):
     ended, written = again()
-    assert ended.code == 0 and not written
-    assert "4 trials, 4 done, 0 to run" in ended.err and "0 trials run" in ended.err
+    assert ended.code == 0
+    assert not written
+    assert "4 trials, 4 done, 0 to run" in ended.err
+    assert "0 trials run" in ended.err
 
 
 def test_an_enlarged_grid_runs_the_new_trials_alone(again):
     ended, written = again("--seeds", "3")
-    assert ended.code == 0 and len(written) == 2 and "6 trials, 4 done, 2 to run" in ended.err
+    assert ended.code == 0
+    assert len(written) == 2
+    assert "6 trials, 4 done, 2 to run" in ended.err
 
 
 def test_a_changed_parameter_runs_its_method_alone(again, command, run_copy, two_methods):
     planned = command("plan", *two_methods[:-5], "--seeds", "2", "--methods", "gce[q=0.5]", "--out", run_copy)
-    assert "2 stale" in planned.out and "method: gce → gce[q=0.5]" in planned.out
+    assert "2 stale" in planned.out
+    assert "method: gce → gce[q=0.5]" in planned.out
     assert len(again("--set", "gce.q=0.5")[1]) == 2
 
 
@@ -45,8 +50,10 @@ def test_a_truncated_record_is_set_aside_said_and_redone(again, run_copy, finish
     path = sorted((run_copy / "records").iterdir())[0]
     path.write_text(path.read_text()[:100])
     ended, written = again()
-    assert written == {path.name} and (run_copy / "quarantine" / path.name).exists()
-    assert "1 damaged record(s) moved to" in ended.err and path.name in ended.err
+    assert written == {path.name}
+    assert (run_copy / "quarantine" / path.name).exists()
+    assert "1 damaged record(s) moved to" in ended.err
+    assert path.name in ended.err
     assert content(run_copy) == content(finished_run)
 
 
@@ -62,7 +69,8 @@ def test_a_failed_trial_is_tried_again(again, run_copy, finished_run, content):
     record = next(iter(folder.read().records.values()))
     folder.write(record.model_copy(update={"status": "failed", "selections": {}}))
     ended, written = again()
-    assert ended.code == 0 and written == {f"{record.trial}.json"}
+    assert ended.code == 0
+    assert written == {f"{record.trial}.json"}
     assert content(run_copy) == content(finished_run)
 
 
@@ -70,11 +78,14 @@ def test_changed_code_is_said_and_redone_only_when_asked(again, command, run_cop
     real = plan.code_digest
     monkeypatch.setattr(plan, "code_digest", lambda cls: "x" if cls.name == "gce" else real(cls))
     planned = command("plan", *[o for o in two_methods if o != "--no-report"], "--out", run_copy)
-    assert "2 done, 2 changed" in planned.out and "the method's code changed and its version did not" in planned.out
+    assert "2 done, 2 changed" in planned.out
+    assert "the method's code changed and its version did not" in planned.out
     ended, written = again()
-    assert not written and "2 finished trial(s) were made by other code" in ended.err
+    assert not written
+    assert "2 finished trial(s) were made by other code" in ended.err
     ended, written = again("--rerun-changed")
-    assert len(written) == 2 and "4 trials, 2 done, 2 to run" in ended.err
+    assert len(written) == 2
+    assert "4 trials, 2 done, 2 to run" in ended.err
 
 
 def test_an_archive_counts_as_finished(again, command, run_copy, tmp_path):
@@ -82,7 +93,9 @@ def test_an_archive_counts_as_finished(again, command, run_copy, tmp_path):
     assert command("archive", run_copy, archive).code == 0
     empty = tmp_path / "other"
     ended, written = again("--archive", archive, "--seeds", "3", out=empty)
-    assert ended.code == 0 and len(written) == 2 and "6 trials, 4 done, 2 to run" in ended.err
+    assert ended.code == 0
+    assert len(written) == 2
+    assert "6 trials, 4 done, 2 to run" in ended.err
 
 
 def test_a_trial_gives_the_same_alone_and_after_another(command, two_methods, tmp_path, finished_run, content):

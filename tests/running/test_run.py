@@ -30,10 +30,12 @@ def test_a_failing_method_does_not_stop_the_others(command, tiny, plugin, tmp_pa
     )  # fmt: skip
     assert ended.code == 1
     assert statuses(out) == {"raises": "failed", "cross_entropy": "done", "halved": "done"}
-    assert "ValueError: on purpose" in ended.err and "1 left (1 failed)" in ended.err
+    assert "ValueError: on purpose" in ended.err
+    assert "1 left (1 failed)" in ended.err
     assert "2 finished trials, 1 failed" in ended.out
     record = next(r for r in RunFolder(out).read().records.values() if r.method == "raises")
-    assert record.failure.traceback_tail and not record.selections
+    assert record.failure.traceback_tail
+    assert not record.selections
 
 
 @pytest.mark.usefixtures("own_registry")
@@ -43,7 +45,9 @@ def test_fail_fast_stops_at_the_first_failure(command, tiny, plugin, tmp_path, s
         "run", *tiny, *INLINE, "--plugin", plugin, "--methods", "raises,cross_entropy", "--seeds", "1", "--fail-fast",
         "--out", out,
     )  # fmt: skip
-    assert ended.code == 1 and statuses(out) == {"raises": "failed"} and "stopped by --fail-fast" in ended.err
+    assert ended.code == 1
+    assert statuses(out) == {"raises": "failed"}
+    assert "stopped by --fail-fast" in ended.err
 
 
 @pytest.mark.usefixtures("own_registry")
@@ -53,13 +57,16 @@ def test_a_trial_past_its_time_is_a_failed_record_and_others_go_on(command, tiny
         "run", *tiny, *INLINE, "--plugin", plugin, "--methods", "endless,cross_entropy", "--seeds", "1",
         "--trial-hours", 4 / 3600, "--out", out,
     )  # fmt: skip
-    assert ended.code == 1 and statuses(out) == {"endless": "failed", "cross_entropy": "done"}
+    assert ended.code == 1
+    assert statuses(out) == {"endless": "failed", "cross_entropy": "done"}
     assert "TrialTimeoutError" in ended.err
 
 
 def test_max_hours_stops_before_the_next_trial(command, two_methods, tmp_path, content):
     ended = command("run", *two_methods, *INLINE, "--max-hours", 1e-9, "--out", tmp_path / "run")
-    assert ended.code == 1 and "stopped by --max-hours; 0 trials run" in ended.err and "4 left" in ended.err
+    assert ended.code == 1
+    assert "stopped by --max-hours; 0 trials run" in ended.err
+    assert "4 left" in ended.err
 
 
 def test_a_full_disk_stops_the_run_and_keeps_what_is_written(
@@ -81,7 +88,9 @@ def test_a_full_disk_stops_the_run_and_keeps_what_is_written(
 
     monkeypatch.setattr(benchmark.running.run, "RunFolder", Filling)
     ended = command("run", *two_methods, *INLINE, "--out", out)
-    assert ended.code == 2 and "the disk is full" in ended.err and "stay" in ended.err
+    assert ended.code == 2
+    assert "the disk is full" in ended.err
+    assert "stay" in ended.err
     assert list(content(out)) == written
     monkeypatch.undo()
     assert command("run", *two_methods, *INLINE, "--out", out).code == 0
@@ -101,8 +110,10 @@ def test_ctrl_c_ends_the_running_trial_says_what_is_left_and_frees_the_lock(
 
     monkeypatch.setattr(inline, "run_trial", interrupted)
     ended = command("run", *two_methods, *INLINE, "--out", out)
-    assert ended.code == 130 and len(content(out)) == 1
-    assert "stopped by Ctrl-C; 1 trials run" in ended.err and "3 left" in ended.err
+    assert ended.code == 130
+    assert len(content(out)) == 1
+    assert "stopped by Ctrl-C; 1 trials run" in ended.err
+    assert "3 left" in ended.err
     with RunFolder(out).locked():
         pass
 
@@ -118,7 +129,9 @@ def test_a_second_ctrl_c_stops_at_once(command, two_methods, tmp_path, monkeypat
     monkeypatch.setattr(inline, "run_trial", interrupted)
     before = signal.getsignal(signal.SIGINT)
     ended = command("run", *two_methods, *INLINE, "--out", tmp_path / "run")
-    assert ended.code == 130 and "Interrupted" in ended.err and not content(tmp_path / "run")
+    assert ended.code == 130
+    assert "Interrupted" in ended.err
+    assert not content(tmp_path / "run")
     assert signal.getsignal(signal.SIGINT) is before
 
 
@@ -127,7 +140,9 @@ def test_ctrl_c_while_preparing_starts_no_trial(command, two_methods, tmp_path, 
 
     monkeypatch.setattr(Progress, "preparing", lambda self, what: signal.raise_signal(signal.SIGINT))
     ended = command("run", *two_methods, *INLINE, "--out", tmp_path / "run")
-    assert ended.code == 130 and "0 trials run" in ended.err and not content(tmp_path / "run")
+    assert ended.code == 130
+    assert "0 trials run" in ended.err
+    assert not content(tmp_path / "run")
 
 
 def test_weights_that_are_fetched_enter_the_id_before_the_trial_runs(tmp_path, two_methods, command, monkeypatch):
@@ -152,12 +167,15 @@ def test_what_is_not_at_hand_is_left_out_when_asked(command, two_methods, tmp_pa
     options = (*two_methods, "--corpora", "apidocs,trec", "--encoder", "scratch:tiny,frozen:some/encoder")
     options += (*INLINE, "--seeds", "1", "--out", tmp_path / "run")
     refused = command("run", *options)
-    assert refused.code == 2 and not content(tmp_path / "run")
+    assert refused.code == 2
+    assert not content(tmp_path / "run")
     for part in ("corpus trec:", "encoder frozen:some/encoder:", "At hand are", "apidocs", "--skip-unavailable"):
         assert part in refused.err
     ended = command("run", *options, "--skip-unavailable")
-    assert ended.code == 0 and len(content(tmp_path / "run")) == 2
-    assert "Going on without 6 trials" in ended.err and "6 left out (not at hand)" in ended.err
+    assert ended.code == 0
+    assert len(content(tmp_path / "run")) == 2
+    assert "Going on without 6 trials" in ended.err
+    assert "6 left out (not at hand)" in ended.err
 
 
 def test_noise_that_hides_the_classes_is_refused_with_its_bound_unless_it_is_allowed(command, tiny, tmp_path, content):
@@ -165,12 +183,20 @@ def test_noise_that_hides_the_classes_is_refused_with_its_bound_unless_it_is_all
     options = (*tiny, *INLINE, *chosen, "--out", tmp_path / "run")
     for verb, given in (("run", options), ("plan", (*TINY_AXES, *chosen))):
         refused = command(verb, *given)
-        assert refused.code == 2 and "apidocs: symmetric(0.9)" in refused.err and "0.875" in refused.err
-        assert "--allow-unidentifiable" in refused.err and not content(tmp_path / "run")
+        assert refused.code == 2
+        assert "apidocs: symmetric(0.9)" in refused.err
+        assert "0.875" in refused.err
+        assert "--allow-unidentifiable" in refused.err
+        assert not content(tmp_path / "run")
     allowed = command("plan", *TINY_AXES, *chosen, "--allow-unidentifiable")
-    assert allowed.code == 0 and "0.875" in allowed.err and "2 trials" in allowed.out
+    assert allowed.code == 0
+    assert "0.875" in allowed.err
+    assert "2 trials" in allowed.out
     ended = command("run", *options, "--allow-unidentifiable")
-    assert ended.code == 0 and "Warning" in ended.err and "0.875" in ended.err and len(content(tmp_path / "run")) == 2
+    assert ended.code == 0
+    assert "Warning" in ended.err
+    assert "0.875" in ended.err
+    assert len(content(tmp_path / "run")) == 2
 
 
 def test_mixtures_run_to_a_report_and_score_the_texts_of_remaining_classes(command, tiny, tmp_path):
@@ -180,11 +206,13 @@ def test_mixtures_run_to_a_report_and_score_the_texts_of_remaining_classes(comma
     ended = command("run", *options, "--out", tmp_path / "run")
     records = list(RunFolder(tmp_path / "run").read().records.values())
     assert ended.code == 0, ended.err
-    assert len(records) == 4 and {record.status for record in records} == {"done"}
+    assert len(records) == 4
+    assert {record.status for record in records} == {"done"}
     for record in records:
         manifest = record.manifest
         held_out = "open_set" in record.noise
-        assert manifest.known_classes == (6 if held_out else None) and manifest.num_classes == 8
+        assert manifest.known_classes == (6 if held_out else None)
+        assert manifest.num_classes == 8
         assert manifest.test_rows < 64 if held_out else manifest.test_rows == 64
         for selection in record.selections.values():
             right = selection.correctness(manifest.test_rows).mean()
@@ -192,7 +220,8 @@ def test_mixtures_run_to_a_report_and_score_the_texts_of_remaining_classes(comma
     table = (tmp_path / "run" / "report" / "table.md").read_text()
     assert all(noise in table for noise in noises.split(","))
     again = command("run", *options, "--out", tmp_path / "run")
-    assert again.code == 0 and len(RunFolder(tmp_path / "run").read().records) == 4
+    assert again.code == 0
+    assert len(RunFolder(tmp_path / "run").read().records) == 4
 
 
 def test_an_oracle_is_refused_as_the_reference_before_anything_runs(command, tiny, tmp_path):
@@ -200,4 +229,6 @@ def test_an_oracle_is_refused_as_the_reference_before_anything_runs(command, tin
     ended = command(
         "run", *tiny, "--methods", f"cross_entropy,{leaky}", "--reference", leaky, "--out", tmp_path / "run"
     )
-    assert ended.code == 2 and "never ranked" in ended.err and not (tmp_path / "run" / "records").exists()
+    assert ended.code == 2
+    assert "never ranked" in ended.err
+    assert not (tmp_path / "run" / "records").exists()

@@ -15,16 +15,21 @@ def small():
 
 def test_every_training_text_is_measured_at_every_point(small):
     points, texts = small.distances.shape
-    assert points == len(small.fractions) >= 2 and small.fractions[-1] == 1.0
-    assert small.wrong.shape == (texts,) and small.plane.shape == (texts, 2)
+    assert points == len(small.fractions) >= 2
+    assert small.fractions[-1] == 1.0
+    assert small.wrong.shape == (texts,)
+    assert small.plane.shape == (texts, 2)
     assert 0.3 < small.wrong.mean() < 0.5
-    assert np.isfinite(small.distances).all() and (small.distances >= 0).all()
-    assert 0 <= small.auroc <= 1 and 0 < small.explained <= 1
+    assert np.isfinite(small.distances).all()
+    assert (small.distances >= 0).all()
+    assert 0 <= small.auroc <= 1
+    assert 0 < small.explained <= 1
 
 
 def test_the_same_seed_shows_the_same(small):
     again = training_dynamics("apidocs", "symmetric(0.4)", "scratch:tiny", 0, limit_examples=96, epochs=1)
-    assert np.array_equal(again.distances, small.distances) and again.auroc == small.auroc
+    assert np.array_equal(again.distances, small.distances)
+    assert again.auroc == small.auroc
     assert np.allclose(again.plane, small.plane)
 
 

@@ -25,7 +25,8 @@ def setting(tmp_path_factory):
 @pytest.mark.parametrize("name", ["stage-one", "stage-two", "padding", "overhead", "plan", "report"])
 def test_a_line_measures_something_and_says_on_what(setting, name):
     found = LINES[name].measure(setting)
-    assert found and {one.line for one in found} == {name}
+    assert found
+    assert {one.line for one in found} == {name}
     assert all(one.value is not None and one.value == one.value for one in found)
     if name not in ("plan", "report"):
         assert all(one.value > 0 or name == "overhead" for one in found)
@@ -36,13 +37,15 @@ def test_parts_of_dygens_trial_add_up_to_its_whole(setting):
     (found,) = LINES["stage-two"].measure(setting)
     whole = sum(found.seconds.values())
     later = found.seconds["prior and second stage"] + found.seconds["inference"]
-    assert min(found.seconds.values()) > 0 and found.value == pytest.approx(100 * later / whole)
+    assert min(found.seconds.values()) > 0
+    assert found.value == pytest.approx(100 * later / whole)
 
 
 def test_two_workers_need_two_cores(setting, monkeypatch):
     monkeypatch.setattr("benchmark.speed.harness.cores", lambda: 1)
     (found,) = LINES["workers"].measure(setting)
-    assert found.verdict == "not measured" and "one core" in found.note
+    assert found.verdict == "not measured"
+    assert "one core" in found.note
 
 
 def test_no_two_measured_trials_share_a_seed(setting):
@@ -60,7 +63,8 @@ def test_a_bare_training_ends_with_its_last_point(setting):
             yield point
 
     found = baseline_run(task, fit)
-    assert seen[-1] == 1.0 and found.wall_s >= found.phases["train"] > 0
+    assert seen[-1] == 1.0
+    assert found.wall_s >= found.phases["train"] > 0
 
 
 def test_padding_to_the_maximum_keeps_every_token(setting):
@@ -70,7 +74,8 @@ def test_padding_to_the_maximum_keeps_every_token(setting):
     rows, cpu = inputs.lengths().argsort()[:3], torch.device("cpu")
     plain, padded = inputs.batch(rows, cpu), PaddedToMaximum(inputs, 200).batch(rows, cpu)
     width = plain["input_ids"].shape[1]
-    assert padded["input_ids"].shape == (3, 200) and padded["attention_mask"][:, width:].sum() == 0
+    assert padded["input_ids"].shape == (3, 200)
+    assert padded["attention_mask"][:, width:].sum() == 0
     for name in plain:
         assert torch.equal(padded[name][:, :width], plain[name])
 

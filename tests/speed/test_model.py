@@ -30,7 +30,8 @@ def test_the_page_says_what_was_missed_and_where_the_time_goes():
     missed = Measurement("plan", "a | plan", 4.0, "s", at_most=3.0, seconds={"pydantic": 2.5}, note="slow disk")
     assert goes(missed) == "pydantic 2.5 s; slow disk"
     page = as_markdown([missed], surroundings(quick=False, load=0.1))
-    assert r"| plan | a \| plan | 4 s | ≤ 3 s | missed |" in page and "pydantic 2.5 s" in page
+    assert r"| plan | a \| plan | 4 s | ≤ 3 s | missed |" in page
+    assert "pydantic 2.5 s" in page
 
 
 def test_a_busy_machine_is_said():
@@ -46,7 +47,8 @@ def test_alternatives_take_turns_and_change_places():
 
 def test_a_command_is_timed_in_a_process_of_its_own():
     ended = call("--help")
-    assert 0 < ended.wall_s < 60 and 5e6 < ended.peak_bytes < 5e8
+    assert 0 < ended.wall_s < 60
+    assert 5e6 < ended.peak_bytes < 5e8
 
 
 def test_a_command_that_fails_is_an_error_with_its_message():
@@ -58,4 +60,5 @@ def test_a_command_that_fails_is_an_error_with_its_message():
 
 def test_a_profile_names_modules():
     found = seconds_by_module(["--help"])
-    assert 0 < len(found) <= 6 and list(found.values()) == sorted(found.values(), reverse=True)
+    assert 0 < len(found) <= 6
+    assert list(found.values()) == sorted(found.values(), reverse=True)

@@ -7,7 +7,9 @@ from methods.shared.generative.autoencoder import DirichletAutoencoders
 
 
 def autoencoder(case, branch=None, names=("We", "be", "Wd", "bd")):
-    """One branch in float64: encoder weight and bias, decoder weight and bias by their names in the case."""
+    """One branch in float64: encoder weight and bias, decoder weight and bias by their
+    names in the case.
+    """
     of_encoder, encoder_bias, of_decoder, decoder_bias = (
         torch.from_numpy(np.asarray(case[name] if branch is None else case[name][branch])) for name in names
     )
@@ -22,7 +24,9 @@ def autoencoder(case, branch=None, names=("We", "be", "Wd", "bd")):
 
 
 def fill(model, case, names=("We", "be", "Wd", "bd")):
-    """Give a model of all branches the case's encoder weights and biases, decoder weights and biases."""
+    """Give a model of all branches the case's encoder weights and biases, decoder
+    weights and biases.
+    """
     of_encoder, encoder_bias, of_decoder, decoder_bias = (torch.from_numpy(case[name]) for name in names)
     classes = of_encoder.shape[1]
     with torch.no_grad():

@@ -31,7 +31,8 @@ def everything(factory, seeds=(1, 2, 3)):
 @pytest.mark.parametrize("path", sorted(published_folder().glob("*.csv")), ids=lambda path: path.stem)
 def test_every_published_figure_has_a_source_and_a_metric(path):
     frame = published(path.stem)
-    assert len(frame) and not (frame[["source", "metric", "method"]] == "").any().any()
+    assert len(frame)
+    assert not (frame[["source", "metric", "method"]] == "").any().any()
     assert frame["value"].between(0, 100).all()
     assert not frame.duplicated(["table", "corpus", "noise", "method", "metric", "protocol"]).any()
 
@@ -79,7 +80,9 @@ def test_the_gain_in_one_cell_is_the_paired_comparison_with_its_best_baseline(tu
     results = result_set_of(tuned.grid(METHODS, ["symmetric(0.4)"], [1, 2, 3]))
     found = gain_of(results)
     cell = results.cells.index[0]
-    assert found.against == {cell: "gce"} and found.examples and found.rivals == 2
+    assert found.against == {cell: "gce"}
+    assert found.examples
+    assert found.rivals == 2
     rows = results.values("last", "test_accuracy").set_index(["method", "seed"]).sort_index()
     records = {(r.method, r.seed): r for r in tuned.grid(METHODS, ["symmetric(0.4)"], [1, 2, 3])}
     bits = [np.stack([records[m, s].selections["last"].correctness(200) for s in (1, 2, 3)]) for m in ("dygen", "gce")]
@@ -105,27 +108,33 @@ def test_the_mean_gain_takes_the_best_baseline_of_each_cell_or_one_for_all(facto
     results = result_set_of(records)
     assert gain_of(results).difference == pytest.approx((0.05 + 0.02) / 2)
     one = gain_of(results, one_rival=True)
-    assert set(one.against.values()) == {"gce"} and one.difference == pytest.approx((0.15 + 0.02) / 2)
+    assert set(one.against.values()) == {"gce"}
+    assert one.difference == pytest.approx((0.15 + 0.02) / 2)
 
 
 def test_a_cell_without_every_seed_stays_out_of_the_mean_gain_and_is_counted(tuned, result_set_of):
     records = tuned.grid(METHODS, ["symmetric(0.2)", "symmetric(0.4)"], [1, 2])
     records = [r for r in records if not (r.method == "dygen" and r.noise == "symmetric(0.2)" and r.seed == 2)]
     found = gain_of(result_set_of(records))
-    assert len(found.against) == 1 and found.wanted == 2
+    assert len(found.against) == 1
+    assert found.wanted == 2
 
 
 def test_one_seed_gives_a_gain_without_an_interval(tuned, result_set_of):
     found = gain_of(result_set_of(tuned.grid(METHODS, ["symmetric(0.4)"], [1])))
-    assert np.isfinite(found.difference) and np.isnan(found.low)
+    assert np.isfinite(found.difference)
+    assert np.isnan(found.low)
 
 
 def test_a_paper_beside_fine_tuned_runs_says_what_was_claimed_and_what_was_measured(tuned, tmp_path):
     made = write_paper("dygen", everything(tuned), tmp_path)
     assert set(made.paths) == {"paper-dygen.md", "paper-dygen.csv", "paper-dygen.tex"}
     synthetic, real = made.sentences[:2]
-    assert "published as +3.10" in synthetic and "12 of 12 cells" in synthetic and "2 of 11 baselines" in synthetic
-    assert "published as +1.48" in real and "3 of 3 cells" in real
+    assert "published as +3.10" in synthetic
+    assert "12 of 12 cells" in synthetic
+    assert "2 of 11 baselines" in synthetic
+    assert "published as +1.48" in real
+    assert "3 of 3 cells" in real
     (headline,) = made.headline
     assert headline.rows[0].cells[0].text == "+3.10 [a]"
     assert "arxivlens" in headline.caption
@@ -147,7 +156,8 @@ def test_frozen_heads_have_tables_of_their_own_and_nothing_published_beside_them
     factory.recipe, factory.encoder = "frozen", "frozen:minilm"
     made = write_paper("dygen", everything(factory, [1]) + fine, tmp_path)
     apart = [table for table in made.tables if "frozen-minilm" in table.key]
-    assert len(made.headline) == 2 and apart
+    assert len(made.headline) == 2
+    assert apart
     for table in apart:
         assert "no published figure may stand beside it" in table.caption
         assert "published" not in [column.name for column in table.columns]
@@ -187,9 +197,12 @@ def test_weak_label_anchors_stand_beside_the_nearest_method(tuned, tmp_path):
     table = next(table for table in made.tables if "anchors-boxwrench" in table.key)
     row = next(row for row in table.rows if row.label == "trec: MV + BERT hard")
     texts = [cell.text for cell in row.cells]
-    assert texts[0] == "66.36 ± 1.68 [a]" and texts[3] == "cross_entropy" and "±" in texts[4]
+    assert texts[0] == "66.36 ± 1.68 [a]"
+    assert texts[3] == "cross_entropy"
+    assert "±" in texts[4]
     reprinted = next(table for table in made.tables if "anchors-weaker" in table.key)
-    assert reprinted.rows[0].cells[0].text == "93.0 [a*]" and "summary or reprint" in reprinted.caption
+    assert reprinted.rows[0].cells[0].text == "93.0 [a*]"
+    assert "summary or reprint" in reprinted.caption
 
 
 def test_the_same_records_in_another_order_give_the_same_bytes_and_keys_are_unique(tuned, tmp_path):

@@ -53,4 +53,5 @@ def test_awkward_counts_give_finite_posteriors(counts):
     posteriors = mixture.posteriors(values)
     np.testing.assert_allclose(posteriors.sum(axis=0), 1.0)
     assert np.isfinite(mixture.distributions(values)).all()
-    assert mixture.alphas.min() > 0 and mixture.betas.min() > 0
+    assert mixture.alphas.min() > 0
+    assert mixture.betas.min() > 0

@@ -68,14 +68,16 @@ def test_best_point_within_the_share_by_noisy_validation(valid_rows, share, chos
     trainer = Scripted(valid_rows)
     view = NoisyView(texts([0, 1]), texts([0]), num_classes=2)
     early = train_early(view, trainer, share)
-    assert (early.train == chosen).all() and len(trainer.looked) == looked
+    assert (early.train == chosen).all()
+    assert len(trainer.looked) == looked
     np.testing.assert_array_equal(early.valid, valid_rows[chosen])
 
 
 def test_without_validation_labels_the_last_point_of_the_share_stands():
     view = NoisyView(texts([0, 1]), texts([]), num_classes=2)
     early = train_early(view, Scripted([]), 0.5)
-    assert (early.train == 2).all() and early.valid.shape == (0, 2)
+    assert (early.train == 2).all()
+    assert early.valid.shape == (0, 2)
 
 
 def trial(labels, valid_labels=(0, 1, 2)):
@@ -120,4 +122,5 @@ def test_folds_hold_equal_shares_of_each_label(size, folds):
     for label in (0, 1):
         counts = np.bincount(found[labels == label], minlength=max(2, folds))
         assert counts.max() - counts.min() <= 1
-    assert found.min() >= 0 and found.max() < max(2, folds)
+    assert found.min() >= 0
+    assert found.max() < max(2, folds)

@@ -57,7 +57,8 @@ def test_confident_joint_of_a_class_that_no_label_names():
     probabilities = np.random.default_rng(0).dirichlet(np.ones(3), size=60)
     found = confident_joint(probabilities, np.arange(60) % 2)
     assert found.joint.sum() == pytest.approx(1.0)
-    assert not found.calibrated[2].any() and not found.counts[:2, 2].any()
+    assert not found.calibrated[2].any()
+    assert not found.counts[:2, 2].any()
 
 
 def test_rounding_keeps_the_sum():
@@ -65,7 +66,8 @@ def test_rounding_keeps_the_sum():
     for _ in range(100):
         row = generator.dirichlet(np.ones(7)) * 53
         rounded = round_preserving_sum(row)
-        assert rounded.sum() == 53 and np.abs(rounded - row).max() < 1.0
+        assert rounded.sum() == 53
+        assert np.abs(rounded - row).max() < 1.0
 
 
 def test_two_nearest_are_those_of_the_whole_similarity_matrix():
@@ -94,7 +96,8 @@ def test_consensus_frequencies_are_shares_of_patterns():
     first, second, third = consensus_frequencies(np.array([[0, 0, 1], [0, 1, 1]]), 2)
     np.testing.assert_allclose(first, [1.0, 0.0])
     np.testing.assert_allclose(second, [[0.5, 0.5], [0.0, 0.0]])
-    assert third[0, 0, 1] == third[0, 1, 1] == 0.5 and third.sum() == 1.0
+    assert third[0, 0, 1] == third[0, 1, 1] == 0.5
+    assert third.sum() == 1.0
 
 
 @pytest.mark.parametrize("family", ["beta", "gaussian"])
@@ -110,7 +113,8 @@ def test_mixture_weighs_two_clear_groups(family):
 @pytest.mark.parametrize("family", ["beta", "gaussian"])
 def test_mixture_of_equal_values_is_finite(family):
     fitted = fit_two_components(np.full(10, 2.0), family)
-    assert np.isfinite(fitted.weights).all() and np.isfinite(fitted.high_posterior).all()
+    assert np.isfinite(fitted.weights).all()
+    assert np.isfinite(fitted.high_posterior).all()
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.2, 0.4])
@@ -178,7 +182,8 @@ def awkward_inputs():
 @pytest.mark.parametrize(("features", "labels", "classes"), [pytest.param(*c[1:], id=c[0]) for c in awkward_inputs()])
 def test_awkward_inputs_give_a_rate(name, features, labels, classes):
     rate = estimate_noise_rate(name, features, labels, classes, np.random.default_rng(0))
-    assert isinstance(rate, float) and 0.0 <= rate < 1.0
+    assert isinstance(rate, float)
+    assert 0.0 <= rate < 1.0
 
 
 def test_the_default_is_an_estimator():
