@@ -20,15 +20,15 @@ class CoTeachingPlus(SmallLossMethod):
     """Co-teaching over the first tenth of the steps, then only among examples that the
     two networks label differently.
 
-    D' = {i : argmax p¹_i ≠ argmax p²_i}; each network learns from the floor((1 -
-    R) |D'|) examples of D' that the other finds easiest, R the share to drop as in
-    co-teaching. Yu et al., ICML 2019, arXiv:1901.04215, algorithm 1. Text adaptation:
-    the first phase is a share of the steps (10 %, one epoch of ten), and a batch with
-    fewer than four disagreements is skipped, since two heads over one encoder soon
-    agree on nearly every text. What is left to disagree about is then hard or wrong.
-    Over frozen features (TREC, symmetric(0.4), one seed) it ends within a point of
-    co-teaching; with 2,000 texts it lost three to five points under clean(), even with
-    a rate of 0, since most texts are no longer learned from.
+    D' = {i : argmax p¹_i ≠ argmax p²_i}. Each network learns from the floor((1 - R)
+    |D'|) examples of D' that the other finds easiest. R is the share to drop, as in
+    co-teaching. Yu et al., ICML 2019, arXiv:1901.04215, algorithm 1.
+
+    Text adaptation: the first phase is a share of the steps (10 %, one epoch of ten). A
+    batch with fewer than four disagreements is skipped, since two heads over one
+    encoder soon agree on nearly every text. The examples that they disagree about are
+    then hard or wrong. Under clean labels this costs accuracy, even with a rate of 0,
+    since most texts are no longer learned from.
     """
 
     name = "co_teaching_plus"

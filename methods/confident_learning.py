@@ -34,20 +34,20 @@ class Pruning:
 class ConfidentLearning(GradientMethod):
     """Prune by noise rate, then cross-entropy on the rest from scratch.
 
-    Out-of-fold probabilities p of K = 5 folds; thresholds t_k = mean of p_k over
-    examples labelled k; an example counts in J[label, k] for its likeliest k with p_k
-    >= t_k; J is scaled to the class sizes and rounded to whole numbers. For each pair
-    (label k, other j) the J_kj examples labelled k with the largest p_j - p_k are left
-    out, but none whose likeliest class is its label, and none of a class with at most
-    five.
+    The out-of-fold probabilities p come from K = 5 folds. The threshold t_k is the mean
+    of p_k over the examples labelled k. An example counts in J[label, k] for its
+    likeliest k with p_k >= t_k. J is scaled to the class sizes and rounded to whole
+    numbers. For each pair (label k, other j) the J_kj examples labelled k with the
+    largest p_j - p_k are left out, but none whose likeliest class is its label, and
+    none of a class with at most five.
 
     Northcutt, Jiang & Chuang, JAIR 2021, arXiv:1911.00068, sections 3.1 and 3.2. Text
     adaptation: each fold's network is stopped within the first three tenths of the
-    steps, chosen there by noisy validation labels, since one that has memorised is
-    confident in what it memorised.
+    steps, at a point that noisy validation labels choose, since a network that has
+    memorised is confident in what it memorised.
 
-    What to expect: the folds' own errors count as noise, so that the estimated rate is
-    too high; none of them is pruned for it where the network still prefers the given
+    The errors of the folds themselves count as noise, so that the estimated rate is too
+    high. An example is not pruned for it where the network still prefers its given
     label.
     """
 

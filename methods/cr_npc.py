@@ -12,14 +12,16 @@ from methods.shared.generative.prediction_calibration import CITATION, DEPARTURE
 
 @register
 class CoRegularisedCalibration(Calibration):
-    """Noisy prediction calibration of two networks trained to agree: DyGen without its dynamics.
+    """Noisy prediction calibration of two networks trained to agree: DyGen without its
+    dynamics.
 
-    ŷ is the arg max of the networks' mean prediction, x the last network's embedding; else as `npc`, after `cr`.
-    The comparison of Zhuang et al., KDD 2023, arXiv:2305.19395, after Bae et al., ICML 2022, arXiv:2205.00690.
+    ŷ is the arg max of the networks' mean prediction, and x is the last network's
+    embedding. The rest is as in `npc`, after a first stage as in `cr`. The method is a
+    comparison of Zhuang et al., KDD 2023, arXiv:2305.19395, after Bae et al., ICML
+    2022, arXiv:2205.00690.
 
-    What to expect: what `npc` says of memorised labels holds here too, if less, since two networks that must agree
-    memorise later. It is the best of thirteen methods with MiniLM fine-tuned on rule labels: 82.8 on SemEval, where
-    DyGen has 76.4, and 66.7 on TREC (archive fine-tuned-minilm-paper, three seeds).
+    What `npc` says of memorised labels holds here too, but less so, since two networks
+    that must agree memorise later.
     """
 
     name = "cr_npc"

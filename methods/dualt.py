@@ -21,18 +21,19 @@ class DualT(TransitionMethod):
     """β CE(p, y), β = p_y / (Tᵀp)_y without gradient, with T = T♣ T♠ through the
     predicted noisy class y'.
 
-    T♣_kj = P(y' = j | true k) by anchors on P(noisy | x); T♠_jl = P(noisy l | y' = j)
-    by counting, which no overconfident posterior distorts. Yao et al., NeurIPS 2020,
-    arXiv:2006.07805, eq. 2; reweighting after Liu & Tao, TPAMI 2016, arXiv:1411.7718,
-    as in the paper's main table, or `correction=forward`: -log (Tᵀp)_y.
+    T♣_kj = P(y' = j | true k) comes from anchors on P(noisy | x). T♠_jl = P(noisy l |
+    y' = j) comes from counting, which no overconfident posterior distorts. Yao et al.,
+    NeurIPS 2020, arXiv:2006.07805, eq. 2. The reweighting is after Liu & Tao, TPAMI
+    2016, arXiv:1411.7718, as in the paper's main table. `correction=forward` is -log
+    (Tᵀp)_y.
 
-    Text adaptation: the first network is stopped within the first fifth of the steps
-    and chosen there by noisy validation labels, since fine-tuned models memorise within
-    few epochs.
+    Text adaptation: the first network is stopped within the first fifth of the steps,
+    at a point that noisy validation labels choose, since fine-tuned models memorise
+    within few epochs.
 
-    What to expect of T: the less sure the network, the more T♣ itself holds of the
-    noise, which T♠ then adds a second time. After so short a training T shows more
-    noise than there is, and more than anchors alone do.
+    The less sure the network, the more T♣ itself holds of the noise, which T♠ then adds
+    a second time. After so short a training T shows more noise than there is, and more
+    than anchors alone do.
     """
 
     name = "dualt"

@@ -18,22 +18,23 @@ if TYPE_CHECKING:
 
 @register
 class ForwardCorrection(TransitionMethod):
-    """-log (Tᵀp)_y: the network predicts the true label, the transition matrix T turns it into the noisy one.
+    """-log (Tᵀp)_y: the network predicts the true label, the transition matrix T turns
+    it into the noisy one.
 
     Patrini et al., CVPR 2017, arXiv:1609.03683. First a cross-entropy network gives
-    P(noisy | x) and from it T, by anchors, eq. 12 and 13; then a network is trained
-    from scratch with T fixed. `estimate`: `anchor` as in the paper, `dual_t`
+    P(noisy | x) and from it T, by anchors, eq. 12 and 13. Then a network is trained
+    from scratch with T fixed. `estimate` is `anchor` as in the paper, `dual_t`
     (arXiv:2006.07805), `confident_joint` (arXiv:1911.00068) over five folds, or
-    `oracle`, the true T. `correction=backward`: Σ_j (T⁻¹)_yj (-log p_j), theorem 1,
+    `oracle`, the true T. `correction=backward` is Σ_j (T⁻¹)_yj (-log p_j), theorem 1,
     which is unbounded below: its last point can fall far behind its best one, on clean
     labels too, where T is estimated with an error.
 
     Text adaptation: T is read from a network stopped within the first fifth of the
-    steps, since a posterior that has memorised gives T = I; and at the temperature that
+    steps, since a posterior that has memorised gives T = I, and at the temperature that
     fits the noisy validation labels.
 
-    What to expect: a network that can memorise does so under the corrected loss too,
-    even with the true T, only later; the gain lies at the points before.
+    A network that can memorise does so under the corrected loss too, even with the true
+    T, but later. The gain lies at the points before.
     """
 
     name = "forward"

@@ -98,22 +98,26 @@ class InstanceDifficultyOptimization(GradientMethod):
     """Wrong events tell clean, hard and wrong examples apart; each weighs accordingly
     in three terms.
 
-    Stage one: cross-entropy; w_i counts how often arg max p(x_i) ≠ ỹ_i. The base model
-    is the network before training predictions first begin to change faster. A mixture
-    of two betas on w, scaled to (0, 1), gives posteriors π1 (clean), π2 and
-    distribution functions F1, F2. Stage two, from the base model, on two views a, b,
-    whose predictions go on counting into w: L = mean{π1 (CE_a + CE_b) + [π1 F1(w) +
-    (1 - π2)(1 - F2(w))] MSE(z_a, z_b) + (1 - π1) conf(p̄) H(p̄)}, p̄ the mean of both
-    predictions, conf its largest probability. Nothing is relabelled.
+    Stage one is cross-entropy. w_i counts how often arg max p(x_i) ≠ ỹ_i. The base
+    model is the network before the predictions on the training texts first begin to
+    change faster.
+    A mixture of two betas on w, scaled to (0, 1), gives posteriors π1 (clean), π2 and
+    distribution functions F1, F2.
+    Stage two starts from the base model, on two views a, b, whose predictions go on
+    counting into w:
+    L = mean{π1 (CE_a + CE_b) + [π1 F1(w) + (1 - π2)(1 - F2(w))] MSE(z_a, z_b) + (1 -
+    π1) conf(p̄) H(p̄)}.
+    p̄ is the mean of both predictions, conf its largest probability. Nothing is
+    relabelled.
 
     Zhang et al., NeurIPS 2025, arXiv:2505.00812. Text adaptation: stage one is a share
-    of the steps, three of ten epochs; over so few, visits are a coarse count, so w
-    counts predictions in evaluation mode at the recipe's points (twice an epoch where
+    of the steps, three of ten epochs. Over so few epochs visits are a coarse count, so
+    w counts predictions in evaluation mode at the recipe's points (twice an epoch where
     the encoder is fine-tuned). Both views are passes under dropout.
 
-    What to expect: where a training starts slowly, predictions first change little,
-    then faster, so the base model can be a very early one; stage two then makes up for
-    it. Under clean labels hard examples lose weight, at a small price.
+    Where a training starts slowly, predictions first change little and then faster, so
+    the base model can be a very early one, for which stage two then makes up. Under
+    clean labels hard examples lose weight, at a small price.
     """
 
     name = "ido"

@@ -19,14 +19,14 @@ class NeighbourRelabelling(GradientMethod):
     """CE(p, y'), y'_i the class with most votes among the k nearest neighbours of text
     i in the frozen encoder.
 
-    Distances are Euclidean, votes are weighted by their inverse, and no text is its own
-    neighbour. The given label of a text itself has no say. The control for methods
-    whose prior comes from neighbours (DyGen, NPC): k = 10 and the weights are theirs.
-    Suspicion is the share of votes against the given label.
+    Distances are Euclidean, and votes are weighted by their inverse. No text is its own
+    neighbour, so the given label of a text itself has no say. This is the control for
+    methods whose prior comes from neighbours (DyGen, NPC): k = 10 and the weights are
+    theirs. Suspicion is the share of votes against the given label.
 
-    It is as good as the encoder's neighbourhoods: frozen MiniLM sorts the questions of
-    TREC by what they are about, not by what kind of answer they ask for, so under
-    clean() 65 % of the labels survive and the price is over 20 points.
+    The labels are as good as the encoder's neighbourhoods. Frozen MiniLM sorts
+    questions by what they are about and not by what kind of answer they ask for, so
+    that on TREC many right labels are lost.
     """
 
     name = "knn_relabel"

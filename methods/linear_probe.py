@@ -35,12 +35,12 @@ class LinearProbe(Method):
     """min_W c Σ_i CE(softmax(W h_i), ỹ_i) + |W|² / 2: logistic regression on
     standardised frozen embeddings h.
 
-    The control for every method that trains an encoder or a head. c (`inverse_penalty`)
-    is by default the one of 1e-4, 1e-3, …, 1 with the highest accuracy on a held-out
-    fifth of the noisy training labels: hundreds of dimensions and hardly a penalty
-    suffice to fit wrong labels (TREC, symmetric(0.4), one seed: c = 1 costs twelve
-    points). Fitted to its optimum by L-BFGS (scikit-learn), so there is one point, the
-    end, under both selection rules.
+    This is the control for every method that trains an encoder or a head. By default c
+    (`inverse_penalty`) is the one of 1e-4, 1e-3, …, 1 with the highest accuracy on a
+    held-out fifth of the noisy training labels, since hundreds of dimensions under
+    hardly a penalty suffice to fit wrong labels. The regression is fitted to its
+    optimum by L-BFGS (scikit-learn), so there is one point, the end, under both
+    selection rules.
     """
 
     name = "linear_probe"

@@ -18,17 +18,15 @@ if TYPE_CHECKING:
 class Mixup(GradientMethod):
     """λ CE(p(m), ỹ) + (1 - λ) CE(p(m), ỹ_π), with m = λ h + (1 - λ) h_π.
 
-    One λ ~ Beta(a, a) and one permutation π a batch; λ is not folded to 1/2 or above.
-    Between examples the network must be linear, which wrong labels are not. Zhang et
-    al., ICLR 2018, arXiv:1710.09412; a = 1 as the authors' code. Text adaptation: h is
-    the embedding that the classifier reads, since tokens cannot be mixed. Texts to be
-    predicted are not mixed.
+    A batch has one λ ~ Beta(a, a) and one permutation π. λ is not folded to 1/2 or
+    above. Between examples the network must be linear, which wrong labels are not.
+    Zhang et al., ICLR 2018, arXiv:1710.09412, with a = 1 as in the authors' code.
 
-    What to expect: little of a = 1. Over frozen features (TREC, symmetric(0.4), one
-    seed) it ends a point above cross_entropy with 92 % of the wrong labels fitted, and
-    is no better at an early point. A = 8 or 32, which the paper takes against corrupted
-    labels, ends five points above. The classifier is linear in h as it is, so linearity
-    between mixed h binds the one layer below alone. Mixed inputs would bind all.
+    Text adaptation: h is the embedding that the classifier reads, since tokens cannot
+    be mixed. Texts to be predicted are not mixed. The classifier is linear in h as it
+    is, so that linearity between mixed h binds only the layer below, where mixed inputs
+    would bind all layers. Over frozen features a = 1 therefore changes little. a = 8 or
+    32, which the paper takes against corrupted labels, changes more.
     """
 
     name = "mixup"

@@ -86,28 +86,29 @@ class SelfMix(GradientMethod):
     """Cross-entropy at first; then a mixture model splits the training set before each
     epoch.
 
-    Split: a Gaussian mixture of two components on the losses ℓ_i = -log p_ỹ(x_i),
-    scaled to [0, 1]; an example is labelled, x, where the posterior of the low
-    component exceeds ½, else unlabelled, u. Targets: one-hot ỹ for x; for u the
-    network's own prediction in evaluation mode, sharpened at T = 0.5. L = CE(mix) + λ_p
-    L_P + λ_r L_R over [x; u], each embedding h and target mixed with those of a random
-    partner, l h_i + (1 - l) h_j, l = max(l', 1 - l'), l' ~ Beta(0.75, 0.75). On two
-    dropout passes p1, p2 of u: L_P = -mean log max_k p_k and L_R = ½ Σ_u [KL(p1 || p2)
-    + KL(p2 || p1)].
+    Split: a Gaussian mixture of two components is fitted to the losses ℓ_i = -log
+    p_ỹ(x_i), scaled to [0, 1]. An example is labelled, x, where the posterior of the
+    low component exceeds ½, else unlabelled, u.
+    Targets: one-hot ỹ for x. For u, the network's own prediction in evaluation mode,
+    sharpened at T = 0.5.
+    L = CE(mix) + λ_p L_P + λ_r L_R over [x; u]. Each embedding h and target is mixed
+    with those of a random partner: l h_i + (1 - l) h_j, l = max(l', 1 - l'), l' ~
+    Beta(0.75, 0.75).
+    On two dropout passes p1, p2 of u:
+    L_P = -mean log max_k p_k and L_R = ½ Σ_u [KL(p1 || p2) + KL(p2 || p1)].
 
-    Qiao et al., COLING 2022, arXiv:2210.04525; made for text, embeddings are the
-    encoder's. λ_p = 0.2, λ_r = 0.3 as the authors' TREC and AG News setting, whatever
-    the noise. L_R is a sum, as theirs: it weighs more in larger batches. The warm-up is
-    a share of the steps, a fifth, rounded up to whole epochs: of ten epochs two, the
-    authors' number.
+    Qiao et al., COLING 2022, arXiv:2210.04525. The method was made for text, and the
+    embeddings are the encoder's. λ_p = 0.2 and λ_r = 0.3 are the authors' setting for
+    TREC and AG News, whatever the noise. L_R is a sum, as theirs, and weighs more in
+    larger batches. The warm-up is a share of the steps, a fifth, rounded up to whole
+    epochs: of ten epochs two, the authors' number.
 
-    What to expect: the network must have learnt something by the end of the warm-up.
-    Where it has (a trained head over frozen features), noisy validation labels may
-    still prefer a point of the warm-up, which is cross-entropy. Where it has not (a
-    small transformer from scratch on a few hundred texts, some twenty steps), the split
-    is hardly better than chance, guesses confirm themselves and cross-entropy ends
-    higher; L_P, which raises the likeliest class, adds to that, `pseudo=min` and
-    `pseudo_weight=0` less.
+    The network must have learned something by the end of the warm-up. Where it has,
+    noisy validation labels may still prefer a point of the warm-up, which is
+    cross-entropy. Where it has not, as a small transformer from scratch after some
+    twenty steps, the split is hardly better than chance and guesses confirm themselves.
+    L_P raises the likeliest class and adds to that. `pseudo=min` and `pseudo_weight=0`
+    reduce it.
     """
 
     name = "selfmix"

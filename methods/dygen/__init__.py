@@ -39,37 +39,32 @@ if TYPE_CHECKING:
 
 @register
 class DyGen(UsesNoiseRate):
-    """Two networks trained to agree; their training dynamics mark suspects; a generative model corrects the rest.
+    """Two networks trained to agree; their training dynamics mark suspects; a
+    generative model corrects the rest.
 
-    Stage one: L = 1/M Σ_m CE(p^m, ỹ) + λ1 · 1/M Σ_m KL(p̄ || p^m), λ1 switched on after a tenth of the steps. At the
-    end of epoch e, w^m_e(x) is the embedding of x; the trajectory w^m(x) joins all of them.
-    Dynamics: s_i = mean_e d_i,e + std_e d_i,e, with d_i,e the distance to the centroid of the noisy class ỹ_i. The
-    top ρ share is marked.
+    Stage one: L = 1/M Σ_m CE(p^m, ỹ) + λ1 · 1/M Σ_m KL(p̄ || p^m). λ1 is switched on
+    after a tenth of the steps. At the end of epoch e, w^m_e(x) is the embedding of x.
+    The trajectory w^m(x) joins all of them.
+    Dynamics: s_i = mean_e d_i,e + std_e d_i,e, with d_i,e the distance to the centroid
+    of the noisy class ỹ_i. The top ρ share is marked.
     Prior: Dir(1 + 1/C + δ e_c), c the class of the ten nearest unmarked neighbours.
-    Stage two: q(y | w, ỹ) = Dir(α(w, ỹ)) and p(ỹ | w, y), fitted by the evidence bound plus λ2 times the
-    disagreement of the modes.
+    Stage two: q(y | w, ỹ) = Dir(α(w, ỹ)) and p(ỹ | w, y), fitted by the evidence bound
+    plus λ2 times the disagreement of the modes.
     Inference: p(y | x) = 1/M Σ_m Σ_k p^m(k | x) · mode(α^m(w^m(x), e_k))_y.
 
-    Zhuang et al., KDD 2023, arXiv:2305.19395. No clean label and no test text is read while training, but in
-    `mode=released_leaky`, which declares what it reads.
+    Zhuang et al., KDD 2023, arXiv:2305.19395. No clean label and no test text is read
+    while training, except in `mode=released_leaky`, which declares what it reads.
 
-    Variants: `until=stage_one` (the networks alone, as in CR) or `until=prior` (the neighbours' votes);
-    `trajectory=last-1` (a static embedding), `last-K`, `every-J` of the epochs' ends, `all` of the recipe's selection
-    points, `last-K-points`, `every-J-points`; `branches=1`; `score=random`; `score=margin` (own
-    distance minus that to the nearest other centroid; ours); `mode=released` (the released code without its leaks).
+    Variants: `until=stage_one` ends with the networks alone, as CR does. `until=prior`
+    ends with the neighbours' votes. `trajectory=last-1` is a static embedding; `last-K`
+    and `every-J` take some of the epochs' ends, `all` takes the recipe's selection
+    points, `last-K-points` and `every-J-points` some of these. `branches=1` trains one
+    network. `score=random` marks at random. `score=margin` is the own distance minus
+    that to the nearest other centroid, and is ours. `mode=released` is the released
+    code without its leaks.
 
-    What to expect (archive dygen-ablation, a trained head over frozen MiniLM features): most of the gain at the last
-    point is the second stage's, on trajectories or on the last embedding; two branches add at most three points. The
-    dynamics score adds nothing there: it is a distance, not a comparison of distances, finds wrong labels with an area
-    of 0.52 to 0.65, and a random score ends where it does. `score=margin` finds them with 0.82 to 0.97 and gains little
-    more, so the prior is hardly what carries the method. On TREC a second stage at a tenth of its learning rate is
-    better, by ten points under rule noise; on 20news it is a point worse.
-    Over the full grid (archive full-frozen-minilm, 16 blocks, five seeds) it beats cross-entropy in every block, by
-    9.2 points at the last point and 4.1 by noisy validation; JoCoR gains 8.8 and 3.3 in a fifth of the time, and under
-    observed noise DyGen's gain is 3.0. With MiniLM fine-tuned on TREC (two seeds) it ends at 93.6 under symmetric(0.4),
-    where its first stage ends too; on rule labels (archive fine-tuned-minilm-paper, three seeds) cr_npc is ahead of it,
-    by 6.4 points on SemEval and by 0.7, which may be luck, on TREC. On SemEval `trajectory=last-1` is 4.1 points better
-    than the trajectory there, `score=margin` 2.7, a random score 4.5 worse (archive fine-tuned-minilm-semeval-dygen).
+    The dynamics score is a distance and not a comparison of distances, so that it finds
+    wrong labels less well than `score=margin` does.
     """
 
     name = "dygen"
