@@ -22,11 +22,11 @@ from benchmark.running.executors import Driver, Resources, executor
 from benchmark.running.record_keeper import Keeper
 from benchmark.running.request import Request
 from benchmark.running.stopping import StoppedEarlyError, Stopper
-from benchmark.running.training_rounds import TrainingRounds
 from benchmark.trial.fitting import check_fit
 
 if TYPE_CHECKING:
     from benchmark.running.executors import Execute
+    from benchmark.running.training_rounds import TrainingRounds
     from benchmark.trial.run import TrialTask
 
 
@@ -121,6 +121,8 @@ def _execute(
     listener: ProgressListener,
 ) -> int:
     """Prepare and run the trials and keep their records; gives how many ran."""
+    from benchmark.running.training_rounds import TrainingRounds
+
     write_error: list[BenchmarkError] = []
     harmed: dict[str, str] = {}
     there = [record for trial, record in records.items() if folder.record_path(trial).exists()]

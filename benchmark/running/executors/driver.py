@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from benchmark.records.schema import Failure, Record
 from benchmark.running.executors.channel import Message
-from benchmark.trial.run import TrialTask
-from benchmark.trial.shared_training import TrainingTask, record_from
+
+if TYPE_CHECKING:
+    from benchmark.trial.run import TrialTask
+    from benchmark.trial.shared_training import TrainingTask
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,8 @@ class Driver:
 
     def take(self, task: TrialTask, outcome: Message) -> None:
         """Hand on what came of a task of either kind."""
+        from benchmark.trial.shared_training import TrainingTask, record_from
+
         if not isinstance(task, TrainingTask):
             self.on_record(record_from(task, outcome))
         else:
