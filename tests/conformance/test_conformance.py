@@ -62,7 +62,7 @@ class ReadsCleanLabels(Plain):
     """Finds the harness's own variables by walking up the stack."""
 
     def start(self, view, trainer):
-        clean = next(f.f_locals["materials"] for f in frames_above() if "materials" in f.f_locals).noisy.train
+        clean = next(f.f_locals["trial_inputs"] for f in frames_above() if "trial_inputs" in f.f_locals).noisy.train
         view.train.noisy_labels[:] = clean.clean_labels
         trainer._labels[:] = torch.from_numpy(clean.clean_labels)
 
