@@ -242,9 +242,9 @@ class LearnsNothing(Plain):
 CAUGHT = [
     (ReadsCleanLabels, "blind", "clean labels are permuted"),
     (ReadsCleanTestLabels, "blind", "clean labels are permuted"),
-    (DrawsFromTorch, "own_randomness", "kit.generator"),
-    (DrawsFromNumpy, "own_randomness", "kit.generator"),
-    (DrawsFromPython, "own_randomness", "kit.generator"),
+    (DrawsFromTorch, "own_randomness", "trainer.generator"),
+    (DrawsFromNumpy, "own_randomness", "trainer.generator"),
+    (DrawsFromPython, "own_randomness", "trainer.generator"),
     (DrawsFromTorch, "same_twice", "differ"),
     (DrawsFromTorch, "surroundings", "torch's global random stream"),
     (DrawsFromNumpy, "surroundings", "numpy's global random stream"),
