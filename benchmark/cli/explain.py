@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import re
 import shlex
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from benchmark.records.schema import Record
 
 HEXADECIMAL = re.compile(r"[0-9a-f]*")
+MOST_IDS = 8
 
 
 def explain(
@@ -83,22 +85,40 @@ def _named(text: str) -> Row | None:
 
 def _recorded(trial: str, source: Path) -> Record:
     """The one record whose id begins with `trial`."""
-    from benchmark.contracts import UnknownNameError, methods, noises
-    from benchmark.contracts.errors import BenchmarkError
-    from benchmark.corpora import corpus_names
+    from benchmark.contracts.errors import BenchmarkError, UnknownNameError, nearest
 
-    if not (HEXADECIMAL.fullmatch(trial) or source.exists()):
-        known = [*methods, *noises, *corpus_names()]
-        raise UnknownNameError("method, noise or corpus", trial, known, "A trial's id is hexadecimal.")
+    known = _known()
+    if not HEXADECIMAL.fullmatch(trial):
+        raise UnknownNameError("method, noise or corpus", _bare(trial), known, _ids(source))
     records = records_of(source)
     found = [record for record in records if record.trial.startswith(trial)]
     if len(found) != 1:
-        near = ", ".join(sorted(record.trial for record in found or records)[:8]) or "none"
+        near = ", ".join(sorted(record.trial for record in found or records)[:MOST_IDS]) or "none"
+        names = nearest(trial, known) if trial else []
+        guess = f" Did you mean '{names[0]}'?" if names else ""
         raise BenchmarkError(
             f"{len(found)} trials in '{source}' have an id that begins with '{trial}', and no method, noise or corpus "
-            f"is called so. There: {near}."
+            f"is called so.{guess} There: {near}."
         )
     return found[0]
+
+
+def _known() -> list[str]:
+    """All names that can be explained."""
+    from benchmark.contracts import methods, noises
+    from benchmark.corpora import corpus_names
+
+    return [*methods, *noises, *corpus_names()]
+
+
+def _ids(source: Path) -> str:
+    """What a trial's id looks like, with some of those that a place holds."""
+    from benchmark.contracts.errors import BenchmarkError
+
+    ids: list[str] = []
+    with contextlib.suppress(BenchmarkError):
+        ids = sorted(record.trial for record in records_of(source))[:MOST_IDS] if source.exists() else []
+    return "A trial's id is hexadecimal" + (f", as in {', '.join(ids)}." if ids else ".")
 
 
 def _show(record: Record, source: Path) -> None:
