@@ -33,7 +33,7 @@ class TrainBatch(Protocol):
 
     @property
     def epoch(self) -> int:
-        """The number of the epoch, from 0."""
+        """The number of the epoch, from 0, of `trainer.recipe.epochs`."""
 
     @property
     def step(self) -> int:

@@ -34,8 +34,11 @@ class GradientMethod(Method):
 
     stage: ClassVar[int] = 1
 
-    def loss(self, batch: TrainBatch) -> Tensor:
-        """The scalar to descend, from a training batch: `logits` (K, B, C), `noisy_labels` (B,)."""
+    def loss(self, batch: TrainBatch) -> Tensor | None:
+        """Give the scalar to descend, or None to leave the networks as they are.
+
+        An update that is skipped counts as a step: the schedule and the points go on.
+        """
         raise TypeError(f"Method '{self.name}' does not define loss.")
 
     def start(self, view: NoisyView, trainer: Trainer) -> Any:
@@ -47,7 +50,10 @@ class GradientMethod(Method):
         return None
 
     def before_epoch(self, epoch: int, view: NoisyView, trainer: Trainer, networks: list[Any], state: Any) -> None:
-        """What is to be done before epoch number `epoch` (from 0), such as a look at the training set."""
+        """Do what is to be done before an epoch, such as a look at the training set.
+
+        `epoch` counts from 0, as `batch.epoch` does in the losses that follow.
+        """
 
     def findings(self, view: NoisyView, trainer: Trainer, networks: list[Any], state: Any) -> TrainingDiagnostics:
         """What the training found out: by default one minus the probability of the given label as suspicion."""

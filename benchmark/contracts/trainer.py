@@ -109,10 +109,23 @@ class Trainer(Protocol):
         learning_rate: Callable[[int, int], float] | None = None,
         shuffle: bool = True,
     ) -> Iterator[Point]:
-        """Train on the noisy training rows by the recipe; a point at each of its fixed fractions.
+        """Train on the noisy training rows by the recipe, with a point at each of its fixed fractions.
 
-        `loss` maps a training batch to a scalar tensor; each network has its own optimiser and clipping.
-        `learning_rate`: by step and number of steps, where the recipe's is not wanted.
+        Each network has its own optimiser and clipping.
+
+        Parameters
+        ----------
+        networks : the networks to train, as `networks` gives them.
+        loss : maps a training batch to a scalar tensor. None skips the update: the networks
+            stay as they are, and the schedule and the points go on.
+        state : what `batch.state` is in every loss.
+        rows : the rows that an epoch goes through, each once by default.
+        before_epoch : called with the number of each epoch, from 0, before its first batch.
+        findings : gives what the training has found out, when the harness asks at a point.
+        selectable : whether the harness may choose a point of this training.
+        stage : the number of this training in the method, from 1.
+        learning_rate : by step and number of steps, where the recipe's is not wanted.
+        shuffle : whether each epoch shuffles the rows.
         """
 
     def shared(self, training: SharedTraining) -> Iterator[tuple[Point, Callable[[str], Outputs]]]:

@@ -99,7 +99,7 @@ class TrialTrainer:
     def train(
         self,
         networks: Sequence[Any],
-        loss: Callable[[TrainBatch], Tensor],
+        loss: Callable[[TrainBatch], Tensor | None],
         *,
         state: Any = None,
         rows: LabelArray | None = None,
@@ -127,7 +127,10 @@ class TrialTrainer:
                 with self.phase("train"):
                     self.check_time()
                     batch = self._batch(batch_rows, networks, streams, epoch, step, total, state)
-                    self._descend(loss(batch), networks, optimisers, rate_at(step, total))
+                    descended = loss(batch)
+                    if descended is not None:
+                        self.counts.backward_texts += len(batch_rows) * len(networks)
+                        self._descend(descended, networks, optimisers, rate_at(step, total))
                 step += 1
                 if step in points:
                     yield Point(
@@ -248,7 +251,6 @@ class TrialTrainer:
     ) -> TrainBatch:
         index = torch.from_numpy(rows).to(self.device, non_blocking=True)
         self.counts.forward_texts += len(rows) * len(networks)
-        self.counts.backward_texts += len(rows) * len(networks)
         return TrainBatch(
             encoded=self._inputs.batch(rows, self.device),
             rows=index,
