@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 
 HEXADECIMAL = re.compile(r"[0-9a-f]*")
 MOST_IDS = 8
+CONTRACT = "contract"
 
 
 def explain(
-    what: Annotated[str, typer.Argument(help="A method, noise or corpus, or a trial's id or its first digits.")],
+    what: Annotated[
+        str, typer.Argument(help="A method, noise or corpus, a trial's id or its first digits, or `contract`.")
+    ],
     source: Annotated[Path, typer.Option("--from", help="Run folder or archive of the trial.")] = Path(
         "results/runs/demo"
     ),
@@ -32,11 +35,17 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
     bibtex: Annotated[bool, typer.Option("--bibtex", help="Print the citations, each once.")] = False,
 ) -> None:
-    """Show what a method, noise or corpus is; or a trial's configuration, manifest, results, and how to rerun it."""
+    """Show what a method, noise or corpus is, or a trial's configuration, manifest, results, and how to rerun it.
+
+    `explain contract` shows all that a method of one's own is handed and may yield.
+    """
     from benchmark.cli.citations import bibliography
 
     options.load_plugins(plugin)
     row = _named(what)
+    if row is None and what == CONTRACT:
+        _show_contract(as_json, bibtex)
+        return
     record = _recorded(what, source) if row is None else None
     if bibtex:
         rows = [row] if record is None else _parts(record)
@@ -48,6 +57,22 @@ def explain(
         _show(record, source)
     elif row is not None:
         _show_named(what, row)
+
+
+def _show_contract(as_json: bool, bibtex: bool) -> None:
+    """Show all that a method meets, from the docstrings and signatures of the contract."""
+    from benchmark.cli import contract_page
+    from benchmark.contracts.errors import BenchmarkError
+
+    if bibtex:
+        raise BenchmarkError("The contract carries no citations. Leave out --bibtex.")
+    if as_json:
+        say_json(contract_page.as_data(), indent=1)
+        return
+    for number, section in enumerate(contract_page.sections()):
+        say_bold(f"{chr(10) if number else ''}{section.title}")
+        for line in contract_page.lines(section):
+            say(line)
 
 
 def _show_named(text: str, row: Row) -> None:
@@ -108,7 +133,7 @@ def _known() -> list[str]:
     from benchmark.contracts import methods, noises
     from benchmark.corpora import corpus_names
 
-    return [*methods, *noises, *corpus_names()]
+    return [*methods, *noises, *corpus_names(), CONTRACT]
 
 
 def _ids(source: Path) -> str:

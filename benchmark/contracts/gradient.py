@@ -28,11 +28,12 @@ def label_confidence_diagnostics(
 class GradientMethod(Method):
     """A method that is a loss: `fit` trains `network_count` networks on the view with it.
 
-    Each network has its own optimiser and clipping; a loss that sums over networks trains each on its own part.
-    `stage`: the number of this training, 2 where `start` trains something first.
+    Each network has its own optimiser and clipping, so that a loss that sums over networks
+    trains each on its own part.
     """
 
     stage: ClassVar[int] = 1
+    """The number of this training, 2 where `start` trains something first."""
 
     def loss(self, batch: TrainBatch) -> Tensor | None:
         """Give the scalar to descend, or None to leave the networks as they are.

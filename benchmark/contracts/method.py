@@ -26,16 +26,25 @@ class Method:
     """
 
     name: ClassVar[str]
+    """The plain identifier by which tables and the command line know the method."""
     family: ClassVar[str] = ""
+    """The group that the method belongs to, as in "robust loss"."""
     citation: ClassVar[str] = ""
+    """The BibTeX entry of its source."""
     version: ClassVar[int] = 1
+    """A number to raise when the method's results change. It is part of the ids of its trials."""
     departures: ClassVar[tuple[str, ...]] = ()
+    """What differs from the source and why, a sentence each."""
     networks: ClassVar[int] = 1
+    """How many networks are trained."""
     uses_noise_rate: ClassVar[bool] = False
+    """Whether the view carries the shared estimate of the noise rate."""
     predicts_from: ClassVar[Literal["current_probabilities", "final_embeddings", "trajectory"]] = (
         "current_probabilities"
     )
+    """What `predict` of a point is given of the points before it."""
     control: ClassVar[bool] = False
+    """Whether the method is shown for comparison and never ranked."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

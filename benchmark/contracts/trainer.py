@@ -83,8 +83,11 @@ class Trainer(Protocol):
     """
 
     recipe: Any
+    """The recipe of the cell: learning rate, epochs, batches."""
     num_classes: int
+    """The number of classes C."""
     device: Any
+    """The device on which the networks and batches lie."""
 
     def generator(self, purpose: str) -> np.random.Generator:
         """The method's own random draws for one purpose, from the trial's seed and the method's name."""
