@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from types import ModuleType
 from typing import Any
 
-MODULES = ("gradient", "method", "batch", "views", "needs", "trainer")
+MODULES = ("gradient", "method", "batch", "views", "needs", "trainer", "handles")
 """The modules of `benchmark.contracts` that a method meets, in the order of the page."""
 
 WIDTH = 88

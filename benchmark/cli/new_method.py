@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 import shlex
+from collections.abc import Container
 from pathlib import Path
 from typing import Annotated
 
@@ -78,7 +79,12 @@ def _check_name(name: str) -> None:
         raise BenchmarkError(
             f"The name '{name}' {why}. Write lower-case letters, digits and _, a letter first, as in my_loss."
         )
-    taken = {"method": methods, "noise": noises, "corpus": corpus_names(), "word with a meaning of its own": RESERVED}
+    taken: dict[str, Container[str]] = {
+        "method": methods,
+        "noise": noises,
+        "corpus": corpus_names(),
+        "reserved word": RESERVED,
+    }
     for kind, names in taken.items():
         if name in names:
             raise BenchmarkError(f"The name '{name}' is taken: there is a {kind} '{name}'. Choose another.")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts.renamed import Renamed
+
+if TYPE_CHECKING:
+    from benchmark.contracts.handles import DeclaredInput, Encoded, FloatArray
 
 LabelArray = npt.NDArray[np.int64]
 ProbabilityArray = npt.NDArray[np.float32]
@@ -42,7 +45,7 @@ class NoisyView:
     valid: NoisyTexts
     num_classes: int
     estimated_rate: float | None = None
-    declared_inputs: Mapping[str, Any] = field(default_factory=dict)
+    declared_inputs: Mapping[str, DeclaredInput] = field(default_factory=dict)
     granted = Renamed("declared_inputs")
 
 
@@ -68,8 +71,8 @@ class TrainingDiagnostics:
 
     train_probabilities: ProbabilityArray | None = None
     corrected_labels: LabelArray | None = None
-    suspicion: npt.NDArray[np.floating[Any]] | None = None
-    transition_matrix: npt.NDArray[np.floating[Any]] | None = None
+    suspicion: FloatArray | None = None
+    transition_matrix: FloatArray | None = None
     noise_rate: float | None = None
 
 
@@ -103,7 +106,7 @@ class Point:
     """
 
     fraction: float
-    observe: Callable[[Any], Outputs] | None = None
+    observe: Callable[[Encoded], Outputs] | None = None
     predict: Callable[[OutputHistory], ProbabilityArray] = latest_probabilities
     findings: Callable[[], TrainingDiagnostics] = TrainingDiagnostics
     selectable: bool = True
