@@ -9,7 +9,7 @@ VENV = Path(__file__).resolve().parents[1] / ".venv"
 
 
 def start() -> None:
-    """Run the command line, or name the environment where this Python lacks what it needs."""
+    """Run the command line, or name the environment to use instead of this Python."""
     if sys.version_info < OLDEST_PYTHON:
         refuse("Python {}.{} or newer is needed; this is {}.{}.".format(*OLDEST_PYTHON, *sys.version_info))
     try:

@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def without_packages(*arguments, code=""):
-    """The command line in a Python that sees this project and the standard library alone."""
+    """The command line in a Python that sees the project and no package."""
     program = f"import sys, runpy; sys.path.insert(0, {str(ROOT)!r}); {code}sys.argv[1:] = {list(arguments)!r}; "
     program += "runpy.run_module('benchmark', run_name='__main__', alter_sys=True)"
     return subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True)

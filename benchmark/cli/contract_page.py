@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass, field
 from types import ModuleType
 from typing import Any
 
-MODULES = ("gradient", "method", "batch", "views", "needs", "trainer", "handles")
-"""The modules of `benchmark.contracts` that a method meets, in the order of the page."""
+MODULES = ("gradient", "method", "batch", "views", "trainer", "handles")
+"""The modules of `benchmark.contracts` that a method meets, in order."""
 
 WIDTH = 88
 
@@ -76,7 +76,7 @@ def _section(module: ModuleType) -> Section:
 
 
 def _documented(body: list[ast.stmt]) -> tuple[list[ast.stmt], list[str]]:
-    """Statements, and beside each the text that stands below it, as the docstring of an attribute does."""
+    """Statements, and for each the text below it, as of an attribute."""
     below = [_text(statement) for statement in body[1:]] + [""]
     return body, below
 

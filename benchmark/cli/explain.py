@@ -35,7 +35,7 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
     bibtex: Annotated[bool, typer.Option("--bibtex", help="Print the citations, each once.")] = False,
 ) -> None:
-    """Show what a method, noise or corpus is, or a trial's configuration, manifest, results, and how to rerun it.
+    """Show what a method, noise, corpus or trial is, and how to rerun a trial.
 
     `explain contract` shows all that a method of one's own is handed and may yield.
     """
@@ -60,7 +60,7 @@ def explain(
 
 
 def _show_contract(as_json: bool, bibtex: bool) -> None:
-    """Show all that a method meets, from the docstrings and signatures of the contract."""
+    """Show all that a method meets, from the source of the contract."""
     from benchmark.cli import contract_page
     from benchmark.contracts.errors import BenchmarkError
 

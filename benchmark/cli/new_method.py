@@ -50,7 +50,7 @@ def new_method(
     out: Annotated[Path | None, typer.Option(help="The file to write (default: NAME.py here).")] = None,
     plugin: options.Plugins = None,
 ) -> None:
-    """Write the skeleton of a method: a loss, a parameter with its range, and a place for its equation."""
+    """Write the skeleton of a method: a loss, a parameter, an equation."""
     options.load_plugins(plugin)
     _check_name(name)
     path = out if out is not None else Path(f"{name}.py")

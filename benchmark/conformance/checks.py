@@ -53,8 +53,8 @@ CHECKS: dict[str, str] = {
 class Verdict:
     """What one check of a method found.
 
-    `problem` is None where the method passes. `error` is equal for two problems that come from
-    one error. `repeats` names the first check that failed by the same error.
+    `problem` is None where the method passes. `error` is equal for two problems that
+    come from one error. `repeats` names the first check that failed by the same error.
     """
 
     check: str
@@ -72,7 +72,7 @@ def run_check(name: str, method: Method) -> str | None:
 
 
 def run_checks(method: Method) -> Iterator[Verdict]:
-    """Run every check in turn and say which ones fail by an error that an earlier one has shown."""
+    """Run every check in turn and mark those that fail by an error that was shown before."""
     seen: dict[tuple[str, ...], str] = {}
     for name in CHECKS:
         verdict = _verdict(name, method)
@@ -98,7 +98,7 @@ def _verdict(name: str, method: Method) -> Verdict:
 
 
 def _place(error: Exception, method: Method) -> tuple[str, str] | None:
-    """File and line where the method's own source raised the error or called what raised it."""
+    """File and line of the method's own source that raised the error or led to it."""
     file = getattr(inspect.getmodule(type(method)), "__file__", None)
     steps = [step for step in traceback.extract_tb(error.__traceback__) if step.filename == file]
     return (steps[-1].filename, str(steps[-1].lineno)) if steps else None

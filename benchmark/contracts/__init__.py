@@ -8,7 +8,6 @@ from benchmark.contracts.gradient import GradientMethod
 from benchmark.contracts.handles import Encoded, MethodState, Network
 from benchmark.contracts.method import Method, method_from, methods, register
 from benchmark.contracts.mixtures import Mixture, noise_from
-from benchmark.contracts.needs import Need
 from benchmark.contracts.noise import (
     UNLABELLED,
     NoiseInputs,
@@ -25,6 +24,7 @@ from benchmark.contracts.trainer import Trainer
 from benchmark.contracts.views import (
     EmbeddingArray,
     LabelArray,
+    Need,
     NoisyTexts,
     NoisyView,
     OutputHistory,

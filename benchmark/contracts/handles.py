@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 Encoded: TypeAlias = "Tensor | Mapping[str, Tensor]"
-"""A batch of texts as the networks take it: features (B, D), or token ids and their mask."""
+"""A batch as the networks take it: features (B, D), or token ids and their mask."""
 
 FloatArray: TypeAlias = npt.NDArray[np.floating[Any]]
 """Numbers of any floating type."""

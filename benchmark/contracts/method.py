@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, dataclass_transform
 
-from benchmark.contracts.needs import Need
 from benchmark.contracts.parameters.fields import check_sizes, checked_dataclass
 from benchmark.contracts.parameters.ranges import Sizes
 from benchmark.contracts.registry import Registry
 from benchmark.contracts.renamed import adopt_attributes
 from benchmark.contracts.specs import build, split_call, write_call
+from benchmark.contracts.views import Need
 
 if TYPE_CHECKING:
     from benchmark.contracts.trainer import Recipe, SharedTraining, Trainer
@@ -32,7 +32,7 @@ class Method:
     citation: ClassVar[str] = ""
     """The BibTeX entry of its source."""
     version: ClassVar[int] = 1
-    """A number to raise when the method's results change. It is part of the ids of its trials."""
+    """A number that enters trial ids, to be raised when the method's results change."""
     departures: ClassVar[tuple[str, ...]] = ()
     """What differs from the source and why, a sentence each."""
     networks: ClassVar[int] = 1

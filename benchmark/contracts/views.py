@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,28 @@ if TYPE_CHECKING:
 LabelArray = npt.NDArray[np.int64]
 ProbabilityArray = npt.NDArray[np.float32]
 EmbeddingArray = npt.NDArray[np.float16]
+
+
+class Need(StrEnum):
+    """One thing beyond the noisy view.
+
+    All but the last three are oracles, which give what no practitioner has. Unlabelled
+    texts are those that observed noise keeps without a label (`abstain=keep`).
+    """
+
+    NOISE_RATE = "noise_rate"
+    TRANSITION_MATRIX = "transition_matrix"
+    CLEAN_TRAIN_LABELS = "clean_train_labels"
+    CLEAN_VALID_LABELS = "clean_valid_labels"
+    CLEAN_TEST_LABELS = "clean_test_labels"
+    TEST_TEXTS = "test_texts"
+    LABEL_NAMES = "label_names"
+    UNLABELLED_TEXTS = "unlabelled_texts"
+
+    @property
+    def oracle(self) -> bool:
+        """Whether an instance with this need is marked in every table and never ranked."""
+        return self not in (Need.TEST_TEXTS, Need.LABEL_NAMES, Need.UNLABELLED_TEXTS)
 
 
 @dataclass(frozen=True)
@@ -36,9 +59,9 @@ class NoisyView:
 
     `estimated_rate` is the shared estimate made from noisy training data, present for methods that set
     `uses_noise_rate`.
-    `declared_inputs` maps a declared need to its value: NOISE_RATE to a float, TRANSITION_MATRIX to a float64 array
-    (C, C),
-    label needs to int64 arrays, texts (`unlabelled_texts` too) and names to sequences of str.
+    `declared_inputs` maps a declared need to its value: NOISE_RATE to a float,
+    TRANSITION_MATRIX to a float64 array (C, C), label needs to int64 arrays, texts and
+    names to sequences of str.
     """
 
     train: NoisyTexts

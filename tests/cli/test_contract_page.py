@@ -1,4 +1,4 @@
-"""`explain contract`: all that a method meets stands on it, from the source of the contract."""
+"""`explain contract` shows all that a method meets, from the source of the contract."""
 
 import inspect
 import json

@@ -1,4 +1,4 @@
-"""`new-method` on the command line: what it writes passes `check`, and nothing is ever overwritten."""
+"""`new-method` writes what passes `check`, and never overwrites a file."""
 
 import pytest
 
