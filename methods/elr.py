@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from benchmark.contracts import GradientMethod, NoisyView, Trainer, TrainingDiagnostics, Within, at_least, register
+from benchmark.contracts import (
+    GradientMethod,
+    Network,
+    NoisyView,
+    Trainer,
+    TrainingDiagnostics,
+    Within,
+    at_least,
+    register,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -50,7 +59,9 @@ class EarlyLearningRegularization(GradientMethod):
         regulariser: Tensor = (1 - (targets * p).sum(-1)).log().mean()
         return batch.losses.mean() + self.weight * regulariser
 
-    def findings(self, view: NoisyView, trainer: Trainer, networks: list[object], state: Tensor) -> TrainingDiagnostics:
+    def findings(
+        self, view: NoisyView, trainer: Trainer, networks: list[Network], state: Tensor
+    ) -> TrainingDiagnostics:
         """The default suspicion, and the target memory as corrected labels."""
         found = super().findings(view, trainer, networks, state)
         return TrainingDiagnostics(

@@ -33,6 +33,7 @@ def loaded(*arguments, extra=""):
         ("list", "methods", "-v"),
         ("list", "methods", "--bibtex"),
         ("explain", "dygen"),
+        ("explain", "contract"),
         ("speed", "--help"),
         ("list", "noises"),
         ("list", "corpora"),

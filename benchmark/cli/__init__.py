@@ -17,6 +17,7 @@ from benchmark.cli import (
     explain,
     listing,
     merge,
+    new_method,
     noise,
     plan,
     rates,
@@ -46,6 +47,7 @@ app.command("merge")(merge.merge)
 app.command("list")(listing.listing)
 app.command("explain")(explain.explain)
 app.command("check")(check.check)
+app.command("new-method")(new_method.new_method)
 app.command("rates")(rates.rates)
 app.command("speed")(speed.speed)
 app.command("doctor")(doctor.doctor)

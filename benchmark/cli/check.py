@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from benchmark.cli import options
+
+if TYPE_CHECKING:
+    from benchmark.conformance import Verdict
 
 
 def check(
@@ -17,19 +20,18 @@ def check(
     from rich.markup import escape
 
     from benchmark.cli.terminal import make_console
-    from benchmark.conformance import CHECKS, run_check
+    from benchmark.conformance import CHECKS, run_checks
     from benchmark.contracts import method_from
     from benchmark.contracts.parameters.fields import undeclared
 
     options.load_plugins(plugin)
     found = method_from(method)
     console = make_console()
-    failed = 0
-    for name in CHECKS:
-        problem = run_check(name, found)
-        failed += problem is not None
-        mark = "[green]ok[/]   " if problem is None else "[red]fails[/]"
-        console.print(f"{mark}  {escape(CHECKS[name])}" + (f": {escape(problem)}" if problem else ""), highlight=False)
+    failed = []
+    for verdict in run_checks(found):
+        mark = "[green]ok[/]   " if verdict.problem is None else "[red]fails[/]"
+        console.print(f"{mark}  {escape(CHECKS[verdict.check] + _reason(verdict))}", highlight=False)
+        failed += [verdict] if verdict.problem is not None else []
     for name in undeclared(type(found)):
         console.print(
             f"note   {escape(name)} declares no range, so any value is taken. Write it beside the field, as in "
@@ -37,6 +39,15 @@ def check(
             highlight=False,
         )
     if failed:
-        console.print(f"{failed} of {len(CHECKS)} checks fail.", highlight=False)
+        errors = sum(verdict.repeats is None for verdict in failed)
+        by = "one error" if errors == 1 else f"{errors} errors"
+        console.print(f"{len(failed)} of {len(CHECKS)} checks fail, by {by}.", highlight=False)
         raise typer.Exit(1)
     console.print(f"{escape(str(found))} keeps the contract: {len(CHECKS)} checks pass.", highlight=False)
+
+
+def _reason(verdict: Verdict) -> str:
+    """Why a check fails; an error that was printed before is only referred to."""
+    if verdict.repeats is not None:
+        return ": the same error"
+    return "" if verdict.problem is None else f": {verdict.problem}"

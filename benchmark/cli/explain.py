@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import re
 import shlex
@@ -19,10 +20,14 @@ if TYPE_CHECKING:
     from benchmark.records.schema import Record
 
 HEXADECIMAL = re.compile(r"[0-9a-f]*")
+MOST_IDS = 8
+CONTRACT = "contract"
 
 
 def explain(
-    what: Annotated[str, typer.Argument(help="A method, noise or corpus, or a trial's id or its first digits.")],
+    what: Annotated[
+        str, typer.Argument(help="A method, noise or corpus, a trial's id or its first digits, or `contract`.")
+    ],
     source: Annotated[Path, typer.Option("--from", help="Run folder or archive of the trial.")] = Path(
         "results/runs/demo"
     ),
@@ -30,11 +35,17 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
     bibtex: Annotated[bool, typer.Option("--bibtex", help="Print the citations, each once.")] = False,
 ) -> None:
-    """Show what a method, noise or corpus is; or a trial's configuration, manifest, results, and how to rerun it."""
+    """Show what a method, noise, corpus or trial is, and how to rerun a trial.
+
+    `explain contract` shows all that a method of one's own is handed and may yield.
+    """
     from benchmark.cli.citations import bibliography
 
     options.load_plugins(plugin)
     row = _named(what)
+    if row is None and what == CONTRACT:
+        _show_contract(as_json, bibtex)
+        return
     record = _recorded(what, source) if row is None else None
     if bibtex:
         rows = [row] if record is None else _parts(record)
@@ -46,6 +57,22 @@ def explain(
         _show(record, source)
     elif row is not None:
         _show_named(what, row)
+
+
+def _show_contract(as_json: bool, bibtex: bool) -> None:
+    """Show all that a method meets, from the source of the contract."""
+    from benchmark.cli import contract_page
+    from benchmark.contracts.errors import BenchmarkError
+
+    if bibtex:
+        raise BenchmarkError("The contract carries no citations. Leave out --bibtex.")
+    if as_json:
+        say_json(contract_page.as_data(), indent=1)
+        return
+    for number, section in enumerate(contract_page.sections()):
+        say_bold(f"{chr(10) if number else ''}{section.title}")
+        for line in contract_page.lines(section):
+            say(line)
 
 
 def _show_named(text: str, row: Row) -> None:
@@ -83,22 +110,40 @@ def _named(text: str) -> Row | None:
 
 def _recorded(trial: str, source: Path) -> Record:
     """The one record whose id begins with `trial`."""
-    from benchmark.contracts import UnknownNameError, methods, noises
-    from benchmark.contracts.errors import BenchmarkError
-    from benchmark.corpora import corpus_names
+    from benchmark.contracts.errors import BenchmarkError, UnknownNameError, nearest
 
-    if not (HEXADECIMAL.fullmatch(trial) or source.exists()):
-        known = [*methods, *noises, *corpus_names()]
-        raise UnknownNameError("method, noise or corpus", trial, known, "A trial's id is hexadecimal.")
+    known = _known()
+    if not HEXADECIMAL.fullmatch(trial):
+        raise UnknownNameError("method, noise or corpus", _bare(trial), known, _ids(source))
     records = records_of(source)
     found = [record for record in records if record.trial.startswith(trial)]
     if len(found) != 1:
-        near = ", ".join(sorted(record.trial for record in found or records)[:8]) or "none"
+        near = ", ".join(sorted(record.trial for record in found or records)[:MOST_IDS]) or "none"
+        names = nearest(trial, known) if trial else []
+        guess = f" Did you mean '{names[0]}'?" if names else ""
         raise BenchmarkError(
             f"{len(found)} trials in '{source}' have an id that begins with '{trial}', and no method, noise or corpus "
-            f"is called so. There: {near}."
+            f"is called so.{guess} There: {near}."
         )
     return found[0]
+
+
+def _known() -> list[str]:
+    """All names that can be explained."""
+    from benchmark.contracts import methods, noises
+    from benchmark.corpora import corpus_names
+
+    return [*methods, *noises, *corpus_names(), CONTRACT]
+
+
+def _ids(source: Path) -> str:
+    """What a trial's id looks like, with some of those that a place holds."""
+    from benchmark.contracts.errors import BenchmarkError
+
+    ids: list[str] = []
+    with contextlib.suppress(BenchmarkError):
+        ids = sorted(record.trial for record in records_of(source))[:MOST_IDS] if source.exists() else []
+    return "A trial's id is hexadecimal" + (f", as in {', '.join(ids)}." if ids else ".")
 
 
 def _show(record: Record, source: Path) -> None:

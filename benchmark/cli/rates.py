@@ -39,8 +39,9 @@ def rates(
     from benchmark.running.rate_study import DEFAULT_ESTIMATOR, estimates
 
     console = make_console(error=True)
-    options.load_plugins(None)
-    configs = expand(load_grid(grid), Choices(methods=(RATE_METHOD,), **given))  # type: ignore[misc]
+    found = load_grid(grid)
+    options.load_plugins(found.plugins)
+    configs = expand(found, Choices(methods=(RATE_METHOD,), **given))  # type: ignore[misc]
     folder = RunFolder(work or out)
     with folder.locked():
         said = [

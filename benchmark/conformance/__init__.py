@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from benchmark.conformance.checks import CHECKS, run_check
+from benchmark.conformance.checks import CHECKS, Verdict, run_check, run_checks
 
-__all__ = ["CHECKS", "run_check"]
+__all__ = ["CHECKS", "Verdict", "run_check", "run_checks"]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -45,17 +49,59 @@ CHECKS: dict[str, str] = {
 """Every check by name, with what it promises."""
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What one check of a method found.
+
+    `problem` is None where the method passes. `error` is equal for two problems that
+    come from one error. `repeats` names the first check that failed by the same error.
+    """
+
+    check: str
+    problem: str | None = None
+    error: tuple[str, ...] = ()
+    repeats: str | None = None
+
+
 def run_check(name: str, method: Method) -> str | None:
-    """None if the method passes the check of `CHECKS`, else the problem; what the method raises is the problem."""
+    """None if the method passes the check of `CHECKS`, else the problem.
+
+    An exception that the method raises is the problem.
+    """
+    return _verdict(name, method).problem
+
+
+def run_checks(method: Method) -> Iterator[Verdict]:
+    """Run every check in turn and mark those that fail by an error that was shown before."""
+    seen: dict[tuple[str, ...], str] = {}
+    for name in CHECKS:
+        verdict = _verdict(name, method)
+        if verdict.problem is not None:
+            first = seen.setdefault(verdict.error, name)
+            verdict = replace(verdict, repeats=None if first == name else first)
+        yield verdict
+
+
+def _verdict(name: str, method: Method) -> Verdict:
     if name not in CHECKS:
         raise UnknownNameError("check", name, CHECKS)
     with restored(), torch_threads(1):
         try:
-            return _RUN[name](method)
+            problem = _RUN[name](method)
+            return Verdict(name, problem, () if problem is None else (problem,))
         except BrokenContractError as broken:
-            return str(broken)
+            return Verdict(name, str(broken), (str(broken),))
         except Exception as error:
-            return f"{type(error).__name__}: {error}"
+            kind, place = type(error).__name__, _place(error, method)
+            at = f" (line {place[1]} of {Path(place[0]).name})" if place else ""
+            return Verdict(name, f"{kind}: {error}{at}", (kind, *(place or (str(error),))))
+
+
+def _place(error: Exception, method: Method) -> tuple[str, str] | None:
+    """File and line of the method's own source that raised the error or led to it."""
+    file = getattr(inspect.getmodule(type(method)), "__file__", None)
+    steps = [step for step in traceback.extract_tb(error.__traceback__) if step.filename == file]
+    return (steps[-1].filename, str(steps[-1].lineno)) if steps else None
 
 
 def _trains(method: Method) -> str | None:
@@ -109,7 +155,7 @@ def _own_randomness(method: Method) -> str | None:
     first = train(method, world())
     seed_global_streams(2)
     problem = _differs(first, train(method, world()), "When the global random streams are seeded otherwise")
-    return f"{problem} Draw from kit.generator or kit.stream." if problem else None
+    return f"{problem} Draw from trainer.generator or trainer.stream." if problem else None
 
 
 def _surroundings(method: Method) -> str | None:

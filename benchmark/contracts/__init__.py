@@ -5,9 +5,9 @@ from typing import Any
 from benchmark.contracts.batch import TrainBatch
 from benchmark.contracts.errors import BenchmarkError, NotRankedError, UnknownNameError, refuse_unranked
 from benchmark.contracts.gradient import GradientMethod
+from benchmark.contracts.handles import Encoded, MethodState, Network
 from benchmark.contracts.method import Method, method_from, methods, register
 from benchmark.contracts.mixtures import Mixture, noise_from
-from benchmark.contracts.needs import Need
 from benchmark.contracts.noise import (
     UNLABELLED,
     NoiseInputs,
@@ -24,6 +24,7 @@ from benchmark.contracts.trainer import Trainer
 from benchmark.contracts.views import (
     EmbeddingArray,
     LabelArray,
+    Need,
     NoisyTexts,
     NoisyView,
     OutputHistory,
@@ -40,12 +41,15 @@ __all__ = [
     "BenchmarkError",
     "Draws",
     "EmbeddingArray",
+    "Encoded",
     "GradientMethod",
     "LabelArray",
     "Matching",
     "Method",
+    "MethodState",
     "Mixture",
     "Need",
+    "Network",
     "NoiseInputs",
     "NoiseModel",
     "NoiseRate",

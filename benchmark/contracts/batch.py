@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from benchmark.contracts.handles import Encoded, MethodState, Network
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -16,7 +18,7 @@ class TrainBatch(Protocol):
     """
 
     @property
-    def encoded(self) -> Any:
+    def encoded(self) -> Encoded:
         """The texts as the networks take them."""
 
     @property
@@ -28,12 +30,12 @@ class TrainBatch(Protocol):
         """The texts' noisy labels, int64 (B,)."""
 
     @property
-    def networks(self) -> Sequence[Any]:
+    def networks(self) -> Sequence[Network]:
         """The K networks that are trained."""
 
     @property
     def epoch(self) -> int:
-        """The number of the epoch, from 0."""
+        """The number of the epoch, from 0, of `trainer.recipe.epochs`."""
 
     @property
     def step(self) -> int:
@@ -44,7 +46,7 @@ class TrainBatch(Protocol):
         """The number of steps of the whole training."""
 
     @property
-    def state(self) -> Any:
+    def state(self) -> MethodState:
         """What the method's `start` returned."""
 
     @property

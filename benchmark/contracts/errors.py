@@ -29,6 +29,16 @@ def refuse_unranked(method: str, oracle: bool, control: bool) -> None:
         raise NotRankedError(method, oracle)
 
 
+def nearest(given: str, allowed: Iterable[str]) -> list[str]:
+    """The names that are most like a given one, at most three, nearest first.
+
+    >>> nearest("gcee", ["elr", "gce"])
+    ['gce']
+    """
+    plain = {name.casefold(): name for name in sorted(allowed, reverse=True)}
+    return [plain[name] for name in difflib.get_close_matches(given.casefold(), plain, n=3, cutoff=0.5)]
+
+
 class UnknownNameError(BenchmarkError):
     """A name that is not among the allowed ones; the message lists them, nearest first.
 
@@ -38,8 +48,7 @@ class UnknownNameError(BenchmarkError):
 
     def __init__(self, kind: str, given: str, allowed: Iterable[str], hint: str = "") -> None:
         names = sorted(allowed)
-        plain = {name.casefold(): name for name in reversed(names)}
-        near = [plain[name] for name in difflib.get_close_matches(given.casefold(), plain, n=3, cutoff=0.5)]
+        near = nearest(given, names)
         ordered = near + [name for name in names if name not in near]
         shown = ", ".join(ordered[:MOST_NAMES_SHOWN])
         if len(ordered) > MOST_NAMES_SHOWN:

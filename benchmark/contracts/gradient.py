@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from benchmark.contracts.handles import MethodState, Network
 from benchmark.contracts.method import Method
 from benchmark.contracts.views import LabelArray, NoisyView, Point, ProbabilityArray, TrainingDiagnostics
 
@@ -28,28 +29,39 @@ def label_confidence_diagnostics(
 class GradientMethod(Method):
     """A method that is a loss: `fit` trains `network_count` networks on the view with it.
 
-    Each network has its own optimiser and clipping; a loss that sums over networks trains each on its own part.
-    `stage`: the number of this training, 2 where `start` trains something first.
+    Each network has its own optimiser and clipping, so that a loss that sums over networks
+    trains each on its own part.
     """
 
     stage: ClassVar[int] = 1
+    """The number of this training, 2 where `start` trains something first."""
 
-    def loss(self, batch: TrainBatch) -> Tensor:
-        """The scalar to descend, from a training batch: `logits` (K, B, C), `noisy_labels` (B,)."""
+    def loss(self, batch: TrainBatch) -> Tensor | None:
+        """Give the scalar to descend, or None to leave the networks as they are.
+
+        An update that is skipped counts as a step: the schedule and the points go on.
+        """
         raise TypeError(f"Method '{self.name}' does not define loss.")
 
-    def start(self, view: NoisyView, trainer: Trainer) -> Any:
+    def start(self, view: NoisyView, trainer: Trainer) -> MethodState:
         """What one training remembers between batches; found again as `batch.state`."""
         return None
 
-    def training_rows(self, view: NoisyView, trainer: Trainer, state: Any) -> LabelArray | None:
+    def training_rows(self, view: NoisyView, trainer: Trainer, state: MethodState) -> LabelArray | None:
         """Which training rows an epoch goes through, int64, some more than once if need be; None means each once."""
         return None
 
-    def before_epoch(self, epoch: int, view: NoisyView, trainer: Trainer, networks: list[Any], state: Any) -> None:
-        """What is to be done before epoch number `epoch` (from 0), such as a look at the training set."""
+    def before_epoch(
+        self, epoch: int, view: NoisyView, trainer: Trainer, networks: list[Network], state: MethodState
+    ) -> None:
+        """Do what is to be done before an epoch, such as a look at the training set.
 
-    def findings(self, view: NoisyView, trainer: Trainer, networks: list[Any], state: Any) -> TrainingDiagnostics:
+        `epoch` counts from 0, as `batch.epoch` does in the losses that follow.
+        """
+
+    def findings(
+        self, view: NoisyView, trainer: Trainer, networks: list[Network], state: MethodState
+    ) -> TrainingDiagnostics:
         """What the training found out: by default one minus the probability of the given label as suspicion."""
         return label_confidence_diagnostics(trainer.evaluate(networks).probabilities, view.train.noisy_labels)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, dataclass_transform
 
-from benchmark.contracts.needs import Need
 from benchmark.contracts.parameters.fields import check_sizes, checked_dataclass
 from benchmark.contracts.parameters.ranges import Sizes
 from benchmark.contracts.registry import Registry
 from benchmark.contracts.renamed import adopt_attributes
 from benchmark.contracts.specs import build, split_call, write_call
+from benchmark.contracts.views import Need
 
 if TYPE_CHECKING:
     from benchmark.contracts.trainer import Recipe, SharedTraining, Trainer
@@ -26,16 +26,25 @@ class Method:
     """
 
     name: ClassVar[str]
+    """The plain identifier by which tables and the command line know the method."""
     family: ClassVar[str] = ""
+    """The group that the method belongs to, as in "robust loss"."""
     citation: ClassVar[str] = ""
+    """The BibTeX entry of its source."""
     version: ClassVar[int] = 1
+    """A number that enters trial ids, to be raised when the method's results change."""
     departures: ClassVar[tuple[str, ...]] = ()
+    """What differs from the source and why, a sentence each."""
     networks: ClassVar[int] = 1
+    """How many networks are trained."""
     uses_noise_rate: ClassVar[bool] = False
+    """Whether the view carries the shared estimate of the noise rate."""
     predicts_from: ClassVar[Literal["current_probabilities", "final_embeddings", "trajectory"]] = (
         "current_probabilities"
     )
+    """What `predict` of a point is given of the points before it."""
     control: ClassVar[bool] = False
+    """Whether the method is shown for comparison and never ranked."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

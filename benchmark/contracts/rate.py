@@ -7,9 +7,8 @@ from typing import Annotated, ClassVar, Literal
 
 from benchmark.contracts.errors import BenchmarkError
 from benchmark.contracts.method import Method
-from benchmark.contracts.needs import Need
 from benchmark.contracts.parameters.ranges import Within
-from benchmark.contracts.views import NoisyView
+from benchmark.contracts.views import Need, NoisyView
 
 
 @dataclass(frozen=True, repr=False)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.contracts.views import LabelArray, Outputs, Point
+from benchmark.contracts.handles import Encoded, EncodedTexts, MethodState, Network, PassCounts
+from benchmark.contracts.views import LabelArray, Outputs, Point, TrainingDiagnostics
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
     from benchmark.contracts.batch import TrainBatch
@@ -21,7 +23,7 @@ Moments = Literal["points", "epochs"]
 
 
 class Recipe(Protocol):
-    """The parts of a recipe that a shared training may read."""
+    """The parts of a recipe that methods and the harness read."""
 
     @property
     def learning_rate(self) -> float:
@@ -30,6 +32,10 @@ class Recipe(Protocol):
     @property
     def epochs(self) -> int:
         """The number of epochs."""
+
+    @property
+    def every_test(self) -> bool:
+        """Whether the harness looks at test texts at every point."""
 
     def learning_rate_at(self, step: int, total_steps: int) -> float:
         """The learning rate of a step, which is counted from 0."""
@@ -49,8 +55,8 @@ class Stage(Protocol):
     def shuffle(self) -> bool:
         """Whether each epoch shuffles the rows."""
 
-    def loss(self, batch: TrainBatch) -> Tensor:
-        """The scalar to descend."""
+    def loss(self, batch: TrainBatch) -> Tensor | None:
+        """The scalar to descend, or None to skip the update."""
 
     def learning_rate(self, recipe: Recipe) -> Callable[[int, int], float]:
         """The learning rate by step and number of steps."""
@@ -82,9 +88,18 @@ class Trainer(Protocol):
     same batches and drops the same units in every method of a cell. Nothing here reads a clean label.
     """
 
-    recipe: Any
     num_classes: int
-    device: Any
+    """The number of classes C."""
+    device: torch.device
+    """The device on which the networks and batches lie."""
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe of the cell: learning rate, epochs, points."""
+
+    @property
+    def counts(self) -> PassCounts:
+        """What the trial has cost so far."""
 
     def generator(self, purpose: str) -> np.random.Generator:
         """The method's own random draws for one purpose, from the trial's seed and the method's name."""
@@ -92,27 +107,40 @@ class Trainer(Protocol):
     def stream(self, purpose: str) -> Callable[[], AbstractContextManager[None]]:
         """A torch random stream of the method's own: `with trainer.stream("second stage")(): …`."""
 
-    def networks(self, count: int) -> list[Any]:
+    def networks(self, count: int) -> list[Network]:
         """`count` networks, each with its own initial weights."""
 
     def train(
         self,
-        networks: Sequence[Any],
-        loss: Callable[[Any], Any],
+        networks: Sequence[Network],
+        loss: Callable[[TrainBatch], Tensor | None],
         *,
-        state: Any = None,
+        state: MethodState = None,
         rows: LabelArray | None = None,
         before_epoch: Callable[[int], None] | None = None,
-        findings: Callable[[], Any] | None = None,
+        findings: Callable[[], TrainingDiagnostics] | None = None,
         selectable: bool = True,
         stage: int = 1,
         learning_rate: Callable[[int, int], float] | None = None,
         shuffle: bool = True,
     ) -> Iterator[Point]:
-        """Train on the noisy training rows by the recipe; a point at each of its fixed fractions.
+        """Train on the noisy training rows by the recipe, with a point at each of its fixed fractions.
 
-        `loss` maps a training batch to a scalar tensor; each network has its own optimiser and clipping.
-        `learning_rate`: by step and number of steps, where the recipe's is not wanted.
+        Each network has its own optimiser and clipping.
+
+        Parameters
+        ----------
+        networks : the networks to train, as `networks` gives them.
+        loss : maps a training batch to a scalar tensor. None skips the update: the networks
+            stay as they are, and the schedule and the points go on.
+        state : what `batch.state` is in every loss.
+        rows : the rows that an epoch goes through, each once by default.
+        before_epoch : called with the number of each epoch, from 0, before its first batch.
+        findings : gives what the training has found out, when the harness asks at a point.
+        selectable : whether the harness may choose a point of this training.
+        stage : the number of this training in the method, from 1.
+        learning_rate : by step and number of steps, where the recipe's is not wanted.
+        shuffle : whether each epoch shuffles the rows.
         """
 
     def shared(self, training: SharedTraining) -> Iterator[tuple[Point, Callable[[str], Outputs]]]:
@@ -122,19 +150,22 @@ class Trainer(Protocol):
         once a cell and seed, and its costs are charged to every trial in full.
         """
 
-    def evaluate(self, networks: Sequence[Any], embedding: bool = False, split: str = "train") -> Outputs:
+    def evaluate(self, networks: Sequence[Network], embedding: bool = False, split: str = "train") -> Outputs:
         """The texts of a split through the networks in evaluation mode, in the order of the view.
 
         `split`: `train`, `valid`, or `test` for a method that declared the need of test texts.
         """
 
+    def outputs(self, inputs: EncodedTexts, observe: Callable[[Encoded], Outputs]) -> Outputs:
+        """Give the outputs of encoded texts, in their order, from those of batches."""
+
     def frozen_embeddings(self) -> npt.NDArray[np.float32]:
         """The training texts as the encoder gives them before any training, float32 (N, D)."""
 
-    def represent(self, encoded: Any) -> npt.NDArray[np.float32]:
+    def represent(self, encoded: Encoded) -> npt.NDArray[np.float32]:
         """One batch of encoded texts, as `observe` of a point gets it, before any training: float32 (B, D)."""
 
-    def batch_size(self, encoded: Any) -> int:
+    def batch_size(self, encoded: Encoded) -> int:
         """Texts in an encoded batch."""
 
     def phase(self, name: str) -> AbstractContextManager[None]:

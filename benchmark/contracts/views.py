@@ -4,16 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts.renamed import Renamed
 
+if TYPE_CHECKING:
+    from benchmark.contracts.handles import DeclaredInput, Encoded, FloatArray
+
 LabelArray = npt.NDArray[np.int64]
 ProbabilityArray = npt.NDArray[np.float32]
 EmbeddingArray = npt.NDArray[np.float16]
+
+
+class Need(StrEnum):
+    """One thing beyond the noisy view.
+
+    All but the last three are oracles, which give what no practitioner has. Unlabelled
+    texts are those that observed noise keeps without a label (`abstain=keep`).
+    """
+
+    NOISE_RATE = "noise_rate"
+    TRANSITION_MATRIX = "transition_matrix"
+    CLEAN_TRAIN_LABELS = "clean_train_labels"
+    CLEAN_VALID_LABELS = "clean_valid_labels"
+    CLEAN_TEST_LABELS = "clean_test_labels"
+    TEST_TEXTS = "test_texts"
+    LABEL_NAMES = "label_names"
+    UNLABELLED_TEXTS = "unlabelled_texts"
+
+    @property
+    def oracle(self) -> bool:
+        """Whether an instance with this need is marked in every table and never ranked."""
+        return self not in (Need.TEST_TEXTS, Need.LABEL_NAMES, Need.UNLABELLED_TEXTS)
 
 
 @dataclass(frozen=True)
@@ -33,16 +59,16 @@ class NoisyView:
 
     `estimated_rate` is the shared estimate made from noisy training data, present for methods that set
     `uses_noise_rate`.
-    `declared_inputs` maps a declared need to its value: NOISE_RATE to a float, TRANSITION_MATRIX to a float64 array
-    (C, C),
-    label needs to int64 arrays, texts (`unlabelled_texts` too) and names to sequences of str.
+    `declared_inputs` maps a declared need to its value: NOISE_RATE to a float,
+    TRANSITION_MATRIX to a float64 array (C, C), label needs to int64 arrays, texts and
+    names to sequences of str.
     """
 
     train: NoisyTexts
     valid: NoisyTexts
     num_classes: int
     estimated_rate: float | None = None
-    declared_inputs: Mapping[str, Any] = field(default_factory=dict)
+    declared_inputs: Mapping[str, DeclaredInput] = field(default_factory=dict)
     granted = Renamed("declared_inputs")
 
 
@@ -68,8 +94,8 @@ class TrainingDiagnostics:
 
     train_probabilities: ProbabilityArray | None = None
     corrected_labels: LabelArray | None = None
-    suspicion: npt.NDArray[np.floating[Any]] | None = None
-    transition_matrix: npt.NDArray[np.floating[Any]] | None = None
+    suspicion: FloatArray | None = None
+    transition_matrix: FloatArray | None = None
     noise_rate: float | None = None
 
 
@@ -103,7 +129,7 @@ class Point:
     """
 
     fraction: float
-    observe: Callable[[Any], Outputs] | None = None
+    observe: Callable[[Encoded], Outputs] | None = None
     predict: Callable[[OutputHistory], ProbabilityArray] = latest_probabilities
     findings: Callable[[], TrainingDiagnostics] = TrainingDiagnostics
     selectable: bool = True

@@ -62,6 +62,7 @@ class Grid(BaseModel):
     """What a grid file says.
 
     `methods = ["ranked"]` stands for every registered method that may be ranked.
+    `plugins` are files of methods or noises, relative to the grid's file.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -73,6 +74,7 @@ class Grid(BaseModel):
     cells: tuple[Cells, ...]
     limits: Limits = Limits()
     reference: str = "cross_entropy"
+    plugins: tuple[Path, ...] = ()
 
 
 def grid_names() -> list[str]:
@@ -89,7 +91,8 @@ def load_grid(name: str) -> Grid:
     if not path.is_file():
         raise UnknownNameError("grid", name, grid_names(), "Or give the path of a .toml file.")
     try:
-        return Grid.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        grid = Grid.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return grid.model_copy(update={"plugins": tuple(path.parent / plugin for plugin in grid.plugins)})
     except OSError as error:
         raise BenchmarkError(f"Grid '{path}' cannot be read: {error.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -80,12 +80,13 @@ def make_request(
     """
     check_options(options)
     given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
-    plugins = tuple(read_plugin(Path(path)) for path in given.pop("plugins", ()))
+    found = load_grid(grid)
+    paths = (*found.plugins, *map(Path, given.pop("plugins", ())))
+    plugins = tuple(dict.fromkeys(map(read_plugin, paths)))
     archives = tuple(Path(path) for path in given.pop("archives", ()))
     own = _own_corpus(given)
     if own is not None:
         given["corpora"] = (own, *given.get("corpora", ()))
-    found = load_grid(grid)
     return Request(
         grid=found,
         out=Path(out) if out is not None else DEFAULT_OUT / (own or Path(grid).stem),

@@ -74,7 +74,10 @@ def padding(setting: Setting) -> list[Measurement]:
         return run
 
     in_turn(setting.sizes.tuned_repeats, {"sorted": timed("sorted", trial_inputs), "padded": timed("padded", padded)})
-    mean = float(inputs.lengths().mean())
+    lengths = inputs.lengths()
+    if lengths is None:
+        raise ValueError("padding is measured on tokens")
+    mean = float(lengths.mean())
     return [
         Measurement(
             "padding",

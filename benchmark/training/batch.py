@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from benchmark.contracts.batch import label_losses
+from benchmark.contracts.handles import Encoded, MethodState, Network
 from benchmark.training.inputs import rows_of
 
 
@@ -23,15 +24,15 @@ class TrainBatch:
     `total_steps`. `state`: what the method's `start` made.
     """
 
-    encoded: Any
+    encoded: Encoded
     rows: Tensor
     noisy_labels: Tensor
-    networks: Sequence[Any]
-    streams: Sequence[Callable[[], Any]]
+    networks: Sequence[Network]
+    streams: Sequence[Callable[[], AbstractContextManager[None]]]
     epoch: int
     step: int
     total_steps: int
-    state: Any
+    state: MethodState
 
     @property
     def progress(self) -> float:
@@ -97,7 +98,7 @@ class TrainBatch:
                 network.train()
         return torch.stack(outputs)
 
-    def _forward(self, run: Callable[[Any], Tensor]) -> Tensor:
+    def _forward(self, run: Callable[[Network], Tensor]) -> Tensor:
         outputs = []
         for network, stream in zip(self.networks, self.streams, strict=True):
             with stream():

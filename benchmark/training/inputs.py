@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,21 +12,14 @@ import torch
 from torch import Tensor
 
 from benchmark.contracts import LabelArray, generator
+from benchmark.contracts.handles import Encoded, EncodedTexts
 
 SORTING_POOL = 32
 """Training batches of similar length are cut from pools of this many shuffled batches."""
 
 
-class Inputs(Protocol):
-    """Encoded texts of one split."""
-
-    def __len__(self) -> int: ...
-
-    def lengths(self) -> npt.NDArray[np.int64] | None:
-        """Tokens a text, or None where every text costs the same."""
-
-    def batch(self, rows: LabelArray, device: torch.device) -> Any:
-        """The chosen rows as the networks take them."""
+class Inputs(EncodedTexts, Protocol):
+    """Encoded texts of one split, of which rows can be chosen."""
 
     def subset(self, rows: LabelArray) -> Inputs:
         """The chosen rows as inputs of their own, without a copy of the data."""
@@ -90,18 +83,20 @@ class TokenInputs:
         return TokenInputs(self.tokens, self.starts, self.padding, self.chosen[rows])
 
 
-def batch_size(encoded: Any) -> int:
+def batch_size(encoded: Encoded) -> int:
     """Texts in an encoded batch."""
-    return len(encoded["input_ids"]) if isinstance(encoded, dict) else len(encoded)
+    return len(encoded["input_ids"]) if isinstance(encoded, Mapping) else len(encoded)
 
 
-def rows_of(encoded: Any, chosen: Tensor) -> Any:
+def rows_of(encoded: Encoded, chosen: Tensor) -> Encoded:
     """The chosen texts of an encoded batch, by their places in it."""
-    return {name: values[chosen] for name, values in encoded.items()} if isinstance(encoded, dict) else encoded[chosen]
+    return (
+        {name: values[chosen] for name, values in encoded.items()} if isinstance(encoded, Mapping) else encoded[chosen]
+    )
 
 
 def training_batches(
-    inputs: Inputs, rows: LabelArray, batch_size: int, epoch: int, seed_parts: tuple[str | int, ...]
+    inputs: EncodedTexts, rows: LabelArray, batch_size: int, epoch: int, seed_parts: tuple[str | int, ...]
 ) -> list[LabelArray]:
     """Row numbers of one epoch's batches, shuffled by named seed; token batches hold texts of similar length.
 
@@ -121,7 +116,9 @@ def training_batches(
     return [batches[i] for i in order.permutation(len(batches))]
 
 
-def evaluation_batches(inputs: Inputs, tokens_a_batch: int = 4_096, rows_a_batch: int = 2_048) -> Iterator[LabelArray]:
+def evaluation_batches(
+    inputs: EncodedTexts, tokens_a_batch: int = 4_096, rows_a_batch: int = 2_048
+) -> Iterator[LabelArray]:
     """Row numbers of large batches for inference, longest texts first, bounded by padded tokens and rows."""
     lengths = inputs.lengths()
     if lengths is None:

@@ -8,11 +8,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from benchmark.contracts import Outputs, Point
+from benchmark.contracts.handles import Encoded
 from benchmark.contracts.trainer import Moments, SharedTraining, Stage
 from benchmark.training.costs import Spent
 from benchmark.training.recipes import Recipe
@@ -130,7 +131,7 @@ class StoredOutputs:
     moment: StoredMoment
     embedding: bool
 
-    def __call__(self, encoded: Any) -> Outputs:
+    def __call__(self, encoded: Encoded) -> Outputs:
         """Raise, since the networks that could observe a batch are gone."""
         raise RuntimeError("the networks of a shared training are gone; its outputs are read by split")
 

@@ -6,20 +6,29 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from benchmark.contracts import LabelArray, Outputs, Point, TrainingDiagnostics, generator, seed_of
+from benchmark.contracts import (
+    EmbeddingArray,
+    LabelArray,
+    Outputs,
+    Point,
+    ProbabilityArray,
+    TrainingDiagnostics,
+    generator,
+    seed_of,
+)
+from benchmark.contracts.handles import Encoded, EncodedTexts, MethodState, Network
 from benchmark.contracts.trainer import SharedTraining
 from benchmark.training.batch import TrainBatch
 from benchmark.training.costs import Counts
 from benchmark.training.encoders.names import Encoder
 from benchmark.training.encoders.networks import build_network
-from benchmark.training.inputs import FeatureInputs, Inputs, batch_size, evaluation_batches, training_batches
+from benchmark.training.inputs import FeatureInputs, batch_size, evaluation_batches, training_batches
 from benchmark.training.random_streams import TorchStream
 from benchmark.training.recipes import Recipe
 from benchmark.training.shared import Look, shared_points
@@ -48,7 +57,7 @@ class TrialTrainer:
         encoder: Encoder,
         recipe: Recipe,
         num_classes: int,
-        inputs: Mapping[str, Inputs],
+        inputs: Mapping[str, EncodedTexts],
         noisy_labels: LabelArray,
         shared_seed: tuple[str | int, ...],
         own_seed: tuple[str | int, ...],
@@ -71,7 +80,7 @@ class TrialTrainer:
         self._keep_embeddings = keep_embeddings
         self._shared_training = shared_training
         self.trainings = 0
-        self._untrained: Any = None
+        self._untrained: Network | None = None
 
     @property
     def total_steps(self) -> int:
@@ -86,10 +95,10 @@ class TrialTrainer:
         """A torch stream of the method's own: `with trainer.stream("stage two")(): …`."""
         return TorchStream(seed_of(*self._own_seed, "torch", purpose) % 2**63, self.device)
 
-    def networks(self, count: int) -> list[Any]:
+    def networks(self, count: int) -> list[Network]:
         """`count` networks; number k starts from the same weights in every method of the cell."""
-        statistics = self._statistics() if isinstance(self._inputs, FeatureInputs) else None
-        made = []
+        statistics = _statistics(self._inputs, self.device) if isinstance(self._inputs, FeatureInputs) else None
+        made: list[Network] = []
         for k in range(count):
             with self._shared_stream("init", k)():
                 network = build_network(self._encoder, self.recipe, self.num_classes, statistics)
@@ -98,10 +107,10 @@ class TrialTrainer:
 
     def train(
         self,
-        networks: Sequence[Any],
-        loss: Callable[[TrainBatch], Tensor],
+        networks: Sequence[Network],
+        loss: Callable[[TrainBatch], Tensor | None],
         *,
-        state: Any = None,
+        state: MethodState = None,
         rows: LabelArray | None = None,
         before_epoch: Callable[[int], None] | None = None,
         findings: Callable[[], TrainingDiagnostics] | None = None,
@@ -127,7 +136,10 @@ class TrialTrainer:
                 with self.phase("train"):
                     self.check_time()
                     batch = self._batch(batch_rows, networks, streams, epoch, step, total, state)
-                    self._descend(loss(batch), networks, optimisers, rate_at(step, total))
+                    descended = loss(batch)
+                    if descended is not None:
+                        self.counts.backward_texts += len(batch_rows) * len(networks)
+                        self._descend(descended, networks, optimisers, rate_at(step, total))
                 step += 1
                 if step in points:
                     yield Point(
@@ -142,7 +154,7 @@ class TrialTrainer:
         """The points of a training that methods share, each with a look at a split; see the contract."""
         return shared_points(self, training, self._shared_training, self._keep_embeddings)
 
-    def evaluate(self, networks: Sequence[Any], embedding: bool = False, split: str = "train") -> Outputs:
+    def evaluate(self, networks: Sequence[Network], embedding: bool = False, split: str = "train") -> Outputs:
         """The texts of a split through the networks in evaluation mode, in the order of the view."""
         with self.phase("evaluate training set" if split == "train" else "evaluate other texts"):
             return self.outputs(self._splits[split], lambda encoded: self.observe(networks, encoded, embedding))
@@ -161,7 +173,7 @@ class TrialTrainer:
             raise ValueError("there are no texts to embed")
         return parts
 
-    def represent(self, encoded: Any) -> npt.NDArray[np.float32]:
+    def represent(self, encoded: Encoded) -> npt.NDArray[np.float32]:
         """One batch of encoded texts as the encoder gives them before any training, float32 (B, D)."""
         if self._untrained is None:
             self._untrained = self.networks(1)[0].eval()
@@ -170,14 +182,14 @@ class TrialTrainer:
             represented: npt.NDArray[np.float32] = self._untrained.represent(encoded).float().cpu().numpy()
         return represented
 
-    def batch_size(self, encoded: Any) -> int:
+    def batch_size(self, encoded: Encoded) -> int:
         """Texts in an encoded batch."""
         return batch_size(encoded)
 
-    def outputs(self, inputs: Inputs, observe: Callable[[Any], Outputs]) -> Outputs:
+    def outputs(self, inputs: EncodedTexts, observe: Callable[[Encoded], Outputs]) -> Outputs:
         """All rows of some inputs through `observe`, in large batches, back in their own order."""
-        probabilities: np.ndarray[Any, Any] | None = None
-        embeddings: np.ndarray[Any, Any] | None = None
+        probabilities: ProbabilityArray | None = None
+        embeddings: EmbeddingArray | None = None
         for rows in evaluation_batches(inputs, INFERENCE_TOKENS[self.device.type]):
             self.check_time()
             seen = observe(inputs.batch(rows, self.device))
@@ -192,7 +204,7 @@ class TrialTrainer:
             raise ValueError("there are no texts to observe")
         return Outputs(probabilities, embeddings)
 
-    def observe(self, networks: Sequence[Any], encoded: Any, embedding: bool = False) -> Outputs:
+    def observe(self, networks: Sequence[Network], encoded: Encoded, embedding: bool = False) -> Outputs:
         """One batch of encoded texts through the networks in evaluation mode."""
         probabilities, embeddings = [], []
         for network in networks:
@@ -232,23 +244,18 @@ class TrialTrainer:
     def _shared_stream(self, *purpose: str | int) -> TorchStream:
         return TorchStream(seed_of(*self._shared_seed, *purpose) % 2**63, self.device)
 
-    def _statistics(self) -> tuple[Tensor, Tensor]:
-        features = self._inputs.batch(np.arange(len(self._inputs)), self.device)
-        return features.mean(0), features.std(0, unbiased=False).clamp_min(1e-6)
-
     def _batch(
         self,
         rows: LabelArray,
-        networks: Sequence[Any],
+        networks: Sequence[Network],
         streams: Sequence[TorchStream],
         epoch: int,
         step: int,
         total: int,
-        state: Any,
+        state: MethodState,
     ) -> TrainBatch:
         index = torch.from_numpy(rows).to(self.device, non_blocking=True)
         self.counts.forward_texts += len(rows) * len(networks)
-        self.counts.backward_texts += len(rows) * len(networks)
         return TrainBatch(
             encoded=self._inputs.batch(rows, self.device),
             rows=index,
@@ -261,7 +268,7 @@ class TrialTrainer:
             state=state,
         )
 
-    def _optimiser(self, network: Any) -> torch.optim.AdamW:
+    def _optimiser(self, network: Network) -> torch.optim.AdamW:
         decayed = [p for p in network.parameters() if p.requires_grad and p.ndim > 1]
         plain = [p for p in network.parameters() if p.requires_grad and p.ndim <= 1]
         groups = [
@@ -271,7 +278,7 @@ class TrialTrainer:
         return torch.optim.AdamW(groups, lr=self.recipe.learning_rate, fused=True)
 
     def _descend(
-        self, loss: Tensor, networks: Sequence[Any], optimisers: Sequence[torch.optim.AdamW], learning_rate: float
+        self, loss: Tensor, networks: Sequence[Network], optimisers: Sequence[torch.optim.AdamW], learning_rate: float
     ) -> None:
         for optimiser in optimisers:
             optimiser.zero_grad(set_to_none=True)
@@ -282,3 +289,9 @@ class TrialTrainer:
             for group in optimiser.param_groups:
                 group["lr"] = learning_rate
             optimiser.step()
+
+
+def _statistics(inputs: FeatureInputs, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation of each feature over the training texts, (D,)."""
+    features = inputs.batch(np.arange(len(inputs)), device)
+    return features.mean(0), features.std(0, unbiased=False).clamp_min(1e-6)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
-from benchmark.contracts import LabelArray, Outputs, Point, ProbabilityArray, TrainingDiagnostics
+from benchmark.contracts import LabelArray, Outputs, Point, ProbabilityArray, Trainer, TrainingDiagnostics
+from benchmark.contracts.handles import EncodedTexts
 from benchmark.records.schema import CurvePoint, Selection, pack_bits
 from benchmark.training.shared import StoredOutputs
 from benchmark.trial.metrics import (
@@ -28,8 +28,8 @@ class EvaluationSplits:
     Without clean test labels the noisy ones score, under names of their own, and nothing is called best on test.
     """
 
-    valid_inputs: Any
-    test_inputs: Any
+    valid_inputs: EncodedTexts
+    test_inputs: EncodedTexts
     noisy_valid: LabelArray
     clean_valid: LabelArray | None
     clean_test: LabelArray | None
@@ -48,11 +48,11 @@ class EvaluationSplits:
 class TrainingSplit:
     """Encoded training texts with the labels that the method was given and the true ones."""
 
-    inputs: Any
+    inputs: EncodedTexts
     noisy: LabelArray
     clean: LabelArray
 
-    def probabilities(self, point: Point, findings: TrainingDiagnostics, trainer: Any) -> ProbabilityArray | None:
+    def probabilities(self, point: Point, findings: TrainingDiagnostics, trainer: Trainer) -> ProbabilityArray | None:
         """What a point predicts for the training texts, (N, K, C): the method's own word, else looked at here."""
         if findings.train_probabilities is not None:
             return findings.train_probabilities
@@ -61,12 +61,13 @@ class TrainingSplit:
         return point.predict([outputs_at(point, "train", self.inputs, trainer)])
 
 
-def outputs_at(point: Point, split: str, inputs: Any, trainer: Any) -> Outputs:
+def outputs_at(point: Point, split: str, inputs: EncodedTexts, trainer: Trainer) -> Outputs:
     """Give the outputs of a split at a point: stored ones, else observed here."""
     if isinstance(point.observe, StoredOutputs):
         return point.observe.look(split)
-    outputs: Outputs = trainer.outputs(inputs, point.observe)
-    return outputs
+    if point.observe is None:
+        raise ValueError("nothing is to be seen at this point")
+    return trainer.outputs(inputs, point.observe)
 
 
 @dataclass
@@ -92,7 +93,7 @@ class Evaluator:
     `trained`: given where every point is to be scored on the training labels, too.
     """
 
-    trainer: Any
+    trainer: Trainer
     watched: EvaluationSplits
     every_test: bool
     predicts_from: str = "current_probabilities"

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts import LabelArray
+from benchmark.contracts.handles import EncodedTexts
 from benchmark.corpora.corpus import Corpus
 from benchmark.noisy_labels.inject import NoisyCorpus
 from benchmark.noisy_labels.manifest import realised_matrix
@@ -27,9 +28,9 @@ class TrialInputs:
 
     corpus: Corpus
     noisy: NoisyCorpus
-    train_inputs: Any
-    valid_inputs: Any
-    test_inputs: Any
+    train_inputs: EncodedTexts
+    valid_inputs: EncodedTexts
+    test_inputs: EncodedTexts
     rate: dict[str, Any] | None
     unlabelled_texts: tuple[str, ...] = ()
     noisy_test_labels: LabelArray | None = None

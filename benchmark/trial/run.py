@@ -6,12 +6,12 @@ import gc
 import json
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from benchmark.contracts import BenchmarkError, Method, Need, NoisyTexts, NoisyView, UsesNoiseRate
+from benchmark.contracts import BenchmarkError, Method, Need, NoisyTexts, NoisyView, Trainer, UsesNoiseRate
 from benchmark.noisy_labels.inject import NoisyCorpus
 from benchmark.records.artifacts import ArtifactCache
 from benchmark.records.code.plugins import Plugin, load_plugins
@@ -25,6 +25,10 @@ from benchmark.trial.evaluation import EvaluationSplits, Evaluator, TrainingSpli
 from benchmark.trial.failure import failure_of
 from benchmark.trial.inputs import TrialInputs, load_trial_inputs
 from benchmark.trial.metrics import accuracy, training_metrics
+
+if TYPE_CHECKING:
+    from benchmark.contracts.handles import EncodedTexts
+    from benchmark.training.trainer import TrialTrainer
 
 PEAKS = "peaks.json"
 """What a shared training leaves beside its outputs: the memory that it took."""
@@ -129,7 +133,7 @@ def _refuse_unknown_labels(need: Need, noisy: NoisyCorpus, method: str) -> None:
         raise BenchmarkError(f"{method} needs {need}, and this corpus has no clean labels to take it from.")
 
 
-def follow(task: TrialTask, method: Method, trial_inputs: TrialInputs) -> tuple[Evaluator, Any]:
+def follow(task: TrialTask, method: Method, trial_inputs: TrialInputs) -> tuple[Evaluator, Trainer]:
     """Train the method and look at it at every point; gives the observer and the kit."""
     trainer = make_trainer(task, method, trial_inputs, keep_embeddings=method.predicts_from != "current_probabilities")
     noisy = trial_inputs.noisy
@@ -158,7 +162,7 @@ def make_trainer(
     trial_inputs: TrialInputs,
     keep_embeddings: bool,
     every_split: bool = False,
-) -> Any:
+) -> TrialTrainer:
     """What the method trains with; `every_split` is for the harness, which also looks at test texts."""
     from benchmark.training.trainer import TrialTrainer
 
@@ -179,7 +183,7 @@ def make_trainer(
     )
 
 
-def _inputs_shown(trial_inputs: TrialInputs, test: bool) -> dict[str, Any]:
+def _inputs_shown(trial_inputs: TrialInputs, test: bool) -> dict[str, EncodedTexts]:
     """Encoded texts by split, without those of test where they are not to be seen."""
     shown = {"train": trial_inputs.train_inputs, "valid": trial_inputs.valid_inputs}
     return shown | {"test": trial_inputs.test_inputs} if test else shown
@@ -191,7 +195,7 @@ def _trained(trial_inputs: TrialInputs) -> TrainingSplit:
 
 
 def _score_training(
-    evaluator: Evaluator, trainer: Any, trial_inputs: TrialInputs
+    evaluator: Evaluator, trainer: Trainer, trial_inputs: TrialInputs
 ) -> tuple[dict[str, float], list[list[float]] | None]:
     """Measures of the training set at the last point, and the transition matrix that the method estimated."""
     point = evaluator.last_point
@@ -249,7 +253,7 @@ def _identity(config: TrialConfig, method: Method) -> dict[str, Any]:
     }
 
 
-def _costs(task: TrialTask, trainer: Any, wall_s: float) -> Costs:
+def _costs(task: TrialTask, trainer: Trainer, wall_s: float) -> Costs:
     peak, gpu_peak = peaks(task.device)
     if task.training is not None:
         # The trial needs what its training needed, as if it had made it itself.

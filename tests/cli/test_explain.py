@@ -91,7 +91,7 @@ def test_a_place_without_records_is_refused(refused, tmp_path):
         ("gce", ["q: a number in (0, 1]", "truncation: a number in (0, 1) or none"]),
         ("co_teaching", ["rate: estimated, oracle or a number in [0, 1)"]),
         ("confident_learning", ["folds: a whole number from 2 to the number of training texts"]),
-        ("dygen", ["trajectory: all, last-K or every-J", "self_match: true or false"]),
+        ("dygen", ["prior_embedding: last, first, trajectory or frozen", "self_match: true or false"]),
         ("imbalance", ["ratio: a number of 1 or more", "order: random or given"]),
     ],
 )
@@ -105,3 +105,18 @@ def test_a_list_shows_ranges_when_asked_for_more(command):
     assert "    q: a number in (0, 1]" in command("list", "methods", "-v").out
     rows = {row["name"]: row for row in json.loads(command("list", "noises", "--json").out)}
     assert rows["symmetric"]["ranges"] == {"rate": "a number in [0, 1)"}
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"), [("gcee", "gce"), ("gcee[q=0.4]", "gce"), ("symetric(0.4)", "symmetric"), ("treck", "trec")]
+)
+@pytest.mark.parametrize("place", ["finished_run", "tmp_path"])
+def test_a_misspelt_name_gets_the_nearest_whether_or_not_there_is_a_run(refused, request, given, meant, place):
+    assert f"Did you mean '{meant}'" in refused("explain", given, "--from", request.getfixturevalue(place))
+
+
+@pytest.mark.usefixtures("own_registry")
+def test_a_misspelt_name_that_could_be_an_id_gets_the_nearest_too(refused, finished_run, plugin):
+    plugin.write_text(plugin.read_text().replace('"halved"', '"facade"'))
+    message = refused("explain", "facde", "--from", finished_run, "--plugin", plugin)
+    assert "Did you mean 'facade'" in message

@@ -62,7 +62,7 @@ class ReadsCleanLabels(Plain):
     """Finds the harness's own variables by walking up the stack."""
 
     def start(self, view, trainer):
-        clean = next(f.f_locals["materials"] for f in frames_above() if "materials" in f.f_locals).noisy.train
+        clean = next(f.f_locals["trial_inputs"] for f in frames_above() if "trial_inputs" in f.f_locals).noisy.train
         view.train.noisy_labels[:] = clean.clean_labels
         trainer._labels[:] = torch.from_numpy(clean.clean_labels)
 
@@ -242,9 +242,9 @@ class LearnsNothing(Plain):
 CAUGHT = [
     (ReadsCleanLabels, "blind", "clean labels are permuted"),
     (ReadsCleanTestLabels, "blind", "clean labels are permuted"),
-    (DrawsFromTorch, "own_randomness", "kit.generator"),
-    (DrawsFromNumpy, "own_randomness", "kit.generator"),
-    (DrawsFromPython, "own_randomness", "kit.generator"),
+    (DrawsFromTorch, "own_randomness", "trainer.generator"),
+    (DrawsFromNumpy, "own_randomness", "trainer.generator"),
+    (DrawsFromPython, "own_randomness", "trainer.generator"),
     (DrawsFromTorch, "same_twice", "differ"),
     (DrawsFromTorch, "surroundings", "torch's global random stream"),
     (DrawsFromNumpy, "surroundings", "numpy's global random stream"),

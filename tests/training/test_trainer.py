@@ -256,3 +256,45 @@ def test_evaluation_within_a_step_moves_neither_dropout_nor_training_mode():
         return plain(batch)
 
     assert all(map(equal, weights_after(trainer_of(), 2), weights_after(trainer_of(), 2, loss)))
+
+
+def even_steps_alone(batch):
+    return plain(batch) if batch.step % 2 == 0 else None
+
+
+def test_a_skipped_update_leaves_the_networks_as_they_are():
+    trainer = trainer_of()
+    (network,) = networks = trainer.networks(1)
+    moved, before = [], [network.state_dict()["classifier.weight"].clone()]
+
+    def loss(batch):
+        now = network.state_dict()["classifier.weight"].clone()
+        moved.append(not torch.equal(now, before.pop()))
+        before.append(now)
+        return even_steps_alone(batch)
+
+    for _ in trainer.train(networks, loss):
+        pass
+    assert moved == [False, True] * (len(moved) // 2)
+
+
+def test_a_skipped_update_is_a_step_of_the_schedule_and_of_the_points():
+    asked = []
+
+    def rate(step, total):
+        asked.append(step)
+        return 0.01
+
+    def points(loss, trainer, **options):
+        return [point.fraction for point in trainer.train(trainer.networks(1), loss, **options)]
+
+    assert points(even_steps_alone, trainer_of(), learning_rate=rate) == points(plain, trainer_of())
+    assert asked == [0, 2, 4]
+
+
+def test_a_skipped_update_costs_no_backward_pass():
+    whole, half = trainer_of(), trainer_of()
+    weights_after(whole, 1)
+    weights_after(half, 1, even_steps_alone)
+    assert half.counts.forward_texts == whole.counts.forward_texts
+    assert 0 < half.counts.backward_texts < whole.counts.backward_texts
