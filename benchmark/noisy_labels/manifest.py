@@ -43,7 +43,7 @@ def make_manifest(
         valid_rows=len(valid),
         test_rows=len(test) if remaining == classes else int((test.clean_labels < remaining).sum()),
         unlabelled_rows=unlabelled_rows,
-        requested_rate=getattr(noise, "rate", None),
+        requested_rate=noise.requested_rate,
         realised_rate=float(np.mean(labels[0] != train.clean_labels)) if known else None,
         realised_valid_rate=float(np.mean(labels[1] != valid.clean_labels)) if valid.has_clean_labels else None,
         rate_by_class=None
