@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmark.contracts import LabelArray, NoiseModel
+from benchmark.contracts.arrays import FloatArray
 from benchmark.corpora.corpus import Corpus, Split
 from benchmark.records.schema import Manifest
-
-FloatArray = npt.NDArray[np.float64]
 
 LARGEST_MATRIX_KEPT = 100
 """Classes up to which a manifest keeps the transition matrix: with thousands it would
