@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts import BenchmarkError, LabelArray
-
-FloatArray = npt.NDArray[np.float64]
+from benchmark.contracts.arrays import FloatArray
 
 
 def flip_count(rate: float, size: int) -> int:

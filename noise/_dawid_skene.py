@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmark.contracts import UNLABELLED, LabelArray
+from benchmark.contracts.arrays import FloatArray
 from benchmark.contracts.labels.votes import shares
-
-FloatArray = npt.NDArray[np.float64]
 
 MOST_STEPS = 100
 TOLERANCE = 1e-6

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import functools
+import inspect
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +28,9 @@ clean ones.
 
 CLEAN = "clean"
 TRIAL = ["cell", "method", "seed"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,23 @@ class CellComparison:
         return found is not None and tests and not found.distinguishable
 
 
+def computed_once(compute: Callable[P, T]) -> Callable[P, T]:
+    """Keep what a method of a result set gives, with the set and by its arguments."""
+    signature = inspect.signature(compute)
+
+    @functools.wraps(compute)
+    def kept(*args: P.args, **kwargs: P.kwargs) -> T:
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        results, *key = bound.arguments.values()
+        found: dict[Any, T] = vars(results).setdefault(f"_{compute.__name__}", {})
+        if tuple(key) not in found:
+            found[tuple(key)] = compute(*args, **kwargs)
+        return found[tuple(key)]
+
+    return kept
+
+
 @dataclass(frozen=True)
 class ResultSet:
     """The trials of one encoder and recipe, already freed of what must not be averaged
@@ -61,39 +84,32 @@ class ResultSet:
     frame: pd.DataFrame
     reference: str
     records: Sequence[Record] = ()
-    _kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def name(self) -> str:
         """Encoder and recipe in words."""
         return f"encoder {self.encoder}, recipe {self.recipe}"
 
-    @property
+    @cached_property
     def trials(self) -> pd.DataFrame:
         """One row a trial."""
-        if "trials" not in self._kept:
-            self._kept["trials"] = self.frame.drop_duplicates(TRIAL)
-        return self._kept["trials"]  # type: ignore[no-any-return]
+        return self.frame.drop_duplicates(TRIAL)
 
-    @property
+    @cached_property
     def cells(self) -> pd.DataFrame:
         """One row a cell, in reading order: corpus, clean first, noise kind, rate; with
         its seeds and rates.
         """
-        if "cells" not in self._kept:
-            self._kept["cells"] = _cells(self.trials)
-        return self._kept["cells"]  # type: ignore[no-any-return]
+        return _cells(self.trials)
 
-    @property
+    @cached_property
     def methods(self) -> pd.DataFrame:
         """One row a method, indexed by name: reference first, then families, controls
         and oracles after the rest.
 
         An oracle twin (`name[rate=oracle]`) follows its method.
         """
-        if "methods" not in self._kept:
-            self._kept["methods"] = _methods(self.trials, self.reference)
-        return self._kept["methods"]  # type: ignore[no-any-return]
+        return _methods(self.trials, self.reference)
 
     @property
     def seed_range(self) -> tuple[int, int]:
@@ -134,49 +150,40 @@ class ResultSet:
             value = value.where(value.notna() | (rows["networks"] > 1), rows[metric.removesuffix("_single")])
         return rows.assign(value=value)
 
+    @computed_once
     def scores(self, rule: str, metric: str = ACCURACY) -> pd.DataFrame:
         """One row a cell and method: mean, std (ddof 1), k of n seeds, failed, and
         whether anything was selected.
         """
-        key = ("scores", rule, metric)
-        if key not in self._kept:
-            self._kept[key] = _scores(self, rule, metric)
-        return self._kept[key]  # type: ignore[no-any-return]
+        return _scores(self, rule, metric)
 
+    @computed_once
     def verdicts(self, rule: str, metric: str = ACCURACY) -> dict[str, CellComparison]:
         """By cell: the best among ranked methods with all seeds, and the tests against
         it.
         """
-        key = ("verdicts", rule, metric)
-        if key not in self._kept:
-            self._kept[key] = _verdicts(self, rule, metric)
-        return self._kept[key]  # type: ignore[no-any-return]
+        return _verdicts(self, rule, metric)
 
+    @computed_once
     def against_reference(self, rule: str, metric: str = ACCURACY) -> dict[str, dict[str, Comparison]]:
         """By cell and method: the test against the reference, with Holm over the
         methods of the cell.
         """
-        key = ("against reference", rule, metric)
-        if key not in self._kept:
-            cells = _complete_scores(self, rule, metric)
-            self._kept[key] = {
-                cell: {one.method: one for one in compare_with_best(values, bits, self.reference)}
-                for cell, (values, bits) in cells.items()
-                if self.reference in values
-            }
-        return self._kept[key]  # type: ignore[no-any-return]
+        return {
+            cell: {one.method: one for one in compare_with_best(values, bits, self.reference)}
+            for cell, (values, bits) in _complete_scores(self, rule, metric).items()
+            if self.reference in values
+        }
 
+    @computed_once
     def across(self, rule: str, metric: str = ACCURACY) -> Across:
         """Ranks and tests over blocks: corpus by noise kind, mean over rates of the
         mean over seeds; no clean cell.
 
         A method has a block when it has every seed of every cell in it.
         """
-        key = ("across", rule, metric)
-        if key not in self._kept:
-            blocks, corpora = blocks_of(self, rule, metric)
-            self._kept[key] = compare_blocks(blocks, self.reference, corpora, self.ranked)
-        return self._kept[key]  # type: ignore[no-any-return]
+        blocks, corpora = blocks_of(self, rule, metric)
+        return compare_blocks(blocks, self.reference, corpora, self.ranked)
 
 
 def _cells(trials: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,6 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -48,7 +47,7 @@ class Mixture(NoiseModel):
     @property
     def rate(self) -> float | None:
         """1 - Π(1 - rate): the share of labels that some part is asked to turn wrong; None where no part has a rate."""
-        rates: list[float] = [rate for part in self.parts if (rate := getattr(part, "rate", None)) is not None]
+        rates: list[float] = [part.requested_rate for part in self.parts if part.requested_rate is not None]
         if len(rates) < 2:
             return rates[0] if rates else None
         return round(1.0 - math.prod(1.0 - rate for rate in rates), 12)
@@ -56,8 +55,8 @@ class Mixture(NoiseModel):
     @property
     def kind(self) -> str:
         """The parts' kinds; only the first rate is left out, so that rates of other parts are never averaged over."""
-        first = next((part for part in self.parts if _has_rate(part)), None)
-        return "+".join(str(part) if _has_rate(part) and part is not first else part.kind for part in self.parts)
+        with_rate = [place for place, part in enumerate(self.parts) if part.requested_rate is not None]
+        return "+".join(str(part) if place in with_rate[1:] else part.kind for place, part in enumerate(self.parts))
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
         """Noisy labels, int64 (N,), -1 where a part gave none."""
@@ -121,10 +120,6 @@ class Mixture(NoiseModel):
         return "+".join(map(str, self.parts))
 
 
-def _has_rate(model: Any) -> bool:
-    return getattr(model, "rate", None) is not None
-
-
 def noise_from(text: str) -> NoiseModel:
     """The noise that a text such as `symmetric(0.4)` or `imbalance(10)+hub(0.2)` names.
 
@@ -139,7 +134,7 @@ def _one(part: str, text: str) -> NoiseModel:
         raise BenchmarkError(f"Noise '{text}' has an empty part. Write noises with '+' between, as in clean()+clean().")
     name, positional, named = split_call(part, "noise")
     model = build(noises[name], positional, named, "noise")
-    rate = getattr(model, "rate", 0.0)
-    if not 0.0 <= rate < 1.0:
+    rate = model.requested_rate
+    if rate is not None and not 0.0 <= rate < 1.0:
         raise BenchmarkError(f"Noise '{part}' asks for a rate of {rate:g}; a rate lies in [0, 1).")
     return model

@@ -176,6 +176,12 @@ class NoiseModel:
         """The models that act one after the other: this one, unless it is a mixture."""
         return (self,)
 
+    @property
+    def requested_rate(self) -> float | None:
+        """The share of wrong labels that was asked for; None for a model without a parameter `rate`."""
+        rate: float | None = getattr(self, "rate", None)
+        return rate
+
     def stream_name(self) -> str:
         """The model and its parameters without the rate: the name of its random streams, so rates are nested."""
         fields = dataclasses.fields(self)  # type: ignore[arg-type]

@@ -24,7 +24,7 @@ def identifiability_problem(noise: NoiseModel, num_classes: int) -> str | None:
     """
     known = noise.in_distribution(num_classes)
     for step in noise.steps:
-        rate, bound = getattr(step, "rate", None), step.rate_bound(known)
+        rate, bound = step.requested_rate, step.rate_bound(known)
         if rate is not None and rate >= bound - TOLERANCE:
             return (
                 f"{step} asks for a rate of {rate:g}, but from {bound:.3g} on such noise over {known} classes "

@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts import BenchmarkError, NoiseModel
+from benchmark.contracts.arrays import FloatArray
 from benchmark.contracts.noise import TokenArray
 from benchmark.corpora.corpus import Corpus
 from benchmark.noisy_labels.posterior import out_of_fold_posterior
 from benchmark.noisy_labels.tfidf import tfidf_svd
 from benchmark.training.encoders.names import encoder_from
 
-FloatArray = npt.NDArray[np.float64]
 BySplit = Mapping[str, npt.NDArray[Any]]
 """Rows of the training split, and of the validation split where there is one."""
 

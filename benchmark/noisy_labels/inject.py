@@ -94,7 +94,19 @@ def inject_noise(
     kept = corpus.splits["train"].rows(train_rows), corpus.splits[source].rows(valid_rows)
     labels = train[train_rows], valid[valid_rows]
     manifest = make_manifest(corpus, noise, kept, labels, unlabelled, labels_fingerprint(kept, labels))
-    return NoisyCorpus(*labels, train_rows, valid_rows, source, manifest, *kept, *tested(corpus, manifest))
+    test, test_rows = tested(corpus, manifest)
+    return NoisyCorpus(
+        train=kept[0],
+        valid=kept[1],
+        test=test,
+        train_labels=labels[0],
+        valid_labels=labels[1],
+        train_rows=train_rows,
+        valid_rows=valid_rows,
+        test_rows=test_rows,
+        valid_source=source,
+        manifest=manifest,
+    )
 
 
 def tested(corpus: Corpus, manifest: Manifest) -> tuple[Split, LabelArray]:

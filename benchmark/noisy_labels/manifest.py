@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmark.contracts import LabelArray, NoiseModel
+from benchmark.contracts.arrays import FloatArray
 from benchmark.corpora.corpus import Corpus, Split
 from benchmark.records.schema import Manifest
-
-FloatArray = npt.NDArray[np.float64]
 
 LARGEST_MATRIX_KEPT = 100
 """Classes up to which a manifest keeps the transition matrix: with thousands it would
@@ -43,7 +41,7 @@ def make_manifest(
         valid_rows=len(valid),
         test_rows=len(test) if remaining == classes else int((test.clean_labels < remaining).sum()),
         unlabelled_rows=unlabelled_rows,
-        requested_rate=getattr(noise, "rate", None),
+        requested_rate=noise.requested_rate,
         realised_rate=float(np.mean(labels[0] != train.clean_labels)) if known else None,
         realised_valid_rate=float(np.mean(labels[1] != valid.clean_labels)) if valid.has_clean_labels else None,
         rate_by_class=None

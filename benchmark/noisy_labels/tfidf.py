@@ -8,11 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmark.contracts import generator
-
-FloatArray = npt.NDArray[np.float64]
+from benchmark.contracts.arrays import FloatArray
 
 MOST_TERMS = 10_000
 OVERSAMPLED = 10

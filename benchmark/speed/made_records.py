@@ -61,7 +61,7 @@ def made_record(config: TrialConfig) -> Record:
         corpus=config.corpus,
         noise=config.noise,
         noise_kind=noise.kind,
-        noise_rate=getattr(noise, "rate", None),
+        noise_rate=noise.requested_rate,
         encoder=config.encoder,
         recipe=config.recipe["name"],
         seed=config.seed,

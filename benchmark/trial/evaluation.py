@@ -123,44 +123,62 @@ class Evaluator:
 
     def _evaluate(self, point: Point) -> None:
         if not point.selectable:
-            if self.predicts_from == "trajectory" or (
-                self.predicts_from == "final_embeddings" and point.fraction >= 1.0
-            ):
-                self._observe("valid", point)
-                self._observe("test", point)
+            self._observe_stage(point)
             return
-        self._observe("valid", point)
-        valid = self._predict(point, "valid")
-        mean = valid.mean(axis=1)
-        found = {"noisy_valid": _score(mean, self.watched.noisy_valid)}
-        if self.watched.clean_valid is not None:
-            found["clean_valid"] = _score(mean, self.watched.clean_valid)
-        better = {rule: self._best[rule].beaten_by(*score) for rule, score in found.items()}
+        scores = self._scores_of(point)
         tested = None
-        if self.every_test or self.predicts_from == "trajectory" or any(better.values()) or point.fraction >= 1.0:
-            tested = self._test(point, {f"{rule}_accuracy": score[0] for rule, score in found.items()})
-            for rule, score in found.items():
-                if better[rule]:
-                    self._best[rule] = BestSoFar(*score, selection=tested)
-            if self.watched.clean_test is not None:
-                on_test = tested.metrics["test_accuracy"], tested.metrics["test_nll"]
-                if self._best["best_test"].beaten_by(*on_test):
-                    self._best["best_test"] = BestSoFar(*on_test, selection=tested)
-            self.selections["last"] = tested
+        if self._wants_test(point, scores):
+            tested = self._test(point, {f"{rule}_accuracy": score[0] for rule, score in scores.items()})
+            self._update_best(tested, scores)
         else:
             self._all_tested = False
         self.last_point = point
+        self.curve.append(self._curve_point(point, scores, tested))
+
+    def _observe_stage(self, point: Point) -> None:
+        """Observe a point that cannot be selected, where later points are predicted from it."""
+        read_at_end = self.predicts_from == "final_embeddings" and point.fraction >= 1.0
+        if self.predicts_from == "trajectory" or read_at_end:
+            self._observe("valid", point)
+            self._observe("test", point)
+
+    def _scores_of(self, point: Point) -> dict[str, tuple[float, float]]:
+        """Accuracy and NLL on validation by selection rule."""
+        self._observe("valid", point)
+        mean = self._predict(point, "valid").mean(axis=1)
+        scores = {"noisy_valid": _score(mean, self.watched.noisy_valid)}
+        if self.watched.clean_valid is not None:
+            scores["clean_valid"] = _score(mean, self.watched.clean_valid)
+        return scores
+
+    def _wants_test(self, point: Point, scores: dict[str, tuple[float, float]]) -> bool:
+        """Whether test texts are observed at this point."""
+        better = any(self._best[rule].beaten_by(*score) for rule, score in scores.items())
+        return self.every_test or self.predicts_from == "trajectory" or better or point.fraction >= 1.0
+
+    def _update_best(self, tested: Selection, scores: dict[str, tuple[float, float]]) -> None:
+        """Let the point take the place of each rule's best one that it beats."""
+        if self.watched.clean_test is not None:
+            on_test = tested.metrics["test_accuracy"], tested.metrics["test_nll"]
+            scores = scores | {"best_test": on_test}
+        for rule, score in scores.items():
+            if self._best[rule].beaten_by(*score):
+                self._best[rule] = BestSoFar(*score, selection=tested)
+        self.selections["last"] = tested
+
+    def _curve_point(
+        self, point: Point, scores: dict[str, tuple[float, float]], tested: Selection | None
+    ) -> CurvePoint:
+        """What the learning curve shows of a point."""
         right, wrong = self._fitted(point)
-        self.curve.append(
-            CurvePoint(
-                stage=point.stage,
-                fraction=point.fraction,
-                noisy_valid_accuracy=found["noisy_valid"][0],
-                clean_valid_accuracy=found["clean_valid"][0] if "clean_valid" in found else None,
-                test_accuracy=tested.metrics.get("test_accuracy") if tested else None,
-                right_fitted=right,
-                wrong_fitted=wrong,
-            )
+        return CurvePoint(
+            stage=point.stage,
+            fraction=point.fraction,
+            noisy_valid_accuracy=scores["noisy_valid"][0],
+            clean_valid_accuracy=scores["clean_valid"][0] if "clean_valid" in scores else None,
+            test_accuracy=tested.metrics.get("test_accuracy") if tested else None,
+            right_fitted=right,
+            wrong_fitted=wrong,
         )
 
     def _fitted(self, point: Point) -> tuple[float | None, float | None]:

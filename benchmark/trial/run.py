@@ -244,7 +244,7 @@ def _identity(config: TrialConfig, method: Method) -> dict[str, Any]:
         "corpus": config.corpus,
         "noise": config.noise,
         "noise_kind": noise.kind,
-        "noise_rate": getattr(noise, "rate", None),
+        "noise_rate": noise.requested_rate,
         "encoder": config.encoder,
         "recipe": config.recipe["name"],
         "seed": config.seed,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmark.records.config import TrialConfig
 from benchmark.records.run_folder import RunFolder
 
 
@@ -46,7 +47,7 @@ from benchmark.records.run_folder import RunFolder
         (("--address", "ray://somewhere"), "HOST:PORT"),
         (("--trial", "abc"), "--trial needs --source"),
         (("--plugin", "none.py"), "'none.py' cannot be read"),
-        (("--archive", "none.parquet"), "There is no archive at none.parquet"),
+        (("--archive", "none.parquet"), "'none.parquet' is neither a run folder"),
         (("--limit-examples", "2"), "--limit-examples is 2; at least 8"),
         (("--epochs", "0"), "--epochs is 0; at least 1"),
         (("--workers", "many"), "unable to parse"),
@@ -120,12 +121,10 @@ def test_an_encoder_that_cannot_be_had_is_said_within_seconds(process, tmp_path,
 def test_a_trial_that_cannot_be_made_again_says_why(refused, run_copy):
     folder = RunFolder(run_copy)
     record = next(iter(folder.read().records.values()))
-    folder.write(record.model_copy(update={"config": record.config | {"card": "older"}}))
-    changed = next(r for r in folder.read().records.values() if r.config["card"] == "older")
-    from benchmark.records.config import TrialConfig
-
-    trial = TrialConfig.model_validate(changed.config).id
-    message = refused("run", "--trial", trial, "--source", run_copy, "--out", run_copy.parent / "again")
+    older = TrialConfig.model_validate(record.config | {"card": "older"})
+    changed = {"config": older.model_dump(mode="json"), "trial": older.id, "cell": older.cell}
+    folder.write(record.model_copy(update=changed))
+    message = refused("run", "--trial", older.id, "--source", run_copy, "--out", run_copy.parent / "again")
     assert "cannot be run again as it was: card: older →" in message
 
 

@@ -35,7 +35,7 @@ def narrowed(results: ResultSet, methods: Sequence[str]) -> ResultSet:
     """The setting with these methods alone, so that nothing else is best or
     compared.
     """
-    return replace(results, frame=results.frame[results.frame["method"].isin(methods)], _kept={})
+    return replace(results, frame=results.frame[results.frame["method"].isin(methods)])
 
 
 def places_of(table: PaperTable, results: ResultSet) -> list[Place]:

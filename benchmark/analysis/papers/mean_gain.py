@@ -6,14 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from benchmark.analysis.result_set import ACCURACY, TRIAL, ResultSet, seed_arrays
 from benchmark.analysis.statistics.interval import half_width
 from benchmark.analysis.statistics.within import FEWEST_SEEDS, LEVEL, ExampleParts, example_parts
-
-Floats = npt.NDArray[np.float64]
+from benchmark.contracts.arrays import FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class _CellDifference:
 
     corpus: str
     by_seed: pd.Series[float]
-    by_example: Floats | None
+    by_example: FloatArray | None
 
 
 def mean_gain(
@@ -109,7 +107,7 @@ def _example_parts(found: Sequence[_CellDifference], seeds: Sequence[int]) -> Ex
     """The variance of the mean over cells from which test examples were drawn; None
     where any cell lacks them.
     """
-    by_corpus: dict[str, list[Floats]] = {}
+    by_corpus: dict[str, list[FloatArray]] = {}
     for cell in found:
         if cell.by_example is None:
             return None
@@ -117,7 +115,7 @@ def _example_parts(found: Sequence[_CellDifference], seeds: Sequence[int]) -> Ex
     return _summed(by_corpus, len(found))
 
 
-def _summed(by_corpus: Mapping[str, Sequence[Floats]], cells: int) -> ExampleParts | None:
+def _summed(by_corpus: Mapping[str, Sequence[FloatArray]], cells: int) -> ExampleParts | None:
     between = interaction = 0.0
     for arrays in by_corpus.values():
         if len({array.shape for array in arrays}) > 1:

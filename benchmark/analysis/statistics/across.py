@@ -15,14 +15,13 @@ from scipy import stats
 
 from benchmark.analysis.statistics.attainable import blocks_needed, smallest_p
 from benchmark.analysis.statistics.holm import holm
+from benchmark.contracts.arrays import FloatArray
 
 LEVEL = 0.05
 FEWEST_CORPORA = 6
 MOST_ENUMERATED = 13
 MOST_EXACT = 50
 ROUNDING = 1e-11
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +140,7 @@ def average_ranks(values: pd.DataFrame) -> dict[str, float]:
     return {str(name): float(rank) for name, rank in ranks.items()}
 
 
-def signed_rank_p(differences: Floats) -> float:
+def signed_rank_p(differences: FloatArray) -> float:
     """Two-sided Wilcoxon p; zero differences are dropped (zero_method "wilcox"), all
     zero gives 1.
 
@@ -160,7 +159,7 @@ def signed_rank_p(differences: Floats) -> float:
     return float(stats.wilcoxon(left, zero_method="wilcox", alternative="two-sided", method=method).pvalue)
 
 
-def rank_biserial(differences: Floats) -> float:
+def rank_biserial(differences: FloatArray) -> float:
     """The matched-pairs rank-biserial correlation: positive minus negative share of the
     rank sum, -1 to 1.
 
@@ -178,7 +177,7 @@ def rank_biserial(differences: Floats) -> float:
     return float(np.sum(np.sign(left) * ranks) / ranks.sum())
 
 
-def clustered_interval(differences: Floats, corpora: npt.NDArray[np.str_]) -> tuple[float, float]:
+def clustered_interval(differences: FloatArray, corpora: npt.NDArray[np.str_]) -> tuple[float, float]:
     """A 95 % t interval of the mean difference with corpora as the units.
 
     Its ends are not numbers below six corpora, nor where their means differ by nothing,
@@ -192,7 +191,7 @@ def clustered_interval(differences: Floats, corpora: npt.NDArray[np.str_]) -> tu
     return float(means.mean()) - half, float(means.mean()) + half
 
 
-def _against(name: str, differences: Floats, corpora: npt.NDArray[np.str_]) -> AgainstReference:
+def _against(name: str, differences: FloatArray, corpora: npt.NDArray[np.str_]) -> AgainstReference:
     there = ~np.isnan(differences)
     left = np.round(differences[there], 12)
     low, high = clustered_interval(left, corpora[there])
@@ -211,7 +210,7 @@ def _against(name: str, differences: Floats, corpora: npt.NDArray[np.str_]) -> A
     )
 
 
-def _deviation(values: Floats) -> float:
+def _deviation(values: FloatArray) -> float:
     """The standard deviation (ddof 1); zero where values differ by rounding alone, not
     a number below two.
     """

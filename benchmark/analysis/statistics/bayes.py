@@ -18,9 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.contracts.arrays import FloatArray
 from benchmark.contracts.seeds import generator
-
-Floats = npt.NDArray[np.float64]
 
 PRIOR_WEIGHT = 0.5
 DRAWS = 50_000
@@ -51,7 +50,7 @@ class Posterior:
         return next((name for name, probability in regions.items() if probability >= CONVINCING), None)
 
 
-def bayesian_signed_rank(differences: Floats, rope: float, draws: int = DRAWS) -> Posterior | None:
+def bayesian_signed_rank(differences: FloatArray, rope: float, draws: int = DRAWS) -> Posterior | None:
     """The posterior over three regions from one difference a block, shape (q,); None
     without any difference.
 
@@ -74,6 +73,6 @@ def bayesian_signed_rank(differences: Floats, rope: float, draws: int = DRAWS) -
     return Posterior(better, equivalent, worse, rope, len(left))
 
 
-def _share(weights: Floats, inside: npt.NDArray[np.bool_]) -> Floats:
+def _share(weights: FloatArray, inside: npt.NDArray[np.bool_]) -> FloatArray:
     """The sum of w_i w_j over the pairs inside, one a draw."""
     return np.asarray(np.einsum("di,di->d", weights @ inside.astype(np.float64), weights))

@@ -23,17 +23,16 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 from scipy import optimize, special
 
-Floats = npt.NDArray[np.float64]
+from benchmark.contracts.arrays import FloatArray
 
 FEWEST = 7
 MOST_OF_OWN = 2
 RANGE = (1e-3, 1e6)
 
 
-def moderated(variances: Floats, degrees_of_freedom: int) -> tuple[Floats, float]:
+def moderated(variances: FloatArray, degrees_of_freedom: int) -> tuple[FloatArray, float]:
     """The variances, each drawn towards the others, and their degrees of freedom.
 
     `variances` are sample variances of `degrees_of_freedom` degrees each, shape

@@ -12,13 +12,11 @@ import math
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special
 
 from benchmark.analysis.statistics.attainable import blocks_needed, smallest_p
+from benchmark.contracts.arrays import FloatArray
 from benchmark.contracts.seeds import generator
-
-Floats = npt.NDArray[np.float64]
 
 LEVEL = 0.05
 POWER = 0.8
@@ -85,7 +83,7 @@ def _critical_sum(blocks: int, level: float) -> int | None:
 
 
 @cache
-def _null_counts(blocks: int) -> Floats:
+def _null_counts(blocks: int) -> FloatArray:
     """How many of the 2^n patterns of signs give each sum of positive ranks."""
     counts = np.zeros(blocks * (blocks + 1) // 2 + 1)
     counts[0] = 1
@@ -94,5 +92,5 @@ def _null_counts(blocks: int) -> Floats:
     return counts
 
 
-def _draws(blocks: int) -> Floats:
+def _draws(blocks: int) -> FloatArray:
     return generator("power across blocks", blocks).standard_normal((DRAWS, blocks))

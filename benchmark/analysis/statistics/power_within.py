@@ -13,12 +13,10 @@ import math
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special
 
 from benchmark.analysis.statistics.interval import half_width
-
-Floats = npt.NDArray[np.float64]
+from benchmark.contracts.arrays import FloatArray
 
 LEVEL = 0.05
 POWER = 0.8
@@ -117,7 +115,7 @@ def seeds_needed(
 
 
 @cache
-def _variance_ratios(degrees_of_freedom: int) -> Floats:
+def _variance_ratios(degrees_of_freedom: int) -> FloatArray:
     """Sample variance over true variance at evenly spaced probabilities."""
     at = (np.arange(STEPS) + 0.5) / STEPS
     return np.asarray(special.chdtri(degrees_of_freedom, 1 - at) / degrees_of_freedom)

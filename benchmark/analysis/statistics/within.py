@@ -29,14 +29,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmark.analysis.statistics.holm import holm
 from benchmark.analysis.statistics.interval import half_width, p_value
 from benchmark.analysis.statistics.moderation import moderated
-
-Floats = npt.NDArray[np.float64]
-Bits = npt.NDArray[np.bool_]
+from benchmark.contracts.arrays import BoolArray, FloatArray
 
 FEWEST_SEEDS = 2
 FEWEST_EXAMPLES = 2
@@ -97,7 +94,7 @@ class ExampleParts:
     interaction: float
 
 
-def example_parts(correct: Bits | Floats, other: Bits | Floats) -> ExampleParts:
+def example_parts(correct: BoolArray | FloatArray, other: BoolArray | FloatArray) -> ExampleParts:
     """The parts of the variance of the mean difference that come from which examples
     were drawn.
 
@@ -111,7 +108,7 @@ def example_parts(correct: Bits | Floats, other: Bits | Floats) -> ExampleParts:
     E / N and R / N. The interaction is zero with one seed, both are with fewer than two
     examples.
     """
-    x: Floats = correct.astype(np.float64) - other
+    x: FloatArray = correct.astype(np.float64) - other
     seeds, rows = x.shape
     if rows < FEWEST_EXAMPLES:
         return ExampleParts(0.0, 0.0)
@@ -126,7 +123,7 @@ def example_parts(correct: Bits | Floats, other: Bits | Floats) -> ExampleParts:
     return ExampleParts(max(between_examples - residual, 0.0) / seeds / rows, residual / rows)
 
 
-def smallest_p_of_examples(correct: Bits, other: Bits) -> float:
+def smallest_p_of_examples(correct: BoolArray, other: BoolArray) -> float:
     """The least two-sided p that correctness of two methods, arrays (seeds, N), allows;
     at most 1.
     """
@@ -135,9 +132,9 @@ def smallest_p_of_examples(correct: Bits, other: Bits) -> float:
 
 
 def paired_comparison(
-    scores: Floats,
-    other: Floats,
-    bits: tuple[Bits, Bits] | None = None,
+    scores: FloatArray,
+    other: FloatArray,
+    bits: tuple[BoolArray, BoolArray] | None = None,
     names: tuple[str, str] = ("", ""),
 ) -> Comparison:
     """The difference of two methods over the same seeds.
@@ -157,7 +154,9 @@ def paired_comparison(
     return _tested(found, found.deviation**2, found.seeds - 1)
 
 
-def _measured(scores: Floats, other: Floats, bits: tuple[Bits, Bits] | None, names: tuple[str, str]) -> Comparison:
+def _measured(
+    scores: FloatArray, other: FloatArray, bits: tuple[BoolArray, BoolArray] | None, names: tuple[str, str]
+) -> Comparison:
     """The comparison without its test."""
     differences = np.asarray(scores, dtype=np.float64) - other
     seeds, mean = len(differences), float(differences.mean())
@@ -195,7 +194,7 @@ def _tested(found: Comparison, variance: float, degrees_of_freedom: float) -> Co
 
 
 def compare_with_best(
-    scores: Mapping[str, Floats], bits: Mapping[str, Bits] | None = None, best: str | None = None
+    scores: Mapping[str, FloatArray], bits: Mapping[str, BoolArray] | None = None, best: str | None = None
 ) -> list[Comparison]:
     """Every method against the best mean, or a method named beforehand, with Holm over
     these comparisons.
@@ -224,7 +223,7 @@ def compare_with_best(
     return [replace(comparison, p_holm=float(p)) for comparison, p in zip(found, adjusted, strict=True)]
 
 
-def best_mean(scores: Mapping[str, Floats]) -> tuple[str, ...]:
+def best_mean(scores: Mapping[str, FloatArray]) -> tuple[str, ...]:
     """The names with the highest mean, several where they tie, in alphabetical
     order.
     """

@@ -13,8 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts import UNLABELLED, LabelArray, uniform_by_id
-
-FloatArray = npt.NDArray[np.float64]
+from benchmark.contracts.arrays import FloatArray
 
 AGGREGATION_VERSION = 1
 """Part of every card's digest: raised when the labels of the default choice move."""
