@@ -9,6 +9,7 @@ import pandas as pd
 
 from benchmark.analysis.comparability import Comparable, Group, comparable_groups
 from benchmark.records.config import digest
+from benchmark.records.metric_specs import PREDICTION_METRICS
 from benchmark.records.schema import RULES, Record
 
 __all__ = ["Comparable", "Group", "comparable_groups", "tidy"]
@@ -76,14 +77,7 @@ columns follow as they occur.
 """
 
 METRICS = (
-    "test_accuracy",
-    "test_accuracy_single",
-    "test_macro_f1",
-    "test_macro_f1_single",
-    "test_ece",
-    "test_ece_single",
-    "test_nll",
-    "test_nll_single",
+    *(spec.column(single=single) for spec in PREDICTION_METRICS.values() for single in (False, True)),
     "noisy_valid_accuracy",
     "clean_valid_accuracy",
 )

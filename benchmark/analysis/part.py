@@ -9,9 +9,11 @@ from benchmark.analysis.tables import Table
 
 SECTIONS = {
     "headline": "Accuracy",
+    "macro_f1": "Macro-F1",
     "across": "Across cells",
     "differences": "Differences",
     "single": "Single networks",
+    "calibration": "Calibration",
     "noise": "Noise rates",
     "training": "Wrong labels in training",
     "cost": "Cost",

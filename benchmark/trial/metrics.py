@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy.typing as npt
 from scipy.stats import rankdata
 
 from benchmark.contracts import LabelArray, ProbabilityArray, TrainingDiagnostics
+from benchmark.records.metric_specs import PREDICTION_METRICS
 
 FloatArray = npt.NDArray[np.floating[Any]]
 
@@ -63,17 +65,21 @@ def calibration_error(probabilities: FloatArray, labels: LabelArray) -> float:
     return float(np.abs(gaps).sum() / len(labels))
 
 
+MEASURES: dict[str, Callable[[FloatArray, LabelArray], float]] = {
+    "accuracy": accuracy,
+    "macro_f1": macro_f1,
+    "ece": calibration_error,
+    "nll": negative_log_likelihood,
+}
+"""The computation of each metric that `PREDICTION_METRICS` specifies."""
+
+
 def prediction_metrics(probabilities: ProbabilityArray, labels: LabelArray, split: str) -> dict[str, float]:
     """Accuracy, macro-F1, calibration error and NLL of K networks' mean, and of single networks on average.
 
     `probabilities`: (N, K, C). Keys read `test_accuracy`, `test_accuracy_single`, ….
     """
-    measures = {
-        "accuracy": accuracy,
-        "macro_f1": macro_f1,
-        "ece": calibration_error,
-        "nll": negative_log_likelihood,
-    }
+    measures = {name: MEASURES[name] for name in PREDICTION_METRICS}
     mean = probabilities.mean(axis=1)
     found = {f"{split}_{name}": measure(mean, labels) for name, measure in measures.items()}
     for name, measure in measures.items():

@@ -10,7 +10,19 @@ LONG = 40
 """Characters from which a cell is words to be wrapped rather than a number or a
 name.
 """
-Section = Literal["headline", "across", "differences", "single", "noise", "training", "cost", "oracle", "failures"]
+Section = Literal[
+    "headline",
+    "macro_f1",
+    "across",
+    "differences",
+    "single",
+    "calibration",
+    "noise",
+    "training",
+    "cost",
+    "oracle",
+    "failures",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def moderated(variances: FloatArray, degrees_of_freedom: int) -> tuple[FloatArra
     (comparisons,). A variance of zero, as of two methods that predict alike under every
     seed, says nothing of the others.
 
-    >>> moderated(np.full(8, 2.0), freedom=2)[1]
+    >>> moderated(np.full(8, 2.0), degrees_of_freedom=2)[1]
     4.0
     """
     positive = variances[variances > 0]

@@ -20,6 +20,7 @@ from benchmark.analysis.tables.by_cell.training import training_tables
 from benchmark.analysis.tables.costs import cost_tables
 from benchmark.analysis.tables.ensembles import ensemble_tables
 from benchmark.analysis.tables.failures import failure_tables
+from benchmark.analysis.tables.metrics import calibration_tables, macro_f1_tables
 from benchmark.analysis.tables.missing import missing_tables
 from benchmark.analysis.tables.needs import need_tables
 from benchmark.analysis.tables.reference import reference_tables
@@ -37,6 +38,8 @@ BUILDERS: tuple[Callable[[ResultSet], list[Table]], ...] = (
     difference_tables,
     single_tables,
     ensemble_tables,
+    macro_f1_tables,
+    calibration_tables,
     rate_tables,
     training_tables,
     cost_tables,

@@ -9,7 +9,7 @@ import pandas as pd
 from benchmark.analysis.layout.format import number, plural, points, rule_name
 from benchmark.analysis.layout.grid import label
 from benchmark.analysis.layout.table import Cell, Column, Mark, Row, Table
-from benchmark.analysis.result_set import ResultSet
+from benchmark.analysis.result_set import ACCURACY, ResultSet
 from benchmark.records.schema import HEADLINE_RULES
 
 MOST_COLUMNS = 9
@@ -32,9 +32,9 @@ def average_tables(results: ResultSet) -> list[Table]:
     return tables
 
 
-def complete_means(results: ResultSet, rule: str) -> pd.DataFrame:
+def complete_means(results: ResultSet, rule: str, metric: str = ACCURACY) -> pd.DataFrame:
     """Mean over seeds, cells by methods; not a number where a seed is missing."""
-    scores = results.scores(rule)
+    scores = results.scores(rule, metric)
     return scores["mean"].where(scores["complete"]).unstack("method").reindex(results.cells.index)
 
 
