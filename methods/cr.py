@@ -12,11 +12,13 @@ from benchmark.contracts.trainer import Recipe, SharedTraining
 
 @register
 class CoRegularization(Method):
-    """Mean cross-entropy of M = 2 networks plus α times the divergence of each from their mean prediction.
+    """Mean cross-entropy of M = 2 networks plus α times the divergence of each from
+    their mean prediction.
 
-    L = 1/M Σ_m CE(p^m, y) + α_t · 1/M Σ_m KL(p̄ || p^m), with α_t = 0 over the first tenth of the steps, then α = 5.
-    Zhou & Chen, EMNLP 2021, arXiv:2104.08656. The gradient flows through p̄, and logarithms are taken of
-    p + 1e-5, as in the authors' code. DyGen's first stage is the same training, and shares it.
+    L = 1/M Σ_m CE(p^m, y) + α_t · 1/M Σ_m KL(p̄ || p^m), with α_t = 0 over the first
+    tenth of the steps, then α = 5. Zhou & Chen, EMNLP 2021, arXiv:2104.08656. The
+    gradient flows through p̄, and logarithms are taken of p + 1e-5, as in the authors'
+    code. DyGen's first stage is the same training, and shares it.
     """
 
     name = "cr"

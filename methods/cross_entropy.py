@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 @register
 class CrossEntropy(GradientMethod):
-    """-log p_y, averaged over the batch: the reference that every other method must beat."""
+    """-log p_y, averaged over the batch: the reference that every other method must
+    beat.
+    """
 
     name = "cross_entropy"
     family = "reference"

@@ -1,4 +1,6 @@
-"""One trial of a method in a small world, by the code of real trials, and what came of it."""
+"""One trial of a method in a small world, by the code of real trials, and what came of
+it.
+"""
 
 from __future__ import annotations
 
@@ -30,12 +32,17 @@ FINDINGS = ("train_probabilities", "corrected_labels", "suspicion", "transition_
 
 
 class BrokenContractError(Exception):
-    """What a method yields is not what the contract asks for; the message is a sentence for the user."""
+    """What a method yields is not what the contract asks for.
+
+    The message is a sentence for the user.
+    """
 
 
 @dataclass
 class Probe:
-    """Stands in for a method, notes its points and stops at the first that shows what no probabilities can be."""
+    """Stands in for a method, notes its points and stops at the first that shows what
+    no probabilities can be.
+    """
 
     method: Method
     num_classes: int
@@ -80,8 +87,9 @@ class Probe:
 class Result:
     """What came of one trial: what a record would tell, and the arrays behind it.
 
-    `predicted`: probabilities (N, K, C) in the order in which they were asked for. `chosen`: the point of each headline
-    rule. `curve`: accuracy on noisy validation labels at each selectable point.
+    `predicted`: probabilities (N, K, C) in the order in which they were asked for.
+    `chosen`: the point of each headline rule. `curve`: accuracy on noisy validation
+    labels at each selectable point.
     """
 
     test: ProbabilityArray | None
@@ -94,7 +102,10 @@ class Result:
 
 
 def train(method: Method, world: SyntheticTask) -> Result:
-    """Follow a trial of the method on the threads that torch has; what it raises passes through."""
+    """Follow a trial of the method on the threads that torch has.
+
+    What it raises passes through.
+    """
     spied = Probe(method, world.trial_inputs.corpus.num_classes)
     evaluator, _ = follow(_task(method, world), cast(Method, spied), world.trial_inputs)
     last = evaluator.last_point

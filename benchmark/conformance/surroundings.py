@@ -32,7 +32,9 @@ def changed(before: dict[str, Any]) -> list[str]:
 
 @contextmanager
 def restored() -> Iterator[None]:
-    """Everything in `surroundings` is put back after the block, whatever happens in it."""
+    """Everything in `surroundings` is put back after the block, whatever happens in
+    it.
+    """
     import torch
 
     torch_stream, numpy_stream, python_stream = (

@@ -1,4 +1,6 @@
-"""Small worlds in memory that a method is tried in: an easy corpus, a noise, a recipe cut to a few steps."""
+"""Small worlds in memory that a method is tried in: an easy corpus, a noise, a recipe
+cut to a few steps.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ from benchmark.trial.inputs import TrialInputs
 
 FEATURES = 16
 DISTANCE = 4.0
-"""From a class centre to the origin, in standard deviations of a class: hardly any two classes overlap."""
+"""From a class centre to the origin, in standard deviations of a class: hardly any two
+classes overlap.
+"""
 
 SHORT = replace(
     FROZEN, learning_rate=1e-2, epochs=2, batch_size=16, hidden=32, points=4, points_in_first_epoch=2, max_tokens=8
@@ -60,10 +64,11 @@ def world(
     recipe: Recipe = SHORT,
     seed: int = 0,
 ) -> SyntheticTask:
-    """A corpus of separable classes under a noise (default `symmetric(0.25)`), made by the code that trials use.
+    """A corpus of separable classes under a noise (default `symmetric(0.25)`), made by
+    the code that trials use.
 
-    `present`: how many of the classes have training and validation texts, all by default. `rate`: the estimate of the
-    noise rate that methods are handed.
+    `present`: how many of the classes have training and validation texts, all by
+    default. `rate`: the estimate of the noise rate that methods are handed.
     """
     made = {
         "train": _split("train", train, present or classes, seed),
@@ -91,7 +96,9 @@ def easy_world() -> SyntheticTask:
 
 
 def with_other_clean_labels(base: SyntheticTask, granted: Collection[Need]) -> SyntheticTask:
-    """The same world with its clean labels permuted after the noise step, but for what a method is granted."""
+    """The same world with its clean labels permuted after the noise step, but for what
+    a method is granted.
+    """
     noisy = base.trial_inputs.noisy
     needs = {"train": Need.CLEAN_TRAIN_LABELS, "valid": Need.CLEAN_VALID_LABELS, "test": Need.CLEAN_TEST_LABELS}
     given = {"train": noisy.train, "valid": noisy.valid, "test": noisy.test}
@@ -121,7 +128,9 @@ def _permuted(split: Split, name: str) -> Split:
 
 
 def _manifest(noisy: NoisyCorpus, train: Split, granted: Collection[Need]) -> Manifest:
-    """The manifest that tells of the permuted labels, so that it cannot give the true ones away."""
+    """The manifest that tells of the permuted labels, so that it cannot give the true
+    ones away.
+    """
     manifest = noisy.manifest
     pairs = np.zeros((manifest.num_classes, manifest.num_classes))
     np.add.at(pairs, (train.clean_labels, noisy.train_labels), 1.0)

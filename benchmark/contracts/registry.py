@@ -14,7 +14,9 @@ T = TypeVar("T")
 
 
 class Registry(Generic[T]):
-    """Classes of one kind by name; a second class of the same name is an error that shows both places.
+    """Classes of one kind by name.
+
+    A second class of the same name is an error that shows both places.
 
     `apart` names the modules of the package that hold no member.
     """

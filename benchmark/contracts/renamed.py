@@ -1,4 +1,6 @@
-"""Names of the first release, for plug-ins: each leads to the present one and warns once."""
+"""Names of the first release, for plug-ins: each leads to the present one and warns
+once.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Random numbers from named parts: sha256 of the names is the seed, nothing global is read or set."""
+"""Random numbers from named parts: sha256 of the names is the seed, nothing global is
+read or set.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ SEPARATOR = "\x1f"
 
 
 def seed_of(*parts: str | int) -> int:
-    """A 64-bit seed from named parts; equal names give equal seeds in every process and on every machine.
+    """A 64-bit seed from named parts.
+
+    Equal names give equal seeds in every process and on every machine.
 
     >>> seed_of("init", 1) == seed_of("init", 1), seed_of("init", 1) == seed_of("init", 2)
     (True, False)
@@ -35,7 +39,8 @@ def generator(*parts: str | int) -> np.random.Generator:
 def uniform_by_id(ids: Sequence[str], *parts: str | int) -> FloatArray:
     """One uniform draw in [0, 1) an example, from its id and the named parts alone.
 
-    The value of an example depends neither on the order nor on the presence of the others. Shape (N,).
+    The value of an example depends neither on the order nor on the presence of the
+    others. Shape (N,).
     """
     key = hashlib.sha256(SEPARATOR.join(f"{type(p).__name__}:{p}" for p in parts).encode()).digest()
     words = [hashlib.blake2b(str(i).encode(), digest_size=8, key=key).digest() for i in ids]
@@ -47,7 +52,8 @@ def uniform_by_id(ids: Sequence[str], *parts: str | int) -> FloatArray:
 class Draws:
     """The random numbers of one corruption of one split.
 
-    `parts` name the corpus, the noise model without its rate (its stream), and the seed; `ids` are the examples'.
+    `parts` name the corpus, the noise model without its rate (its stream), and the
+    seed; `ids` are the examples'.
     """
 
     parts: tuple[str | int, ...]
@@ -55,15 +61,22 @@ class Draws:
     ids: Sequence[str]
 
     def uniform(self, purpose: str) -> FloatArray:
-        """One uniform draw an example, its own stream for each split and purpose. Shape (N,)."""
+        """One uniform draw an example, its own stream for each split and purpose.
+
+        Shape (N,).
+        """
         return uniform_by_id(self.ids, *self.parts, self.split, purpose)
 
     def shared(self, purpose: str) -> np.random.Generator:
-        """A generator that is the same for every split, for what a mechanism has only once."""
+        """A generator that is the same for every split, for what a mechanism has only
+        once.
+        """
         return generator(*self.parts, purpose)
 
     def with_stream(self, name: str) -> Draws:
-        """The draws that a noise model of this stream name has for the same corpus, split and seed."""
+        """The draws that a noise model of this stream name has for the same corpus,
+        split and seed.
+        """
         return dataclasses.replace(self, parts=(self.parts[0], name, *self.parts[2:]))
 
     of_stream = Renamed("with_stream")

@@ -1,4 +1,6 @@
-"""Methods and noises as text: `gce[q=0.4]`, `symmetric(0.4)`, and the dataclass fields behind them."""
+"""Methods and noises as text: `gce[q=0.4]`, `symmetric(0.4)`, and the dataclass fields
+behind them.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,10 @@ EXAMPLES = {"method": "gce or gce[q=0.4]", "noise": "symmetric(0.4), observed(we
 
 
 def build(cls: type[T], positional: list[str], named: dict[str, str], kind: str) -> T:
-    """An instance of a frozen dataclass from texts; unknown or unreadable values are named, never dropped."""
+    """An instance of a frozen dataclass from texts.
+
+    Unknown or unreadable values are named, never dropped.
+    """
     parameters = {parameter.name: parameter for parameter in parameters_of(cls)}
     name = getattr(cls, "name", cls.__name__)
     where = f"{kind} {name}"
@@ -118,7 +123,8 @@ def _read(text: str, option: Any) -> list[Any]:
 
 
 def write_call(member: Any, brackets: str = "[]", always: tuple[str, ...] = ()) -> str:
-    """The shortest text that gives the instance back: fields that differ from their defaults, and `always`.
+    """The shortest text that gives the instance back: fields that differ from their
+    defaults, and `always`.
 
     `always` fields are written as positional values.
     """
@@ -151,7 +157,9 @@ def split_outside_brackets(text: str, sign: str) -> list[str]:
 
 
 def _parts(text: str, shape: str, sign: str) -> Iterator[tuple[str, str]]:
-    """The parts of a text and of its shape, which is as long, between the signs in the shape, stripped."""
+    """The parts of a text and of its shape, which is as long, between the signs in the
+    shape, stripped.
+    """
     start = 0
     for outline in shape.split(sign):
         part = text[start : start + len(outline)]

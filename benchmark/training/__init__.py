@@ -1,1 +1,4 @@
-"""The trainer: encoders, recipes, batches, random streams, costs. It knows contracts alone."""
+"""The trainer: encoders, recipes, batches, random streams, costs.
+
+It knows contracts alone.
+"""

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Spent:
-    """What a part of a training cost: seconds, and texts through networks forward and backward."""
+    """What a part of a training cost: seconds, and texts through networks forward and
+    backward.
+    """
 
     seconds: float = 0.0
     forward_texts: int = 0
@@ -34,5 +36,7 @@ class Counts:
         self.backward_texts += spent.backward_texts
 
     def wall_s(self, passed_s: float) -> float:
-        """The seconds of a trial that makes its own training, from those that passed in this one."""
+        """The seconds of a trial that makes its own training, from those that passed in
+        this one.
+        """
         return passed_s + self.saved_s

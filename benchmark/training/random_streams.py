@@ -1,4 +1,6 @@
-"""Torch random streams of their own: dropout and initial weights that no other draw can move."""
+"""Torch random streams of their own: dropout and initial weights that no other draw can
+move.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +12,11 @@ from torch import Tensor
 
 
 class TorchStream:
-    """A random stream that stands in for torch's global one inside `with stream():` and nowhere else.
+    """A random stream that stands in for torch's global one inside `with stream():` and
+    nowhere else.
 
-    Layers such as dropout draw from the global stream and take no generator; the swap gives each network its own.
+    Layers such as dropout draw from the global stream and take no generator. The swap
+    gives each network its own.
     """
 
     def __init__(self, seed: int, device: torch.device) -> None:
@@ -24,7 +28,10 @@ class TorchStream:
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
-        """Draw from this stream inside the block; the global one is put back after it."""
+        """Draw from this stream inside the block.
+
+        The global one is put back after it.
+        """
         outer = self._read()
         self._write(self._state)
         try:

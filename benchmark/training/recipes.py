@@ -13,10 +13,13 @@ from benchmark.contracts.trainer import Moments
 
 @dataclass(frozen=True)
 class Recipe:
-    """Optimiser, schedule, batches, head and selection points; belongs to the encoder, never to a method.
+    """Optimiser, schedule, batches, head and selection points.
 
-    `points_in_first_epoch` of the `points` fall into the first epoch, the others are spread evenly; 0 spreads all
-    evenly. `points` counts an epoch when `points_each_epoch` is set, the whole training otherwise.
+    Belongs to the encoder, never to a method.
+
+    `points_in_first_epoch` of the `points` fall into the first epoch, the others are
+    spread evenly; 0 spreads all evenly. `points` counts an epoch when
+    `points_each_epoch` is set, the whole training otherwise.
     """
 
     name: str
@@ -41,7 +44,9 @@ class Recipe:
         return -(-texts // self.batch_size) * self.epochs
 
     def fractions(self) -> tuple[float, ...]:
-        """The fixed shares of the training at which the harness looks, ascending, the last one 1."""
+        """The fixed shares of the training at which the harness looks, ascending, the
+        last one 1.
+        """
         total = self.points * self.epochs if self.points_each_epoch else self.points
         early = self.points_in_first_epoch
         if not early or self.epochs == 1:
@@ -52,23 +57,32 @@ class Recipe:
         return tuple(first + rest)
 
     def point_steps(self, total_steps: int) -> dict[int, float]:
-        """Step counts after which a point falls, with their fractions; short trainings have fewer points."""
+        """Step counts after which a point falls, with their fractions.
+
+        Short trainings have fewer points.
+        """
         steps: dict[int, float] = {}
         for fraction in self.fractions():
             steps[max(1, math.ceil(fraction * total_steps - 1e-9))] = fraction
         return steps
 
     def epoch_steps(self, total_steps: int) -> dict[int, float]:
-        """Step counts after which an epoch ends, with their fractions of the training."""
+        """Step counts after which an epoch ends, with their fractions of the
+        training.
+        """
         per_epoch = -(-total_steps // self.epochs)
         return {per_epoch * (epoch + 1): (epoch + 1) / self.epochs for epoch in range(self.epochs)}
 
     def moment_steps(self, at: Moments, total_steps: int) -> dict[int, float]:
-        """Step counts of the moments of one kind, ascending, with their fractions of the training."""
+        """Step counts of the moments of one kind, ascending, with their fractions of
+        the training.
+        """
         return self.point_steps(total_steps) if at == "points" else self.epoch_steps(total_steps)
 
     def learning_rate_at(self, step: int, total_steps: int) -> float:
-        """The learning rate of step number `step` (from 0): linear warm-up, then constant or linear to zero."""
+        """The learning rate of step number `step` (from 0): linear warm-up, then
+        constant or linear to zero.
+        """
         warm = math.ceil(self.warmup * total_steps)
         if step < warm:
             return self.learning_rate * (step + 1) / warm

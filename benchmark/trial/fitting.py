@@ -21,8 +21,8 @@ def check_fit(configs: Iterable[TrialConfig], artefacts: ArtifactCache) -> None:
 
     The smallest cell is named. Training texts are counted in prepared labels where
     there are some. Else labels are made in memory for a method whose parameter was set
-    to another value than its default, if the noise reads nothing that is costly to make.
-    Else the corpus bounds the count from above.
+    to another value than its default, if the noise reads nothing that is costly to
+    make. Else the corpus bounds the count from above.
     """
     count = _Counter(artefacts)
     chosen = {(config.method, config.cell, config.seed): config for config in configs}

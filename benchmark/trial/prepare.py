@@ -1,4 +1,6 @@
-"""What trials share is made here, each once: corpus, noisy labels, encoded texts, noise-rate estimates."""
+"""What trials share is made here, each once: corpus, noisy labels, encoded texts,
+noise-rate estimates.
+"""
 
 from __future__ import annotations
 
@@ -25,11 +27,15 @@ from benchmark.records.config import TrialConfig, digest
 from benchmark.training.encoders.names import Encoder, encoder_from
 
 ENCODING_THREADS = 2
-"""Features are computed with a fixed number of threads, since the last bits depend on it."""
+"""Features are computed with a fixed number of threads, since the last bits depend on
+it.
+"""
 
 
 CORPUS_FORM = 2
-"""Raised when the stored form of a corpus changes, so that one of an older form is made again."""
+"""Raised when the stored form of a corpus changes, so that one of an older form is made
+again.
+"""
 
 
 class ArtifactKeys(BaseModel):
@@ -72,14 +78,19 @@ def _inputs_key(corpus: str, encoder: Encoder, config: TrialConfig) -> str:
 
 
 def _rate_encoder(config: TrialConfig) -> Encoder:
-    """Rates are estimated on the encoder's features before training; random weights have none, so a hash serves."""
+    """Rates are estimated on the encoder's features before training.
+
+    Random weights have none, so a hash serves.
+    """
     encoder = encoder_from(config.encoder)
     return encoder if encoder.kind == "scratch" else encoder_from(f"frozen:{encoder.base}")
 
 
 @dataclass(frozen=True)
 class Step:
-    """One artefact of a trial: its name, what it is in words, how and from what it is made."""
+    """One artefact of a trial: its name, what it is in words, how and from what it is
+    made.
+    """
 
     name: str
     what: str
@@ -195,7 +206,9 @@ def _make_noisy_labels(path: Path, artefacts: ArtifactCache, config: TrialConfig
 
 
 def _read_noise_arrays(artefacts: ArtifactCache, names: ArtifactKeys) -> dict[str, BySplit]:
-    """Those of the trial's noise that are made already, by kind and split, memory-mapped."""
+    """Those of the trial's noise that are made already, by kind and split,
+    memory-mapped.
+    """
     places = {kind: artefacts.use(name) for kind, name in names.noise_arrays.items() if artefacts.place(name).is_dir()}
     return {kind: {file.stem: np.load(file, "r") for file in place.glob("*.npy")} for kind, place in places.items()}
 
@@ -265,7 +278,9 @@ def _make_rate(path: Path, artefacts: ArtifactCache, config: TrialConfig, names:
 
 
 def rate_features(path: Path, rows: LabelArray) -> Any:
-    """Features for rate estimators, float32 (N, D): the frozen encoder's, or hashed word counts without one."""
+    """Features for rate estimators, float32 (N, D): the frozen encoder's, or hashed
+    word counts without one.
+    """
     inputs = read_inputs(path, "train")
     if hasattr(inputs, "features"):
         return np.asarray(inputs.features[rows], dtype=np.float32)
@@ -277,7 +292,9 @@ def rate_features(path: Path, rows: LabelArray) -> Any:
 
 
 def read_rate(artefacts: ArtifactCache, names: ArtifactKeys) -> dict[str, Any] | None:
-    """The shared estimate: estimator, rate and the seconds it took; None for trials without one."""
+    """The shared estimate: estimator, rate and the seconds it took; None for trials
+    without one.
+    """
     if names.rate is None:
         return None
     content: dict[str, Any] = json.loads((artefacts.use(names.rate) / "rate.json").read_text(encoding="utf-8"))

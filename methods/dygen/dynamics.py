@@ -1,4 +1,6 @@
-"""Training dynamics: how far an example stays from the centre of its own noisy class, and how unsteadily."""
+"""Training dynamics: how far an example stays from the centre of its own noisy class,
+and how unsteadily.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ FloatArray = npt.NDArray[np.float64]
 def centroids(embedding: Tensor, labels: Tensor, num_classes: int) -> Tensor:
     """Mean embedding of each class by its given labels, (C, D), from (N, D) and (N,).
 
-    A class without members gets the mean of all rows; the authors' code gives it a column of NaN.
+    A class without members gets the mean of all rows. The authors' code gives it a
+    column of NaN.
     """
     sums = torch.zeros(num_classes, embedding.shape[1], dtype=embedding.dtype, device=embedding.device)
     sums.index_add_(0, labels, embedding)
@@ -26,7 +29,9 @@ def centroids(embedding: Tensor, labels: Tensor, num_classes: int) -> Tensor:
 
 
 def own_distances(embedding: Tensor, labels: Tensor, centres: Tensor) -> Tensor:
-    """Distance of each example to the centroid of its own noisy class, (N,), without an N × C × D array."""
+    """Distance of each example to the centroid of its own noisy class, (N,), without an
+    N × C × D array.
+    """
     lengths: Tensor = torch.linalg.vector_norm(embedding - centres[labels], dim=1)
     return lengths
 
@@ -37,7 +42,9 @@ def class_distances(embedding: Tensor, centres: Tensor) -> Tensor:
 
 
 def margins(embedding: Tensor, labels: Tensor, centres: Tensor) -> Tensor:
-    """Distance to the centroid of the own noisy class minus that to the nearest other one, (N,)."""
+    """Distance to the centroid of the own noisy class minus that to the nearest other
+    one, (N,).
+    """
     distances = class_distances(embedding, centres)
     own = distances.gather(1, labels.unsqueeze(1)).squeeze(1)
     nearest_other = distances.scatter(1, labels.unsqueeze(1), torch.inf).min(1).values
@@ -55,9 +62,11 @@ def trajectory_distances(
     member_labels: LabelArray | None = None,
     measure: str = "dynamics",
 ) -> FloatArray:
-    """A measure of `MEASURES` at every point, float64 (E, N), from one branch's embeddings (N, D) at each.
+    """A measure of `MEASURES` at every point, float64 (E, N), from one branch's
+    embeddings (N, D) at each.
 
-    Centroids are those of the same examples, or of `members` with `member_labels` where given.
+    Centroids are those of the same examples, or of `members` with `member_labels` where
+    given.
     """
     index = torch.from_numpy(labels)
     classes = index if member_labels is None else torch.from_numpy(member_labels)
@@ -72,7 +81,8 @@ def trajectory_distances(
 def dynamics_score(distances: FloatArray) -> FloatArray:
     """Mean plus unbiased standard deviation over the points, (..., N) from (..., E, N).
 
-    One point has no deviation: the score is then the distance itself.  DyGen, arXiv:2305.19395, training dynamics.
+    One point has no deviation: the score is then the distance itself. DyGen,
+    arXiv:2305.19395, training dynamics.
     """
     deviation = distances.std(axis=-2, ddof=1) if distances.shape[-2] > 1 else 0.0
     score: FloatArray = distances.mean(axis=-2) + deviation
@@ -80,7 +90,9 @@ def dynamics_score(distances: FloatArray) -> FloatArray:
 
 
 def mark_suspects(score: FloatArray, rate: float) -> npt.NDArray[np.bool_]:
-    """True for the floor(rate · N) highest scores, (N,); ties go to the earlier rows."""
+    """True for the floor(rate · N) highest scores, (N,); ties go to the earlier
+    rows.
+    """
     marked = np.zeros(len(score), dtype=bool)
     marked[np.argsort(-score, kind="stable")[: int(len(score) * rate)]] = True
     return marked

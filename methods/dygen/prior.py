@@ -1,4 +1,6 @@
-"""From the outputs of stage one to suspects and their neighbours: DyGen's prior of the true label."""
+"""From the outputs of stage one to suspects and their neighbours: DyGen's prior of the
+true label.
+"""
 
 from __future__ import annotations
 
@@ -33,10 +35,12 @@ REDUCED_WIDTH = 256
 
 @dataclass(frozen=True)
 class Pool:
-    """The examples that are scored and asked: training, in the released mode with validation behind it.
+    """The examples that are scored and asked: training, in the released mode with
+    validation behind it.
 
-    `points`: by branch and point, float16 (N, D). `labels`: int64 (N,), noisy. `members`: the examples that centroids
-    are made from, with `member_labels`, where these are others.
+    `points`: by branch and point, float16 (N, D). `labels`: int64 (N,), noisy.
+    `members`: the examples that centroids are made from, with `member_labels`, where
+    these are others.
     """
 
     points: list[list[EmbeddingArray]]
@@ -47,7 +51,9 @@ class Pool:
 
 @dataclass(frozen=True)
 class Prior:
-    """Scores (M, N) and, by branch, whom to ask: embeddings, labels and marks; `votes` (M, N, C) of training texts."""
+    """Scores (M, N) and, by branch, whom to ask: embeddings, labels and marks; `votes`
+    (M, N, C) of training texts.
+    """
 
     scores: npt.NDArray[np.float64]
     embeddings: list[Tensor]
@@ -57,7 +63,9 @@ class Prior:
 
 
 def make_prior(method: DyGen, view: NoisyView, trainer: Trainer, seen: Mapping[str, OutputHistory]) -> Prior:
-    """Score, mark, and ask the neighbours of every training text, a branch at a time."""
+    """Score, mark, and ask the neighbours of every training text, a branch at a
+    time.
+    """
     pool = make_pool(method, view, seen)
     rate = method.noise_rate(view)
     labels = torch.from_numpy(pool.labels).to(trainer.device)

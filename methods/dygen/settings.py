@@ -32,7 +32,8 @@ T = TypeVar("T")
 
 
 def moments_of(trajectory: str) -> Moments:
-    """The kind of moments that a trajectory counts: the ends of epochs, or the recipe's selection points.
+    """The kind of moments that a trajectory counts: the ends of epochs, or the recipe's
+    selection points.
 
     >>> moments_of("epochs"), moments_of("last-2"), moments_of("all"), moments_of("last-2-points")
     ('epochs', 'epochs', 'points', 'points')
@@ -43,8 +44,9 @@ def moments_of(trajectory: str) -> Moments:
 def chosen_points(trajectory: str, points: Sequence[T]) -> Sequence[T]:
     """The moments that a trajectory joins, of all those of its kind.
 
-    `epochs` and `all` join all of them, `last-K` the last K, `every-J` each Jth, counted back from the last; with
-    `-points` behind it a number counts selection points.
+    `epochs` and `all` join all of them, `last-K` the last K, `every-J` each Jth,
+    counted back from the last; with `-points` behind it a number counts selection
+    points.
 
     >>> chosen_points("last-2", [1, 2, 3, 4, 5]), chosen_points("every-2-points", [1, 2, 3, 4, 5])
     ([4, 5], [1, 3, 5])

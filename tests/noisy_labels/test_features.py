@@ -64,6 +64,7 @@ def test_token_ids_are_word_pieces_of_berts_vocabulary_between_its_marks(corpus)
     assert ids["train"][1, [0, 1, 126, 127]].tolist() == [101, 2773, 2773, 102]
 
 
+@dataclasses.dataclass(init=False, repr=False, eq=False)
 class _Spy(NoiseModel):
     name = "spy"
 

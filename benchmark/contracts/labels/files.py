@@ -1,4 +1,6 @@
-"""Noisy labels as a CSV file that other programs can read and write: one row a text, found by its split and id."""
+"""Noisy labels as a CSV file that other programs can read and write: one row a text,
+found by its split and id.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ MOST_ROWS_NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class LabelRow:
-    """One row: `number` counts rows below the header from 1; `key` is an id, or the text's row number in its split."""
+    """One row: `number` counts rows below the header from 1; `key` is an id, or the
+    text's row number in its split.
+    """
 
     number: int
     split: str
@@ -36,7 +40,10 @@ class LabelRow:
 
 @dataclass(frozen=True)
 class LabelTable:
-    """A file's rows, no text in two of them. `by_id`: keys are ids; else they are row numbers, from 0."""
+    """A file's rows, no text in two of them.
+
+    `by_id`: keys are ids; else they are row numbers, from 0.
+    """
 
     path: Path
     by_id: bool
@@ -45,8 +52,9 @@ class LabelTable:
     def labels_of(self, split: str, ids: Sequence[str], texts: Sequence[str]) -> LabelArray:
         """The label of each text of a split, int64 (N,), -1 where its row has none.
 
-        A split that the file leaves out has no labels at all. A text without a row in a split that the file has, and a
-        text other than the one that was labelled, are errors; rows of further texts are passed over.
+        A split that the file leaves out has no labels at all. A text without a row in a
+        split that the file has, and a text other than the one that was labelled, are
+        errors. Rows of further texts are passed over.
         """
         found = {row.key: row for row in self.rows if row.split == split}
         if not found:
@@ -96,9 +104,10 @@ def write_labels(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> by
 def read_labels(path: Path, label_names: Sequence[str]) -> LabelTable:
     """The rows of a file; what is wrong with it is an error that names the rows.
 
-    Columns: `id` or `row`; `noisy_label` (a class number from 0) or `noisy_label_name`, or both, empty where there is
-    no label; `split` (train or valid; without it all rows are train) and `text_sha256` as the file has them. The
-    apostrophe that `write_labels` puts before what a spreadsheet would take for a formula is taken off.
+    Columns: `id` or `row`; `noisy_label` (a class number from 0) or `noisy_label_name`,
+    or both, empty where there is no label; `split` (train or valid; without it all rows
+    are train) and `text_sha256` as the file has them. The apostrophe that
+    `write_labels` puts before what a spreadsheet would take for a formula is taken off.
     """
     given, cells = _cells(path)
     by_id = "id" in given
@@ -164,7 +173,10 @@ def _rows(path: Path, key: str, cells: Sequence[dict[str, str]], label_names: Se
 
 
 def _class_name(cell: str, known: Container[str]) -> str:
-    """The class that a cell names; a file made elsewhere may have names that begin as defused ones do."""
+    """The class that a cell names.
+
+    A file made elsewhere may have names that begin as defused ones do.
+    """
     restored = restored_cell(cell)
     return restored if restored in known else cell
 

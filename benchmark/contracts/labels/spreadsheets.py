@@ -1,4 +1,6 @@
-"""Names in CSV files, which spreadsheets open: none may be read as a formula, and each can be read back."""
+"""Names in CSV files, which spreadsheets open: none may be read as a formula, and each
+can be read back.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Many votes a row to one noisy label: the named choices.
 
-Votes are int64 (N, R), a column a rule or person, -1 where it is silent. Every choice gives int64 (N,), -1 where it
-gives no label; the same row gets the same label whatever the other rows, but for the label model.
+Votes are int64 (N, R), a column a rule or person, -1 where it is silent. Every choice
+gives int64 (N,), -1 where it gives no label. The same row gets the same label whatever
+the other rows, but for the label model.
 """
 
 from __future__ import annotations
@@ -34,17 +35,21 @@ def vote_counts(votes: LabelArray, num_classes: int) -> LabelArray:
 
 
 def tied_winners(counts: LabelArray) -> npt.NDArray[np.bool_]:
-    """The classes with the most votes of each row, bool (N, C); none where nobody voted."""
+    """The classes with the most votes of each row, bool (N, C).
+
+    None where nobody voted.
+    """
     most = counts.max(axis=1, keepdims=True)
     winners: npt.NDArray[np.bool_] = (counts == most) & (most > 0)
     return winners
 
 
 def shares(votes: LabelArray, num_classes: int) -> FloatArray:
-    """The law of the majority with drawn ties, float64 (N, C): tied classes have equal shares, silent rows zeros.
+    """The law of the majority with drawn ties, float64 (N, C): tied classes have equal
+    shares, silent rows zeros.
 
-    One minus the mean share of the clean label, over rows with a vote, is the noise rate by share: the mean rate of
-    labels whose ties are drawn.
+    One minus the mean share of the clean label, over rows with a vote, is the noise
+    rate by share: the mean rate of labels whose ties are drawn.
     """
     winners = tied_winners(vote_counts(votes, num_classes))
     law: FloatArray = winners / np.maximum(winners.sum(axis=1, keepdims=True), 1)
@@ -52,9 +57,12 @@ def shares(votes: LabelArray, num_classes: int) -> FloatArray:
 
 
 def majority(votes: LabelArray, ids: Sequence[str], num_classes: int, ties: Ties = "hash_of_id") -> LabelArray:
-    """The class with the most votes of each row; ties go to the lowest or highest class, or are drawn.
+    """The class with the most votes of each row.
 
-    A draw is made by a hash of the row's id, so that it depends neither on a seed nor on the other rows.
+    Ties go to the lowest or highest class, or are drawn.
+
+    A draw is made by a hash of the row's id, so that it depends neither on a seed nor
+    on the other rows.
 
     >>> majority(np.array([[1, 1, 0], [-1, -1, -1], [0, 1, -1]]), ["a", "b", "c"], 2, "highest").tolist()
     [1, -1, 1]
@@ -91,7 +99,8 @@ def agreeing(votes: LabelArray, num_classes: int) -> LabelArray:
 
 
 def one_vote(votes: LabelArray, uniform: FloatArray) -> LabelArray:
-    """One of the votes of each row, each as likely as the others; `uniform`: a draw in [0, 1) a row.
+    """One of the votes of each row, each as likely as the others; `uniform`: a draw in
+    [0, 1) a row.
 
     >>> one_vote(np.array([[-1, 2, 2, 0], [-1, -1, -1, -1]]), np.array([0.9, 0.5])).tolist()
     [0, -1]
@@ -104,7 +113,8 @@ def one_vote(votes: LabelArray, uniform: FloatArray) -> LabelArray:
 
 
 def fill(labels: LabelArray, num_classes: int, uniform: FloatArray) -> LabelArray:
-    """The labels, with a class at random in each row that has none; `uniform`: a draw in [0, 1) a row.
+    """The labels, with a class at random in each row that has none; `uniform`: a draw
+    in [0, 1) a row.
 
     >>> fill(np.array([1, -1]), 4, np.array([0.9, 0.5])).tolist()
     [1, 2]

@@ -1,4 +1,6 @@
-"""The largest numbers that a request may hold: beyond them stands a slip of the hand, or more than a machine can do."""
+"""The largest numbers that a request may hold: beyond them stands a slip of the hand,
+or more than a machine can do.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ MOST_BITS_SHOWN = 256
 
 
 def check_whole(name: str, number: Any, least: int, most: int, hint: str = "") -> None:
-    """Raise a BenchmarkError unless a number is whole and lies between two others, both included."""
+    """Raise a BenchmarkError unless a number is whole and lies between two others, both
+    included.
+    """
     try:
         whole = None if isinstance(number, bool) else operator.index(number)
     except TypeError:
@@ -44,7 +48,9 @@ def check_whole(name: str, number: Any, least: int, most: int, hint: str = "") -
 
 
 def check_real(name: str, number: Any, least: float, most: float, *, above: bool = False) -> None:
-    """Raise a BenchmarkError unless a number is finite and lies between two others; `above`: the lower one excluded."""
+    """Raise a BenchmarkError unless a number is finite and lies between two others;
+    `above`: the lower one excluded.
+    """
     if isinstance(number, bool) or not isinstance(number, int | float):
         raise BenchmarkError(f"{name} is {number!r}; give a number from {least:g} to {most:g}.")
     low = number > least if above else number >= least
@@ -54,7 +60,9 @@ def check_real(name: str, number: Any, least: float, most: float, *, above: bool
 
 
 def check_seeds(seeds: Any) -> None:
-    """Raise a BenchmarkError unless `seeds` is how many there are, or a sequence of seeds."""
+    """Raise a BenchmarkError unless `seeds` is how many there are, or a sequence of
+    seeds.
+    """
     if isinstance(seeds, Sequence) and not isinstance(seeds, str):
         check_whole("The number of seeds", len(seeds), 0, MOST_SEEDS)
         for seed in seeds:
@@ -67,7 +75,9 @@ def check_seeds(seeds: Any) -> None:
 
 
 def check_trials(*axes: int) -> None:
-    """Raise a BenchmarkError where a grid has more trials than can be planned; `axes`: the length of each axis."""
+    """Raise a BenchmarkError where a grid has more trials than can be planned; `axes`:
+    the length of each axis.
+    """
     total = math.prod(axes)
     if total > MOST_TRIALS:
         product = " × ".join(f"{length:,}" for length in axes)

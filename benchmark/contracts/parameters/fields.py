@@ -73,7 +73,9 @@ class Parameter:
         return BenchmarkError(f"{where}.{self.name} is {given} but must be {self.allowed}{example}.")
 
     def check_sizes(self, value: Any, sizes: Sizes, where: str) -> None:
-        """Raise a BenchmarkError where the value is beyond an end that the cell sets."""
+        """Raise a BenchmarkError where the value is beyond an end that the cell
+        sets.
+        """
         if not (isinstance(self.range, Within) and isinstance(self.range.high, str)) or not _is_number(value):
             return
         most = sizes.bound(self.range.high)

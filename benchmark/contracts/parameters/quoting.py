@@ -1,4 +1,6 @@
-"""Values in quotes: a path with a comma in it stands in a noise as `imported("labels, final.csv")`."""
+"""Values in quotes: a path with a comma in it stands in a noise as `imported("labels,
+final.csv")`.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +9,11 @@ NEUTRAL = "_"
 
 
 def masked(text: str) -> str:
-    """The text with a neutral letter for each letter of a quoted value, so that no sign inside it splits anything.
+    """The text with a neutral letter for each letter of a quoted value, so that no sign
+    inside it splits anything.
 
-    A quote opens where a value begins, and closes where it ends; within it the same quote is written twice.
+    A quote opens where a value begins, and closes where it ends. Within it the same
+    quote is written twice.
 
     >>> masked('imported("a, b.csv",held_out=1)')
     'imported(__________,held_out=1)'
@@ -49,7 +53,9 @@ def quoted(value: str) -> str:
 
 
 def _closing(text: str, opening: int) -> int | None:
-    """Where the quote that opens here closes: before the end of the value, spaces aside."""
+    """Where the quote that opens here closes: before the end of the value, spaces
+    aside.
+    """
     quote, place = text[opening], opening + 1
     while (place := text.find(quote, place)) >= 0:
         if text[place + 1 : place + 2] == quote:

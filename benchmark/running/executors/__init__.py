@@ -1,4 +1,7 @@
-"""Ways to run trials; each runs the same `run_task` and hands every outcome to the driver."""
+"""Ways to run trials.
+
+Each runs the same `run_task` and hands every outcome to the driver.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,9 @@ __all__ = ["EXECUTORS", "Driver", "Resources", "executor"]
 
 @contextmanager
 def executor(name: str, resources: Resources, should_stop: Callable[[], bool]) -> Iterator[Execute]:
-    """What runs tasks and hands their outcomes to the driver, one list at a time; all of its processes end with it.
+    """What runs tasks and hands their outcomes to the driver, one list at a time.
+
+    All of its processes end with it.
 
     A cluster is joined here, so that what it lacks is said before anything is prepared.
     """

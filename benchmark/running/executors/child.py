@@ -1,4 +1,6 @@
-"""The inside of a process that `process.Process` started: it serves messages and ends with the one that started it."""
+"""The inside of a process that `process.Process` started: it serves messages and ends
+with the one that started it.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ class Channel:
 
 
 def serve(target: str, *descriptors: str) -> None:
-    """Run `main(channel)` of the module `target`; `descriptors` are those of tasks, of results and of the lifeline."""
+    """Run `main(channel)` of the module `target`; `descriptors` are those of tasks, of
+    results and of the lifeline.
+    """
     sys.argv[:] = [""]
     tasks, results, lifeline = map(int, descriptors)
     for descriptor in (tasks, results, lifeline):
@@ -38,10 +42,12 @@ def serve(target: str, *descriptors: str) -> None:
 
 
 def _end_with_parent(lifeline: int) -> None:
-    """End this process and all of its group once no other process holds the pipe's other end.
+    """End this process and all of its group once no other process holds the pipe's
+    other end.
 
-    On Linux the kernel itself sends the signal, so that code that never gives Python a turn ends, too. The death
-    signal of `prctl` would not do: it follows the thread that started this process, and Ray Tune ends such threads.
+    On Linux the kernel itself sends the signal, so that code that never gives Python a
+    turn ends, too. The death signal of `prctl` would not do: it follows the thread that
+    started this process, and Ray Tune ends such threads.
     """
     if sys.platform == "linux":
         with contextlib.suppress(OSError):

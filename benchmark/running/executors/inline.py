@@ -1,4 +1,6 @@
-"""One task after another in this very process, for debugging and profiling: a method can end it."""
+"""One task after another in this very process, for debugging and profiling: a method
+can end it.
+"""
 
 from __future__ import annotations
 

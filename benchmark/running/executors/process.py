@@ -25,7 +25,9 @@ SECONDS_BETWEEN_LOOKS = 0.2
 
 
 class EndedError(Exception):
-    """The process is no more; `words` say how it ended, and `output` is the last of what it printed."""
+    """The process is no more; `words` say how it ended, and `output` is the last of
+    what it printed.
+    """
 
     def __init__(self, code: int, output: list[str], lacked_memory: bool) -> None:
         super().__init__(ending(code))
@@ -50,10 +52,12 @@ def ending(code: int) -> str:
 
 
 class Process:
-    """A Python process that runs `main(channel)` of a module, with this process's environment and import path.
+    """A Python process that runs `main(channel)` of a module, with this process's
+    environment and import path.
 
-    It leads a session of its own: a terminal's signals do not reach it. It ends with this process, however this one
-    ends. What it and its own processes print goes nowhere, but the last of it is kept.
+    It leads a session of its own: a terminal's signals do not reach it. It ends with
+    this process, however this one ends. What it and its own processes print goes
+    nowhere, but the last of it is kept.
     """
 
     def __init__(self, target: str) -> None:
@@ -98,7 +102,9 @@ class Process:
         self._output = b""
 
     def send(self, message: Message) -> None:
-        """Send a message; EndedError where the process is no more, GarbledError where it does not listen."""
+        """Send a message; EndedError where the process is no more, GarbledError where
+        it does not listen.
+        """
         try:
             self._sender.send(message)
         except OSError:
@@ -107,7 +113,8 @@ class Process:
     def receive(self, seconds: float) -> Message | None:
         """The next message, or None if none comes in so many seconds.
 
-        EndedError where the process is no more; GarbledError where it sends what is no message, which ends it.
+        EndedError where the process is no more; GarbledError where it sends what is no
+        message, which ends it.
         """
         until = time.monotonic() + seconds
         while True:
@@ -123,7 +130,9 @@ class Process:
                 return None
 
     def end(self, grace: float = 0.0) -> None:
-        """End the process and all of its group, with `grace` seconds between the request and the force."""
+        """End the process and all of its group, with `grace` seconds between the
+        request and the force.
+        """
         if self._lifeline < 0:
             return
         if grace > 0 and self.alive:
@@ -138,7 +147,9 @@ class Process:
         self._close()
 
     def last_lines(self) -> list[str]:
-        """The last of what the process printed; of a crash, the frames in which it began."""
+        """The last of what the process printed; of a crash, the frames in which it
+        began.
+        """
         lines = [line for line in self._output.decode(errors="replace").splitlines() if line.strip()]
         starts = [number for number, line in enumerate(lines) if line.endswith("(most recent call first):")]
         return lines[max(0, starts[-1] - 1) :][:LINES_KEPT] if starts else lines[-LINES_KEPT:]
@@ -151,7 +162,9 @@ class Process:
             raise
 
     def _gone(self) -> EndedError | GarbledError:
-        """The error of a process that is dying or dead, or that lives and has closed its pipes."""
+        """The error of a process that is dying or dead, or that lives and has closed
+        its pipes.
+        """
         until = time.monotonic() + SECONDS_TO_DIE
         while self.alive and time.monotonic() < until:
             self._read(SECONDS_BETWEEN_LOOKS / 4)
@@ -194,7 +207,9 @@ class Process:
 
 
 def _kills_for_memory() -> int:
-    """How many processes the kernel has ended for want of memory since it started; 0 where it does not say."""
+    """How many processes the kernel has ended for want of memory since it started; 0
+    where it does not say.
+    """
     try:
         lines = Path("/proc/vmstat").read_text().splitlines()
     except OSError:

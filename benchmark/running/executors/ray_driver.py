@@ -1,4 +1,6 @@
-"""Trials by Ray, seen from the driver: a process of its own holds Ray and sends what came of each trial."""
+"""Trials by Ray, seen from the driver: a process of its own holds Ray and sends what
+came of each trial.
+"""
 
 from __future__ import annotations
 
@@ -24,14 +26,18 @@ SECONDS_TO_JOIN = 60.0
 SECONDS_TO_STOP = 20.0
 SECONDS_BETWEEN_LOOKS = 0.25
 LONGEST_FOLDER = 40
-"""Bytes: below it Ray puts sockets with names of some sixty bytes, and a socket's path may take 103."""
+"""Bytes: below it Ray puts sockets with names of some sixty bytes, and a socket's path
+may take 103.
+"""
 
 
 @contextmanager
 def ray_run(
     resources: Resources, should_stop: Callable[[], bool]
 ) -> Iterator[Callable[[list[TrialTask], Driver], None]]:
-    """A Ray of this run's own, which starts while the run prepares, or a cluster, which is joined at once."""
+    """A Ray of this run's own, which starts while the run prepares, or a cluster, which
+    is joined at once.
+    """
     with scratch_folder(LONGEST_FOLDER) as scratch:
         if scratch is None:
             raise BenchmarkError(
@@ -58,7 +64,10 @@ class _Ray:
             raise self._trouble(error) from None
 
     def wait_until_joined(self, should_stop: Callable[[], bool]) -> None:
-        """Wait until Ray has started or the cluster is joined; a BenchmarkError where that takes too long."""
+        """Wait until Ray has started or the cluster is joined.
+
+        A BenchmarkError where that takes too long.
+        """
         seconds = SECONDS_TO_START if self._address is None else SECONDS_TO_JOIN
         until = time.monotonic() + seconds
         while not self._joined and not should_stop():

@@ -1,4 +1,6 @@
-"""Ray Tune schedules the trials on workers, each of which runs its trials in a process of their own."""
+"""Ray Tune schedules the trials on workers, each of which runs its trials in a process
+of their own.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ class Session:
 
 @dataclass(frozen=True)
 class Work:
-    """Tasks as JSON values, without their plugins, and for each the names of the artefacts that it reads."""
+    """Tasks as JSON values, without their plugins, and for each the names of the
+    artefacts that it reads.
+    """
 
     tasks: list[Message]
     plugins: list[Message]
@@ -44,7 +48,10 @@ def run_on_ray(
     report: Callable[[int, Message], None],
     should_stop: Callable[[], bool],
 ) -> None:
-    """Run the tasks on a Ray that is connected; each outcome is reported by the place of its task."""
+    """Run the tasks on a Ray that is connected.
+
+    Each outcome is reported by the place of its task.
+    """
     done: set[int] = set()
     stalled = 0
     while len(done) < len(work.tasks) and not should_stop():
@@ -69,7 +76,10 @@ def run_on_ray(
 
 
 def connect(ray: Any, session: Session) -> None:
-    """Start Ray on this machine alone, or join the cluster; what it cannot give is a BenchmarkError."""
+    """Start Ray on this machine alone, or join the cluster.
+
+    What it cannot give is a BenchmarkError.
+    """
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
     resources = session.resources
     if resources.address is None:
@@ -100,7 +110,10 @@ def _join(ray: Any, session: Session, quiet: dict[str, Any]) -> None:
 
 
 def check_capacity(resources: Resources, nodes: Sequence[dict[str, float]]) -> None:
-    """Raise a BenchmarkError unless one of the nodes can run a trial; it names what the nodes have."""
+    """Raise a BenchmarkError unless one of the nodes can run a trial.
+
+    It names what the nodes have.
+    """
     wanted = {"CPU": float(resources.threads_per_trial), "GPU": resources.gpus_per_trial}
     if any(all(node.get(name, 0.0) >= amount for name, amount in wanted.items()) for node in nodes):
         return
@@ -197,7 +210,10 @@ def _run_one(
     past: list[str],
     home: Any,
 ) -> None:
-    """One task in a worker; each task is its own text, so that a long list costs a trial nothing to unpack."""
+    """One task in a worker.
+
+    Each task is its own text, so that a long list costs a trial nothing to unpack.
+    """
     from ray import tune
 
     global _runner

@@ -1,4 +1,6 @@
-"""Artefacts and code for nodes that do not share the driver's disk, through Ray's object store."""
+"""Artefacts and code for nodes that do not share the driver's disk, through Ray's
+object store.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ def pack(folder: Path) -> bytes:
 
 
 def code_folder(path: str) -> Path:
-    """A copy of this project's code and cards in `path`, so that every node runs the driver's code."""
+    """A copy of this project's code and cards in `path`, so that every node runs the
+    driver's code.
+    """
     folder = Path(path)
     for name in PACKAGES:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -96,7 +100,10 @@ class Home:
 
 
 def _check_weights(task: TrialTask) -> None:
-    """Frozen features travel; weights that train do not, and other ones would make another trial."""
+    """Frozen features travel.
+
+    Weights that train do not, and other ones would make another trial.
+    """
     encoder = encoder_from(task.config.encoder)
     if encoder.kind == "fine-tuned" and encoder.weights_digest() != task.config.weights:
         raise BenchmarkError(

@@ -1,4 +1,6 @@
-"""The inside of a trial process: it runs one task after another and sends what came of each."""
+"""The inside of a trial process: it runs one task after another and sends what came of
+each.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ def main(channel: Channel) -> None:
 
 
 def _import_what_trials_need() -> None:
-    """Import what the libraries would import during the first trial, whose time then holds training alone."""
+    """Import what the libraries would import during the first trial, whose time then
+    holds training alone.
+    """
     from benchmark.contracts import methods, noises
 
     for name in ("torch._dynamo", "transformers.models.bert.modeling_bert", "benchmark.training.trainer"):

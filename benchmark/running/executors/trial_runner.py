@@ -1,4 +1,6 @@
-"""Runs trials in a process beside this one, which is kept warm, watched, and replaced when it dies."""
+"""Runs trials in a process beside this one, which is kept warm, watched, and replaced
+when it dies.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,8 @@ class TrialRunner:
         self._process: Process | None = None
 
     def run(self, task: TrialTask) -> Message:
-        """Run one task: what came of it, or the `failure` that its process ended with, as JSON values.
+        """Run one task: what came of it, or the `failure` that its process ended with,
+        as JSON values.
 
         A task that is still running when its time limit has passed is ended.
         """
@@ -60,7 +63,9 @@ class TrialRunner:
             process.end()
 
     def _ready(self) -> Process:
-        """The process of the last trial if it still lives, else a new one that has imported what trials need."""
+        """The process of the last trial if it still lives, else a new one that has
+        imported what trials need.
+        """
         if self._process is not None and self._process.alive:
             return self._process
         self.close()

@@ -14,14 +14,19 @@ from benchmark.trial.failure import failure_of
 
 
 class _StaysHere:
-    """Tune pickles its hooks for a restore that is never asked for; what they hold stays in this process."""
+    """Tune pickles its hooks for a restore that is never asked for.
+
+    What they hold stays in this process.
+    """
 
     def __getstate__(self) -> dict[str, Any]:
         return {}
 
 
 class Reporter(_StaysHere, tune.Callback):  # type: ignore[misc]
-    """Hands the outcome of every trial on, once, by its place among the tasks, which is added to `done`."""
+    """Hands the outcome of every trial on, once, by its place among the tasks, which is
+    added to `done`.
+    """
 
     def __init__(self, report: Callable[[int, Message], None], done: set[int]) -> None:
         self._report = report
@@ -33,7 +38,9 @@ class Reporter(_StaysHere, tune.Callback):  # type: ignore[misc]
             self._once(trial.config["index"], json.loads(result["outcome"]))
 
     def on_trial_error(self, iteration: int, trials: Any, trial: Any, **_: Any) -> None:
-        """A worker died for good, or could not start its trial: what is left is a failure."""
+        """A worker died for good, or could not start its trial: what is left is a
+        failure.
+        """
         self._once(trial.config["index"], lost(trial.get_pickled_error()))
 
     def _once(self, index: int, outcome: Message) -> None:
@@ -58,7 +65,9 @@ class Stop(_StaysHere, tune.Stopper):  # type: ignore[misc]
 
 
 def lost(error: BaseException | None) -> Message:
-    """The failure of a trial whose Ray worker died as often as it was started, or raised outside the trial."""
+    """The failure of a trial whose Ray worker died as often as it was started, or
+    raised outside the trial.
+    """
     cause = getattr(error, "cause", None)
     if isinstance(cause, BaseException):
         failure = failure_of(cause)
