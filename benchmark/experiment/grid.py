@@ -23,7 +23,7 @@ from benchmark.contracts import (
     methods,
     noise_from,
 )
-from benchmark.contracts.later_fields import dataclass_defaults, without_later_defaults
+from benchmark.contracts.parameters.later_fields import dataclass_defaults, without_later_defaults
 from benchmark.contracts.parameters.bounds import MOST_SEEDS, check_trials
 from benchmark.corpora import card_digest, corpus_names, is_own, load_card
 from benchmark.experiment.choices import Choices, check_choices

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, SerializerFunctionWrapHandler, model_serializer
 
 from benchmark.contracts import BenchmarkError, Method, NoiseModel, method_from, noise_from
-from benchmark.contracts.later_fields import without_later_defaults
+from benchmark.contracts.parameters.later_fields import without_later_defaults
 from benchmark.contracts.parameters.bounds import MOST_EXAMPLES, MOST_SEED
 from benchmark.records.schema import PROTOCOL_VERSION
 

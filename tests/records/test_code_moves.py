@@ -43,6 +43,6 @@ def test_the_command_maps_the_digests_of_two_trees(tmp_path, monkeypatch):
     file = tmp_path / "methods" / "sce.py"
     file.write_text(file.read_text() + "\nMOVED = True\n")
     monkeypatch.setattr(code_moves, "MAP", tmp_path / "map.json")
-    code_moves.write_map(tmp_path, "HEAD")
+    code_moves.write_map(tmp_path, ["HEAD"])
     (old,) = __import__("json").loads((tmp_path / "map.json").read_text())
     assert old == code_digest(methods["sce"])

@@ -23,17 +23,17 @@ def removing(command, two_methods, tmp_path, monkeypatch):
     def run(*parts):
         from benchmark.running.executors import inline
 
-        real, seen, out = inline.run_trial, [], tmp_path / "run"
+        real, seen, out = inline.run_task, [], tmp_path / "run"
 
         def trial(task):
-            record = real(task)
-            seen.append(record.trial)
+            outcome = real(task)
+            seen.append(outcome["record"]["trial"])
             if len(seen) == 3:
                 path = out.joinpath(*parts)
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
-            return record
+            return outcome
 
-        monkeypatch.setattr(inline, "run_trial", trial)
+        monkeypatch.setattr(inline, "run_task", trial)
         return command("run", *two_methods, *INLINE, "--out", out), out
 
     return run

@@ -102,13 +102,13 @@ def test_ctrl_c_ends_the_running_trial_says_what_is_left_and_frees_the_lock(
 ):
     from benchmark.running.executors import inline
 
-    real, out = inline.run_trial, tmp_path / "run"
+    real, out = inline.run_task, tmp_path / "run"
 
     def interrupted(task):
         signal.raise_signal(signal.SIGINT)
         return real(task)
 
-    monkeypatch.setattr(inline, "run_trial", interrupted)
+    monkeypatch.setattr(inline, "run_task", interrupted)
     ended = command("run", *two_methods, *INLINE, "--out", out)
     assert ended.code == 130
     assert len(content(out)) == 1
@@ -126,7 +126,7 @@ def test_a_second_ctrl_c_stops_at_once(command, two_methods, tmp_path, monkeypat
         signal.raise_signal(signal.SIGINT)
         raise AssertionError("not reached")
 
-    monkeypatch.setattr(inline, "run_trial", interrupted)
+    monkeypatch.setattr(inline, "run_task", interrupted)
     before = signal.getsignal(signal.SIGINT)
     ended = command("run", *two_methods, *INLINE, "--out", tmp_path / "run")
     assert ended.code == 130
@@ -151,7 +151,7 @@ def test_weights_that_are_fetched_enter_the_id_before_the_trial_runs(tmp_path, t
     from benchmark.experiment.grid import expand, load_grid
 
     there = []
-    monkeypatch.setattr(Encoder, "finished_records", lambda self: bool(there))
+    monkeypatch.setattr(Encoder, "at_hand", lambda self: bool(there))
     monkeypatch.setattr(Encoder, "fetch", lambda self: there.append(self.name))
     monkeypatch.setattr(Encoder, "weights_digest", lambda self: "fetched" if there else "absent")
     out = tmp_path / "run"
