@@ -23,8 +23,8 @@ from benchmark.contracts import (
     methods,
     noise_from,
 )
-from benchmark.contracts.parameters.later_fields import dataclass_defaults, without_later_defaults
 from benchmark.contracts.parameters.bounds import MOST_SEEDS, check_trials
+from benchmark.contracts.parameters.later_fields import dataclass_defaults, without_later_defaults
 from benchmark.corpora import card_digest, corpus_names, is_own, load_card
 from benchmark.experiment.choices import Choices, check_choices
 from benchmark.experiment.positions import check_tokens

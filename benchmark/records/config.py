@@ -10,8 +10,8 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, SerializerFunctionWrapHandler, model_serializer
 
 from benchmark.contracts import BenchmarkError, Method, NoiseModel, method_from, noise_from
-from benchmark.contracts.parameters.later_fields import without_later_defaults
 from benchmark.contracts.parameters.bounds import MOST_EXAMPLES, MOST_SEED
+from benchmark.contracts.parameters.later_fields import without_later_defaults
 from benchmark.records.schema import PROTOCOL_VERSION
 
 ID_DIGITS = 16

@@ -289,10 +289,7 @@ def test_ray_alone_listens_on_loopback_writes_no_token_and_leaves_nothing(
     pids = {pid for pid, _ in descendants(started.pid)}
     addresses = {address for pid, address in _listening(pids)}
     assert addresses
-    assert {address.removeprefix("0000000000000000FFFF0000") for address in addresses} <= {
-        "0100007F",
-        "0" * 24 + "01000000",
-    }
+    assert {address[-8:] for address in addresses} <= {"0100007F", "01000000"}  # 127.0.0.1 and ::1
     os.kill(started.pid, signal.SIGKILL)
     started.wait()
     assert Path(folder).is_dir()
