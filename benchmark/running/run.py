@@ -1,4 +1,4 @@
-"""A run from its grid to its report: what is wanted, minus what is done, prepared, executed, recorded."""
+"""A run from its grid to its records: what is wanted and not done is run and kept."""
 
 from __future__ import annotations
 

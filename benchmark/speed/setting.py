@@ -131,9 +131,9 @@ def trial_inputs_of(task: TrialTask) -> TrialInputs:
 
 
 def drive(task: TrialTask, fit: Fit, trial_inputs: TrialInputs | None = None) -> tuple[Evaluator, Any]:
-    """Run `fit` where the trial's method would train, with its view and its kit.
+    """Run `fit` where the trial's method would train, with its view and its trainer.
 
-    Gives the observer and the kit.
+    Gives the evaluator and the trainer.
     """
     method: Method = copy.copy(task.config.make_method())
     object.__setattr__(method, "fit", fit)

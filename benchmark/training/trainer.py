@@ -1,4 +1,4 @@
-"""The kit of one trial: random streams, networks, the training loop, evaluation, clock."""
+"""The trainer of one trial: random streams, networks, training loop, evaluation, clock."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def _refuse_unknown_labels(need: Need, noisy: NoisyCorpus, method: str) -> None:
 
 
 def follow(task: TrialTask, method: Method, trial_inputs: TrialInputs) -> tuple[Evaluator, Trainer]:
-    """Train the method and look at it at every point; gives the observer and the kit."""
+    """Train the method and evaluate every point; give the evaluator and the trainer."""
     trainer = make_trainer(task, method, trial_inputs, keep_embeddings=method.predicts_from != "current_probabilities")
     noisy = trial_inputs.noisy
     watched = EvaluationSplits(

@@ -93,6 +93,7 @@ def test_what_a_process_started_ends_with_it(started, wait_until):
     below = started.receive(30)["below"]
     started.end()
     wait_until(lambda: _gone(below), 10)
+    assert _gone(below)
 
 
 @pytest.mark.parametrize("state", ["spawn", "hold"])
