@@ -22,8 +22,8 @@ from benchmark.conformance.worlds import (
     world,
 )
 from benchmark.contracts import Method, Need, UnknownNameError, noise_from
+from benchmark.trial.artifacts.encoded_texts import torch_threads
 from benchmark.trial.metrics import probability_problem
-from benchmark.trial.prepare import torch_threads
 from benchmark.trial.run import noisy_view
 
 STANDARD_ERRORS = 4.0

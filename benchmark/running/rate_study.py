@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from benchmark.contracts import BenchmarkError, generator
 from benchmark.records.artifacts import ArtifactCache
 from benchmark.records.config import TrialConfig
-from benchmark.trial.prepare import artifact_keys, prepare, rate_features, read_noisy, torch_threads
+from benchmark.trial.artifacts.encoded_texts import torch_threads
+from benchmark.trial.artifacts.keys import artifact_keys
+from benchmark.trial.artifacts.noise_rate import rate_features
+from benchmark.trial.artifacts.noisy_labels import read_noisy
+from benchmark.trial.prepare import prepare
 from methods.shared.noise_rates import DEFAULT_ESTIMATOR, ESTIMATORS, estimate_noise_rate
 
 __all__ = ["DEFAULT_ESTIMATOR", "Estimate", "estimates"]

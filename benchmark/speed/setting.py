@@ -17,8 +17,9 @@ from benchmark.experiment.choices import Choices
 from benchmark.experiment.grid import Cells, Grid, expand
 from benchmark.records.artifacts import ArtifactCache
 from benchmark.training.encoders.names import encoder_from
+from benchmark.trial.artifacts.encoded_texts import torch_threads
 from benchmark.trial.inputs import TrialInputs, load_trial_inputs
-from benchmark.trial.prepare import prepare, torch_threads
+from benchmark.trial.prepare import prepare
 from benchmark.trial.run import TrialTask, follow
 
 if TYPE_CHECKING:

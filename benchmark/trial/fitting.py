@@ -13,7 +13,7 @@ from benchmark.noisy_labels.features import kinds_read_by
 from benchmark.noisy_labels.inject import VALID_FRACTION, inject_noise
 from benchmark.records.artifacts import ArtifactCache
 from benchmark.records.config import TrialConfig
-from benchmark.trial.prepare import artifact_keys
+from benchmark.trial.artifacts.keys import artifact_keys
 
 
 def check_fit(configs: Iterable[TrialConfig], artefacts: ArtifactCache) -> None:

@@ -16,7 +16,11 @@ from benchmark.noisy_labels.manifest import realised_matrix
 from benchmark.noisy_labels.missing import noisy_test_labels, unlabelled_texts
 from benchmark.records.artifacts import ArtifactCache
 from benchmark.records.config import TrialConfig
-from benchmark.trial.prepare import ArtifactKeys, artifact_keys, read_corpus, read_inputs, read_noisy, read_rate
+from benchmark.trial.artifacts.corpus import read_corpus
+from benchmark.trial.artifacts.encoded_texts import read_inputs
+from benchmark.trial.artifacts.keys import ArtifactKeys, artifact_keys
+from benchmark.trial.artifacts.noise_rate import read_rate
+from benchmark.trial.artifacts.noisy_labels import read_noisy
 
 
 @dataclass(frozen=True)

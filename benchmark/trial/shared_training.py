@@ -20,9 +20,11 @@ from benchmark.records.schema import Failure, Record
 from benchmark.training.encoders.names import encoder_from
 from benchmark.training.recipes import Recipe
 from benchmark.training.shared import SPLITS, Reads, looks_by_step, write_training
+from benchmark.trial.artifacts.corpus import read_corpus
+from benchmark.trial.artifacts.keys import artifact_keys
+from benchmark.trial.artifacts.noisy_labels import read_noisy
 from benchmark.trial.failure import failure_of
 from benchmark.trial.inputs import load_trial_inputs
-from benchmark.trial.prepare import artifact_keys, read_corpus, read_noisy
 from benchmark.trial.run import (
     PEAKS,
     TrialTask,

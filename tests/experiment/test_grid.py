@@ -6,7 +6,7 @@ from benchmark.contracts import BenchmarkError, UnknownNameError, methods
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.grid import expand, grid_names, load_grid
 from benchmark.records.config import TrialConfig, find_trial
-from benchmark.trial.prepare import artifact_keys
+from benchmark.trial.artifacts.keys import artifact_keys
 
 DEMO = "demo"
 

@@ -19,7 +19,7 @@ from scipy.stats import chisquare
 from benchmark.contracts import noise_from
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.grid import expand, load_grid
-from benchmark.trial.prepare import artifact_keys
+from benchmark.trial.artifacts.keys import artifact_keys
 from noise._counts import quotas
 from tests.support.noise_examples import (
     COUNTED,

@@ -18,8 +18,9 @@ from benchmark.records.config import TrialConfig
 from benchmark.training.encoders.encoding import tokenise
 from benchmark.training.encoders.names import encoder_from
 from benchmark.training.recipes import FROM_SCRATCH
+from benchmark.trial.artifacts.encoded_texts import torch_threads
 from benchmark.trial.inputs import load_trial_inputs
-from benchmark.trial.prepare import prepare, torch_threads
+from benchmark.trial.prepare import prepare
 from benchmark.trial.run import make_trainer, noisy_view
 
 SCRATCH = "scratch:tiny"
@@ -159,7 +160,7 @@ def loaded(tmp_path, monkeypatch):
     def load(noise, *splits):
         sizes = {"train": 60, "valid": 20, "test": 15}
         corpus = Corpus("toy", ("a", "b", "c"), {name: labelled_split(name, sizes[name]) for name in splits})
-        monkeypatch.setattr("benchmark.trial.prepare.load_corpus", lambda name: corpus)
+        monkeypatch.setattr("benchmark.trial.artifacts.corpus.load_corpus", lambda name: corpus)
         config = TrialConfig(
             method="cross_entropy",
             method_version=1,

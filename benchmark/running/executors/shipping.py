@@ -18,7 +18,7 @@ from benchmark.corpora import cards_folder
 from benchmark.records.artifacts import ArtifactCache
 from benchmark.records.code.provenance import ROOT
 from benchmark.training.encoders.names import encoder_from
-from benchmark.trial.prepare import artifact_keys
+from benchmark.trial.artifacts.keys import artifact_keys
 from benchmark.trial.run import TrialTask
 from benchmark.trial.shared_training import TrainingTask
 

@@ -46,6 +46,15 @@ class Encoder:
             return replace(FINE_TUNED, learning_rate=1e-4, pooling="mean")
         return FINE_TUNED
 
+    @property
+    def without_training(self) -> Encoder:
+        """The encoder whose features are known before any training.
+
+        It is the frozen form of a pretrained one. Random weights have no such form and
+        stay as they are.
+        """
+        return self if self.kind == "scratch" else replace(self, name=f"frozen:{self.base}", kind="frozen")
+
     def folder(self) -> Path | None:
         """Where the weights lie on this machine, or None; nothing is downloaded."""
         if self.kind == "scratch":

@@ -1,0 +1,48 @@
+"""Artefacts by name: what determines each, hashed."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from benchmark.noisy_labels.features import kinds_made_for
+from benchmark.records.config import TrialConfig, digest
+from benchmark.training.encoders.names import encoder_from
+
+CORPUS_FORM = 2
+"""Raised when the stored form of a corpus changes, so that one of an older form is made
+again.
+"""
+
+
+class ArtifactKeys(BaseModel):
+    """Names of the artefacts that one trial reads."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    corpus: str
+    noise_arrays: dict[str, str]
+    noisy_labels: str
+    inputs: str
+    rate_features: str
+    rate: str | None
+
+
+def artifact_keys(config: TrialConfig) -> ArtifactKeys:
+    """The artefacts of a trial, named by what determines them."""
+    encoder = encoder_from(config.encoder)
+    limits = config.limits.model_dump()
+    corpus = digest({"corpus": config.corpus, "card": config.card, "limits": limits, "form": CORPUS_FORM})
+    noise = config.noise_parameters | {"version": config.noise_version, "source": config.noise_source}
+    noisy = digest({"corpus": corpus, "noise": config.noise, "law": noise, "seed": config.seed})
+    texts = {"corpus": corpus, "weights": config.weights, "tokens": config.recipe["max_tokens"]}
+    inputs = digest(texts | {"kind": encoder.kind, "base": encoder.base})
+    features = digest(texts | {"kind": encoder.without_training.kind, "base": encoder.base})
+    rate = digest({"noisy": noisy, "features": features, "estimator": config.estimator, "encoder": config.encoder})
+    return ArtifactKeys(
+        corpus=f"corpus-{corpus}",
+        noise_arrays={kind: f"noise-{kind}-{corpus}" for kind in kinds_made_for(config.make_noise())},
+        noisy_labels=f"noise-{noisy}",
+        inputs=f"inputs-{inputs}",
+        rate_features=f"inputs-{features}",
+        rate=f"rate-{rate}" if config.estimator else None,
+    )
