@@ -1,4 +1,4 @@
-"""Makes what trials share, each once: corpus, noisy labels, encoded texts, noise rates."""
+"""Makes what trials share, each once: corpus, noisy labels, texts, noise rates."""
 
 from __future__ import annotations
 
