@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, SerializerFunctionWrapHandler, model_serializer
@@ -33,14 +33,22 @@ class Configuration(BaseModel):
 
     @model_serializer(mode="wrap")
     def _without_later_defaults(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        fields = type(self).model_fields
-        defaults = {
-            name: field.get_default(call_default_factory=True)
-            for name, field in fields.items()
-            if not field.is_required()
-        }
-        kept = without_later_defaults({name: getattr(self, name) for name in fields}, defaults, self.first_fields)
-        return {name: value for name, value in serialise(self).items() if name in kept}
+        written: dict[str, Any] = serialise(self)
+        defaults = _later_defaults(type(self))
+        if not defaults:
+            return written
+        later = without_later_defaults({name: getattr(self, name) for name in defaults}, defaults, ())
+        return {name: value for name, value in written.items() if name not in defaults or name in later}
+
+
+@cache
+def _later_defaults(configuration: type[Configuration]) -> dict[str, Any]:
+    """The defaults of the fields that a configuration gained after its first ones."""
+    return {
+        name: field.get_default(call_default_factory=True)
+        for name, field in configuration.model_fields.items()
+        if not field.is_required() and name not in configuration.first_fields
+    }
 
 
 class Limits(Configuration):

@@ -23,13 +23,13 @@ def project(tmp_path, monkeypatch):
     monkeypatch.setattr(provenance, "ROOT", tmp_path)
 
     def digest():
-        for cached in (provenance._module_digest, provenance._tree, provenance._bare_code):
+        for cached in (provenance._module_digest, provenance._source):
             cached.cache_clear()
         monkeypatch.setitem(provenance.sys.modules, "own_method", type("M", (), {"__file__": str(folder / "own.py")}))
         return provenance._module_digest("own_method")
 
     yield folder, digest
-    for cached in (provenance._module_digest, provenance._tree, provenance._bare_code):
+    for cached in (provenance._module_digest, provenance._source):
         cached.cache_clear()
 
 

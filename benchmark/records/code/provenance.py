@@ -12,6 +12,7 @@ import os
 import platform
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import benchmark
@@ -92,7 +93,7 @@ def _module_digest(module: str) -> str:
         start = _whole(Path(source))
     start += [file for name in TRAINER for file in _files_of(name)]
     for file in sorted(_reachable(start), key=_name_in_project):
-        digest.update(_bare_code(file).encode())
+        digest.update(_source(file).code.encode())
     return digest.hexdigest()[:16]
 
 
@@ -112,8 +113,22 @@ def _reachable(start: list[Path]) -> set[Path]:
         path = todo.pop()
         if path not in found:
             found.add(path)
-            todo += _imported(_tree(path), _name_in_project(path)[:-1])
+            todo += _source(path).imported
     return found
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What of a file enters a digest: the files that it imports and its bare code."""
+
+    imported: list[Path]
+    code: str
+
+
+@functools.lru_cache(maxsize=512)
+def _source(path: Path) -> _Source:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return _Source(_imported(tree, _name_in_project(path)[:-1]), _bare_code(tree))
 
 
 def _imported(tree: ast.Module, package: tuple[str, ...]) -> list[Path]:
@@ -138,14 +153,8 @@ def _files_of(module: str) -> list[Path]:
     return [p for p in (base.with_suffix(".py"), base / "__init__.py") if p.exists()]
 
 
-@functools.lru_cache(maxsize=512)
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-@functools.lru_cache(maxsize=512)
-def _bare_code(path: Path) -> str:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+def _bare_code(tree: ast.Module) -> str:
+    """The code without docstrings; the tree loses them."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[0] if node.body else None
