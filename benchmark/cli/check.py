@@ -16,7 +16,10 @@ def check(
     method: Annotated[str, typer.Argument(help="A method, as in gce or dygen[rate=oracle].")],
     plugin: options.Plugins = None,
 ) -> None:
-    """Check that a method keeps the contract: deterministic, leak-free, finite, robust to odd data."""
+    """Check that a method keeps the contract.
+
+    It must be deterministic, leak-free, finite and robust to odd data.
+    """
     from rich.markup import escape
 
     from benchmark.cli.terminal import make_console

@@ -34,7 +34,8 @@ def read_bibtex(text: str) -> list[Entry]:
 
     Anything else but white space is a BenchmarkError.
 
-    >>> [(entry.key, entry.fields["year"]) for entry in read_bibtex("@book{a, title = {A {B}}, year = 2001}")]
+    >>> entries = read_bibtex("@book{a, title = {A {B}}, year = 2001}")
+    >>> [(entry.key, entry.fields["year"]) for entry in entries]
     [('a', '2001')]
     """
     entries = []

@@ -85,7 +85,10 @@ def _show_named(text: str, row: Row) -> None:
 
 
 def _parts(record: Record) -> list[Row | None]:
-    """Method, noise and corpus of a trial, as they are now; parameters aside, which may be gone."""
+    """Give the method, noise and corpus of a trial as they are now.
+
+    Parameters are left out, since they may be gone.
+    """
     return [_named(_bare(text)) for text in (record.method, record.noise, record.corpus)]
 
 
@@ -94,7 +97,10 @@ def _bare(text: str) -> str:
 
 
 def _named(text: str) -> Row | None:
-    """What the registries and cards say of a method, noise or corpus, with or without parameters; else None."""
+    """Give what registries and cards say of a method, noise or corpus, else None.
+
+    The name may come with parameters.
+    """
     from benchmark.contracts import method_from, methods, noise_from, noises
     from benchmark.corpora import corpus_names, load_card
 

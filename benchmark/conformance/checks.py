@@ -1,4 +1,4 @@
-"""The checks of a method's contract: each a function of the method to a problem, or to None."""
+"""The checks of a method's contract, each from the method to a problem, or to None."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from benchmark.trial.metrics import probability_problem
 from benchmark.trial.run import noisy_view
 
 STANDARD_ERRORS = 4.0
-"""By how much a method must beat chance, in standard errors of the accuracy of guessing."""
+"""By how much a method must beat chance, in standard errors of a guess's accuracy."""
 
 CHECKS: dict[str, str] = {
     "trains": "Trains on 32 texts and predicts every test text",
@@ -72,7 +72,7 @@ def run_check(name: str, method: Method) -> str | None:
 
 
 def run_checks(method: Method) -> Iterator[Verdict]:
-    """Run every check in turn and mark those that fail by an error that was shown before."""
+    """Run every check in turn; mark those that fail by an error shown before."""
     seen: dict[tuple[str, ...], str] = {}
     for name in CHECKS:
         verdict = _verdict(name, method)
@@ -236,7 +236,7 @@ def _differs(first: Result, second: Result, when: str) -> str | None:
 
 
 def _findings_problem(result: Result, here: SyntheticTask) -> str | None:
-    """What is wrong with what the method found out about the training labels, or None."""
+    """Say what is wrong with the method's findings on the training labels, or None."""
     rows, classes = len(here.trial_inputs.noisy.train), here.trial_inputs.corpus.num_classes
     shapes = {
         "corrected_labels": (rows,),

@@ -1,4 +1,4 @@
-"""The leaf that methods and noise may import: registry, needs, views, points, named seeds, errors."""
+"""What methods and noise import: registry, needs, views, points, seeds, errors."""
 
 from typing import Any
 

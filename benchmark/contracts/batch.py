@@ -1,4 +1,4 @@
-"""What a loss is handed: one training batch through K networks. No torch is imported here."""
+"""What a loss is handed: one training batch through K networks."""
 
 from __future__ import annotations
 
@@ -91,6 +91,9 @@ class TrainBatch(Protocol):
 
 
 def label_losses(log_probabilities: Tensor, labels: Tensor) -> Tensor:
-    """Cross-entropy of each example with its label, (K, B), from (K, B, C) and int64 (B,)."""
+    """Give the cross-entropy of each text with its label, (K, B).
+
+    `log_probabilities` are (K, B, C), `labels` int64 (B,).
+    """
     index = labels.expand(len(log_probabilities), -1).unsqueeze(-1)
     return -log_probabilities.gather(-1, index).squeeze(-1)

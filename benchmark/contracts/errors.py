@@ -9,11 +9,14 @@ MOST_NAMES_SHOWN = 20
 
 
 class BenchmarkError(Exception):
-    """A mistake in the input or the surroundings; the command line prints it and exits with code 2."""
+    """A mistake in the input or the surroundings.
+
+    The command line prints its message and exits with code 2.
+    """
 
 
 class NotRankedError(BenchmarkError):
-    """A method that may be shown and never ranked was about to be ranked or to rank others."""
+    """A method that may only be shown was about to take part in a ranking."""
 
     def __init__(self, method: str, oracle: bool) -> None:
         why = "reads what nobody has (clean labels, or the true rate or matrix)" if oracle else "is a control"

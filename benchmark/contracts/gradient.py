@@ -21,16 +21,28 @@ if TYPE_CHECKING:
 def label_confidence_diagnostics(
     train_probabilities: ProbabilityArray, noisy_labels: LabelArray
 ) -> TrainingDiagnostics:
-    """Findings of a classifier (N, K, C): the probabilities, and one minus that of the given label as suspicion."""
+    """Give what a classifier says of its training labels.
+
+    Parameters
+    ----------
+    train_probabilities : probabilities of the training texts, (N, K, C).
+    noisy_labels : the given labels, int64 (N,).
+
+    Returns
+    -------
+    The probabilities, and as suspicion one minus the given label's mean probability.
+    """
     given = train_probabilities[np.arange(len(noisy_labels)), :, noisy_labels].mean(axis=1)
     return TrainingDiagnostics(train_probabilities=train_probabilities, suspicion=1.0 - given)
 
 
 class GradientMethod(Method):
-    """A method that is a loss: `fit` trains `network_count` networks on the view with it.
+    """A method that is a loss.
 
-    Each network has its own optimiser and clipping, so that a loss that sums over networks
-    trains each on its own part.
+    `fit` trains `network_count` networks on the view with it.
+
+    Each network has its own optimiser and clipping, so that a loss that sums over
+    networks trains each on its own part.
     """
 
     stage: ClassVar[int] = 1
@@ -48,7 +60,10 @@ class GradientMethod(Method):
         return None
 
     def training_rows(self, view: NoisyView, trainer: Trainer, state: MethodState) -> LabelArray | None:
-        """Which training rows an epoch goes through, int64, some more than once if need be; None means each once."""
+        """Give the rows that an epoch goes through, int64, some perhaps more than once.
+
+        None means each row once.
+        """
         return None
 
     def before_epoch(
@@ -62,7 +77,10 @@ class GradientMethod(Method):
     def findings(
         self, view: NoisyView, trainer: Trainer, networks: list[Network], state: MethodState
     ) -> TrainingDiagnostics:
-        """What the training found out: by default one minus the probability of the given label as suspicion."""
+        """Give what the training found out.
+
+        By default, the suspicion is one minus the probability of the given label.
+        """
         return label_confidence_diagnostics(trainer.evaluate(networks).probabilities, view.train.noisy_labels)
 
     def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 class Method:
-    """A way to learn a classifier from noisily labelled text; its fields are the parameters of its own idea.
+    """A way to learn a classifier from noisily labelled text.
+
+    Its fields are the parameters of its own idea.
 
     `predicts_from` says what `predict` of its points is given of stage one: the
     `current_probabilities`, the `final_embeddings` with the last probabilities, or the
@@ -68,7 +70,10 @@ class Method:
     def trajectory_diagnostics(
         self, points: Sequence[EmbeddingArray], noisy_labels: LabelArray, num_classes: int
     ) -> TrajectoryDiagnostics | None:
-        """What the method measures on embeddings (N, D) at its points; None for a method that measures nothing."""
+        """Give what the method measures on embeddings (N, D) at its points.
+
+        None means that it measures nothing.
+        """
         return None
 
     @property

@@ -24,21 +24,36 @@ FloatArray = npt.NDArray[np.float64]
 TokenArray = npt.NDArray[np.int32]
 
 UNLABELLED = -1
-"""Noisy label of an example that the source of labels did not cover; the harness drops such rows."""
+"""The noisy label of a text that the source of labels did not cover.
+
+The harness drops such rows.
+"""
 
 
 @dataclass(frozen=True)
 class NoiseInputs:
     """What a noise model may look at, for one split.
 
-    `clean_labels`: int64 (N,). `observed`: by source name, int64 (N,), -1 where the source gave no label. `votes`: for
-    sources of votes, int64 (N, R), -1 where a voter is silent; `train_votes`: the same of the training split, for
-    models that are fitted there. `label_names`: C names.
-    The rest is None but for models that ask for it. `features` (`reads_features`): float64 (N, F), centred and whitened
-    by the training split. `teacher` (`reads_teacher`): float64 (N, C), probabilities of a classifier that learned from
-    clean labels of other texts. `token_ids` (`reads_token_ids`): int32 (N, L), word pieces with zeros behind them.
-    `texts` (`reads_texts`): N strings. `training` (`learns_from_training`): the training split's own inputs, None where
-    this is the training split.
+    A field that a model reads only on request is None unless the model sets the class
+    attribute that is named in brackets.
+
+    Parameters
+    ----------
+    clean_labels : int64 (N,).
+    num_classes : the number of classes C.
+    draws : the random draws of the model.
+    features : float64 (N, F), centred and whitened by the training split
+        (`reads_features`).
+    observed : by source name, int64 (N,), -1 where the source gave no label.
+    teacher : float64 (N, C), probabilities of a classifier that learned from clean
+        labels of other texts (`reads_teacher`).
+    token_ids : int32 (N, L), word pieces with zeros behind them (`reads_token_ids`).
+    texts : N strings (`reads_texts`).
+    training : the training split's own inputs, None where this is the training split
+        (`learns_from_training`).
+    label_names : C names.
+    votes : by source of votes, int64 (N, R), -1 where a voter is silent.
+    train_votes : the same of the training split, for models that are fitted there.
     """
 
     clean_labels: LabelArray
@@ -55,13 +70,13 @@ class NoiseInputs:
     train_votes: Mapping[str, LabelArray] = field(default_factory=dict)
 
     def training_inputs(self) -> NoiseInputs:
-        """The training split's inputs: what a mechanism that is learned must be learned from, for every split."""
+        """Give the training split's inputs, from which anything learned is learned."""
         return self.training or self
 
     learned_from = Renamed("training_inputs")
 
     def subset(self, rows: LabelArray, num_classes: int) -> NoiseInputs:
-        """The inputs cut to the chosen row numbers, in their order, and to the first `num_classes` classes."""
+        """Cut the inputs to the chosen rows, in order, and to the first classes."""
         training = self.training
         if training is not None:
             training = training.subset(np.flatnonzero(training.clean_labels < num_classes), num_classes)
@@ -89,7 +104,10 @@ class NoiseInputs:
 
 
 def _renormalised(probabilities: FloatArray) -> FloatArray:
-    """Rows that sum to one; even where all of a row's probability was on classes that are gone."""
+    """Make rows sum to one.
+
+    A row whose probability was all on classes that are gone becomes even.
+    """
     sums = probabilities.sum(axis=1, keepdims=True)
     even = 1.0 / probabilities.shape[1]
     return np.where(sums > 0, probabilities / np.where(sums > 0, sums, 1.0), even)
@@ -104,11 +122,13 @@ def _cut(value: Any, rows: LabelArray) -> Any:
 
 
 class NoiseModel:
-    """What turns clean labels into noisy ones; a frozen dataclass whose fields are its parameters.
+    """What turns clean labels into noisy ones.
+
+    It is a frozen dataclass, and its fields are its parameters.
 
     `version` is part of every trial's id. `family` names the kind of noise in lists.
-    A field called `rate` is the requested share of wrong labels, in the classes that the
-    model turns wrong at all. A model that sets `holds_out_classes` leaves the last
+    A field called `rate` is the requested share of wrong labels, in the classes whose
+    labels the model flips at all. A model that sets `holds_out_classes` leaves the last
     classes out of the distribution: see `in_distribution`. Observed and imported noise
     alone need no clean labels to start from.
     """
@@ -127,11 +147,17 @@ class NoiseModel:
     flip_score: ClassVar[str] = ""
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
-        """Noisy labels, int64 (N,), in [0, C) or -1 for unlabelled; the inputs stay untouched."""
+        """Give noisy labels, int64 (N,), in [0, C) or -1 for unlabelled.
+
+        The inputs stay as they are.
+        """
         raise TypeError(f"Noise '{self.name}' does not define corrupt.")
 
     def require(self, value: T | None, what: str) -> T:
-        """The value of a field of `NoiseInputs` that this model asked for; its absence is an error that says `what`."""
+        """Give the value of a field of `NoiseInputs` that this model asked for.
+
+        Its absence is a BenchmarkError that says `what` is needed.
+        """
         from benchmark.contracts.errors import BenchmarkError
 
         if value is None:
@@ -141,11 +167,16 @@ class NoiseModel:
     handed = Renamed("require")
 
     def transition_matrix(self, num_classes: int) -> FloatArray | None:
-        """T[k, j] = P(noisy = j | clean = k), shape (C, C), where the model has one law for all examples."""
+        """Give T[k, j] = P(noisy = j | clean = k), shape (C, C).
+
+        None where no single matrix holds for all texts.
+        """
         return None
 
     def flip_scores(self, inputs: NoiseInputs) -> FloatArray | None:
-        """How readily each label turns wrong, float64 (N,), higher is sooner; None where no text has a score.
+        """Give how readily each label is flipped, float64 (N,), higher is sooner.
+
+        None where no text has a score.
 
         `flip_score` says in words what the numbers are.
         """
@@ -156,19 +187,25 @@ class NoiseModel:
         return 1.0
 
     def in_distribution(self, num_classes: int) -> int:
-        """How many of the classes, the first ones, validation and test texts have; C does not change for methods."""
+        """Give how many of the classes, the first ones, validation and test texts have.
+
+        C does not change for methods.
+        """
         return num_classes
 
     def check(self, label_names: Sequence[str]) -> None:
         """Raise a BenchmarkError where the model cannot work on these classes.
 
-        It is called before anything is made and checks ends of ranges that name the last
-        class. A model that adds conditions calls it, too.
+        It is called before anything is made and checks ends of ranges that name the
+        last class. A model that adds conditions calls it, too.
         """
         check_sizes(self, Sizes(classes=len(label_names)), f"noise {self.name}")
 
     def contents(self) -> dict[str, str]:
-        """Hashes of the files that the model reads, by name; part of every trial's id."""
+        """Give hashes of the files that the model reads, by name.
+
+        They are part of every trial's id.
+        """
         return {}
 
     @property
@@ -178,19 +215,23 @@ class NoiseModel:
 
     @property
     def requested_rate(self) -> float | None:
-        """The share of wrong labels that was asked for; None for a model without a parameter `rate`."""
+        """The requested share of wrong labels, or None without a parameter `rate`."""
         rate: float | None = getattr(self, "rate", None)
         return rate
 
     def stream_name(self) -> str:
-        """The model and its parameters without the rate: the name of its random streams, so rates are nested."""
+        """Give the name of the model's random streams.
+
+        It holds the parameters without the rate, so the flips of a lower rate are among
+        those of a higher one.
+        """
         fields = dataclasses.fields(self)  # type: ignore[arg-type]
         rest = ",".join(f"{f.name}={getattr(self, f.name)}" for f in fields if f.name != "rate")
         return f"{self.name}({rest})"
 
     @property
     def keeps_unlabelled(self) -> bool:
-        """Whether methods that need `unlabelled_texts` are handed the rows without a label."""
+        """Whether rows without a label go to methods that need `unlabelled_texts`."""
         return False
 
     @property

@@ -13,7 +13,10 @@ from benchmark.contracts.views import Need, NoisyView
 
 @dataclass(frozen=True, repr=False)
 class UsesNoiseRate(Method):
-    """A method with a parameter `rate`: the shared estimate by default, the true rate (an oracle), or a number."""
+    """A method with a parameter `rate`.
+
+    It is the shared estimate by default, the true rate (an oracle), or a number.
+    """
 
     uses_noise_rate: ClassVar[bool] = True
 

@@ -64,7 +64,7 @@ class Stage(Protocol):
 
 @dataclass(frozen=True)
 class SharedTraining:
-    """A training that a method shares with others of its cell and seed, and what it reads there.
+    """A training that methods of a cell and seed share, and what one reads of it.
 
     Parameters
     ----------
@@ -84,8 +84,9 @@ class SharedTraining:
 class Trainer(Protocol):
     """Recipe, random streams, training loop, evaluation and clock of one trial.
 
-    Networks are torch modules of the cell's encoder; network number k starts from the same weights, sees the
-    same batches and drops the same units in every method of a cell. Nothing here reads a clean label.
+    Networks are torch modules of the cell's encoder. Network number k starts from the
+    same weights, sees the same batches and drops the same units in every method of a
+    cell. Nothing here reads a clean label.
     """
 
     num_classes: int
@@ -102,10 +103,16 @@ class Trainer(Protocol):
         """What the trial has cost so far."""
 
     def generator(self, purpose: str) -> np.random.Generator:
-        """The method's own random draws for one purpose, from the trial's seed and the method's name."""
+        """Give the method's own random draws for one purpose.
+
+        They follow from the trial's seed and the method's name.
+        """
 
     def stream(self, purpose: str) -> Callable[[], AbstractContextManager[None]]:
-        """A torch random stream of the method's own: `with trainer.stream("second stage")(): …`."""
+        """Give a torch random stream of the method's own.
+
+        It is used as `with trainer.stream("second stage")(): …`.
+        """
 
     def networks(self, count: int) -> list[Network]:
         """`count` networks, each with its own initial weights."""
@@ -124,19 +131,20 @@ class Trainer(Protocol):
         learning_rate: Callable[[int, int], float] | None = None,
         shuffle: bool = True,
     ) -> Iterator[Point]:
-        """Train on the noisy training rows by the recipe, with a point at each of its fixed fractions.
+        """Train on the noisy training rows, with a point at each fraction of the recipe.
 
         Each network has its own optimiser and clipping.
 
         Parameters
         ----------
         networks : the networks to train, as `networks` gives them.
-        loss : maps a training batch to a scalar tensor. None skips the update: the networks
-            stay as they are, and the schedule and the points go on.
+        loss : maps a training batch to a scalar tensor. None skips the update: the
+            networks stay as they are, and the schedule and the points go on.
         state : what `batch.state` is in every loss.
         rows : the rows that an epoch goes through, each once by default.
-        before_epoch : called with the number of each epoch, from 0, before its first batch.
-        findings : gives what the training has found out, when the harness asks at a point.
+        before_epoch : called with the number of each epoch, from 0, before its first
+            batch.
+        findings : gives what the training has found out, when asked at a point.
         selectable : whether the harness may choose a point of this training.
         stage : the number of this training in the method, from 1.
         learning_rate : by step and number of steps, where the recipe's is not wanted.
@@ -151,19 +159,20 @@ class Trainer(Protocol):
         """
 
     def evaluate(self, networks: Sequence[Network], embedding: bool = False, split: str = "train") -> Outputs:
-        """The texts of a split through the networks in evaluation mode, in the order of the view.
+        """Give the outputs of a split in evaluation mode, in the order of the view.
 
-        `split`: `train`, `valid`, or `test` for a method that declared the need of test texts.
+        `split` is `train`, `valid`, or `test` for a method that declared the need of
+        test texts.
         """
 
     def outputs(self, inputs: EncodedTexts, observe: Callable[[Encoded], Outputs]) -> Outputs:
         """Give the outputs of encoded texts, in their order, from those of batches."""
 
     def frozen_embeddings(self) -> npt.NDArray[np.float32]:
-        """The training texts as the encoder gives them before any training, float32 (N, D)."""
+        """Give the training texts as they are before training, float32 (N, D)."""
 
     def represent(self, encoded: Encoded) -> npt.NDArray[np.float32]:
-        """One batch of encoded texts, as `observe` of a point gets it, before any training: float32 (B, D)."""
+        """Give one batch, as `observe` gets it, before training, float32 (B, D)."""
 
     def batch_size(self, encoded: Encoded) -> int:
         """Texts in an encoded batch."""
@@ -172,4 +181,7 @@ class Trainer(Protocol):
         """A clock around a part of the method; its seconds go to the record."""
 
     def check_time(self) -> None:
-        """Stop the trial here if its time limit has passed; long loops of a method's own call it."""
+        """Stop the trial here if its time limit has passed.
+
+        A long loop of a method's own calls it.
+        """

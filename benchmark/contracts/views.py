@@ -38,13 +38,16 @@ class Need(StrEnum):
 
     @property
     def oracle(self) -> bool:
-        """Whether an instance with this need is marked in every table and never ranked."""
+        """Whether an instance with this need is marked and never ranked."""
         return self not in (Need.TEST_TEXTS, Need.LABEL_NAMES, Need.UNLABELLED_TEXTS)
 
 
 @dataclass(frozen=True)
 class NoisyTexts:
-    """Texts with noisy labels and nothing else. `noisy_labels`: int64, shape (N,), in [0, C)."""
+    """Texts with noisy labels and nothing else.
+
+    `noisy_labels` are int64, shape (N,), in [0, C).
+    """
 
     texts: Sequence[str]
     noisy_labels: LabelArray
@@ -55,13 +58,17 @@ class NoisyTexts:
 
 @dataclass(frozen=True)
 class NoisyView:
-    """All that `fit` may learn from: noisy training and validation data, and exactly what `needs()` declares.
+    """All that `fit` may learn from.
 
-    `estimated_rate` is the shared estimate made from noisy training data, present for methods that set
-    `uses_noise_rate`.
-    `declared_inputs` maps a declared need to its value: NOISE_RATE to a float,
-    TRANSITION_MATRIX to a float64 array (C, C), label needs to int64 arrays, texts and
-    names to sequences of str.
+    Parameters
+    ----------
+    train, valid : noisy training and validation data.
+    num_classes : the number of classes C.
+    estimated_rate : the shared estimate made from noisy training data, for methods that
+        set `uses_noise_rate`.
+    declared_inputs : the value of each need that `needs()` declares: a float for
+        NOISE_RATE, a float64 array (C, C) for TRANSITION_MATRIX, int64 arrays for
+        labels, sequences of str for texts and names.
     """
 
     train: NoisyTexts
@@ -74,9 +81,10 @@ class NoisyView:
 
 @dataclass(frozen=True)
 class Outputs:
-    """What K networks say of B texts in evaluation mode.
+    """What K networks give for B texts in evaluation mode.
 
-    `probabilities`: float32, shape (B, K, C); `embedding`: float16, shape (B, K, D), or None.
+    `probabilities` are float32, shape (B, K, C). `embedding` is float16, shape
+    (B, K, D), or None.
     """
 
     probabilities: ProbabilityArray
@@ -85,11 +93,18 @@ class Outputs:
 
 @dataclass(frozen=True)
 class TrainingDiagnostics:
-    """What a method found out about the training data; each optional, each scored against the truth.
+    """What a method found out about the training data.
 
-    `train_probabilities`: the method's class probabilities of the training texts, (N, K, C); without it the
-    harness observes the training texts itself. `corrected_labels`: int64 (N,). `suspicion`: float (N,), higher
-    means more likely wrong. `transition_matrix`: (C, C), rows are true classes. `noise_rate`: a float.
+    Each field is optional, and each is scored against the truth.
+
+    Parameters
+    ----------
+    train_probabilities : class probabilities of the training texts, (N, K, C). Without
+        them the harness evaluates the training texts itself.
+    corrected_labels : int64 (N,).
+    suspicion : float (N,), higher means that the label is more likely wrong.
+    transition_matrix : (C, C), rows are true classes.
+    noise_rate : a float.
     """
 
     train_probabilities: ProbabilityArray | None = None
@@ -101,9 +116,10 @@ class TrainingDiagnostics:
 
 @dataclass(frozen=True)
 class TrajectoryDiagnostics:
-    """What a method measures on the training texts' embeddings at E points of one network's training.
+    """What a method measures on embeddings of the training texts at E points.
 
-    `distances`: float64 (E, N), at each point. `score`: float64 (N,), higher means more likely wrong.
+    `distances` are float64 (E, N), at each point. `score` is float64 (N,), and higher
+    means that the label is more likely wrong.
     """
 
     distances: npt.NDArray[np.float64]
@@ -111,21 +127,33 @@ class TrajectoryDiagnostics:
 
 
 OutputHistory = Sequence[Outputs]
-"""Outputs of one split at each point observed so far, oldest first."""
+"""Outputs of one split at each point so far, oldest first."""
 
 
 def latest_probabilities(seen: OutputHistory) -> ProbabilityArray:
-    """The prediction of a method without a second stage: the probabilities seen last, (N, K, C)."""
+    """Give the probabilities of the last point, (N, K, C).
+
+    It is the prediction of a method without a second stage.
+    """
     return seen[-1].probabilities
 
 
 @dataclass(frozen=True)
 class Point:
-    """One moment of training at which the harness looks; valid until the next is asked for.
+    """One moment of training at which the harness evaluates.
 
-    `fraction`: share of the stage's steps done, in (0, 1]. `observe` maps a batch of encoded texts to `Outputs`;
-    None where nothing new is to be seen (a second stage that reads what the first one showed). `predict` maps
-    the outputs seen to class probabilities (N, K, C); the harness averages over the K networks.
+    A point is valid until the next one is asked for.
+
+    Parameters
+    ----------
+    fraction : the share of the stage's steps done, in (0, 1].
+    observe : maps a batch of encoded texts to `Outputs`. It is None for a second stage
+        that reads the outputs of the first one.
+    predict : maps the outputs so far to class probabilities (N, K, C), over whose K
+        networks the harness averages.
+    findings : gives what the training has found out.
+    selectable : whether the harness may choose this point.
+    stage : the number of the training in the method, from 1.
     """
 
     fraction: float

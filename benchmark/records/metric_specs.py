@@ -1,4 +1,4 @@
-"""The metrics of predictions on a labelled split: what scoring, frame and tables share."""
+"""The metrics of predictions, as scoring, frame and tables share them."""
 
 from __future__ import annotations
 

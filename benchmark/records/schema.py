@@ -212,7 +212,8 @@ def pack_bits(correct: npt.NDArray[np.bool_]) -> str:
 
     The inverse of `Selection.correctness`.
 
-    >>> Selection(stage=1, fraction=1.0, metrics={}, correct=pack_bits(np.array([True, False]))).correctness(2)
+    >>> correct = pack_bits(np.array([True, False]))
+    >>> Selection(stage=1, fraction=1.0, metrics={}, correct=correct).correctness(2)
     array([ True, False])
     """
     return base64.b64encode(np.packbits(correct).tobytes()).decode()

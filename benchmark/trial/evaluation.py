@@ -1,4 +1,4 @@
-"""The harness looks: outputs at each point of a training, and the points that the selection rules choose."""
+"""Evaluates a training at its points and keeps those that the rules select."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ from benchmark.trial.metrics import (
 
 @dataclass(frozen=True)
 class EvaluationSplits:
-    """Encoded validation and test texts with the labels they are scored by; noisy ones select, clean ones score.
+    """Encoded validation and test texts with the labels that they are scored by.
 
-    Without clean test labels the noisy ones score, under names of their own, and nothing is called best on test.
+    Noisy labels select, clean ones score. Without clean test labels the noisy ones
+    score, under names of their own, and nothing is called best on test.
     """
 
     valid_inputs: EncodedTexts
@@ -46,14 +47,19 @@ class EvaluationSplits:
 
 @dataclass(frozen=True)
 class TrainingSplit:
-    """Encoded training texts with the labels that the method was given and the true ones."""
+    """Encoded training texts with the labels that the method was given and the true
+    ones.
+    """
 
     inputs: EncodedTexts
     noisy: LabelArray
     clean: LabelArray
 
     def probabilities(self, point: Point, findings: TrainingDiagnostics, trainer: Trainer) -> ProbabilityArray | None:
-        """What a point predicts for the training texts, (N, K, C): the method's own word, else looked at here."""
+        """Give what a point predicts for the training texts, (N, K, C).
+
+        It is what the method reports, else what its networks give here.
+        """
         if findings.train_probabilities is not None:
             return findings.train_probabilities
         if point.observe is None:
@@ -72,7 +78,10 @@ def outputs_at(point: Point, split: str, inputs: EncodedTexts, trainer: Trainer)
 
 @dataclass
 class BestSoFar:
-    """The best point so far under one rule: highest accuracy, then lowest NLL, then earliest."""
+    """The best point so far under one rule.
+
+    It has the highest accuracy, then the lowest NLL, then the earliest place.
+    """
 
     accuracy: float = -1.0
     nll: float = np.inf
@@ -85,12 +94,13 @@ class BestSoFar:
 
 @dataclass
 class Evaluator:
-    """Follows one training; never hands a text or a label of validation or test to the method.
+    """Follows one training and evaluates it at its points.
 
-    Test texts are observed at a point that becomes the best so far under a rule, at the last point, and everywhere
-    with `every_test`. `predicts_from`: as a method declares it; a stage that cannot be selected is looked at as far as
-    read.
-    `trained`: given where every point is to be scored on the training labels, too.
+    No text or label of validation or test is ever handed to the method. Test texts are
+    read at a point that becomes the best so far under a rule, at the last point, and
+    everywhere with `every_test`. A stage that cannot be selected is evaluated as far as
+    `predicts_from` of the method reads it. `trained` is given where every point is to
+    be scored on the training labels, too.
     """
 
     trainer: Trainer
@@ -136,7 +146,7 @@ class Evaluator:
         self.curve.append(self._curve_point(point, scores, tested))
 
     def _observe_stage(self, point: Point) -> None:
-        """Observe a point that cannot be selected, where later points are predicted from it."""
+        """Observe a point that is not selectable, where later ones read it."""
         read_at_end = self.predicts_from == "final_embeddings" and point.fraction >= 1.0
         if self.predicts_from == "trajectory" or read_at_end:
             self._observe("valid", point)

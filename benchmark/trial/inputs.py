@@ -40,7 +40,10 @@ class TrialInputs:
     noisy_test_labels: LabelArray | None = None
 
     def true_matrix(self) -> npt.NDArray[np.float64]:
-        """The realised transition matrix, float64 (C, C); manifests of many classes do not keep it."""
+        """The realised transition matrix, float64 (C, C).
+
+        It is counted anew where the manifest, because of many classes, lacks it.
+        """
         kept = self.noisy.manifest.transition_matrix
         if kept is not None:
             return np.asarray(kept)

@@ -1,4 +1,4 @@
-"""Metrics, all computed here and nowhere else: the one place that holds predictions beside clean labels."""
+"""Metrics: the one place where predictions meet clean labels."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SUM_TOLERANCE = 1e-3
 
 
 def probability_problem(probabilities: Any, rows: int | None, num_classes: int) -> str | None:
-    """What keeps an array from being class probabilities (N, K, C), in words, or None."""
+    """Say what keeps an array from being class probabilities (N, K, C), or None."""
     array = np.asarray(probabilities)
     if array.ndim != 3 or array.shape[2] != num_classes or rows not in (None, array.shape[0]):
         wanted = f"({'N' if rows is None else rows}, K, {num_classes})"
@@ -57,7 +57,10 @@ def macro_f1(probabilities: FloatArray, labels: LabelArray) -> float:
 
 
 def calibration_error(probabilities: FloatArray, labels: LabelArray) -> float:
-    """Expected calibration error over 15 equal bins of confidence.  Guo et al., ICML 2017, arXiv:1706.04599, eq. 5."""
+    """Give the expected calibration error over 15 equal bins of confidence.
+
+    Source: Guo et al., ICML 2017, arXiv:1706.04599, eq. 5.
+    """
     confidence = probabilities.max(1).astype(np.float64)
     correct = probabilities.argmax(1) == labels
     bins = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
@@ -75,7 +78,9 @@ MEASURES: dict[str, Callable[[FloatArray, LabelArray], float]] = {
 
 
 def prediction_metrics(probabilities: ProbabilityArray, labels: LabelArray, split: str) -> dict[str, float]:
-    """Accuracy, macro-F1, calibration error and NLL of K networks' mean, and of single networks on average.
+    """Score the mean of K networks, and single networks on average.
+
+    The metrics are accuracy, macro-F1, calibration error and NLL.
 
     `probabilities`: (N, K, C). Keys read `test_accuracy`, `test_accuracy_single`, ….
     """
@@ -98,7 +103,10 @@ def ranking_area(scores: FloatArray, positive: npt.NDArray[np.bool_]) -> float |
 
 
 def average_precision(scores: FloatArray, positive: npt.NDArray[np.bool_]) -> float | None:
-    """Mean precision at each distinct score, weighted by the gain in recall; None without positives."""
+    """Give the mean precision at each distinct score, weighted by the gain in recall.
+
+    None without positives.
+    """
     if not positive.any():
         return None
     order = np.argsort(-scores, kind="stable")
@@ -110,7 +118,10 @@ def average_precision(scores: FloatArray, positive: npt.NDArray[np.bool_]) -> fl
 
 
 def fitted_shares(probabilities: FloatArray, noisy: LabelArray, clean: LabelArray) -> tuple[float | None, float | None]:
-    """Share of the right and of the wrong labels that probabilities (N, C) give back; None where there are none."""
+    """Give the shares of right and of wrong labels that probabilities (N, C) give back.
+
+    A share is None where there are no such labels.
+    """
     wrong = noisy != clean
     right, memorised = (accuracy(probabilities[rows], noisy[rows]) if rows.any() else None for rows in (~wrong, wrong))
     return right, memorised
@@ -123,7 +134,11 @@ def training_metrics(
     clean: LabelArray,
     true_matrix: FloatArray,
 ) -> dict[str, float]:
-    """What became of the training labels: memorisation, recovered labels, detection, error of an estimated matrix."""
+    """Score what became of the training labels.
+
+    The metrics are memorisation, recovered labels, detection and the error of an
+    estimated matrix.
+    """
     wrong = noisy != clean
     mean = probabilities.mean(axis=1)
     found: dict[str, float | None] = {

@@ -19,7 +19,10 @@ from benchmark.contracts.views import LabelArray
 
 SPLITS = ("train", "valid")
 COLUMNS = ("split", "id", "row", "text_sha256", "noisy_label", "noisy_label_name", "clean_label", "clean_label_name")
-"""All that a file may have. Clean labels are there for people to look at: nothing here reads them."""
+"""All columns that a file may have.
+
+Clean labels are there for people to look at, and nothing here reads them.
+"""
 
 NO_LABEL = -1
 MOST_ROWS_NAMED = 5

@@ -64,7 +64,8 @@ def majority(votes: LabelArray, ids: Sequence[str], num_classes: int, ties: Ties
     A draw is made by a hash of the row's id, so that it depends neither on a seed nor
     on the other rows.
 
-    >>> majority(np.array([[1, 1, 0], [-1, -1, -1], [0, 1, -1]]), ["a", "b", "c"], 2, "highest").tolist()
+    >>> votes = np.array([[1, 1, 0], [-1, -1, -1], [0, 1, -1]])
+    >>> majority(votes, ["a", "b", "c"], 2, "highest").tolist()
     [1, -1, 1]
     """
     winners = tied_winners(vote_counts(votes, num_classes))
@@ -99,10 +100,12 @@ def agreeing(votes: LabelArray, num_classes: int) -> LabelArray:
 
 
 def one_vote(votes: LabelArray, uniform: FloatArray) -> LabelArray:
-    """One of the votes of each row, each as likely as the others; `uniform`: a draw in
-    [0, 1) a row.
+    """Give one of the votes of each row, each vote as likely as the others.
 
-    >>> one_vote(np.array([[-1, 2, 2, 0], [-1, -1, -1, -1]]), np.array([0.9, 0.5])).tolist()
+    `uniform` holds one draw in [0, 1) for each row.
+
+    >>> votes = np.array([[-1, 2, 2, 0], [-1, -1, -1, -1]])
+    >>> one_vote(votes, np.array([0.9, 0.5])).tolist()
     [0, -1]
     """
     given = votes != UNLABELLED

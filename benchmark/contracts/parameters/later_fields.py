@@ -29,7 +29,8 @@ def without_later_defaults(
     dict
         The fields that are hashed, in their order.
 
-    >>> without_later_defaults({"seed": 0, "order": "random"}, {"seed": 0, "order": "random"}, {"seed"})
+    >>> values = {"seed": 0, "order": "random"}
+    >>> without_later_defaults(values, values, {"seed"})
     {'seed': 0}
     """
     return {

@@ -146,7 +146,10 @@ NoiseRate = Annotated[float, Within(0, 1, "[)")]
 """The type of the field `rate` of a noise."""
 
 PathText = r".+"
-"""The pattern of a path: one line. Where it holds a sign of the grammar, it stands in quotes in `name("path")`."""
+"""The pattern of a path, which is one line.
+
+A path that holds a sign of the grammar stands in quotes, as in `name("path")`.
+"""
 
 
 def listed(parts: Sequence[Any]) -> str:
