@@ -113,9 +113,9 @@ def label_probabilities(
     """P(ỹ = j | x, y) for examples with flip rates (N,), float64 (N, C); the other
     arguments as above.
     """
-    law: FloatArray = rates[:, None] * target_probabilities(features, projections, clean_labels)
-    law[np.arange(len(law)), clean_labels] = 1.0 - rates
-    return law
+    probabilities: FloatArray = rates[:, None] * target_probabilities(features, projections, clean_labels)
+    probabilities[np.arange(len(probabilities)), clean_labels] = 1.0 - rates
+    return probabilities
 
 
 def inverse_cdf(probabilities: FloatArray, uniforms: FloatArray) -> LabelArray:

@@ -31,7 +31,7 @@ class Asymmetric(NoiseModel):
         return flipped_to(inputs, self.rate, _next(inputs.num_classes))
 
     def transition_matrix(self, num_classes: int) -> FloatArray:
-        """The law above, float64 (C, C)."""
+        """Give the transition matrix of the equation above, float64 (C, C)."""
         return target_matrix(self.rate, _next(num_classes))
 
     def rate_bound(self, num_classes: int) -> float:

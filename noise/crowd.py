@@ -136,8 +136,10 @@ def annotator_kinds(annotators: int) -> list[int]:
 
 
 def confusions(draws: Draws, annotator: int, skill: float, classes: int) -> tuple[FloatArray, FloatArray]:
-    """One annotator's Π: its diagonal, (C,), and the cumulative law of wrong classes in
-    order, (C, C - 1).
+    """Draw one annotator's Π.
+
+    Its diagonal is (C,). The cumulative distribution over the wrong classes, in order,
+    is (C, C - 1).
     """
     shared = draws.shared(f"annotator {annotator}")
     diagonal = shared.beta(CONCENTRATION * skill, CONCENTRATION * (1.0 - skill), classes)

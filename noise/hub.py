@@ -34,7 +34,7 @@ class Hub(NoiseModel):
         return flipped_to(inputs, self.rate, self._targets(inputs.num_classes))
 
     def transition_matrix(self, num_classes: int) -> FloatArray:
-        """The law above, float64 (C, C)."""
+        """Give the transition matrix of the equation above, float64 (C, C)."""
         return target_matrix(self.rate, self._targets(num_classes))
 
     def rate_bound(self, num_classes: int) -> float:

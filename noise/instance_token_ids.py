@@ -21,7 +21,7 @@ class InstanceTokenIds(NoiseModel):
     among them, zeros behind. Kept on purpose: ids up to 30,521 times normal entries
     make the softmax one-hot, so a class's flips crowd on few targets and the noise is
     close to an asymmetric one; and W differs between training and validation, so their
-    laws disagree. Use `instance` for noise that follows what a text says.
+    noise disagrees. Use `instance` for noise that follows what a text says.
 
     Departures. Exact counts by class, nested sets and the mean of the flip rates as in
     `instance`, where the released code draws each label on its own; named seeds in

@@ -60,7 +60,7 @@ class OpenSet(NoiseModel):
         return noisy
 
     def transition_matrix(self, num_classes: int) -> FloatArray:
-        """The law above, float64 (C, C)."""
+        """Give the transition matrix of the equation above, float64 (C, C)."""
         known = self.in_distribution(num_classes)
         matrix = np.eye(num_classes)
         matrix[known:] = np.where(np.arange(num_classes) < known, 1.0 / known, 0.0)

@@ -62,7 +62,8 @@ def most_similar(means: FloatArray) -> LabelArray:
 
     A class without a mean resembles none: it keeps its labels, and no class becomes it.
 
-    >>> most_similar(np.array([[4.0, 0.0], [3.0, 1.0], [0.0, 2.0], [np.nan, np.nan]])).tolist()
+    >>> means = np.array([[4.0, 0.0], [3.0, 1.0], [0.0, 2.0], [np.nan, np.nan]])
+    >>> most_similar(means).tolist()
     [1, 0, 1, 3]
     """
     present = ~np.isnan(means).any(axis=1)

@@ -41,8 +41,9 @@ class Superclass(NoiseModel):
         return flipped_to(inputs, self.rate, self._targets(inputs.label_names, inputs.num_classes))
 
     def transition_matrix(self, num_classes: int) -> FloatArray | None:
-        """The law above, float64 (C, C); None where the groups depend on the classes'
-        names.
+        """Give the transition matrix of the equation above, float64 (C, C).
+
+        None where the groups depend on the names of the classes.
         """
         return None if self.groups == BY_PREFIX else target_matrix(self.rate, self._targets((), num_classes))
 

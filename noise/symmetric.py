@@ -36,7 +36,7 @@ class Symmetric(NoiseModel):
         return np.where(flipped, (clean + step) % classes, clean).astype(np.int64)
 
     def transition_matrix(self, num_classes: int) -> FloatArray:
-        """The law above, float64 (C, C)."""
+        """Give the transition matrix of the equation above, float64 (C, C)."""
         off_diagonal = self.rate / max(num_classes - 1, 1)
         matrix = np.full((num_classes, num_classes), off_diagonal)
         np.fill_diagonal(matrix, 1.0 - self.rate if num_classes > 1 else 1.0)

@@ -34,7 +34,7 @@ class Uniform(NoiseModel):
         return self._excluding_self(inputs.num_classes).corrupt(inputs)
 
     def transition_matrix(self, num_classes: int) -> FloatArray:
-        """The law above, float64 (C, C)."""
+        """Give the transition matrix of the equation above, float64 (C, C)."""
         return self._excluding_self(num_classes).transition_matrix(num_classes)
 
     def _excluding_self(self, num_classes: int) -> Symmetric:

@@ -54,8 +54,8 @@ def realised_matrix(records: Iterable[Record]) -> Matrix | None:
 
 
 def requested_matrix(records: Iterable[Record]) -> Matrix | None:
-    """The transition matrix that the noise of one cell asks for, (C, C); None where it
-    has no one law.
+    """The transition matrix that the noise of one cell asks for, (C, C); None where no
+    single matrix holds for all texts.
     """
     asked = [r.manifest.requested_matrix for r in records if r.manifest is not None]
     return _mean([matrix for matrix in asked if matrix is not None][:1])

@@ -131,7 +131,7 @@ class Trainer(Protocol):
         learning_rate: Callable[[int, int], float] | None = None,
         shuffle: bool = True,
     ) -> Iterator[Point]:
-        """Train on the noisy training rows, with a point at each fraction of the recipe.
+        """Train on the noisy training rows, with points at the fractions of the recipe.
 
         Each network has its own optimiser and clipping.
 

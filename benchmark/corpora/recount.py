@@ -97,9 +97,9 @@ def rate_by_share(votes: LabelArray, clean_labels: LabelArray, num_classes: int)
     """The noise rate of rows with a vote if each counts by the share of right ones
     among the tied, to four digits.
     """
-    law = shares(votes, num_classes)
-    covered = law.any(axis=1)
-    right = law[np.arange(len(law)), clean_labels][covered]
+    share = shares(votes, num_classes)
+    covered = share.any(axis=1)
+    right = share[np.arange(len(share)), clean_labels][covered]
     return round(1.0 - float(right.mean()), RATE_DIGITS) if right.size else 0.0
 
 

@@ -33,15 +33,15 @@ def identifiability_problem(noise: NoiseModel, num_classes: int) -> str | None:
     matrix = noise.transition_matrix(num_classes)
     if matrix is None:
         return None
-    law = matrix[:known, :known]
-    others = np.where(np.eye(known) > 0, -1.0, law)
-    hidden = np.flatnonzero(np.diag(law) <= others.max(axis=1) + TOLERANCE)
+    matrix = matrix[:known, :known]
+    others = np.where(np.eye(known) > 0, -1.0, matrix)
+    hidden = np.flatnonzero(np.diag(matrix) <= others.max(axis=1) + TOLERANCE)
     if not len(hidden):
         return None
     k = int(hidden[0])
     j = int(others[k].argmax())
     return (
-        f"under {noise} class {k} is labelled {j} with probability {law[k, j]:.3g} and {k} with {law[k, k]:.3g}: "
+        f"under {noise} class {k} is labelled {j} with probability {matrix[k, j]:.3g} and {k} with {matrix[k, k]:.3g}: "
         "no method can learn the clean labels from these data alone."
     )
 

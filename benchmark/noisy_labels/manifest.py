@@ -29,7 +29,7 @@ def make_manifest(
     train, valid = splits
     classes = corpus.num_classes
     remaining, test = noise.in_distribution(classes), corpus.splits["test"]
-    known, law = train.has_clean_labels, noise.transition_matrix(classes)
+    known, requested = train.has_clean_labels, noise.transition_matrix(classes)
     matrix = realised_matrix(train.clean_labels, labels[0], classes) if known else None
     present = np.bincount(train.clean_labels, minlength=classes) > 0 if known else None
     return Manifest(
@@ -48,7 +48,7 @@ def make_manifest(
         if matrix is None or present is None
         else [float(1.0 - matrix[k, k]) if present[k] else None for k in range(classes)],
         transition_matrix=matrix.tolist() if matrix is not None and classes <= LARGEST_MATRIX_KEPT else None,
-        requested_matrix=None if law is None or classes > LARGEST_MATRIX_KEPT else law.tolist(),
+        requested_matrix=None if requested is None or classes > LARGEST_MATRIX_KEPT else requested.tolist(),
         known_classes=remaining if remaining < classes else None,
     )
 

@@ -23,8 +23,10 @@ OTHER_SEEDS = 3
 
 @dataclass(frozen=True, slots=True)
 class ClassRates:
-    """Rates of one class: asked for by the model's law where it has one, and made; None
-    without texts of the class.
+    """Rates of one class: the requested one and the realised one.
+
+    The requested rate is None where no single transition matrix holds for all texts.
+    The realised one is None without texts of the class.
     """
 
     number: int
@@ -111,7 +113,7 @@ def summarise_noise(corpus: Corpus, noise: NoiseModel, seed: int) -> NoiseSummar
 
 
 def _by_class(corpus: Corpus, noise: NoiseModel, noisy: NoisyCorpus) -> tuple[ClassRates, ...]:
-    law = noise.transition_matrix(corpus.num_classes)
+    requested = noise.transition_matrix(corpus.num_classes)
     sides = ((noisy.train.clean_labels, noisy.train_labels), (noisy.valid.clean_labels, noisy.valid_labels))
     texts = [np.bincount(clean, minlength=corpus.num_classes) for clean, _ in sides]
     wrong = [np.bincount(clean[labels != clean], minlength=corpus.num_classes) for clean, labels in sides]
@@ -122,7 +124,7 @@ def _by_class(corpus: Corpus, noise: NoiseModel, noisy: NoisyCorpus) -> tuple[Cl
         ClassRates(
             number=k,
             name=name,
-            asked=None if law is None else float(1.0 - law[k, k]),
+            asked=None if requested is None else float(1.0 - requested[k, k]),
             train_texts=int(texts[0][k]),
             train_rate=rates[0][k],
             valid_texts=int(texts[1][k]),

@@ -47,7 +47,7 @@ class Manifest(Strict):
     `fingerprint` hashes the noisy labels of training and validation. Rates are shares
     of wrong labels among labelled training rows. `transition_matrix[k][j]`: share of
     training rows of class k labelled j, kept up to 100 classes; `requested_matrix` the
-    same as the noise model asks for it, where it has one law for all examples.
+    same as the noise model asks for it, where one matrix holds for all texts.
     `unlabelled_rows`: training rows that the source did not label or the noise dropped.
     `known_classes`: how many of the classes, the first ones, validation and test have
     where the noise holds the others out. What takes clean labels to know is None where

@@ -20,13 +20,18 @@ BLOCK_ROWS = 512
 """Rows of similarities held at once."""
 
 START_DIAGONAL = 0.8
-"""P(label right) where the search starts; a dominant diagonal fixes the names of the latent classes."""
+"""P(label right) where the search starts.
+
+A dominant diagonal fixes the names of the latent classes.
+"""
 
 
 @dataclass(frozen=True)
 class Consensus:
-    """The solved law: `transition` float64 (C, C), rows are true classes; `priors`
-    float64 (C,), of true classes.
+    """The solution of the consensus equations.
+
+    `transition` is float64 (C, C), and its rows are true classes. `priors` is float64
+    (C,), of true classes.
     """
 
     transition: FloatArray
@@ -72,7 +77,7 @@ def consensus_frequencies(triples: LabelArray, num_classes: int) -> tuple[FloatA
 
 
 def solve_consensus(frequencies: Sequence[FloatArray], iterations: int = 300) -> Consensus:
-    """The law whose consensus of all three orders is nearest to `frequencies`.
+    """Solve for the transition matrix and priors that fit all three orders best.
 
     Zhu, Song & Liu, ICML 2021, arXiv:2102.05291, consensus equations: with rows T_k and
     priors p, c1 = sum_k p_k T_k, c2 = sum_k p_k T_k (x) T_k, c3 = sum_k p_k T_k (x) T_k

@@ -105,8 +105,8 @@ def by_gaussian_mixture(
 def by_neighbour_consensus(
     features: Features, labels: LabelArray, num_classes: int, generator: np.random.Generator
 ) -> float:
-    """1 - sum_k p_k T_kk of the law that explains the labels of examples and their two
-    neighbours (arXiv:2102.05291).
+    """Give 1 - sum_k p_k T_kk of the T and p that explain the labels of examples and
+    their two neighbours (arXiv:2102.05291).
 
     At most `MOST_CENTRES` examples, drawn at random, are centres. Neighbours are sought
     among all N by cosine.

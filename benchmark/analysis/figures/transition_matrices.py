@@ -65,7 +65,7 @@ def _figure(results: ResultSet, corpus: str, columns: dict[str, dict[str, Matrix
     add_title(figure, panels, corpus)
     caption = (
         f"Share of training texts of each clean class (rows) that carry each noisy label (columns), on {corpus} at the "
-        f"highest rate of each noise kind ({results.name}): as the noise asks for it, where it has one law for all "
+        f"highest rate of each noise kind ({results.name}): as the noise asks for it, where one matrix holds for all "
         "texts; as it came about; as methods estimated it. Means over seeds, in % where numbers are given; "
         "white is 0, black 1, the shade follows the root of the share."
     )

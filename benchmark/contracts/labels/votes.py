@@ -45,15 +45,16 @@ def tied_winners(counts: LabelArray) -> npt.NDArray[np.bool_]:
 
 
 def shares(votes: LabelArray, num_classes: int) -> FloatArray:
-    """The law of the majority with drawn ties, float64 (N, C): tied classes have equal
-    shares, silent rows zeros.
+    """Give each class's probability to be the majority with drawn ties, float64 (N, C).
+
+    Tied classes have equal shares. Rows without a vote have zeros.
 
     One minus the mean share of the clean label, over rows with a vote, is the noise
     rate by share: the mean rate of labels whose ties are drawn.
     """
     winners = tied_winners(vote_counts(votes, num_classes))
-    law: FloatArray = winners / np.maximum(winners.sum(axis=1, keepdims=True), 1)
-    return law
+    probabilities: FloatArray = winners / np.maximum(winners.sum(axis=1, keepdims=True), 1)
+    return probabilities
 
 
 def majority(votes: LabelArray, ids: Sequence[str], num_classes: int, ties: Ties = "hash_of_id") -> LabelArray:

@@ -1,4 +1,4 @@
-"""Confident learning: the joint law of given and true labels, counted from
+"""Confident learning: the joint distribution of given and true labels, counted from
 out-of-sample probabilities.
 """
 

@@ -73,7 +73,7 @@ def dual_matrix(posterior: npt.NDArray[np.floating[Any]], noisy_labels: LabelArr
 
 
 def joint_matrix(joint: npt.NDArray[np.number[Any]]) -> FloatArray:
-    """T from a joint law or counts of given (rows) and true labels (columns), (C, C).
+    """Give T from the joint distribution or counts of given (rows) and true labels (columns), (C, C).
 
     A row of zeros for no mass.
     """
