@@ -49,6 +49,14 @@ def test_prose_and_code_that_is_not_reached_do_not(project):
     assert digest() == before
 
 
+def test_what_documents_a_name_does_not(project):
+    folder, digest = project
+    (folder / "shared/far.py").write_text('LEAST = 1\n"""The least."""\n\n\ndef h():\n    return LEAST\n')
+    before = digest()
+    (folder / "shared/far.py").write_text('LEAST = 1\n"""The smallest one."""\n\n\ndef h():\n    return LEAST\n')
+    assert digest() == before
+
+
 def test_the_digests_of_registered_methods_are_stable_and_distinct():
     digests = {name: code_digest(methods[name]) for name in methods}
     assert len(set(digests.values())) == len(digests)

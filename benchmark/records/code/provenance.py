@@ -154,14 +154,17 @@ def _files_of(module: str) -> list[Path]:
 
 
 def _bare_code(tree: ast.Module) -> str:
-    """The code without docstrings; the tree loses them."""
+    """The code without any text that only documents it; the tree loses that text."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            first = node.body[0] if node.body else None
-            if (
-                isinstance(first, ast.Expr)
-                and isinstance(first.value, ast.Constant)
-                and isinstance(first.value.value, str)
-            ):
-                node.body = node.body[1:] or [ast.Pass()]
+            node.body = [statement for statement in node.body if not _documents(statement)] or [ast.Pass()]
     return ast.dump(tree)
+
+
+def _documents(statement: ast.stmt) -> bool:
+    """Whether a statement is a text alone: a docstring, of a name too."""
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
