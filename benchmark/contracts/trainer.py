@@ -141,7 +141,8 @@ class Trainer(Protocol):
         loss : maps a training batch to a scalar tensor. None skips the update: the
             networks stay as they are, and the schedule and the points go on.
         state : what `batch.state` is in every loss.
-        rows : the rows that an epoch goes through, each once by default.
+        rows : the rows that an epoch goes through, each once by default. They are read
+            as an epoch begins: `before_epoch` may write as many others into the array.
         before_epoch : called with the number of each epoch, from 0, before its first
             batch.
         findings : gives what the training has found out, when asked at a point.

@@ -22,8 +22,10 @@ PUBLISHED = {
     "ensemble_ce": ("as many networks as co-teaching", {"members": methods["co_teaching"].networks}),
     "elr": ("Liu et al., CIFAR-10", {"weight": 3.0, "momentum": 0.7}),
     "gce": ("Zhang & Sabuncu, section 4", {"q": 0.7}),
+    "lccn": ("Yao et al., authors' code", {"smoothing": 1.0}),
     "mixup": ("Zhang et al., authors' code", {"concentration": 1.0}),
     "sce": ("published text ports", {"cross_entropy_weight": 0.4, "reverse_weight": 1.0}),
+    "sed": ("Sheng et al., authors' code", {"warmup": 0.2, "quantile": 0.8, "deviations": 2.0, "weight": 1.0}),
     "selfmix": (
         "Qiao et al., authors' TREC setting",
         {"temperature": 0.5, "mixing_shape": 0.75, "pseudo_weight": 0.2, "divergence_weight": 0.3},
