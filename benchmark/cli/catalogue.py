@@ -17,8 +17,6 @@ ROOT = Path(__file__).resolve().parents[2]
 JOINED = {
     "reference": "reference and controls",
     "control": "reference and controls",
-    "sample selection": "selection and weighting",
-    "sample reweighting": "selection and weighting",
     "robust loss": "robust and corrected losses",
     "transition matrix": "robust and corrected losses",
     "class imbalance": "classes: imbalance, open set",

@@ -22,7 +22,9 @@ PUBLISHED = {
     "ensemble_ce": ("as many networks as co-teaching", {"members": methods["co_teaching"].networks}),
     "elr": ("Liu et al., CIFAR-10", {"weight": 3.0, "momentum": 0.7}),
     "gce": ("Zhang & Sabuncu, section 4", {"q": 0.7}),
+    "loss_reweighting": ("Sow et al., authors' code", {"rho": 1.0}),
     "mixup": ("Zhang et al., authors' code", {"concentration": 1.0}),
+    "nmtune": ("Chen et al., authors' code", {"consistency": 1.0, "covariance": 0.04, "singular": 0.001, "top": 5}),
     "sce": ("published text ports", {"cross_entropy_weight": 0.4, "reverse_weight": 1.0}),
     "selfmix": (
         "Qiao et al., authors' TREC setting",
