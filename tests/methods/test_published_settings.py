@@ -23,7 +23,9 @@ PUBLISHED = {
     "elr": ("Liu et al., CIFAR-10", {"weight": 3.0, "momentum": 0.7}),
     "gce": ("Zhang & Sabuncu, section 4", {"q": 0.7}),
     "lccn": ("Yao et al., authors' code", {"smoothing": 1.0}),
+    "loss_reweighting": ("Sow et al., authors' code", {"rho": 1.0}),
     "mixup": ("Zhang et al., authors' code", {"concentration": 1.0}),
+    "nmtune": ("Chen et al., authors' code", {"consistency": 1.0, "covariance": 0.04, "singular": 0.001, "top": 5}),
     "sce": ("published text ports", {"cross_entropy_weight": 0.4, "reverse_weight": 1.0}),
     "sed": ("Sheng et al., authors' code", {"warmup": 0.2, "quantile": 0.8, "deviations": 2.0, "weight": 1.0}),
     "selfmix": (
