@@ -7,7 +7,7 @@ import pytest
 
 from benchmark.records.run_folder import RunFolder
 
-HEAVY = ("torch", "ray", "pandas", "sklearn", "scipy", "transformers", "pyarrow")
+HEAVY = ("torch", "ray", "pandas", "sklearn", "scipy", "transformers", "pyarrow", "huggingface_hub.hf_api")
 SECONDS_FOR_HELP = 0.8  # the bar is 0.5 s; the rest is for a busy machine
 
 
@@ -45,6 +45,11 @@ def loaded(*arguments, extra=""):
 )
 def test_looking_imports_nothing_heavy(arguments):
     assert loaded(*arguments) == []
+
+
+def test_a_plan_asks_no_library_about_weights_that_its_cache_has_no_folder_for(tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    assert loaded("plan", "--grid", "demo", "--encoder", "bert-base-uncased", "--out", tmp_path / "run") == []
 
 
 def test_a_run_with_nothing_to_do_imports_neither_torch_nor_ray(run_copy, two_methods):

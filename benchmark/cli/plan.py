@@ -13,6 +13,8 @@ from benchmark.cli.output import say, say_json
 from benchmark.experiment.options import RunOptions, run_options
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from benchmark.experiment.plan import Row
 
 MOST_ROWS = 40
@@ -34,6 +36,13 @@ def plan(
     """Show which trials are done, stale and why, changed, failed or missing, and what
     the rest will cost.
     """
+    from benchmark.records.machine import collector_paused
+
+    with collector_paused():
+        _plan(grid, out, every, as_json, given)
+
+
+def _plan(grid: str, out: Path | None, every: bool, as_json: bool, given: RunOptions) -> None:
     from benchmark.experiment.grid import expand
     from benchmark.experiment.identifiability import check_identifiable
     from benchmark.experiment.plan import estimate_cost, make_plan
@@ -50,7 +59,7 @@ def plan(
     configs = expand(request.grid, request.choices)
     check_identifiable(configs, request.allow_unidentifiable, partial(say, error=True))
     folder = RunFolder(request.out)
-    records = finished_records(folder, request.archives, sources.warn)
+    records = finished_records(folder, request.archives, sources.warn, heads=True)
     rows = make_plan(configs, records)
     counts = Counter(row.state for row in rows)
     todo = [row.config for row in rows if row.to_run(rerun_changed=False)]

@@ -120,6 +120,7 @@ def expand(grid: Grid, choices: Choices) -> list[TrialConfig]:
     numbers = [int(seed) for seed in seeds] if isinstance(seeds, Sequence) else range(seeds)
     cells = _cells(grid, choices)
     check_trials(len(chosen), len(cells), len(encoders), len(numbers))
+    weights = {encoder.name: encoder.weights_digest() for encoder in encoders}
     found: dict[str, TrialConfig] = {}
     for corpus, noise in cells:
         card = card_digest(corpus)
@@ -129,7 +130,7 @@ def expand(grid: Grid, choices: Choices) -> list[TrialConfig]:
                 "card": card,
                 **noise_fields(noise),
                 "encoder": encoder.name,
-                "weights": encoder.weights_digest(),
+                "weights": weights[encoder.name],
                 "recipe": recipe_fields(_recipe(encoder, corpus, choices.epochs)),
                 "limits": _limits(grid, corpus, choices.limit_examples),
                 "threads": choices.threads_per_trial,

@@ -86,7 +86,7 @@ def read_archive(path: Path) -> list[Record]:
     return reading.records
 
 
-def archive_contents(path: Path) -> Reading:
+def archive_contents(path: Path, heads: bool = False) -> Reading:
     """Read what is whole in an archive, and say what is not.
 
     Parameters
@@ -94,6 +94,8 @@ def archive_contents(path: Path) -> Reading:
     path
         The file. It may come from a stranger: what it may take of memory is bounded
         by its size.
+    heads
+        Whether records are kept without their bodies, once they are checked.
 
     Returns
     -------
@@ -119,7 +121,8 @@ def archive_contents(path: Path) -> Reading:
             for number, row in enumerate(rows, 1):
                 seen = number
                 try:
-                    records.append(_record_of(row, rows.summed))
+                    record = _record_of(row, rows.summed)
+                    records.append(record.head() if heads else record)
                 except ValueError as error:
                     damaged[_name(number, row)] = str(error)
     except MemoryError:

@@ -134,10 +134,12 @@ class RunFolder:
         name = f"{record.trial}-{sha256_of_bytes(content)[:8]}.json"
         write_whole(inside(self.quarantine, name), content)
 
-    def read(self) -> Contents:
+    def read(self, heads: bool = False) -> Contents:
         """All records.
 
-        A file that is no whole record is named with the reason, not used.
+        A file that is no whole record is named with the reason, not used. `heads`: each
+        record is checked as a whole and kept without its body, which takes little
+        memory.
         """
         found: dict[str, Record] = {}
         damaged: dict[str, str] = {}
@@ -151,7 +153,7 @@ class RunFolder:
                 except ValueError as error:
                     damaged[path.name] = str(error)
                 else:
-                    found[path.stem] = parsed.record
+                    found[path.stem] = parsed.record.head() if heads else parsed.record
                     unverified += not parsed.verified
         return Contents(found, damaged, unverified)
 

@@ -27,6 +27,9 @@ The first two are headline columns, the others are oracles shown as diagnostics.
 
 HEADLINE_RULES = RULES[:2]
 
+BODY = ("manifest", "selections", "curve", "train_metrics", "estimated_matrix", "rate_used")
+"""The fields of a record that hold what was measured and drawn."""
+
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 Share = Annotated[float, Field(ge=0, le=1 + SLACK, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(gt=0, le=1 + SLACK, allow_inf_nan=False)]
@@ -200,6 +203,15 @@ class Record(Strict):
     costs: Costs | None = None
     provenance: Provenance
     failure: Failure | None = None
+
+    def head(self) -> Record:
+        """Give the record without what was measured and drawn, which is most of it.
+
+        What stays says which trial it is, how it ended, what it cost and under which
+        code it was made.
+        """
+        nothing = {name: field.get_default() for name, field in type(self).model_fields.items() if name in BODY}
+        return self.model_copy(update=nothing)
 
     @property
     def ranked(self) -> bool:

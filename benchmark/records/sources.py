@@ -9,13 +9,15 @@ from benchmark.records.record_files import Reading
 from benchmark.records.run_folder import RunFolder
 
 
-def read_source(path: Path) -> Reading:
+def read_source(path: Path, heads: bool = False) -> Reading:
     """Read a run folder or an archive; every verb that shows records reads here.
 
     Parameters
     ----------
     path
         A folder that holds `records`, or a Parquet archive.
+    heads
+        Whether records are kept without their bodies, which takes little memory.
 
     Returns
     -------
@@ -26,10 +28,10 @@ def read_source(path: Path) -> Reading:
     if path.is_file():
         from benchmark.records.archive import archive_contents
 
-        return archive_contents(path)
+        return archive_contents(path, heads)
     folder = RunFolder(path)
     if not folder.records.is_dir():
         raise BenchmarkError(f"'{path}' is neither a run folder (it has no 'records') nor an archive file.")
-    contents = folder.read()
+    contents = folder.read(heads)
     damaged = {str(folder.records / name): why for name, why in contents.damaged.items()}
     return Reading(str(path), list(contents.records.values()), damaged, contents.unverified)

@@ -20,7 +20,12 @@ from benchmark.training.encoders.names import LISTED, encoder_from
 
 
 def finished_records(
-    folder: RunFolder, archives: Sequence[Path], warn: Callable[[str], None], *, set_aside: bool = False
+    folder: RunFolder,
+    archives: Sequence[Path],
+    warn: Callable[[str], None],
+    *,
+    set_aside: bool = False,
+    heads: bool = False,
 ) -> dict[str, Record]:
     """Give the records of a run folder and the finished ones of archives, by trial.
 
@@ -35,13 +40,17 @@ def finished_records(
         Is told what is damaged, unverified or in conflict.
     set_aside
         Whether damaged files of the folder are moved to its quarantine.
+    heads
+        Whether records may come without their bodies. Those of several sources come
+        whole, since they are compared.
 
     Returns
     -------
     dict[str, Record]
         What `plan` and `run` take as done or failed.
     """
-    readings = [_read_folder(folder), *map(read_source, archives)]
+    alone = heads and folder.records.is_dir() + len(archives) == 1
+    readings = [_read_folder(folder, alone), *(read_source(path, alone) for path in archives)]
     for reading in readings:
         for remark in reading.remarks:
             warn(remark)
@@ -59,9 +68,9 @@ def finished_records(
     return joined.records
 
 
-def _read_folder(folder: RunFolder) -> Reading:
+def _read_folder(folder: RunFolder, heads: bool) -> Reading:
     """The reading of a run folder that need not be there yet."""
-    return read_source(folder.path) if folder.records.is_dir() else Reading(str(folder.path), [])
+    return read_source(folder.path, heads) if folder.records.is_dir() else Reading(str(folder.path), [])
 
 
 def available_trials(configs: Sequence[TrialConfig], skip: bool, warn: Callable[[str], None]) -> list[TrialConfig]:

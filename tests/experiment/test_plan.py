@@ -7,8 +7,10 @@ from benchmark.experiment import plan
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.grid import Cells, Grid, expand
 from benchmark.experiment.plan import CostEstimates, estimate_cost, make_plan, schedule_order
+from benchmark.records.archive import write_archive
 from benchmark.records.config import TrialConfig
 from benchmark.records.run_folder import RunFolder
+from benchmark.running.availability import finished_records
 
 
 def grid(methods=("cross_entropy", "gce"), seeds=2, noises=("symmetric(0.4)",)):
@@ -129,3 +131,21 @@ def test_a_plan_of_ten_thousand_trials_takes_no_longer_than_it_may(records):
     estimate_cost(configs, records)
     assert len(rows) == 10_000
     assert time.process_time() - began < 3.0
+
+
+def test_a_plan_keeps_of_a_record_no_more_than_its_head(finished_run, records):
+    heads = finished_records(RunFolder(finished_run), [], pytest.fail, heads=True)
+    assert {trial: record.head() for trial, record in records.items()} == heads
+    assert not any(record.curve or record.selections for record in heads.values())
+
+
+def test_a_plan_by_heads_is_the_plan_by_whole_records(finished_run, records):
+    configs = expand(grid(seeds=3, methods=("cross_entropy", "gce[q=0.5]")), SMALL)
+    heads = finished_records(RunFolder(finished_run), [], pytest.fail, heads=True)
+    assert make_plan(configs, heads) == make_plan(configs, records)
+
+
+def test_records_of_several_sources_stay_whole_to_be_compared(finished_run, records, tmp_path):
+    write_archive([], tmp_path / "none.parquet")
+    found = finished_records(RunFolder(finished_run), [tmp_path / "none.parquet"], pytest.fail, heads=True)
+    assert found == records

@@ -127,6 +127,12 @@ def encoder_from(name: str) -> Encoder:
 
 def _cached_snapshot(repository: str) -> Path | None:
     try:
+        from huggingface_hub.constants import HF_HUB_CACHE
+
+        # The rest of the library takes as long to import as a plan of a thousand trials.
+        # So it is asked only about what its cache has a folder for.
+        if not Path(HF_HUB_CACHE, "--".join(["models", *repository.split("/")])).is_dir():
+            return None
         from huggingface_hub import snapshot_download
 
         folder = Path(snapshot_download(repository, local_files_only=True))
