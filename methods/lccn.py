@@ -97,7 +97,9 @@ class LatentClassConditionalNoise(GradientMethod):
     q believes a noisy label where the network does. A network that can memorise fits
     more and more noisy labels through the draws, and φ, once it is refreshed, follows
     it towards the identity. This takes longer than under cross-entropy, and longer the
-    longer φ is held.
+    longer φ is held or the larger α is, such as a tenth of N / C². The last point gains
+    by it. Where noisy validation labels choose, an early point of cross-entropy can be
+    the better one.
     """
 
     name = "lccn"

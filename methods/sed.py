@@ -126,7 +126,7 @@ class SelfAdaptiveSelection(GradientMethod):
     citation = """@inproceedings{sheng2024sed,
   title = {Foster Adaptivity and Balance in Learning with Noisy Labels},
   author = {Sheng, Mengmeng and Sun, Zeren and Chen, Tao and Pang, Shuchao and Wang, Yucheng and Yao, Yazhou},
-  booktitle = {Proceedings of ECCV}, year = {2024}}"""
+  booktitle = {ECCV}, year = {2024}}"""
     departures = (
         "A class that the teacher predicts fewer than twice keeps its mean and variance; the authors' code moves them "
         "towards 0 and 1.",
