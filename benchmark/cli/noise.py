@@ -112,7 +112,7 @@ def import_noise(
 def _chosen(noise: str, corpus: str, plugins: list[Path] | None) -> tuple[NoiseModel, Corpus]:
     from benchmark.contracts import noise_from
     from benchmark.corpora import load_corpus
-    from benchmark.experiment.grid import check_noise
+    from benchmark.experiment.expansion import check_noise
 
     options.load_plugins(plugins)
     model = noise_from(noise)

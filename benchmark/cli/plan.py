@@ -43,7 +43,7 @@ def plan(
 
 
 def _plan(grid: str, out: Path | None, every: bool, as_json: bool, given: RunOptions) -> None:
-    from benchmark.experiment.grid import expand
+    from benchmark.experiment.expansion import expand
     from benchmark.experiment.identifiability import check_identifiable
     from benchmark.experiment.plan import estimate_cost, make_plan
     from benchmark.records.artifacts import ArtifactCache

@@ -32,7 +32,8 @@ def rates(
     from benchmark.analysis.rate_table import rate_frame, rate_markdown
     from benchmark.cli.terminal import make_console
     from benchmark.experiment.choices import Choices
-    from benchmark.experiment.grid import expand, load_grid
+    from benchmark.experiment.expansion import expand
+    from benchmark.experiment.grid import load_grid
     from benchmark.files.durable import write_whole
     from benchmark.records.artifacts import ArtifactCache
     from benchmark.records.run_folder import RunFolder

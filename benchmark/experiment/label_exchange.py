@@ -22,7 +22,7 @@ from benchmark.contracts.labels.files import (
 )
 from benchmark.contracts.specs import written
 from benchmark.corpora.corpus import Corpus
-from benchmark.experiment.grid import noise_fields
+from benchmark.experiment.configuration import noise_fields
 from benchmark.files.durable import inside, sha256_of_bytes, sha256_of_file, write_whole
 from benchmark.noisy_labels.features import arrays_for
 from benchmark.noisy_labels.inject import inject_noise, labels_of_split

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from benchmark.contracts import BenchmarkError, UnknownNameError, method_from, refuse_unranked
-from benchmark.experiment.grid import as_recorded, expand
+from benchmark.experiment.expansion import as_recorded, expand
 from benchmark.experiment.identifiability import check_identifiable
 from benchmark.experiment.plan import Row, make_plan, schedule_order
 from benchmark.records.artifacts import ArtifactCache, DamagedArtefactError

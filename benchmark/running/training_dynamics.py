@@ -14,7 +14,8 @@ from sklearn.decomposition import PCA
 
 from benchmark.contracts import BenchmarkError, EmbeddingArray
 from benchmark.experiment.choices import Choices
-from benchmark.experiment.grid import expand, load_grid
+from benchmark.experiment.expansion import expand
+from benchmark.experiment.grid import load_grid
 from benchmark.records.artifacts import ArtifactCache
 from benchmark.records.config import Limits, TrialConfig
 from benchmark.records.training_dynamics import Dynamics

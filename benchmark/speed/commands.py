@@ -15,7 +15,8 @@ from pathlib import Path
 
 from benchmark.contracts import BenchmarkError
 from benchmark.experiment.choices import Choices
-from benchmark.experiment.grid import expand, load_grid
+from benchmark.experiment.expansion import expand
+from benchmark.experiment.grid import load_grid
 from benchmark.records.code.provenance import ROOT
 from benchmark.speed.made_records import write_made_records
 from benchmark.speed.model import Measurement, by_processor_time

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from benchmark.contracts import Method, NoisyView, Point, Trainer
 from benchmark.corpora import availability
 from benchmark.experiment.choices import Choices
-from benchmark.experiment.grid import Cells, Grid, expand
+from benchmark.experiment.expansion import expand
+from benchmark.experiment.grid import Cells, Grid
 from benchmark.records.artifacts import ArtifactCache
 from benchmark.training.encoders.names import encoder_from
 from benchmark.trial.artifacts.encoded_texts import torch_threads

@@ -8,7 +8,8 @@ from benchmark.analysis.report import write_report
 from benchmark.analysis.reproduce import commands
 from benchmark.analysis.result_set import ResultSet
 from benchmark.experiment.choices import Choices
-from benchmark.experiment.grid import expand, load_grid
+from benchmark.experiment.expansion import expand
+from benchmark.experiment.grid import load_grid
 from benchmark.speed.made_records import made_record
 
 WITH = {

@@ -8,7 +8,8 @@ from benchmark.contracts import BenchmarkError, UnknownNameError, noise_from
 from benchmark.corpora import card_digest, catalogue, corpus_names, is_own, load_card, load_corpus
 from benchmark.corpora.own import OwnData, add_own_data
 from benchmark.experiment.choices import Choices
-from benchmark.experiment.grid import expand, load_grid
+from benchmark.experiment.expansion import expand
+from benchmark.experiment.grid import load_grid
 from benchmark.noisy_labels.inject import inject_noise
 
 TEXTS = [f"text number {i} — ünïcode 文字 🙂" for i in range(40)]

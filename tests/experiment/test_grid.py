@@ -4,7 +4,8 @@ import pytest
 
 from benchmark.contracts import BenchmarkError, UnknownNameError, methods
 from benchmark.experiment.choices import Choices
-from benchmark.experiment.grid import expand, grid_names, load_grid
+from benchmark.experiment.expansion import expand
+from benchmark.experiment.grid import grid_names, load_grid
 from benchmark.records.config import TrialConfig, find_trial
 from benchmark.trial.artifacts.keys import artifact_keys
 

@@ -4,7 +4,8 @@ import pytest
 
 from benchmark.contracts import BenchmarkError, noise_from
 from benchmark.experiment.choices import Choices
-from benchmark.experiment.grid import expand, grid_names, load_grid
+from benchmark.experiment.expansion import expand
+from benchmark.experiment.grid import grid_names, load_grid
 from benchmark.experiment.identifiability import check_identifiable, identifiability_problem
 
 

@@ -2,7 +2,8 @@
 
 from benchmark.contracts import noise_from, noises
 from benchmark.experiment.choices import Choices
-from benchmark.experiment.grid import expand, load_grid
+from benchmark.experiment.expansion import expand
+from benchmark.experiment.grid import load_grid
 from benchmark.experiment.identifiability import identifiability_problem
 
 LEFT_OUT = {

@@ -5,7 +5,8 @@ import pytest
 
 from benchmark.experiment import plan
 from benchmark.experiment.choices import Choices
-from benchmark.experiment.grid import Cells, Grid, expand
+from benchmark.experiment.expansion import expand
+from benchmark.experiment.grid import Cells, Grid
 from benchmark.experiment.plan import CostEstimates, estimate_cost, make_plan, schedule_order
 from benchmark.records.archive import write_archive
 from benchmark.records.config import TrialConfig

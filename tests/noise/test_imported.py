@@ -8,7 +8,8 @@ import pytest
 from benchmark.contracts import BenchmarkError, Draws, NoiseInputs, noise_from
 from benchmark.contracts.labels.files import text_sha256
 from benchmark.experiment.choices import Choices
-from benchmark.experiment.grid import as_now, expand, load_grid
+from benchmark.experiment.expansion import as_now, expand
+from benchmark.experiment.grid import load_grid
 
 NAMES = ("a", "b", "c")
 TEXTS = ("one", "two", "three", "four")

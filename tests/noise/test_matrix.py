@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from benchmark.contracts import BenchmarkError, noise_from
 from benchmark.experiment.choices import Choices
-from benchmark.experiment.grid import as_now, expand, load_grid
+from benchmark.experiment.expansion import as_now, expand
+from benchmark.experiment.grid import load_grid
 from benchmark.trial.artifacts.keys import artifact_keys
 from noise.matrix import largest_remainders
 from tests.support.noise_examples import inputs_for, labels_of

@@ -18,7 +18,8 @@ from scipy.stats import chisquare
 
 from benchmark.contracts import noise_from
 from benchmark.experiment.choices import Choices
-from benchmark.experiment.grid import expand, load_grid
+from benchmark.experiment.expansion import expand
+from benchmark.experiment.grid import load_grid
 from benchmark.trial.artifacts.keys import artifact_keys
 from noise._counts import quotas
 from tests.support.noise_examples import (

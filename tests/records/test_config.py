@@ -6,7 +6,7 @@ import pytest
 
 from benchmark.corpora.card import Card
 from benchmark.corpora.catalogue import digest_of, load_card
-from benchmark.experiment.grid import FIRST_RECIPE_FIELDS, recipe_fields
+from benchmark.experiment.configuration import FIRST_RECIPE_FIELDS, recipe_fields
 from benchmark.records.config import Limits, TrialConfig
 from benchmark.records.sources import read_source
 from benchmark.training.recipes import FINE_TUNED, FROM_SCRATCH, FROZEN, Recipe

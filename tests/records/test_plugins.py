@@ -4,7 +4,8 @@ import pytest
 
 from benchmark.contracts import BenchmarkError, methods
 from benchmark.experiment.choices import Choices
-from benchmark.experiment.grid import expand, load_grid
+from benchmark.experiment.expansion import expand
+from benchmark.experiment.grid import load_grid
 from benchmark.records.code.plugins import load_entry_points, load_plugin, read_plugin, source_digest
 
 pytestmark = pytest.mark.usefixtures("own_registry")

@@ -57,9 +57,9 @@ def test_what_documents_a_name_does_not(project):
     assert digest() == before
 
 
-def test_the_digests_of_registered_methods_are_stable_and_distinct():
+def test_the_digests_of_registered_methods_are_stable_and_distinct_by_file():
     digests = {name: code_digest(methods[name]) for name in methods}
-    assert len(set(digests.values())) == len(digests)
+    assert len(set(digests.values())) == len({methods[name].__module__ for name in methods})
     assert digests == {name: code_digest(methods[name]) for name in methods}
 
 

@@ -148,7 +148,8 @@ def test_ctrl_c_while_preparing_starts_no_trial(command, two_methods, tmp_path, 
 def test_weights_that_are_fetched_enter_the_id_before_the_trial_runs(tmp_path, two_methods, command, monkeypatch):
     """A record under the id of absent weights would be stale on the next run."""
     from benchmark.experiment.choices import Choices
-    from benchmark.experiment.grid import expand, load_grid
+    from benchmark.experiment.expansion import expand
+    from benchmark.experiment.grid import load_grid
 
     there = []
     monkeypatch.setattr(Encoder, "at_hand", lambda self: bool(there))

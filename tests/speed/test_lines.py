@@ -97,7 +97,8 @@ def test_lines_are_chosen_by_name_and_letter_in_the_bars_order():
 
 def test_made_records_are_those_of_the_plan(setting):
     from benchmark.experiment.choices import Choices
-    from benchmark.experiment.grid import expand, load_grid
+    from benchmark.experiment.expansion import expand
+    from benchmark.experiment.grid import load_grid
     from benchmark.experiment.plan import make_plan
     from benchmark.speed.made_records import made_record
 

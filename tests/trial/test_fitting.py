@@ -8,7 +8,8 @@ import pytest
 
 from benchmark.contracts import BenchmarkError, method_from
 from benchmark.experiment.choices import Choices
-from benchmark.experiment.grid import expand, load_grid
+from benchmark.experiment.expansion import expand
+from benchmark.experiment.grid import load_grid
 from benchmark.records.artifacts import ArtifactCache
 from benchmark.trial.fitting import check_fit
 from benchmark.trial.prepare import prepare

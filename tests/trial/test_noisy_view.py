@@ -12,7 +12,7 @@ from benchmark.conformance.results import _task, train
 from benchmark.conformance.worlds import world
 from benchmark.contracts import Method, Need, UsesNoiseRate, method_from, methods, noise_from
 from benchmark.corpora.corpus import Corpus, Split
-from benchmark.experiment.grid import noise_fields
+from benchmark.experiment.configuration import noise_fields
 from benchmark.records.artifacts import ArtifactCache
 from benchmark.records.config import TrialConfig
 from benchmark.training.encoders.encoding import tokenise

@@ -10,7 +10,8 @@ from benchmark import run_grid
 from benchmark.contracts import BenchmarkError
 from benchmark.contracts.parameters.bounds import MOST_SEED, check_real, check_seeds, check_trials, check_whole
 from benchmark.experiment.choices import Choices
-from benchmark.experiment.grid import expand, load_grid
+from benchmark.experiment.expansion import expand
+from benchmark.experiment.grid import load_grid
 from benchmark.records.config import TrialConfig
 from benchmark.running.executors import Resources
 
