@@ -110,16 +110,16 @@ def _imagined(setting: Setting, classes: int) -> Measurement:
     import torch
 
     from methods.shared.generative.autoencoder import DirichletAutoencoders
-    from methods.shared.generative.model import INFERENCE_ROWS
+    from methods.shared.generative.trajectories import CHUNK_ROWS
 
     width = TRAJECTORY_POINTS * EMBEDDING_WIDTH
     draws = generator("speed", "trajectories")
-    trajectory = torch.from_numpy(draws.standard_normal((1, INFERENCE_ROWS, width), dtype=np.float32) / width**0.5)
+    trajectory = torch.from_numpy(draws.standard_normal((1, CHUNK_ROWS, width), dtype=np.float32) / width**0.5)
     model = DirichletAutoencoders(1, width, classes)
     labels = torch.eye(classes)
 
     def loop() -> torch.Tensor:
-        each = [model.encode(model.project(trajectory), label.expand(1, INFERENCE_ROWS, -1)) for label in labels]
+        each = [model.encode(model.project(trajectory), label.expand(1, CHUNK_ROWS, -1)) for label in labels]
         return torch.stack(each, dim=2)
 
     def product() -> torch.Tensor:
@@ -132,7 +132,7 @@ def _imagined(setting: Setting, classes: int) -> Measurement:
         )
     return Measurement(
         "imagined-labels",
-        f"loop over {classes} imagined labels / one product, {INFERENCE_ROWS} texts, trajectories of {width}",
+        f"loop over {classes} imagined labels / one product, {CHUNK_ROWS} texts, trajectories of {width}",
         median_ratio(rounds["loop"], rounds["product"]),
         "×",
         seconds={name: statistics.median(found) for name, found in rounds.items()},

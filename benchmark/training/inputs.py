@@ -32,6 +32,10 @@ class FeatureInputs:
     features: npt.NDArray[np.float32]
     chosen: LabelArray
 
+    def __post_init__(self) -> None:
+        # A plain view of the mapped memory: rows of numpy's own class for it are several times slower to take.
+        object.__setattr__(self, "features", np.asarray(self.features))
+
     def __len__(self) -> int:
         return len(self.chosen)
 

@@ -124,7 +124,7 @@ class TrialTrainer:
         chosen = np.arange(len(self._inputs)) if rows is None else rows
         total = self.recipe.total_steps(len(chosen))
         points = self.recipe.point_steps(total) if points is None else points
-        optimisers = [self._optimiser(network) for network in networks]
+        optimiser = self._optimiser(networks)
         streams = [self._shared_stream("dropout", self.trainings, k) for k in range(len(networks))]
         self.trainings += 1
         rate_at = learning_rate or self.recipe.learning_rate_at
@@ -139,7 +139,7 @@ class TrialTrainer:
                     descended = loss(batch)
                     if descended is not None:
                         self.counts.backward_texts += len(batch_rows) * len(networks)
-                        self._descend(descended, networks, optimisers, rate_at(step, total))
+                        self._descend(descended, networks, optimiser, rate_at(step, total))
                 step += 1
                 if step in points:
                     yield Point(
@@ -268,27 +268,27 @@ class TrialTrainer:
             state=state,
         )
 
-    def _optimiser(self, network: Network) -> torch.optim.AdamW:
-        decayed = [p for p in network.parameters() if p.requires_grad and p.ndim > 1]
-        plain = [p for p in network.parameters() if p.requires_grad and p.ndim <= 1]
-        groups = [
-            {"params": decayed, "weight_decay": self.recipe.weight_decay},
-            {"params": plain, "weight_decay": 0.0},
-        ]
+    def _optimiser(self, networks: Sequence[Network]) -> torch.optim.AdamW:
+        # Each group of an optimiser costs a launch, so that weights which decay alike are one group.
+        by_decay: dict[float, list[torch.nn.Parameter]] = {}
+        for network in networks:
+            for p in network.parameters():
+                if p.requires_grad:
+                    by_decay.setdefault(self.recipe.weight_decay if p.ndim > 1 else 0.0, []).append(p)
+        groups = [{"params": parameters, "weight_decay": decay} for decay, parameters in by_decay.items()]
         return torch.optim.AdamW(groups, lr=self.recipe.learning_rate, fused=True)
 
     def _descend(
-        self, loss: Tensor, networks: Sequence[Network], optimisers: Sequence[torch.optim.AdamW], learning_rate: float
+        self, loss: Tensor, networks: Sequence[Network], optimiser: torch.optim.AdamW, learning_rate: float
     ) -> None:
-        for optimiser in optimisers:
-            optimiser.zero_grad(set_to_none=True)
+        optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        for network, optimiser in zip(networks, optimisers, strict=True):
-            if self.recipe.clip_norm is not None:
+        if self.recipe.clip_norm is not None:
+            for network in networks:
                 torch.nn.utils.clip_grad_norm_(network.parameters(), self.recipe.clip_norm)
-            for group in optimiser.param_groups:
-                group["lr"] = learning_rate
-            optimiser.step()
+        for group in optimiser.param_groups:
+            group["lr"] = learning_rate
+        optimiser.step()
 
 
 def _statistics(inputs: FeatureInputs, device: torch.device) -> tuple[Tensor, Tensor]:

@@ -24,7 +24,7 @@ from benchmark.contracts import (
     Trainer,
 )
 from methods.dygen.dynamics import dynamics_score, mark_suspects, trajectory_distances
-from methods.shared.generative.model import embedding_of
+from methods.shared.generative.trajectories import embedding_of
 from methods.shared.neighbours.prior import concentration, neighbour_votes, soft_concentration
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from methods.shared.generative.autoencoder import (
     posterior,
     reconstruction,
 )
-from methods.shared.generative.model import Standardiser, trajectory_rows
+from methods.shared.generative.trajectories import Standardiser, Trajectories, trajectory_rows
 from methods.shared.losses import agreement
 from methods.shared.neighbours.prior import concentration, neighbour_votes
 
@@ -170,6 +170,30 @@ def test_standardised_trajectories_have_mean_zero_and_a_deviation_of_one_over_th
     standard = Standardiser.of(seen, torch.device("cpu"))(trajectory_rows(seen, slice(None)))
     np.testing.assert_allclose(standard.mean(1), 0.0, atol=1e-5)
     np.testing.assert_allclose(standard.std(1, unbiased=False), 6**-0.5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("most_bytes", [0, 2**20], ids=["joined anew", "joined once"])
+def test_a_training_reads_the_standardised_rows_whether_or_not_there_is_room_for_all(most_bytes, monkeypatch):
+    monkeypatch.setattr("methods.shared.generative.trajectories.JOINED_BYTES", most_bytes)
+    seen = [outputs_of(drawn(300, 2, 5)), outputs_of(drawn(300, 2, 5, seed=1))]
+    standardise, rows = Standardiser.of(seen, torch.device("cpu")), np.array([270, 3, 299])
+    read = Trajectories.of(seen, standardise)
+    assert (read.joined is None) == (most_bytes == 0)
+    assert torch.equal(read(torch.from_numpy(rows)), standardise(trajectory_rows(seen, rows)))
+
+
+@pytest.mark.parametrize("rows", [1, 11, 32])
+def test_a_projection_has_the_bits_of_the_product_and_of_autograds_gradients(rows):
+    model, seen = DirichletAutoencoders(2, 96, 3), drawn(rows, 2, 96).transpose(0, 1).float()
+    plain = torch.baddbmm(model.biases, seen, model.weights.transpose(1, 2))
+    projected = model.project(seen)
+    assert torch.equal(projected, plain)
+    downstream = drawn(2, rows, 6, seed=1).float()
+    asked = model.weights, model.biases
+    for found, expected in zip(
+        torch.autograd.grad(projected, asked, downstream), torch.autograd.grad(plain, asked, downstream), strict=True
+    ):
+        assert torch.equal(found, expected)
 
 
 @pytest.mark.parametrize("text", ["last-0", "every-", "first-2", "last", "every-x", "points", "epochs-points"])

@@ -42,7 +42,7 @@ def nothing(batch):
 
 @pytest.fixture
 def rates(monkeypatch):
-    """The learning rates of all parameter groups at each step of each optimiser, in
+    """The learning rates of all parameter groups at each step of the optimiser, in
     their order.
     """
     seen, step = [], torch.optim.AdamW.step
@@ -66,14 +66,30 @@ def test_each_step_has_the_learning_rate_worked_out_by_hand(decay, rates):
     trainer = trainer_of(learning_rate=0.8, warmup=0.25, decay=decay)
     for _ in trainer.train(trainer.networks(1), nothing):
         pass
-    np.testing.assert_allclose(rates, [[rate, rate] for rate in BY_HAND[decay]])
+    np.testing.assert_allclose(rates, [[rate] for rate in BY_HAND[decay]])
 
 
 def test_every_network_of_a_step_has_the_learning_rate_that_the_method_chose(rates):
-    trainer = trainer_of()
+    trainer = trainer_of(weight_decay=0.1)
     for _ in trainer.train(trainer.networks(2), nothing, learning_rate=lambda step, total: (step + 1) / total):
         pass
-    np.testing.assert_allclose(rates, [[(step + 1) / 8] * 2 for step in range(8) for _ in range(2)])
+    np.testing.assert_allclose(rates, [[(step + 1) / 8] * 2 for step in range(8)])
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+def test_matrices_of_all_networks_decay_by_the_recipe_and_vectors_never(decay, monkeypatch):
+    trainer, decays, step = trainer_of(weight_decay=decay), [], torch.optim.AdamW.step
+
+    def spied(self, *args, **options):
+        decays.append({p: group["weight_decay"] for group in self.param_groups for p in group["params"]})
+        return step(self, *args, **options)
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", spied)
+    networks = trainer.networks(2)
+    for _ in trainer.train(networks, nothing):
+        pass
+    expected = {p: decay if p.ndim > 1 else 0.0 for network in networks for p in network.parameters()}
+    assert decays == [expected] * 8
 
 
 SAWTOOTH_BY_HAND = [0.0, 0.5, 1.0, 17 / 18, 0.0, 0.5, 1.0, 17 / 18]
@@ -87,9 +103,9 @@ def test_the_sawtooth_of_a_shared_training_begins_anew_with_each_epoch(rates, mo
     trainer = trainer_of(learning_rate=0.8, epochs=5)
     for _ in trainer.shared(SharedTraining(CoRegularised(schedule="sawtooth"))):
         pass
-    of_one_network = [step[0] for step in rates[::2]]
-    np.testing.assert_allclose(of_one_network[:8], [0.8 * share for share in SAWTOOTH_BY_HAND])
-    assert len(of_one_network) == 20
+    by_step = [step[0] for step in rates]
+    np.testing.assert_allclose(by_step[:8], [0.8 * share for share in SAWTOOTH_BY_HAND])
+    assert len(by_step) == 20
 
 
 def test_gradients_of_a_step_are_those_of_its_batch_alone(monkeypatch):

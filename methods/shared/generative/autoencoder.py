@@ -5,7 +5,7 @@ label's distribution, and back.
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +15,26 @@ LOWEST, HIGHEST = 1.0 + 1e-4, 1e4
 """Bounds of the concentration, so that its mode exists and its gradient is finite."""
 
 LOWEST_UNIFORM = 1e-7
+
+
+class _Projection(torch.autograd.Function):
+    """The product w · Wᵀ + b, (M, B, 2C), from w (M, B, H), W (M, 2C, H) and b
+    (M, 1, 2C).
+
+    Its gradient is made in the layout of W. Autograd's own is made transposed and is
+    then copied, which takes longer than the product.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, representation: Tensor, weights: Tensor, biases: Tensor) -> Tensor:
+        ctx.save_for_backward(representation, weights)
+        return torch.baddbmm(biases, representation, weights.transpose(1, 2))
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
+        representation, weights = ctx.saved_tensors
+        of_input = gradient.bmm(weights) if ctx.needs_input_grad[0] else None
+        return of_input, gradient.transpose(1, 2).bmm(representation), gradient.sum(1, keepdim=True)
 
 
 class DirichletAutoencoders(nn.Module):
@@ -41,7 +61,8 @@ class DirichletAutoencoders(nn.Module):
         """The part of both layers that w makes, (M, B, 2C), from (M, B, H): encoder
         columns, then decoder columns.
         """
-        return torch.baddbmm(self.biases, representation, self.weights.transpose(1, 2))
+        projected: Tensor = _Projection.apply(representation, self.weights, self.biases)  # type: ignore[no-untyped-call]
+        return projected
 
     def encode(self, projected: Tensor, label: Tensor) -> Tensor:
         """Concentration α, (M, B, C), from projections (M, B, 2C) and one-hot given

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from benchmark.contracts import EmbeddingArray, OutputHistory, ProbabilityArray
+from benchmark.contracts import OutputHistory, ProbabilityArray
 from methods.shared.generative.autoencoder import (
     DirichletAutoencoders,
     approximate_latent,
@@ -25,9 +25,8 @@ from methods.shared.generative.autoencoder import (
     posterior,
     reconstruction,
 )
+from methods.shared.generative.trajectories import CHUNK_ROWS, Standardiser, Trajectories, trajectory_rows
 from methods.shared.losses import agreement
-
-INFERENCE_ROWS = 256
 
 Stream = Callable[[], AbstractContextManager[None]]
 
@@ -51,59 +50,6 @@ class GenerativeSettings:
     latent: Literal["dirichlet", "approximate"] = "dirichlet"
     standardise: bool = True
     shuffle: bool = True
-
-
-def embedding_of(outputs: Any) -> EmbeddingArray:
-    """The embedding of some outputs, float16 (N, M, D), which trajectories cannot do
-    without.
-    """
-    if outputs.embedding is None:
-        raise ValueError("trajectories need embeddings; the harness kept none")
-    embedding: EmbeddingArray = outputs.embedding
-    return embedding
-
-
-def trajectory_rows(seen: OutputHistory, rows: Any) -> Tensor:
-    """Embeddings of some rows at all points side by side, float32 (M, B, E · D).
-
-    `rows`: a slice or int64 (B,). The whole, (M, N, E · D), is never joined: it stays
-    float16, a point an array.
-    """
-    parts = [torch.from_numpy(embedding_of(outputs)[rows]) for outputs in seen]
-    return torch.cat(parts, dim=2).transpose(0, 1).float()
-
-
-@dataclass(frozen=True)
-class Standardiser:
-    """w · scale + shift, both (M, 1, H): mean 0 and deviation 1/√H in each dimension of
-    the training trajectories.
-
-    The root of the length makes a step of the optimiser move a logit by the same amount
-    whatever the length.
-    """
-
-    scale: Tensor
-    shift: Tensor
-
-    @classmethod
-    def of(cls, seen: OutputHistory, device: torch.device) -> Standardiser:
-        """Statistics of the training trajectories, in chunks."""
-        count = len(embedding_of(seen[0]))
-        chunks = [slice(start, start + INFERENCE_ROWS) for start in range(0, count, INFERENCE_ROWS)]
-        mean: Any = sum(trajectory_rows(seen, rows).double().sum(1) for rows in chunks) / count
-        square: Any = sum(((trajectory_rows(seen, rows) - mean.unsqueeze(1)) ** 2).sum(1) for rows in chunks) / count
-        scale = 1.0 / square.sqrt().clamp_min(1e-6) / mean.shape[1] ** 0.5
-        return cls(scale.float().unsqueeze(1).to(device), (-mean * scale).float().unsqueeze(1).to(device))
-
-    @classmethod
-    def identity(cls, seen: OutputHistory, device: torch.device) -> Standardiser:
-        """Leaves trajectories as they are."""
-        one = torch.ones_like(trajectory_rows(seen, slice(0, 1)), device=device)
-        return cls(one, torch.zeros_like(one))
-
-    def __call__(self, trajectory: Tensor) -> Tensor:
-        """Standardised rows, float32 (M, B, H)."""
-        return torch.addcmul(self.shift, trajectory.to(self.scale.device), self.scale)
 
 
 def generative_loss(
@@ -141,8 +87,8 @@ class GenerativeModel:
         """
         out = np.empty_like(label_probabilities)
         with torch.inference_mode():
-            for start in range(0, len(out), INFERENCE_ROWS):
-                rows = slice(start, start + INFERENCE_ROWS)
+            for start in range(0, len(out), CHUNK_ROWS):
+                rows = slice(start, start + CHUNK_ROWS)
                 alpha = self.autoencoders.imagine(self.project(seen, rows))
                 given = torch.from_numpy(label_probabilities[rows]).to(alpha.device).transpose(0, 1)
                 out[rows] = posterior(given, alpha).transpose(0, 1).cpu().numpy()
@@ -154,8 +100,8 @@ class GenerativeModel:
         """
         parts = []
         with torch.inference_mode():
-            for start in range(0, labels.shape[1], INFERENCE_ROWS):
-                rows = slice(start, start + INFERENCE_ROWS)
+            for start in range(0, labels.shape[1], CHUNK_ROWS):
+                rows = slice(start, start + CHUNK_ROWS)
                 label = torch.nn.functional.one_hot(labels[:, rows], self.autoencoders.num_classes).float()
                 parts.append(mode(self.autoencoders.encode(self.project(seen, rows), label)).transpose(0, 1).cpu())
         corrected: npt.NDArray[np.float32] = torch.cat(parts).numpy()
@@ -179,25 +125,24 @@ def train_generative(
     branches, rows_total, num_classes = priors.shape
     device = priors.device
     standardise = (Standardiser.of if settings.standardise else Standardiser.identity)(seen, device)
-    width = standardise.scale.shape[2]
+    trajectories = Trajectories.of(seen, standardise)
     with stream():
-        autoencoders = DirichletAutoencoders(branches, width, num_classes).to(device)
+        autoencoders = DirichletAutoencoders(branches, standardise.width, num_classes).to(device)
     model = GenerativeModel(autoencoders, standardise)
+    given = torch.nn.functional.one_hot(labels, num_classes).float()
     optimiser = torch.optim.Adam(autoencoders.parameters(), lr=settings.learning_rate, fused=True)
     for epoch in range(settings.epochs):
         agree = settings.agreement_weight if epoch >= settings.warmup * settings.epochs else 0.0
-        rows = order.permutation(rows_total) if settings.shuffle else np.arange(rows_total)
-        for start in range(0, rows_total, settings.batch_size):
+        order_of_rows = order.permutation(rows_total) if settings.shuffle else np.arange(rows_total)
+        for rows in torch.split(torch.from_numpy(order_of_rows).to(device), settings.batch_size):
             check_time()
-            batch = rows[start : start + settings.batch_size]
-            index = torch.from_numpy(batch).to(device)
-            label = torch.nn.functional.one_hot(labels[:, index], num_classes).float()
-            projected = model.project(seen, batch)
+            label = given.index_select(1, rows)
+            projected = autoencoders.project(trajectories(rows))
             alpha = autoencoders.encode(projected, label)
             with stream():
                 latent = _latent(alpha, settings)
             logits = autoencoders.decode(projected, latent)
-            loss = generative_loss(logits, label, alpha, priors[:, index], settings, agree)
+            loss = generative_loss(logits, label, alpha, priors.index_select(1, rows), settings, agree)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()

@@ -69,7 +69,8 @@ class Calibration(Method):
         """
         import torch
 
-        from methods.shared.generative.model import embedding_of, train_generative
+        from methods.shared.generative.model import train_generative
+        from methods.shared.generative.trajectories import embedding_of
         from methods.shared.neighbours.prediction_bank import most_confident_votes
         from methods.shared.neighbours.prior import concentration
 
