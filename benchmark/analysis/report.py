@@ -22,6 +22,7 @@ from benchmark.analysis.layout.grid import label
 from benchmark.analysis.legend import legend
 from benchmark.analysis.overview import overview, section_files, terminal_tables
 from benchmark.analysis.part import Part
+from benchmark.analysis.points import Details
 from benchmark.analysis.reproduce import commands
 from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.summary import environment, sentences
@@ -29,6 +30,7 @@ from benchmark.analysis.tables import Table, all_tables, comparisons
 from benchmark.analysis.tables.across import method_order
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError, refuse_unranked
 from benchmark.files.leftovers import remove_leftovers
+from benchmark.records.machine import collector_paused
 from benchmark.records.schema import HEADLINE_RULES, Record
 
 MOST_TABLES_SHOWN, MOST_ROWS_SHOWN = 4, 12
@@ -80,7 +82,7 @@ def write_report(records: Iterable[Record], folder: Path, reference: str = "cros
     record has, NotRankedError for one that is an oracle or a control beside methods
     that are ranked.
     """
-    contents = _contents(list(records), reference)
+    contents = _contents(records, reference)
     apart = contents.separation.sentences()
     drawn = [_figures(results, prefix) for results, prefix in contents.settings]
     parts = [replace(part, figures=figures) for part, figures in zip(contents.parts, drawn, strict=True)]
@@ -107,12 +109,14 @@ def table_text(records: Iterable[Record], reference: str = "cross_entropy") -> s
     """The text of `table.md` alone, which draws no figure; raises what `write_report`
     raises.
     """
-    contents = _contents(list(records), reference)
+    contents = _contents(records, reference)
     return overview(contents.parts, contents.separation.sentences())
 
 
-def _contents(records: Sequence[Record], reference: str) -> Contents:
-    frame = tidy(records)
+def _contents(records: Iterable[Record], reference: str) -> Contents:
+    details = Details()
+    with collector_paused():
+        frame = tidy(details.passing(records))
     if frame.empty:
         raise BenchmarkError("There are no records to report on. Run a grid first, or name a folder that holds some.")
     if reference not in set(frame["method"]):
@@ -125,7 +129,8 @@ def _contents(records: Sequence[Record], reference: str) -> Contents:
     for encoder, recipe in separation.settings:
         mine = (kept["encoder"] == encoder) & (kept["recipe"] == recipe)
         prefix = slug(f"{encoder} {recipe}") + "-" if len(separation.settings) > 1 else ""
-        settings.append((ResultSet(encoder, recipe, kept[mine], reference, records), prefix))
+        rows = kept if mine.all() else kept[mine]
+        settings.append((ResultSet(encoder, recipe, rows, reference, details.found), prefix))
     return Contents(frame, separation, tuple(settings))
 
 

@@ -13,6 +13,7 @@ from benchmark.analysis.figures.curves import learning_curves
 from benchmark.analysis.figures.seed_spread import seed_spread
 from benchmark.analysis.figures.transition_matrices import transition_matrices
 from benchmark.analysis.frame import comparable_groups, tidy
+from benchmark.analysis.points import details_of
 from benchmark.analysis.result_set import ResultSet
 from benchmark.records.schema import CurvePoint
 
@@ -25,7 +26,7 @@ METHODS = ["cross_entropy", "gce", "elr"]
 def results():
     def make(records):
         kept = comparable_groups(tidy(records)).kept
-        return ResultSet("minilm", "frozen", kept, "cross_entropy", records)
+        return ResultSet("minilm", "frozen", kept, "cross_entropy", details_of(records))
 
     return make
 
@@ -94,7 +95,8 @@ def test_records_that_were_set_aside_are_in_no_curve(factory, results):
     kept = [factory.record(seed=seed, curve=curve()) for seed in (1, 2)]
     aside = factory.record(version=0, seed=1, curve=curve(test_accuracy=0.1))
     chosen = results([*kept, aside])
-    assert chosen.records_in(list(chosen.cells.index)) == kept
+    found = chosen.details_in(list(chosen.cells.index))
+    assert [detail.trial for detail in found] == [record.trial for record in kept]
 
 
 def test_matrices_show_the_law_what_came_about_and_what_was_estimated(factory, results):
