@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmark.analysis.comparability import Comparable
-from benchmark.analysis.figures import Drawing, all_figures
+from benchmark.analysis.figures import Drawing
+from benchmark.analysis.figures.beside import figures_beside
 from benchmark.analysis.files import csv_bytes, slug, write_bytes
 from benchmark.analysis.formats import latex_tables, markdown_tables
 from benchmark.analysis.frame import comparable_groups, tidy
@@ -74,9 +75,13 @@ class Contents:
         return tuple(_part(results, prefix) for results, prefix in self.settings)
 
 
-def write_report(records: Iterable[Record], folder: Path, reference: str = "cross_entropy") -> Report:
+def write_report(
+    records: Iterable[Record], folder: Path, reference: str = "cross_entropy", processes: int = 1
+) -> Report:
     """Everything below `folder`; the same records give the same bytes, in whatever
     order they come.
+
+    Figures are drawn in so many `processes`, which are forks of this one.
 
     Raises BenchmarkError without records, UnknownNameError for a reference that no
     record has, NotRankedError for one that is an oracle or a control beside methods
@@ -84,13 +89,14 @@ def write_report(records: Iterable[Record], folder: Path, reference: str = "cros
     """
     contents = _contents(records, reference)
     apart = contents.separation.sentences()
-    drawn = [_figures(results, prefix) for results, prefix in contents.settings]
-    parts = [replace(part, figures=figures) for part, figures in zip(contents.parts, drawn, strict=True)]
+    with figures_beside([results for results, _ in contents.settings], processes) as drawn:
+        tabled, data = contents.parts, _data_files(contents)
+        parts = [replace(part, figures=_keyed(part.prefix, found)) for part, found in zip(tabled, drawn(), strict=True)]
     remade = [command for results, prefix in contents.settings for command in commands(results, prefix)]
     summary = "\n".join([*(sentence for part in parts for sentence in part.summary), *apart])
     surroundings = environment(contents.separation.kept)
     written = {
-        **_data_files(contents),
+        **data,
         "table.md": overview(parts, apart).encode(),
         "table.tex": latex_tables([t for part in parts for t in part.tables], parts[0].legend).encode(),
         "report.html": page(parts, apart, surroundings, "Learning with noisy labels: report", remade).encode(),
@@ -142,8 +148,8 @@ def _part(results: ResultSet, prefix: str) -> Part:
     return Part(results.name, sentences(results), tables, (), legend(results), labels, prefix)
 
 
-def _figures(results: ResultSet, prefix: str) -> tuple[Drawing, ...]:
-    return tuple(replace(figure, key=prefix + figure.key) for figure in all_figures(results))
+def _keyed(prefix: str, figures: Iterable[Drawing]) -> tuple[Drawing, ...]:
+    return tuple(replace(figure, key=prefix + figure.key) for figure in figures)
 
 
 def _data_files(contents: Contents) -> dict[str, bytes]:

@@ -33,6 +33,7 @@ def report(
     folder or archive.
     """
     from benchmark.contracts.errors import BenchmarkError
+    from benchmark.records.machine import cores
 
     sources = [*([source] if source else []), *(archives or [])]
     if not sources and paper:
@@ -49,19 +50,23 @@ def report(
     if paper:
         show_paper(paper, every, out or (_below(sources[0]) if source else Path("results/runs") / f"paper-{paper}"))
     else:
-        show(every, out or _below(sources[0]), reference)
+        show(every, out or _below(sources[0]), reference, cores())
 
 
 def _below(source: Path) -> Path:
     return source / "report" if source.is_dir() else source.with_suffix("") / "report"
 
 
-def show(records: Iterable[Record], folder: Path, reference: str) -> None:
-    """Write the report, print its main tables and its summary."""
+def show(records: Iterable[Record], folder: Path, reference: str, processes: int = 1) -> None:
+    """Write the report, print its main tables and its summary.
+
+    Figures are drawn in so many `processes`: forks of this one, in which nothing else
+    may be at work.
+    """
     from benchmark.analysis.report import write_report
     from benchmark.cli.terminal import make_console, show_table
 
-    made = write_report(records, folder, reference)
+    made = write_report(records, folder, reference, processes)
     console = make_console(wide=True)
     for table in made.main:
         show_table(console, table)

@@ -123,11 +123,10 @@ def expand(grid: Grid, choices: Choices) -> list[TrialConfig]:
     weights = {encoder.name: encoder.weights_digest() for encoder in encoders}
     found: dict[str, TrialConfig] = {}
     for corpus, noise in cells:
-        card = card_digest(corpus)
         for encoder in encoders:
             common: dict[str, Any] = {
                 "corpus": corpus,
-                "card": card,
+                "card": card_digest(corpus),
                 **noise_fields(noise),
                 "encoder": encoder.name,
                 "weights": weights[encoder.name],
