@@ -75,7 +75,8 @@ def comparable_groups(frame: Frame) -> Comparable:
     conditions = [partial(_condition, *condition) for condition in CONDITIONS]
     steps: list[Callable[[Frame], Step]] = [_protocols, *conditions, _cells, _corpora, partial(_condition, *TEXTS)]
     for step in [*steps, _versions, _estimators, _manifests, _repeats]:
-        frame = frame[_collect(step(frame), frame, groups)]
+        stays = _collect(step(frame), frame, groups)
+        frame = frame if stays.all() else frame[stays]
     frame = frame.drop_duplicates(["cell", "method", "seed", "rule"])
     settings = frame[SETTING].drop_duplicates().sort_values(SETTING)
     pairs = tuple((str(encoder), str(recipe)) for encoder, recipe in settings.itertuples(index=False))

@@ -4,10 +4,13 @@ as CSV.
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from benchmark.contracts.labels.spreadsheets import defused_cell
@@ -21,16 +24,40 @@ def write_bytes(path: Path, content: bytes) -> Path:
     return write_whole(path, content, durable=False)
 
 
-def csv_bytes(frame: pd.DataFrame, **options: Any) -> bytes:
-    """The table as CSV, in which no name or text is a formula to a spreadsheet."""
-    texts = frame.select_dtypes(exclude=["number", "bool"])
-    safe = frame.assign(**{str(name): texts[name].map(_defused) for name in texts.columns})
-    text: str = safe.rename(columns=_defused).to_csv(index=False, lineterminator="\n", **options)
-    return text.encode("utf-8", "surrogatepass")
+def csv_bytes(frame: pd.DataFrame, float_format: str | None = None) -> bytes:
+    """The table as CSV, in which no name or text is a formula to a spreadsheet.
+
+    What is missing is empty. Numbers are written so that they read back as they are,
+    unless a format says how.
+    """
+    sink = io.StringIO()
+    writer = csv.writer(sink, lineterminator="\n")
+    writer.writerow([defused_cell(str(name)) for name in frame.columns])
+    writer.writerows(zip(*(_texts(column, float_format) for _, column in frame.items()), strict=True))
+    return sink.getvalue().encode("utf-8", "surrogatepass")
 
 
-def _defused(cell: Any) -> Any:
-    return defused_cell(cell) if isinstance(cell, str) else cell
+def _texts(column: pd.Series, float_format: str | None) -> list[str]:
+    """The cells of a column as texts; of most columns each value is written once."""
+    if column.dtype == np.float64:
+        # By their bits, since zero equals negative zero.
+        codes, bits = pd.factorize(column.to_numpy().view(np.int64))
+        texts = [_text(value, float_format) for value in bits.view(np.float64).tolist()]
+    elif column.dtype == object:
+        return [_text(value, float_format) for value in column]
+    else:
+        codes, values = pd.factorize(column, use_na_sentinel=False)
+        texts = [_text(value, float_format) for value in values]
+    return [texts[code] for code in codes.tolist()]
+
+
+def _text(value: Any, float_format: str | None) -> str:
+    """One cell; empty where there is nothing."""
+    if isinstance(value, str):
+        return defused_cell(value)
+    if pd.isna(value):
+        return ""
+    return float_format % value if float_format and isinstance(value, float) else str(value)
 
 
 def slug(name: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd
@@ -83,6 +84,9 @@ METRICS = (
 )
 """Metrics that every frame has as columns, empty where nothing was measured."""
 
+BATCH = 1000
+"""So many records are held at a time while the frame is made."""
+
 ORDER = ["corpus", "noise", "encoder", "recipe", "method", "seed", "protocol", "trial", "status", "created", "wall_s"]
 
 
@@ -94,29 +98,42 @@ def tidy(records: Iterable[Record]) -> pd.DataFrame:
     nothing was selected for gives one row without a rule. Measures of the training set
     are named `train_*`, seconds of a phase `seconds_*`.
     """
-    trials: list[dict[str, Any]] = []
-    chosen: list[dict[str, Any]] = []
-    trial_of_row: list[int] = []
-    for place, record in enumerate(records):
-        trials.append(_trial(record))
-        rows = _chosen(record)
-        chosen += rows
-        trial_of_row += [place] * len(rows)
+    parts = [_typed(*batch) for batch in _batches(records)]
+    names = dict.fromkeys([*SCHEMA, *METRICS, *sorted({str(name) for part in parts for name in part.columns})])
+    frame = pd.concat(parts, ignore_index=True).reindex(columns=list(names))
+    del parts
+    by_rule = frame["rule"].map({rule: place for place, rule in enumerate(RULES)}).fillna(len(RULES))
+    key = frame[[*ORDER, "rule", "correct"]].assign(_rule=by_rule)
+    order = key.sort_values([*ORDER, "_rule", "rule", "correct"], kind="stable").index.to_numpy()
+    return frame.take(order).reset_index(drop=True)
+
+
+Rows = list[dict[str, Any]]
+
+
+def _batches(records: Iterable[Record]) -> Iterator[tuple[Rows, Rows, list[int]]]:
+    """What all rows of a trial share, the rows, and the trial of each, for some records
+    at a time; once at least.
+    """
+    passing = iter(records)
+    first = True
+    while (some := list(itertools.islice(passing, BATCH))) or first:
+        first = False
+        chosen = [_chosen(record) for record in some]
+        trial_of_row = [place for place, rows in enumerate(chosen) for _ in rows]
+        yield [_trial(record) for record in some], [row for rows in chosen for row in rows], trial_of_row
+
+
+def _typed(trials: Rows, chosen: Rows, trial_of_row: list[int]) -> pd.DataFrame:
+    """The rows with the types that the whole frame has."""
     of_trials, of_rows = _columns(trials), _columns(chosen)
     names = dict.fromkeys([*SCHEMA, *METRICS, *sorted({*of_trials, *of_rows})])
     repeated = {name: column.take(trial_of_row) for name, column in of_trials.items()}
-    frame = _typed(pd.DataFrame(repeated | of_rows, columns=list(names), index=range(len(trial_of_row))))
-    by_rule = frame["rule"].map({rule: place for place, rule in enumerate(RULES)}).fillna(len(RULES))
-    ordered = frame.assign(_rule=by_rule).sort_values([*ORDER, "_rule", "rule", "correct"], kind="stable")
-    return ordered.drop(columns="_rule").reset_index(drop=True)
+    frame = pd.DataFrame(repeated | of_rows, columns=list(names), index=range(len(trial_of_row)))
+    return frame.astype({name: SCHEMA.get(name, "float64") for name in frame.columns})
 
 
-def _typed(frame: pd.DataFrame) -> pd.DataFrame:
-    types = {name: SCHEMA.get(name, "float64") for name in frame.columns}
-    return frame.astype(types)
-
-
-def _columns(rows: list[dict[str, Any]]) -> dict[str, pd.api.extensions.ExtensionArray]:
+def _columns(rows: Rows) -> dict[str, pd.api.extensions.ExtensionArray]:
     """What the rows hold, by name; a row that lacks a name has nothing there."""
     frame = pd.DataFrame.from_records(rows, columns=sorted({name for row in rows for name in row}))
     return {str(name): column.array for name, column in frame.items()}

@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmark.analysis.comparability import Comparable
-from benchmark.analysis.figures import Drawing, all_figures
+from benchmark.analysis.figures import Drawing
+from benchmark.analysis.figures.beside import figures_beside
 from benchmark.analysis.files import csv_bytes, slug, write_bytes
 from benchmark.analysis.formats import latex_tables, markdown_tables
 from benchmark.analysis.frame import comparable_groups, tidy
@@ -22,6 +23,7 @@ from benchmark.analysis.layout.grid import label
 from benchmark.analysis.legend import legend
 from benchmark.analysis.overview import overview, section_files, terminal_tables
 from benchmark.analysis.part import Part
+from benchmark.analysis.points import Details
 from benchmark.analysis.reproduce import commands
 from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.summary import environment, sentences
@@ -29,6 +31,7 @@ from benchmark.analysis.tables import Table, all_tables, comparisons
 from benchmark.analysis.tables.across import method_order
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError, refuse_unranked
 from benchmark.files.leftovers import remove_leftovers
+from benchmark.records.machine import collector_paused
 from benchmark.records.schema import HEADLINE_RULES, Record
 
 MOST_TABLES_SHOWN, MOST_ROWS_SHOWN = 4, 12
@@ -72,23 +75,28 @@ class Contents:
         return tuple(_part(results, prefix) for results, prefix in self.settings)
 
 
-def write_report(records: Iterable[Record], folder: Path, reference: str = "cross_entropy") -> Report:
+def write_report(
+    records: Iterable[Record], folder: Path, reference: str = "cross_entropy", processes: int = 1
+) -> Report:
     """Everything below `folder`; the same records give the same bytes, in whatever
     order they come.
+
+    Figures are drawn in so many `processes`, which are forks of this one.
 
     Raises BenchmarkError without records, UnknownNameError for a reference that no
     record has, NotRankedError for one that is an oracle or a control beside methods
     that are ranked.
     """
-    contents = _contents(list(records), reference)
+    contents = _contents(records, reference)
     apart = contents.separation.sentences()
-    drawn = [_figures(results, prefix) for results, prefix in contents.settings]
-    parts = [replace(part, figures=figures) for part, figures in zip(contents.parts, drawn, strict=True)]
+    with figures_beside([results for results, _ in contents.settings], processes) as drawn:
+        tabled, data = contents.parts, _data_files(contents)
+        parts = [replace(part, figures=_keyed(part.prefix, found)) for part, found in zip(tabled, drawn(), strict=True)]
     remade = [command for results, prefix in contents.settings for command in commands(results, prefix)]
     summary = "\n".join([*(sentence for part in parts for sentence in part.summary), *apart])
     surroundings = environment(contents.separation.kept)
     written = {
-        **_data_files(contents),
+        **data,
         "table.md": overview(parts, apart).encode(),
         "table.tex": latex_tables([t for part in parts for t in part.tables], parts[0].legend).encode(),
         "report.html": page(parts, apart, surroundings, "Learning with noisy labels: report", remade).encode(),
@@ -107,12 +115,14 @@ def table_text(records: Iterable[Record], reference: str = "cross_entropy") -> s
     """The text of `table.md` alone, which draws no figure; raises what `write_report`
     raises.
     """
-    contents = _contents(list(records), reference)
+    contents = _contents(records, reference)
     return overview(contents.parts, contents.separation.sentences())
 
 
-def _contents(records: Sequence[Record], reference: str) -> Contents:
-    frame = tidy(records)
+def _contents(records: Iterable[Record], reference: str) -> Contents:
+    details = Details()
+    with collector_paused():
+        frame = tidy(details.passing(records))
     if frame.empty:
         raise BenchmarkError("There are no records to report on. Run a grid first, or name a folder that holds some.")
     if reference not in set(frame["method"]):
@@ -125,7 +135,8 @@ def _contents(records: Sequence[Record], reference: str) -> Contents:
     for encoder, recipe in separation.settings:
         mine = (kept["encoder"] == encoder) & (kept["recipe"] == recipe)
         prefix = slug(f"{encoder} {recipe}") + "-" if len(separation.settings) > 1 else ""
-        settings.append((ResultSet(encoder, recipe, kept[mine], reference, records), prefix))
+        rows = kept if mine.all() else kept[mine]
+        settings.append((ResultSet(encoder, recipe, rows, reference, details.found), prefix))
     return Contents(frame, separation, tuple(settings))
 
 
@@ -137,8 +148,8 @@ def _part(results: ResultSet, prefix: str) -> Part:
     return Part(results.name, sentences(results), tables, (), legend(results), labels, prefix)
 
 
-def _figures(results: ResultSet, prefix: str) -> tuple[Drawing, ...]:
-    return tuple(replace(figure, key=prefix + figure.key) for figure in all_figures(results))
+def _keyed(prefix: str, figures: Iterable[Drawing]) -> tuple[Drawing, ...]:
+    return tuple(replace(figure, key=prefix + figure.key) for figure in figures)
 
 
 def _data_files(contents: Contents) -> dict[str, bytes]:

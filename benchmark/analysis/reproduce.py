@@ -8,10 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from benchmark.analysis.points import Detail
 from benchmark.analysis.result_set import ResultSet
-from benchmark.records.schema import Record
-
-ROOMY = ("train", "valid", "test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +25,11 @@ def commands(results: ResultSet, prefix: str = "") -> tuple[Command, ...]:
     """One command for each number of epochs, limits and threads that the trials had;
     none without configurations.
     """
-    found: dict[str, list[Record]] = {}
+    found: dict[str, list[Detail]] = {}
     kept = {(trial, created) for trial, created in results.trials[["trial", "created"]].itertuples(index=False)}
-    for record in results.records:
-        if (record.trial, record.provenance.created) in kept and isinstance(record.config.get("recipe"), dict):
-            found.setdefault(json.dumps(_shared(record), sort_keys=True), []).append(record)
+    for detail in results.details:
+        if (detail.trial, detail.created) in kept and detail.conditions:
+            found.setdefault(detail.conditions, []).append(detail)
     made = []
     for place, key in enumerate(sorted(found), start=1):
         file = f"{prefix}grid{'' if len(found) == 1 else f'-{place}'}.toml"
@@ -39,19 +37,8 @@ def commands(results: ResultSet, prefix: str = "") -> tuple[Command, ...]:
     return tuple(made)
 
 
-def _shared(record: Record) -> dict[str, Any]:
-    config = record.config
-    limits = config.get("limits") or {}
-    return {
-        "epochs": config["recipe"].get("epochs"),
-        "limits": {split: limits[split] for split in ROOMY if limits.get(split) is not None},
-        "threads": config.get("threads", 1),
-        "plugins": bool(config.get("method_source") or config.get("noise_source")),
-    }
-
-
-def _command(results: ResultSet, file: str, shared: dict[str, Any], records: Sequence[Record]) -> Command:
-    seeds = sorted({record.seed for record in records})
+def _command(results: ResultSet, file: str, shared: dict[str, Any], trials: Sequence[Detail]) -> Command:
+    seeds = sorted({trial.seed for trial in trials})
     words = ["python", "-m", "benchmark", "run", "--grid", file]
     words += ["--seeds", ",".join(map(str, seeds)) + ("," if len(seeds) == 1 else "")]
     if shared["epochs"] is not None:
@@ -59,11 +46,11 @@ def _command(results: ResultSet, file: str, shared: dict[str, Any], records: Seq
     words += ["--threads-per-trial", str(shared["threads"])]
     if shared["plugins"]:
         words += ["--plugin", "YOUR_FILE.py"]
-    return Command(shlex.join(words), file, _grid(results, shared["limits"], records, len(seeds)))
+    return Command(shlex.join(words), file, _grid(results, shared["limits"], trials, len(seeds)))
 
 
-def _grid(results: ResultSet, limits: dict[str, int], records: Sequence[Record], seeds: int) -> str:
-    methods = {record.method for record in records}
+def _grid(results: ResultSet, limits: dict[str, int], trials: Sequence[Detail], seeds: int) -> str:
+    methods = {trial.method for trial in trials}
     reference = results.reference if results.reference in methods else min(methods)
     lines = [
         f"title = {_text(f'The trials of a report: {results.name}')}",
@@ -74,16 +61,16 @@ def _grid(results: ResultSet, limits: dict[str, int], records: Sequence[Record],
     ]
     if limits:
         lines += ["", "[limits]", *(f"{split} = {rows}" for split, rows in limits.items())]
-    for noises, corpora in _cells(records).items():
+    for noises, corpora in _cells(trials).items():
         lines += ["", "[[cells]]", f"corpora = {_list(corpora)}", f"noises = {_list(noises)}"]
     return "\n".join(lines) + "\n"
 
 
-def _cells(records: Iterable[Record]) -> dict[tuple[str, ...], list[str]]:
+def _cells(trials: Iterable[Detail]) -> dict[tuple[str, ...], list[str]]:
     """Corpora that met the same noises, together."""
     noises: dict[str, set[str]] = {}
-    for record in records:
-        noises.setdefault(record.corpus, set()).add(record.noise)
+    for trial in trials:
+        noises.setdefault(trial.corpus, set()).add(trial.noise)
     together: dict[tuple[str, ...], list[str]] = {}
     for corpus in sorted(noises):
         together.setdefault(tuple(sorted(noises[corpus])), []).append(corpus)

@@ -15,9 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from benchmark.analysis.points import records_of
+from benchmark.analysis.points import Detail, details_in
 from benchmark.analysis.statistics import Across, Comparison, best_mean, compare_blocks, compare_with_best
-from benchmark.records.schema import Record
 
 ACCURACY = "test_accuracy"
 SINGLE = "test_accuracy_single"
@@ -75,15 +74,15 @@ class ResultSet:
     """The trials of one encoder and recipe, already freed of what must not be averaged
     together.
 
-    `records`: where the frame came from, for what it has no place for; may hold more
-    than the frame shows. Results that several tables share are computed once and kept.
+    `details`: what the frame has no place for; may hold more trials than the frame
+    shows. Results that several tables share are computed once and kept.
     """
 
     encoder: str
     recipe: str
     frame: pd.DataFrame
     reference: str
-    records: Sequence[Record] = ()
+    details: Sequence[Detail] = ()
 
     @property
     def name(self) -> str:
@@ -128,10 +127,10 @@ class ResultSet:
         frame = self.frame
         return AGREEMENT in frame and bool(frame[AGREEMENT].notna().any()) and not frame[ACCURACY].notna().any()
 
-    def records_in(self, cells: Sequence[str]) -> list[Record]:
-        """The finished records of some cells, without those that were set aside."""
+    def details_in(self, cells: Sequence[str]) -> list[Detail]:
+        """The finished trials of some cells, without those that were set aside."""
         trials = self.trials[self.trials["cell"].isin(cells) & (self.trials["status"] == "done")]
-        return list(records_of(trials, self.records))
+        return list(details_in(trials, self.details))
 
     def hardest(self, corpus: str, most: int) -> pd.DataFrame:
         """The cells of a corpus that a figure shows: of each noise kind the highest

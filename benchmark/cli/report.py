@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from benchmark.cli.sources import records_of
+from benchmark.cli.sources import each_record_of
 
 if TYPE_CHECKING:
     from benchmark.records.schema import Record
@@ -32,33 +33,40 @@ def report(
     folder or archive.
     """
     from benchmark.contracts.errors import BenchmarkError
+    from benchmark.records.machine import cores
 
     sources = [*([source] if source else []), *(archives or [])]
     if not sources and paper:
         sources = sorted(MEASURED.glob("*/records.parquet"))
     if not sources:
         raise BenchmarkError("Name a run folder or an archive: python -m benchmark report results/runs/demo.")
-    records = records_of(*sources)
-    if not records:
+    records = each_record_of(*sources)
+    first = next(records, None)
+    if first is None:
         raise BenchmarkError(
             f"'{sources[0]}' holds no record yet. Run a grid first: python -m benchmark run --grid demo."
         )
+    every = itertools.chain([first], records)
     if paper:
-        show_paper(paper, records, out or (_below(sources[0]) if source else Path("results/runs") / f"paper-{paper}"))
+        show_paper(paper, every, out or (_below(sources[0]) if source else Path("results/runs") / f"paper-{paper}"))
     else:
-        show(records, out or _below(sources[0]), reference)
+        show(every, out or _below(sources[0]), reference, cores())
 
 
 def _below(source: Path) -> Path:
     return source / "report" if source.is_dir() else source.with_suffix("") / "report"
 
 
-def show(records: Sequence[Record], folder: Path, reference: str) -> None:
-    """Write the report, print its main tables and its summary."""
+def show(records: Iterable[Record], folder: Path, reference: str, processes: int = 1) -> None:
+    """Write the report, print its main tables and its summary.
+
+    Figures are drawn in so many `processes`: forks of this one, in which nothing else
+    may be at work.
+    """
     from benchmark.analysis.report import write_report
     from benchmark.cli.terminal import make_console, show_table
 
-    made = write_report(records, folder, reference)
+    made = write_report(records, folder, reference, processes)
     console = make_console(wide=True)
     for table in made.main:
         show_table(console, table)
@@ -70,7 +78,7 @@ def show(records: Sequence[Record], folder: Path, reference: str) -> None:
     console.print(f"Tables, figures and page: {folder}/report.html", markup=False, highlight=False, soft_wrap=True)
 
 
-def show_paper(name: str, records: Sequence[Record], folder: Path) -> None:
+def show_paper(name: str, records: Iterable[Record], folder: Path) -> None:
     """Write a paper's tables, print the headline check."""
     from benchmark.analysis.papers import write_paper
     from benchmark.cli.terminal import make_console, show_table

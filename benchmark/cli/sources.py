@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,20 @@ def records_of(*paths: Path) -> list[Record]:
         warn_all(reading.remarks)
         found += reading.records
     return found
+
+
+def each_record_of(*paths: Path) -> Iterator[Record]:
+    """Give the records of `records_of` one after the other, so that not all are held.
+
+    What is damaged or unverified in a source is said after its last record.
+    """
+    from benchmark.records.record_files import Findings
+    from benchmark.records.sources import each_record
+
+    for path in paths:
+        findings = Findings(str(path))
+        yield from each_record(path, findings)
+        warn_all(findings.remarks)
 
 
 def put_damaged_aside(archive: Path) -> None:

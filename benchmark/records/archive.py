@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from benchmark.files.durable import SHA256_DIGITS, sha256_of_bytes, write_whole
 from benchmark.records.archive_probe import survive
 from benchmark.records.archive_rows import Rows
 from benchmark.records.machine import collector_paused
-from benchmark.records.record_files import Reading, contradiction, parse_record
+from benchmark.records.record_files import Findings, Reading, contradiction, parse_record, reading
 from benchmark.records.schema import Record
 
 RECORD, SUM = "record", "sha256"
@@ -86,22 +86,34 @@ def read_archive(path: Path) -> list[Record]:
     return reading.records
 
 
-def archive_contents(path: Path, heads: bool = False) -> Reading:
+def archive_contents(path: Path) -> Reading:
     """Read what is whole in an archive, and say what is not.
+
+    The records of valid rows and the reasons of the others. Parameters and errors are
+    those of `each_archived`.
+    """
+    findings = Findings(str(path))
+    with collector_paused():
+        return reading(each_archived(path, findings), findings)
+
+
+def each_archived(path: Path, findings: Findings) -> Iterator[Record]:
+    """Give the valid records of an archive one after the other.
 
     Parameters
     ----------
     path
         The file. It may come from a stranger: what it may take of memory is bounded
         by its size.
-    heads
-        Whether records are kept without their bodies, once they are checked.
+    findings
+        Gets the rows that are damaged, and what is wrong with the file as a whole once
+        the last row was read.
 
     Returns
     -------
-    Reading
-        The records of valid rows and the reasons of the others. A file that is no
-        archive, or whose Parquet structure is broken, is a BenchmarkError.
+    Iterator[Record]
+        The records. A file that is no archive, or whose Parquet structure is broken,
+        is a BenchmarkError.
     """
     try:
         data = path.read_bytes()
@@ -112,30 +124,28 @@ def archive_contents(path: Path, heads: bool = False) -> Reading:
     sealed = _seal_holds(data)
     if not sealed:
         survive(path, SCALARS, RECORD, SUM)
-    records: list[Record] = []
-    damaged: dict[str, str] = {}
     seen = 0
     try:
         rows = Rows(data, path, SCALARS, RECORD, SUM)
-        with collector_paused():
-            for number, row in enumerate(rows, 1):
-                seen = number
-                try:
-                    record = _record_of(row, rows.summed)
-                    records.append(record.head() if heads else record)
-                except ValueError as error:
-                    damaged[_name(number, row)] = str(error)
+        for number, row in enumerate(rows, 1):
+            seen = number
+            try:
+                record = _record_of(row, rows.summed)
+            except ValueError as error:
+                findings.damaged[_name(number, row)] = str(error)
+            else:
+                findings.whole += 1
+                findings.unverified += not rows.summed
+                yield record
     except MemoryError:
         raise BenchmarkError(f"{path} is refused: reading it takes more memory than there is. Leave it out.") from None
     except (pa.ArrowException, OSError, ValueError, LookupError, ArithmeticError) as error:
         raise BenchmarkError(_broken(path, data, seen, error)) from None
-    trouble = ""
     if not sealed and (rows.summed or SEAL_HEAD in data):
-        trouble = (
-            f"{path}: the file is not as it was written: its sha256 does not hold; the {len(records)} rows whose own "
-            "sums hold are used. Fetch it again, or pack it anew from the run."
+        findings.trouble = (
+            f"{path}: the file is not as it was written: its sha256 does not hold; the {findings.whole} rows whose "
+            "own sums hold are used. Fetch it again, or pack it anew from the run."
         )
-    return Reading(str(path), records, damaged, 0 if rows.summed else len(records), trouble)
 
 
 def _record_of(row: dict[str, Any], summed: bool) -> Record:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pydantic import ValidationError
@@ -92,18 +92,18 @@ def parse_record(data: bytes | str) -> Record:
         raise ValueError("it is not JSON") from None
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What was read of a run folder or an archive, and what is wrong with the rest.
+@dataclass
+class Findings:
+    """What is wrong with a source; it is filled while the records are read.
 
-    `source` is the folder or file. `records` are valid. `damaged` says of each file
-    or row that was left out why. `unverified` counts the records that carry no sha256.
-    `trouble` says what is wrong with the source as a whole; it is empty if nothing is.
+    `damaged` says of each file or row that was left out why. `whole` counts the valid
+    records and `unverified` those of them that carry no sha256. `trouble` says what is
+    wrong with the source as a whole; it is empty if nothing is.
     """
 
     source: str
-    records: list[Record]
-    damaged: Mapping[str, str] = field(default_factory=dict)
+    damaged: dict[str, str] = field(default_factory=dict)
+    whole: int = 0
     unverified: int = 0
     trouble: str = ""
 
@@ -118,7 +118,35 @@ class Reading:
             said.append(f"{self.source}: {len(self.damaged)} damaged and left out: {'; '.join(shown)}{more}.")
         if self.unverified:
             said.append(
-                f"{self.source}: {self.unverified} of {len(self.records)} records carry no sha256, so that they cannot "
+                f"{self.source}: {self.unverified} of {self.whole} records carry no sha256, so that they cannot "
                 "be told from changed ones; they are used as unverified. `archive` packs them again with sums."
             )
         return said
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The valid records of a run folder or an archive, and what is wrong with the rest.
+
+    `source` is the folder or file; the other fields are those of `Findings`.
+    """
+
+    source: str
+    records: list[Record]
+    damaged: Mapping[str, str] = field(default_factory=dict)
+    unverified: int = 0
+    trouble: str = ""
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a reader must know: one sentence each, none where all is well."""
+        return Findings(self.source, dict(self.damaged), len(self.records), self.unverified, self.trouble).remarks
+
+
+def reading(records: Iterable[Record], findings: Findings, heads: bool = False) -> Reading:
+    """Take in all records of a source.
+
+    `heads`: they are kept without their bodies.
+    """
+    kept = [record.head() if heads else record for record in records]
+    return Reading(findings.source, kept, findings.damaged, findings.unverified, findings.trouble)

@@ -16,7 +16,7 @@ from benchmark.files.disk import disk_errors
 from benchmark.files.durable import inside, sha256_of_bytes, write_whole
 from benchmark.files.leftovers import remove_leftovers
 from benchmark.records.machine import collector_paused
-from benchmark.records.record_files import read_record_bytes, record_bytes
+from benchmark.records.record_files import Findings, read_record_bytes, record_bytes
 from benchmark.records.schema import PROTOCOL_VERSION, Record
 
 
@@ -134,28 +134,33 @@ class RunFolder:
         name = f"{record.trial}-{sha256_of_bytes(content)[:8]}.json"
         write_whole(inside(self.quarantine, name), content)
 
-    def read(self, heads: bool = False) -> Contents:
+    def each_record(self, findings: Findings) -> Iterator[Record]:
+        """Give the valid records one after the other, by the order of their files.
+
+        A file that is no whole record is not used. `findings` gets its path and why.
+        """
+        for path in sorted(self.records.glob("*.json")) if self.records.is_dir() else []:
+            try:
+                parsed = read_record_bytes(_bytes_of(path))
+                if parsed.record.trial != path.stem:
+                    raise ValueError(f"it is the record of trial {parsed.record.trial}")
+            except ValueError as error:
+                findings.damaged[str(path)] = str(error)
+            else:
+                findings.whole += 1
+                findings.unverified += not parsed.verified
+                yield parsed.record
+
+    def read(self) -> Contents:
         """All records.
 
-        A file that is no whole record is named with the reason, not used. `heads`: each
-        record is checked as a whole and kept without its body, which takes little
-        memory.
+        A file that is no whole record is named with the reason, not used.
         """
-        found: dict[str, Record] = {}
-        damaged: dict[str, str] = {}
-        unverified = 0
+        findings = Findings(str(self.path))
         with collector_paused():
-            for path in sorted(self.records.glob("*.json")) if self.records.is_dir() else []:
-                try:
-                    parsed = read_record_bytes(_bytes_of(path))
-                    if parsed.record.trial != path.stem:
-                        raise ValueError(f"it is the record of trial {parsed.record.trial}")
-                except ValueError as error:
-                    damaged[path.name] = str(error)
-                else:
-                    found[path.stem] = parsed.record.head() if heads else parsed.record
-                    unverified += not parsed.verified
-        return Contents(found, damaged, unverified)
+            found = {record.trial: record for record in self.each_record(findings)}
+        damaged = {Path(name).name: why for name, why in findings.damaged.items()}
+        return Contents(found, damaged, findings.unverified)
 
     def set_aside(self, names: Iterable[str]) -> None:
         """Move damaged files to the quarantine folder, where nothing reads them."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from benchmark.contracts.parameters.bounds import MOST_SEED
@@ -30,11 +30,20 @@ HEADLINE_RULES = RULES[:2]
 BODY = ("manifest", "selections", "curve", "train_metrics", "estimated_matrix", "rate_used")
 """The fields of a record that hold what was measured and drawn."""
 
+
+def refuse_ragged(matrix: list[list[float]]) -> list[list[float]]:
+    """Give the matrix back; one with rows of several lengths is a ValueError."""
+    if len(lengths := sorted({len(row) for row in matrix})) > 1:
+        raise ValueError(f"its rows have lengths from {lengths[0]} to {lengths[-1]}")
+    return matrix
+
+
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 Share = Annotated[float, Field(ge=0, le=1 + SLACK, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(gt=0, le=1 + SLACK, allow_inf_nan=False)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0)]
+Matrix = Annotated[list[list[Share]], AfterValidator(refuse_ragged)]
 Base64 = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
 
 
@@ -69,8 +78,8 @@ class Manifest(Strict):
     realised_rate: Share | None
     realised_valid_rate: Share | None = None
     rate_by_class: list[Share | None] | None
-    transition_matrix: list[list[Share]] | None
-    requested_matrix: list[list[Share]] | None = None
+    transition_matrix: Matrix | None
+    requested_matrix: Matrix | None = None
     known_classes: Count | None = None
 
 
@@ -198,7 +207,7 @@ class Record(Strict):
     selections: dict[str, Selection] = {}
     curve: list[CurvePoint] = []
     train_metrics: Metrics = {}
-    estimated_matrix: list[list[Share]] | None = None
+    estimated_matrix: Matrix | None = None
     rate_used: RateUsed | None = None
     costs: Costs | None = None
     provenance: Provenance

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmark.contracts.errors import BenchmarkError
-from benchmark.records.record_files import Reading
+from benchmark.records.machine import collector_paused
+from benchmark.records.record_files import Findings, Reading, reading
 from benchmark.records.run_folder import RunFolder
+from benchmark.records.schema import Record
 
 
 def read_source(path: Path, heads: bool = False) -> Reading:
@@ -25,13 +28,21 @@ def read_source(path: Path, heads: bool = False) -> Reading:
         The valid records, and what is damaged or unverified. A path that is neither
         is a BenchmarkError.
     """
-    if path.is_file():
-        from benchmark.records.archive import archive_contents
+    findings = Findings(str(path))
+    with collector_paused():
+        return reading(each_record(path, findings), findings, heads)
 
-        return archive_contents(path, heads)
+
+def each_record(path: Path, findings: Findings) -> Iterator[Record]:
+    """Give the records of `read_source` one after the other, each checked as a whole.
+
+    `findings` holds what is damaged or unverified once the last record was given.
+    """
+    if path.is_file():
+        from benchmark.records.archive import each_archived
+
+        return each_archived(path, findings)
     folder = RunFolder(path)
     if not folder.records.is_dir():
         raise BenchmarkError(f"'{path}' is neither a run folder (it has no 'records') nor an archive file.")
-    contents = folder.read(heads)
-    damaged = {str(folder.records / name): why for name, why in contents.damaged.items()}
-    return Reading(str(path), list(contents.records.values()), damaged, contents.unverified)
+    return folder.each_record(findings)

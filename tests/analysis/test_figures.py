@@ -1,19 +1,24 @@
 import io
+import os
 import re
 import xml.etree.ElementTree as ElementTree
+import zlib
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from benchmark.analysis.figures import all_figures
+from benchmark.analysis.figures import all_figures, beside
+from benchmark.analysis.figures.beside import figures_beside
 from benchmark.analysis.figures.cost_by_accuracy import cost_by_accuracy, spread
 from benchmark.analysis.figures.critical_difference import critical_difference, groups, nemenyi_difference
 from benchmark.analysis.figures.curves import learning_curves
 from benchmark.analysis.figures.seed_spread import seed_spread
 from benchmark.analysis.figures.transition_matrices import transition_matrices
 from benchmark.analysis.frame import comparable_groups, tidy
+from benchmark.analysis.points import details_of
 from benchmark.analysis.result_set import ResultSet
+from benchmark.contracts.errors import BenchmarkError
 from benchmark.records.schema import CurvePoint
 
 EVIL = "<script>alert(1)</script>_%&$x"
@@ -25,7 +30,7 @@ METHODS = ["cross_entropy", "gce", "elr"]
 def results():
     def make(records):
         kept = comparable_groups(tidy(records)).kept
-        return ResultSet("minilm", "frozen", kept, "cross_entropy", records)
+        return ResultSet("minilm", "frozen", kept, "cross_entropy", details_of(records))
 
     return make
 
@@ -94,7 +99,8 @@ def test_records_that_were_set_aside_are_in_no_curve(factory, results):
     kept = [factory.record(seed=seed, curve=curve()) for seed in (1, 2)]
     aside = factory.record(version=0, seed=1, curve=curve(test_accuracy=0.1))
     chosen = results([*kept, aside])
-    assert chosen.records_in(list(chosen.cells.index)) == kept
+    found = chosen.details_in(list(chosen.cells.index))
+    assert [detail.trial for detail in found] == [record.trial for record in kept]
 
 
 def test_matrices_show_the_law_what_came_about_and_what_was_estimated(factory, results):
@@ -173,3 +179,26 @@ def test_many_trials_are_drawn_as_bars_and_few_one_by_one(factory, results):
 
     assert marks(20) - marks(10) == pytest.approx(2 * 3 * 10, abs=8)
     assert marks(21) < marks(10)
+
+
+def test_figures_drawn_in_other_processes_are_the_same_to_the_byte(factory, results):
+    given = [results(with_curves(factory, test_accuracy=0.7)), results(factory.grid(METHODS, KINDS, [1, 2]))]
+    with figures_beside(given, 1) as here, figures_beside(given, 2) as there:
+        assert there() == here()
+
+
+def test_a_trouble_in_another_process_is_told_here(factory, results, monkeypatch):
+    def trouble(_):
+        raise BenchmarkError(f"drawn by {os.getpid()}")
+        yield
+
+    monkeypatch.setattr(beside, "BUILDERS", (trouble,))
+    with pytest.raises(BenchmarkError, match="drawn by") as caught, figures_beside([results([])], 2) as there:
+        there()
+    assert str(os.getpid()) not in str(caught.value)
+
+
+def test_a_pdf_holds_no_table_that_shapes_text(factory, results):
+    figure = next(all_figures(results(factory.grid(METHODS, KINDS, [1, 2]))))
+    for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", figure.pdf, re.DOTALL):
+        assert not any(tag in zlib.decompress(stream)[:400] for tag in (b"GPOS", b"GSUB"))

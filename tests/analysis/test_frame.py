@@ -1,9 +1,12 @@
 import io
+import weakref
 
 import pandas as pd
 import pytest
 
+from benchmark.analysis import frame
 from benchmark.analysis.frame import comparable_groups, tidy
+from benchmark.analysis.points import Details
 
 EVIL = '<script>alert(1)</script>_%&,"\n=1'
 
@@ -207,3 +210,26 @@ def test_a_folder_of_everything_mixed_keeps_one_of_each_and_says_the_rest(factor
     assert all(word in said for word in ("Protocol version 0", "noisy labels", "other limits", "never averaged"))
     minilm = separation.kept[separation.kept["encoder"] == "minilm"]
     assert set(minilm["trial"]) == {record.trial for record in base}
+
+
+def test_records_taken_a_few_at_a_time_give_the_same_frame(factory, monkeypatch):
+    records = [factory.record("gce", seed=seed) for seed in range(5)]
+    records += [factory.record("elr", seed=1, status="failed", manifest=None), factory.record("elr", costs=None)]
+    at_once = tidy(records)
+    monkeypatch.setattr(frame, "BATCH", 2)
+    pd.testing.assert_frame_equal(tidy(records), at_once)
+
+
+def test_no_record_is_held_once_its_rows_and_details_are_taken(factory):
+    alive = []
+
+    def passing():
+        for seed in range(3):
+            record = factory.record(seed=seed)
+            alive.append(weakref.ref(record))
+            yield record
+
+    details = Details()
+    tidy(details.passing(passing()))
+    assert len(details.found) == 3
+    assert not any(record() for record in alive)

@@ -4,6 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmark.analysis.frame import comparable_groups, tidy
+from benchmark.analysis.points import details_of
 from benchmark.analysis.report import write_report
 from benchmark.analysis.reproduce import commands
 from benchmark.analysis.result_set import ResultSet
@@ -21,7 +22,7 @@ WITH = {
 
 def result_set_of(records):
     kept = comparable_groups(tidy(records)).kept
-    return ResultSet(kept["encoder"].iloc[0], kept["recipe"].iloc[0], kept, "cross_entropy", records)
+    return ResultSet(kept["encoder"].iloc[0], kept["recipe"].iloc[0], kept, "cross_entropy", details_of(records))
 
 
 def asked_by(command, folder):

@@ -131,3 +131,8 @@ def test_a_value_outside_its_range_is_refused_by_its_place(record, place, value)
     at[place[-1]] = value
     with pytest.raises(ValueError, match=str(place[-1]) if isinstance(place[-1], str) else str(place[1])):
         Record.model_validate(content)
+
+
+def test_a_matrix_with_rows_of_several_lengths_is_refused(record):
+    with pytest.raises(ValueError, match="estimated_matrix"):
+        read_record_bytes(changed(record, estimated_matrix=[[1.0, 0.0], [1.0]]))

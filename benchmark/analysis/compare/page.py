@@ -64,7 +64,7 @@ def compare_pair(records: Iterable[Record], first: str, second: str, rope: float
     introduction: tuple[str, ...] = ()
     for encoder, recipe in separation.settings:
         mine = (separation.kept["encoder"] == encoder) & (separation.kept["recipe"] == recipe)
-        results = ResultSet(encoder, recipe, separation.kept[mine], second, records)
+        results = ResultSet(encoder, recipe, separation.kept[mine], second)
         if {first, second} <= set(results.methods.index):
             introduction = introduction or _introduction(results, (first, second))
             if part := _part(results, (first, second), rope):

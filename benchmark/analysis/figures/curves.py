@@ -35,7 +35,7 @@ def learning_curves(results: ResultSet) -> Iterator[Drawing]:
     shown = [*results.ranked, results.reference]
     for corpus in dict.fromkeys(results.cells["corpus"]):
         cells = results.hardest(str(corpus), MOST_KINDS)
-        points = curve_frame(results.records_in(list(cells.index)))
+        points = curve_frame(results.details_in(list(cells.index)))
         points = points[points["method"].isin(shown)]
         # A curve of one point is no curve: what is trained without points shows only its end.
         lengths = points.groupby(["cell", "method", "seed"])["fraction"].transform("nunique")

@@ -14,6 +14,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 import seaborn as sns
+from fontTools.subset import Options
 from matplotlib.figure import Figure
 
 STYLE = {
@@ -26,6 +27,7 @@ STYLE = {
     "axes.spines.top": False,
     "axes.spines.right": False,
 }
+SHAPING = ("GDEF", "GPOS", "GSUB", "kern")
 DOTS_PER_INCH = 150
 COORDINATES = re.compile(rb' (?:d|x|y)="[^"]*"|translate\([^)]*\)')
 INDENTATION = re.compile(rb">\s*\n\s*<")
@@ -77,6 +79,20 @@ def look() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def plain_fonts() -> Iterator[None]:
+    """Embed in a PDF no tables by which text is shaped, since that of a figure is.
+
+    To cut them down to the letters of a figure takes longer than all else of its PDF.
+    """
+    usual = Options._drop_tables_default
+    Options._drop_tables_default = [*usual, *SHAPING]
+    try:
+        yield
+    finally:
+        Options._drop_tables_default = usual
+
+
 def colours() -> list[tuple[float, float, float]]:
     """A palette that the colour-blind can tell apart; markers and dashes say the same
     in black and white.
@@ -104,7 +120,8 @@ def drawing(figure: Figure, key: str, title: str, caption: str) -> Drawing:
     saved = {}
     for kind, metadata in nameless.items():
         sink = io.BytesIO()
-        figure.savefig(sink, format=kind, dpi=DOTS_PER_INCH, metadata=metadata)
+        with plain_fonts():
+            figure.savefig(sink, format=kind, dpi=DOTS_PER_INCH, metadata=metadata)
         saved[kind] = sink.getvalue()
     saved["svg"] = compact(saved["svg"])
     return Drawing(key, title, caption, **saved, group=title.partition(":")[0])

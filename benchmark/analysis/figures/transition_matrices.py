@@ -41,12 +41,12 @@ def transition_matrices(results: ResultSet) -> Iterator[Drawing]:
 
 def _matrices(results: ResultSet, cell: str) -> dict[str, Matrix]:
     """By row of the figure; empty where nothing was realised."""
-    records = results.records_in([cell])
-    realised, requested = realised_matrix(records), requested_matrix(records)
+    details = results.details_in([cell])
+    realised, requested = realised_matrix(details), requested_matrix(details)
     if realised is None:
         return {}
     found = {} if requested is None else {"asked": requested}
-    estimates = estimated_matrices(records)
+    estimates = estimated_matrices(details)
     ordered = sorted(estimates, key=lambda name: (float(np.abs(estimates[name] - realised).sum()), name))
     return found | {"realised": realised} | {f"by {name}": estimates[name] for name in ordered}
 
