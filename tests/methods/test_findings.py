@@ -15,6 +15,8 @@ REGISTERED = [name for name in methods if methods[name].__module__.startswith("m
 WITHOUT_SUSPICION = {"majority", "npc", "cr_npc"}
 WITH_CORRECTED_LABELS = {"dygen", "elr", "knn_relabel", "lccn", "sed", "selfmix"}
 WITH_MATRIX = {"confident_learning", "dualt", "forward", "lccn"}
+WITH_CORRECTED_LABELS = {"dividemix", "dygen", "elr", "knn_relabel", "selfmix"}
+WITH_MATRIX = {"confident_learning", "dualt", "forward"}
 
 
 @pytest.fixture(scope="module")

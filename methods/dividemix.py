@@ -1,0 +1,198 @@
+"""DivideMix: two networks split for each other what they mix and learn from."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+
+from benchmark.contracts import (
+    GradientMethod,
+    NoisyView,
+    ProbabilityArray,
+    Trainer,
+    TrainingDiagnostics,
+    Within,
+    above,
+    at_least,
+    register,
+)
+from methods.shared.mixtures import fit_two_components
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from benchmark.contracts.batch import TrainBatch
+    from methods.shared.mixing import Mixing
+
+SMALLEST_PROBABILITY = 1e-7
+
+
+@dataclass
+class Division:
+    """The share of the steps that the warm-up takes, draws, and P(label right) by each
+    network, float32 (2, N), None in the warm-up.
+    """
+
+    begins: float
+    draws: np.random.Generator
+    right: Tensor | None = None
+
+
+@register
+class DivideMix(GradientMethod):
+    """L_x + λ_u L_u + KL(u || p̄) for each of two networks, on examples that the other
+    network splits.
+
+    Split, before each epoch after a warm-up of cross-entropy: a Gaussian mixture of two
+    components is fitted to each network's losses -log p_ỹ, scaled to [0, 1]. w_i is the
+    posterior of the low component. A network takes as labelled what the other gives
+    w_i > ½.
+    Targets: sharpen(w_i e_ỹ + (1 - w_i) p_own) for labelled examples and
+    sharpen(p_both) for the others, T = 0.5. p_own is the mean over two dropout passes
+    of the network, p_both that over two passes of each network.
+    Mixing: each embedding and target of both passes is mixed with a random partner's,
+    l h_i + (1 - l) h_j, l = max(l', 1 - l'), l' ~ Beta(0.75, 0.75).
+    L_x is the cross-entropy of the labelled rows, L_u the mean squared error of the
+    probabilities of the others. λ_u grows linearly over a fifth of the steps. u is
+    uniform, and p̄ is the mean prediction.
+
+    Li, Socher & Hoi, ICLR 2020, arXiv:2002.07394. Text adaptation: the two
+    augmentations are two dropout passes, embeddings are mixed, and warm-up and ramp are
+    shares of the steps. λ_u = 1 and Beta(0.75, 0.75) are ours, since images ask for
+    hundreds of epochs and for more mixing.
+
+    An encoder without dropout before its embeddings gives two equal passes, so that
+    only the mixing sets them apart. Both networks predict: an ensemble of two.
+    """
+
+    name = "dividemix"
+    family = "semi-supervised"
+    networks = 2
+    citation = """@inproceedings{li2020dividemix,
+  title = {DivideMix: Learning with Noisy Labels as Semi-supervised Learning},
+  author = {Li, Junnan and Socher, Richard and Hoi, Steven C. H.},
+  booktitle = {International Conference on Learning Representations}, year = {2020}}"""
+    departures = (
+        "Two dropout passes take the place of two augmentations, and embeddings are mixed, since tokens cannot be.",
+        "One pair of passes serves for the guesses and for the training; the authors' code makes another pass.",
+        "Both networks take each step, so that each guesses with the other of the same step; the authors train one "
+        "network for an epoch and then the other.",
+        "A batch of the cell is parted by the split, one pass an epoch; the authors draw as many unlabelled as "
+        "labelled examples.",
+        "The mixture starts from the scaled losses and draws nothing; the authors' starts from k-means.",
+        "One setting for all noise; the authors choose λ_u, the penalty of confidence (`confidence_penalty` here) and "
+        "the averaging of losses by the kind and rate of the noise.",
+        "The networks' probabilities are averaged; the authors add their logits.",
+        "The last point, or the one best on noisy validation labels, counts; the authors show the best test epoch.",
+    )
+
+    warmup: Annotated[float, Within(0, "last_epoch")] = 0.2
+    confidence_penalty: Annotated[float, at_least(0)] = 0.0
+    threshold: Annotated[float, Within(0, 1, "()")] = 0.5
+    temperature: Annotated[float, above(0)] = 0.5
+    mixing_shape: Annotated[float, above(0)] = 0.75
+    unlabelled_weight: Annotated[float, at_least(0)] = 1.0
+    ramp: Annotated[float, Within(0, 1, "(]")] = 0.2
+
+    def start(self, view: NoisyView, trainer: Trainer) -> Division:
+        """No split yet; the warm-up is rounded up to whole epochs."""
+        epochs = trainer.recipe.epochs
+        return Division(math.ceil(self.warmup * epochs - 1e-9) / epochs, trainer.generator("mixing"))
+
+    def before_epoch(self, epoch: int, view: NoisyView, trainer: Trainer, networks: list[Any], state: Division) -> None:
+        """Split the training set anew, after the warm-up."""
+        if epoch >= round(state.begins * trainer.recipe.epochs):
+            self.renew(state, trainer.evaluate(networks).probabilities, view, trainer)
+
+    def renew(self, state: Division, probabilities: ProbabilityArray, view: NoisyView, trainer: Trainer) -> None:
+        """Split by what each network says of the training set, (N, 2, C)."""
+        import torch
+
+        given = probabilities[np.arange(len(view.train)), :, view.train.noisy_labels].astype(np.float64)
+        losses = -np.log(np.maximum(given, SMALLEST_PROBABILITY))
+        right = [1.0 - fit_two_components(of_network, "gaussian").high_posterior for of_network in losses.T]
+        state.right = torch.from_numpy(np.stack(right)).float().to(trainer.device)
+
+    def loss(self, batch: TrainBatch) -> Tensor:
+        """Cross-entropy in the warm-up, then the sum of both networks' losses."""
+        if batch.state.right is not None:
+            return self.divided_losses(batch).sum()
+        negative_entropy = (batch.probabilities * batch.log_probabilities).sum(-1)
+        return (batch.losses + self.confidence_penalty * negative_entropy).mean(1).sum()
+
+    def divided_losses(self, batch: TrainBatch) -> Tensor:
+        """The loss of each network on both passes of the batch, (2,)."""
+        import torch
+
+        from methods.shared.mixing import Mixing
+
+        views = batch.embeddings, batch.only(torch.arange(len(batch.rows), device=batch.rows.device)).embeddings
+        with torch.no_grad():
+            guesses = torch.stack([batch.classify(view).softmax(-1) for view in views])
+        trusted = batch.state.right.flip(0)[:, batch.rows].to(guesses.dtype)
+        targets = self.targets(guesses, trusted, batch.noisy_labels).repeat(1, 2, 1)
+        labelled = (trusted > self.threshold).repeat(1, 2)
+        embeddings = torch.cat(views, dim=1)
+        drawn = (batch.state.draws, embeddings.shape[1], self.mixing_shape, embeddings.device)
+        mixings = [Mixing.drawn(*drawn) for _ in batch.networks]
+        logits = batch.classify(mixed(mixings, embeddings))
+        weight = self.unlabelled_weight * min(1.0, max(0.0, (batch.progress - batch.state.begins) / self.ramp))
+        return semi_supervised_losses(logits, mixed(mixings, targets), labelled, weight)
+
+    def targets(self, guesses: Tensor, trusted: Tensor, noisy_labels: Tensor) -> Tensor:
+        """The sharpened targets of each network, (2, B, C).
+
+        `guesses` are (passes, 2, B, C), `trusted` is w (2, B) of the other network.
+        """
+        import torch
+        from torch.nn.functional import one_hot
+
+        from methods.shared.mixing import sharpen
+
+        weight, given = trusted.unsqueeze(-1), one_hot(noisy_labels, guesses.shape[-1])
+        refined = weight * given + (1 - weight) * guesses.mean(0)
+        return sharpen(torch.where(weight > self.threshold, refined, guesses.mean((0, 1))), self.temperature)
+
+    def findings(self, view: NoisyView, trainer: Trainer, networks: list[Any], state: Division) -> TrainingDiagnostics:
+        """The mean posterior of the high component as suspicion; labels not believed
+        corrected to the prediction.
+        """
+        found = super().findings(view, trainer, networks, state)
+        if state.right is None or found.train_probabilities is None:
+            return found
+        right = state.right.mean(0).double().cpu().numpy()
+        predicted = found.train_probabilities.mean(1).argmax(1)
+        return TrainingDiagnostics(
+            train_probabilities=found.train_probabilities,
+            suspicion=1.0 - right,
+            corrected_labels=np.where(right > self.threshold, view.train.noisy_labels, predicted),
+        )
+
+
+def mixed(mixings: list[Mixing], rows: Tensor) -> Tensor:
+    """Each network's rows (2, B, D) mixed by its own shares and partners."""
+    import torch
+
+    return torch.stack([mixing(of_network) for mixing, of_network in zip(mixings, rows, strict=True)])
+
+
+def semi_supervised_losses(logits: Tensor, targets: Tensor, labelled: Tensor, weight: float) -> Tensor:
+    """L_x + `weight` · L_u + KL(u || p̄) of each network, (2,).
+
+    `logits` and `targets` are (2, B, C), `labelled` is bool (2, B). A part without rows
+    counts 0.
+    """
+    import torch
+
+    from methods.shared.losses import soft_cross_entropy
+    from methods.shared.views import collapse
+
+    probabilities, believed = logits.softmax(-1), labelled.to(logits.dtype)
+    cross_entropy = (believed * soft_cross_entropy(logits, targets)).sum(1) / believed.sum(1).clamp_min(1)
+    squared = (1 - believed) * (probabilities - targets).square().mean(-1)
+    uniform = torch.full_like(logits[0, 0], 1 / logits.shape[-1])
+    spread = torch.stack([collapse(of_network, uniform) for of_network in probabilities])
+    return cross_entropy + weight * squared.sum(1) / (1 - believed).sum(1).clamp_min(1) + spread

@@ -1,0 +1,89 @@
+"""Exponential decay of the weight of the given label, with agreement of two passes."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from benchmark.contracts import GradientMethod, NoisyView, Trainer, Within, above, at_least, register
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from benchmark.contracts.batch import TrainBatch
+
+
+@register
+class ExponentialDecay(GradientMethod):
+    """CE(p_a, q) + λ_r ½ [KL(p_a || p_b) + KL(p_b || p_a)] + KL(u || p̄), whose targets
+    q move from the given label to the prediction.
+
+    q ∝ [(1 - w) p_eval + w e_ỹ]^(1/T), w = e + (1 - e) exp(-κ s/S) at step s of S.
+    p_eval is the network's own prediction in evaluation mode. p_a and p_b are two
+    dropout passes, and p̄ is the mean of both over the batch. T = 0.5, e = 0.1.
+    κ = 3. From w < ½ on, a confident prediction of another class outweighs the label.
+
+    "Dynamic training for handling textual label noise", in the authors' code. The
+    paper was not at hand. There is no warm-up and no selection.
+
+    Where a network learns slowly, w falls before the network has learned, and its
+    first guesses confirm themselves. `kappa` and `floor` set the pace. `prior=observed`
+    replaces u by the shares of the given labels, where classes are unbalanced.
+    """
+
+    name = "exp_decay"
+    family = "label correction"
+    citation = """@misc{cheng2024dynamic,
+  title = {Dynamic Training for Handling Textual Label Noise},
+  author = {Cheng, Shaohuan}, year = {2024},
+  howpublished = {https://github.com/shaohuancheng/noisy_label_for_exp_decay}}"""
+    departures = (
+        "The agreement of the two passes is a mean over the batch with weight 1; the authors' code sums it over "
+        "batches of twelve with weight 0.5, so that its weight follows the batch size "
+        "(`divergence=sum,divergence_weight=0.5`).",
+        "Optimiser, schedule and epochs are the recipe's; the authors' learning rate is constant.",
+        "The last point, or the one best on noisy validation labels, counts; the authors keep the best test epoch.",
+    )
+
+    floor: Annotated[float, Within(0, 1)] = 0.1
+    kappa: Annotated[float, at_least(0)] = 3.0
+    temperature: Annotated[float, above(0)] = 0.5
+    divergence: Literal["mean", "sum"] = "mean"
+    divergence_weight: Annotated[float, at_least(0)] = 1.0
+    prior: Literal["uniform", "observed"] = "uniform"
+
+    def start(self, view: NoisyView, trainer: Trainer) -> Tensor:
+        """The class shares that the mean prediction is held to, (C,), each above 0."""
+        import torch
+
+        counts = torch.ones(view.num_classes)
+        if self.prior == "observed":
+            counts += torch.from_numpy(view.train.noisy_labels).bincount(minlength=view.num_classes)
+        return (counts / counts.sum()).to(trainer.device)
+
+    def label_weight(self, progress: float) -> float:
+        """w, the weight of the given label when a share of the steps is done."""
+        return self.floor + (1 - self.floor) * math.exp(-self.kappa * progress)
+
+    def targets(self, batch: TrainBatch) -> Tensor:
+        """q of each text, (B, C), without gradient."""
+        from torch.nn.functional import one_hot
+
+        from methods.shared.mixing import sharpen
+
+        weight, predicted = self.label_weight(batch.progress), batch.evaluated()[0]
+        given = one_hot(batch.noisy_labels, predicted.shape[-1]).to(predicted.dtype)
+        return sharpen((1 - weight) * predicted + weight * given, self.temperature)
+
+    def loss(self, batch: TrainBatch) -> Tensor:
+        """The mean of CE(p_a, q), the agreement of both passes and the last term."""
+        import torch
+
+        from methods.shared.losses import soft_cross_entropy
+        from methods.shared.views import collapse, symmetric_divergence
+
+        first, second = batch.log_probabilities[0], batch.second_view()[0].log_softmax(-1)
+        divergences = symmetric_divergence(first, second)
+        agreement = divergences.mean() if self.divergence == "mean" else divergences.sum()
+        spread = collapse(torch.stack([first, second]).exp(), batch.state)
+        return soft_cross_entropy(first, self.targets(batch)).mean() + self.divergence_weight * agreement + spread
