@@ -15,8 +15,9 @@ from benchmark.cli.describing import Row, described, marks, method_row, noise_ro
 
 ROOT = Path(__file__).resolve().parents[2]
 JOINED = {
-    "reference": "reference and controls",
-    "control": "reference and controls",
+    "reference": "references, controls, oracles",
+    "control": "references, controls, oracles",
+    "oracle bound": "references, controls, oracles",
     "robust loss": "robust and corrected losses",
     "transition matrix": "robust and corrected losses",
     "class imbalance": "classes: imbalance, open set",

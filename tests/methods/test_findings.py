@@ -13,10 +13,8 @@ from benchmark.trial.artifacts.encoded_texts import torch_threads
 
 REGISTERED = [name for name in methods if methods[name].__module__.startswith("methods.")]
 WITHOUT_SUSPICION = {"majority", "npc", "cr_npc"}
-WITH_CORRECTED_LABELS = {"dygen", "elr", "knn_relabel", "lccn", "sed", "selfmix"}
+WITH_CORRECTED_LABELS = {"dividemix", "dygen", "elr", "knn_relabel", "lccn", "sed", "selfmix"}
 WITH_MATRIX = {"confident_learning", "dualt", "forward", "lccn"}
-WITH_CORRECTED_LABELS = {"dividemix", "dygen", "elr", "knn_relabel", "selfmix"}
-WITH_MATRIX = {"confident_learning", "dualt", "forward"}
 
 
 @pytest.fixture(scope="module")
