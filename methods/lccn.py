@@ -64,7 +64,10 @@ class LatentLabels:
 
 def drawn_from(distribution: Tensor, uniform: Tensor) -> Tensor:
     """A class of each row by its distribution (B, C) and a number from [0, 1), (B,)."""
-    return (distribution.cumsum(-1) <= uniform[:, None]).sum(-1).clamp_max(distribution.shape[-1] - 1)
+    classes = distribution.shape[-1]
+    # A cumulative sum by a product: torch's own is not deterministic on CUDA.
+    reached = distribution @ distribution.new_ones(classes, classes).triu()
+    return (reached <= uniform[:, None]).sum(-1).clamp_max(classes - 1)
 
 
 class State:

@@ -76,8 +76,8 @@ class Confidence:
 
     def weights(self, probabilities: FloatArray, deviations: float) -> FloatArray:
         """exp(-n² min(p - μ, 0)² / (2 σ²)) of each example, (N,)."""
-        predicted, highest = probabilities.argmax(axis=1), probabilities.max(axis=1)
-        below = np.minimum(highest - self.mean[predicted], 0.0)
+        predicted = probabilities.argmax(axis=1)
+        below = np.minimum(probabilities.max(axis=1) - self.mean[predicted], 0.0)
         return np.asarray(np.exp(-((below * deviations) ** 2) / (2 * self.variance[predicted])))
 
 
@@ -163,8 +163,7 @@ class SelfAdaptiveSelection(GradientMethod):
         state.selection.renew(own, labels, self.momentum, self.quantile)
         state.confidence.renew(taught, self.confidence_momentum)
         state.clean = torch.from_numpy(state.selection.excess(own, labels) >= 0).to(trainer.device)
-        weights = state.confidence.weights(taught, self.deviations)
-        state.weights = torch.from_numpy(weights).float().to(trainer.device)
+        state.weights = torch.from_numpy(state.confidence.weights(taught, self.deviations)).float().to(trainer.device)
 
     def loss(self, batch: TrainBatch) -> Tensor:
         """Penalised cross-entropy during the warm-up, then L."""
@@ -180,8 +179,8 @@ class SelfAdaptiveSelection(GradientMethod):
             guessed = state.teacher.classify(state.teacher.embed(batch.encoded)).argmax(-1)
         clean = state.clean[batch.rows]
         believed = (batch.losses[0] * clean).sum() / clean.sum().clamp_min(1)
-        taught = cross_entropy(batch.second_view()[0], guessed, reduction="none")
-        total: Tensor = believed + self.weight * (state.weights[batch.rows] * taught).mean()
+        taught = state.weights[batch.rows] * cross_entropy(batch.second_view()[0], guessed, reduction="none")
+        total: Tensor = believed + self.weight * taught.mean()
         return total
 
     def findings(self, view: NoisyView, trainer: Trainer, networks: list[Any], state: State) -> TrainingDiagnostics:

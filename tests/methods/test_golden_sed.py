@@ -120,8 +120,10 @@ def test_a_batch_learns_from_clean_labels_and_from_all_guesses_of_the_teacher(ba
         classify=lambda _: torch.nn.functional.one_hot(guessed, 3),
     )
     clean, weights = torch.tensor([True, False, True, False]), torch.tensor([0.1, 0.4, 1.0, 0.7], dtype=torch.float64)
-    state = State(Selection(3), Confidence(3), teacher, clean, weights)
-    batch = batch_of(logits, torch.tensor([0, 1, 2, 1]), state=state)
+    rows = torch.tensor([5, 0, 3, 1])
+    in_data_set = torch.ones(6, dtype=torch.bool).index_put((rows,), clean), torch.zeros(6).double()
+    state = State(Selection(3), Confidence(3), teacher, in_data_set[0], in_data_set[1].index_put((rows,), weights))
+    batch = batch_of(logits, torch.tensor([0, 1, 2, 1]), rows=rows, state=state)
     batch.networks[0].state_dict = dict
     minus_log = -logits[0].log_softmax(-1)
     expected = (minus_log[0, 0] + minus_log[2, 2]) / 2 + 0.5 * (weights * minus_log[torch.arange(4), guessed]).mean()

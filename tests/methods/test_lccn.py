@@ -18,6 +18,11 @@ def test_draws_follow_the_distribution():
     assert shares[1] == 0
 
 
+def test_the_number_zero_draws_no_impossible_class():
+    distribution = torch.tensor([[0.0, 0.4, 0.6]], dtype=torch.float64)
+    assert drawn_from(distribution, torch.zeros(1, dtype=torch.float64)).tolist() == [1]
+
+
 def test_a_number_just_below_one_draws_a_class():
     distribution = torch.tensor([[0.1, 0.9 - 1e-9]], dtype=torch.float64)
     assert drawn_from(distribution, torch.tensor([1 - 1e-16], dtype=torch.float64)).tolist() == [1]

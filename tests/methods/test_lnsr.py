@@ -82,6 +82,14 @@ def test_over_features_the_loss_adds_the_relative_drift_of_the_hidden_layer(batc
     torch.testing.assert_close(method_from("lnsr[size=0.2, weight=3]").loss(batch), plain + 3 * drift)
 
 
+def test_a_look_at_the_logits_before_the_loss_hinders_nothing(batch_of):
+    network = FrozenHead(torch.zeros(6), torch.ones(6), 8, 3, 0.0)
+    batch = batch_of([None], torch.tensor([0, 1, 2]), state=lambda: torch.random.fork_rng(devices=[]))
+    batch = batch.__class__(**{**vars(batch), "encoded": torch.randn(3, 6), "networks": [network]})
+    looked = batch.logits
+    assert method_from("lnsr").loss(batch) > torch.nn.functional.cross_entropy(looked[0], batch.noisy_labels)
+
+
 def test_without_weight_it_is_cross_entropy_to_the_bit_and_with_weight_it_is_not():
     found = [train(method_from(name), easy_world()).test for name in ("lnsr[weight=0]", "cross_entropy", "lnsr")]
     assert np.array_equal(found[0], found[1])
