@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 
@@ -32,18 +32,19 @@ SMALLEST_PROBABILITY = 1e-7
 
 @dataclass
 class Division:
-    """The share of the steps that the warm-up takes, draws, and P(label right) by each
-    network, float32 (2, N), None in the warm-up.
+    """The share of the steps that the warm-up takes, draws, the class shares (C,) that
+    p̄ is held to, and P(label right) by network, float32 (2, N), None in the warm-up.
     """
 
     begins: float
     draws: np.random.Generator
+    prior: Tensor
     right: Tensor | None = None
 
 
 @register
 class DivideMix(GradientMethod):
-    """L_x + λ_u L_u + KL(u || p̄) for each of two networks, on examples that the other
+    """L_x + λ_u L_u + KL(π || p̄) for each of two networks, on examples that the other
     network splits.
 
     Split, before each epoch after a warm-up of cross-entropy: a Gaussian mixture of two
@@ -56,8 +57,8 @@ class DivideMix(GradientMethod):
     Mixing: each embedding and target of both passes is mixed with a random partner's,
     l h_i + (1 - l) h_j, l = max(l', 1 - l'), l' ~ Beta(0.75, 0.75).
     L_x is the cross-entropy of the labelled rows, L_u the mean squared error of the
-    probabilities of the others. λ_u grows linearly over a fifth of the steps. u is
-    uniform, and p̄ is the mean prediction.
+    probabilities of the others. λ_u grows linearly over a fifth of the steps. π holds
+    the shares of the given labels, p̄ is the mean prediction.
 
     Li, Socher & Hoi, ICLR 2020, arXiv:2002.07394. Text adaptation: the two
     augmentations are two dropout passes, embeddings are mixed, and warm-up and ramp are
@@ -77,14 +78,12 @@ class DivideMix(GradientMethod):
   booktitle = {International Conference on Learning Representations}, year = {2020}}"""
     departures = (
         "Two dropout passes take the place of two augmentations, and embeddings are mixed, since tokens cannot be.",
-        "One pair of passes serves for the guesses and for the training; the authors' code makes another pass.",
-        "Both networks take each step, so that each guesses with the other of the same step; the authors train one "
-        "network for an epoch and then the other.",
-        "A batch of the cell is parted by the split, one pass an epoch; the authors draw as many unlabelled as "
-        "labelled examples.",
+        "Guesses and training share a pair of passes; the authors' code makes another pair.",
+        "Both networks take each step together; the authors train one for an epoch and then the other.",
+        "A batch of the cell is parted by the split; the authors draw as many unlabelled as labelled examples.",
+        "π holds the given labels' shares; the authors' is uniform, which pulls to rare classes (`prior=uniform`).",
         "The mixture starts from the scaled losses and draws nothing; the authors' starts from k-means.",
-        "One setting for all noise; the authors choose λ_u, the penalty of confidence (`confidence_penalty` here) and "
-        "the averaging of losses by the kind and rate of the noise.",
+        "One setting for all noise; the authors choose λ_u and `confidence_penalty` by the noise.",
         "The networks' probabilities are averaged; the authors add their logits.",
         "The last point, or the one best on noisy validation labels, counts; the authors show the best test epoch.",
     )
@@ -96,11 +95,15 @@ class DivideMix(GradientMethod):
     mixing_shape: Annotated[float, above(0)] = 0.75
     unlabelled_weight: Annotated[float, at_least(0)] = 1.0
     ramp: Annotated[float, Within(0, 1, "(]")] = 0.2
+    prior: Literal["observed", "uniform"] = "observed"
 
     def start(self, view: NoisyView, trainer: Trainer) -> Division:
         """No split yet; the warm-up is rounded up to whole epochs."""
+        from methods.shared.views import class_shares
+
         epochs = trainer.recipe.epochs
-        return Division(math.ceil(self.warmup * epochs - 1e-9) / epochs, trainer.generator("mixing"))
+        prior = class_shares(self.prior, view.train.noisy_labels, view.num_classes).to(trainer.device)
+        return Division(math.ceil(self.warmup * epochs - 1e-9) / epochs, trainer.generator("mixing"), prior)
 
     def before_epoch(self, epoch: int, view: NoisyView, trainer: Trainer, networks: list[Any], state: Division) -> None:
         """Split the training set anew, after the warm-up."""
@@ -140,7 +143,7 @@ class DivideMix(GradientMethod):
         mixings = [Mixing.drawn(*drawn) for _ in batch.networks]
         logits = batch.classify(mixed(mixings, embeddings))
         weight = self.unlabelled_weight * min(1.0, max(0.0, (batch.progress - batch.state.begins) / self.ramp))
-        return semi_supervised_losses(logits, mixed(mixings, targets), labelled, weight)
+        return semi_supervised_losses(logits, mixed(mixings, targets), labelled, weight, batch.state.prior)
 
     def targets(self, guesses: Tensor, trusted: Tensor, noisy_labels: Tensor) -> Tensor:
         """The sharpened targets of each network, (2, B, C).
@@ -157,9 +160,7 @@ class DivideMix(GradientMethod):
         return sharpen(torch.where(weight > self.threshold, refined, guesses.mean((0, 1))), self.temperature)
 
     def findings(self, view: NoisyView, trainer: Trainer, networks: list[Any], state: Division) -> TrainingDiagnostics:
-        """The mean posterior of the high component as suspicion; labels not believed
-        corrected to the prediction.
-        """
+        """The high component's posterior; labels not believed become predictions."""
         found = super().findings(view, trainer, networks, state)
         if state.right is None or found.train_probabilities is None:
             return found
@@ -179,7 +180,7 @@ def mixed(mixings: list[Mixing], rows: Tensor) -> Tensor:
     return torch.stack([mixing(of_network) for mixing, of_network in zip(mixings, rows, strict=True)])
 
 
-def semi_supervised_losses(logits: Tensor, targets: Tensor, labelled: Tensor, weight: float) -> Tensor:
+def semi_supervised_losses(logits: Tensor, targets: Tensor, labelled: Tensor, weight: float, prior: Tensor) -> Tensor:
     """L_x + `weight` · L_u + KL(u || p̄) of each network, (2,).
 
     `logits` and `targets` are (2, B, C), `labelled` is bool (2, B). A part without rows
@@ -193,6 +194,5 @@ def semi_supervised_losses(logits: Tensor, targets: Tensor, labelled: Tensor, we
     probabilities, believed = logits.softmax(-1), labelled.to(logits.dtype)
     cross_entropy = (believed * soft_cross_entropy(logits, targets)).sum(1) / believed.sum(1).clamp_min(1)
     squared = (1 - believed) * (probabilities - targets).square().mean(-1)
-    uniform = torch.full_like(logits[0, 0], 1 / logits.shape[-1])
-    spread = torch.stack([collapse(of_network, uniform) for of_network in probabilities])
+    spread = torch.stack([collapse(of_network, prior) for of_network in probabilities])
     return cross_entropy + weight * squared.sum(1) / (1 - believed).sum(1).clamp_min(1) + spread

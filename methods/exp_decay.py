@@ -15,20 +15,22 @@ if TYPE_CHECKING:
 
 @register
 class ExponentialDecay(GradientMethod):
-    """CE(p_a, q) + λ_r ½ [KL(p_a || p_b) + KL(p_b || p_a)] + KL(u || p̄), whose targets
+    """CE(p_a, q) + λ_r ½ [KL(p_a || p_b) + KL(p_b || p_a)] + KL(π || p̄), whose targets
     q move from the given label to the prediction.
 
     q ∝ [(1 - w) p_eval + w e_ỹ]^(1/T), w = e + (1 - e) exp(-κ s/S) at step s of S.
     p_eval is the network's own prediction in evaluation mode. p_a and p_b are two
-    dropout passes, and p̄ is the mean of both over the batch. T = 0.5, e = 0.1.
-    κ = 3. From w < ½ on, a confident prediction of another class outweighs the label.
+    dropout passes, p̄ is their mean over the batch, π the given labels' shares.
+    T = 0.5, e = 0.1, κ = 3.
+    From w < ½ on, a confident prediction of another class outweighs the label.
 
     "Dynamic training for handling textual label noise", in the authors' code. The
     paper was not at hand. There is no warm-up and no selection.
 
     Where a network learns slowly, w falls before the network has learned, and its
-    first guesses confirm themselves. `kappa` and `floor` set the pace. `prior=observed`
-    replaces u by the shares of the given labels, where classes are unbalanced.
+    first guesses confirm themselves. `kappa` and `floor` set the pace.
+    Labels keep at least a tenth of their weight, so the last point still memorises some
+    of them, and hard examples of clean sets lose their label.
     """
 
     name = "exp_decay"
@@ -41,6 +43,8 @@ class ExponentialDecay(GradientMethod):
         "The agreement of the two passes is a mean over the batch with weight 1; the authors' code sums it over "
         "batches of twelve with weight 0.5, so that its weight follows the batch size "
         "(`divergence=sum,divergence_weight=0.5`).",
+        "The mean prediction is held to the shares of the given labels; the authors hold it to uniform ones, which "
+        "pulls an unbalanced corpus to its rare classes (`prior=uniform`).",
         "Optimiser, schedule and epochs are the recipe's; the authors' learning rate is constant.",
         "The last point, or the one best on noisy validation labels, counts; the authors keep the best test epoch.",
     )
@@ -50,16 +54,13 @@ class ExponentialDecay(GradientMethod):
     temperature: Annotated[float, above(0)] = 0.5
     divergence: Literal["mean", "sum"] = "mean"
     divergence_weight: Annotated[float, at_least(0)] = 1.0
-    prior: Literal["uniform", "observed"] = "uniform"
+    prior: Literal["observed", "uniform"] = "observed"
 
     def start(self, view: NoisyView, trainer: Trainer) -> Tensor:
         """The class shares that the mean prediction is held to, (C,), each above 0."""
-        import torch
+        from methods.shared.views import class_shares
 
-        counts = torch.ones(view.num_classes)
-        if self.prior == "observed":
-            counts += torch.from_numpy(view.train.noisy_labels).bincount(minlength=view.num_classes)
-        return (counts / counts.sum()).to(trainer.device)
+        return class_shares(self.prior, view.train.noisy_labels, view.num_classes).to(trainer.device)
 
     def label_weight(self, progress: float) -> float:
         """w, the weight of the given label when a share of the steps is done."""

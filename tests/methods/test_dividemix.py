@@ -65,4 +65,4 @@ def test_believed_labels_are_kept_in_part_and_the_others_left_out():
 def test_a_batch_of_one_kind_has_a_finite_loss(labelled):
     logits = torch.randn(2, 5, 3, generator=torch.Generator().manual_seed(0))
     chosen = torch.full((2, 5), labelled)
-    assert semi_supervised_losses(logits, logits.softmax(-1), chosen, 1.0).isfinite().all()
+    assert semi_supervised_losses(logits, logits.softmax(-1), chosen, 1.0, torch.ones(3) / 3).isfinite().all()

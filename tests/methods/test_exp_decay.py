@@ -28,13 +28,13 @@ def test_a_confident_prediction_outweighs_the_label_after_a_quarter_of_the_train
     assert method.label_weight(0.28) < 0.5
 
 
-def test_prior_is_uniform_unless_the_observed_shares_are_asked_for():
-    np.testing.assert_allclose(shares([0, 0, 0, 1], 2), [0.5, 0.5])
-    np.testing.assert_allclose(shares([0, 0, 0, 1], 2, prior="observed"), [4 / 6, 2 / 6], rtol=1e-6)
+def test_prior_is_the_observed_shares_unless_uniform_ones_are_asked_for():
+    np.testing.assert_allclose(shares([0, 0, 0, 1], 2, prior="uniform"), [0.5, 0.5])
+    np.testing.assert_allclose(shares([0, 0, 0, 1], 2), [4 / 6, 2 / 6], rtol=1e-6)
 
 
 def test_a_class_without_labels_keeps_a_share_above_zero():
-    assert shares([0, 0, 1], 3, prior="observed").min() > 0
+    assert shares([0, 0, 1], 3).min() > 0
 
 
 def test_collapse_is_zero_at_the_prior_and_grows_when_one_class_takes_all():

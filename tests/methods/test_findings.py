@@ -13,7 +13,7 @@ from benchmark.trial.artifacts.encoded_texts import torch_threads
 
 REGISTERED = [name for name in methods if methods[name].__module__.startswith("methods.")]
 WITHOUT_SUSPICION = {"majority", "npc", "cr_npc"}
-WITH_CORRECTED_LABELS = {"dividemix", "dygen", "elr", "knn_relabel", "lccn", "sed", "selfmix"}
+WITH_CORRECTED_LABELS = {"dividemix", "dygen", "elr", "knn_relabel", "lccn", "sed", "selfmix", "sidyp"}
 WITH_MATRIX = {"confident_learning", "dualt", "forward", "lccn"}
 
 

@@ -34,7 +34,7 @@ def from_k_means(values, family="gaussian"):
 
 def renewed(case):
     """The split where both networks say the same."""
-    labels, division = case["labels"], Division(0.2, None)
+    labels, division = case["labels"], Division(0.2, None, None)
     probabilities = np.repeat(softmax(case["logits"], axis=1)[:, None], 2, axis=1)
     view = types.SimpleNamespace(train=NoisyTexts([""] * len(labels), labels), num_classes=int(case["C"]))
     DivideMix().renew(division, probabilities, view, types.SimpleNamespace(device=torch.device("cpu")))
@@ -102,8 +102,9 @@ def step(batch_of):
         draws = types.SimpleNamespace(beta=lambda *_: float(case["beta_draw"]), permutation=lambda _: partners)
         right = torch.cat([torch.from_numpy(case["w_x"]).float(), torch.zeros(guessed)])
         labels = np.concatenate([case["labels_x"], np.zeros(guessed, dtype=np.int64)])
+        prior = torch.full((int(case["C"]),), 1 / int(case["C"]), dtype=torch.float64)
         warm_up, total = int(case["warm_up"]), 1_000
-        division = Division(warm_up / total, draws, right.expand(2, -1))
+        division = Division(warm_up / total, draws, prior, right.expand(2, -1))
         batch = batch_of([None, None], torch.from_numpy(labels), state=division, step=int(case["epoch"]))
         rows = np.concatenate([np.concatenate([case[f"x{v}"], case[f"u{v}"]]) for v in (1, 2)], axis=1)
         batch = TrainBatch(
@@ -152,6 +153,6 @@ def test_targets_are_the_authors(case):
 @pytest.mark.golden("dividemix_step")
 def test_penalty_of_confidence_in_the_warm_up_is_the_authors_negative_entropy(case, batch_of, tensor):
     logits = tensor(case["x1"] @ case["W1"].T + case["b1"]).expand(2, -1, -1)
-    batch = batch_of(logits, tensor(case["labels_x"]), state=Division(0.2, None))
+    batch = batch_of(logits, tensor(case["labels_x"]), state=Division(0.2, None, None))
     with_penalty, plain = (DivideMix(confidence_penalty=weight).loss(batch).item() for weight in (1.0, 0.0))
     np.testing.assert_allclose((with_penalty - plain) / 2, case["out_negentropy"], **TOLERANCE)

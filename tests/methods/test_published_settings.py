@@ -34,6 +34,11 @@ PUBLISHED = {
         "Qiao et al., authors' TREC setting",
         {"temperature": 0.5, "mixing_shape": 0.75, "pseudo_weight": 0.2, "divergence_weight": 0.3},
     ),
+    "sidyp": (
+        "Ye et al., authors' code",
+        {"neighbours": 10, "certain": 0.9, "dominant": 0.8, "warmup": 0.2, "stage_two_agreement": 2.0, "rounds": 4}
+        | {"scale": 5.0, "steps": 500, "reverse_steps": 10, "batch_size": 128},
+    ),
     "npc": ("Bae et al. and DyGen, authors' code", {"neighbours": 10, "prior_strength": 5.0, "epochs": 10}),
     "knn_relabel": ("the neighbours of NPC's prior", {"neighbours": 10}),
 }

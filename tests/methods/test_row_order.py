@@ -21,6 +21,7 @@ DRAW_BY_ROW = {
     "dygen": "batches of the generative model",
     "linear_probe": "folds",
     "npc": "batches of the bank and of the calibration",
+    "sidyp": "batches of the diffusion",
     "turn": "batches of the probe, balanced set",
 }
 """Methods with draws of their own over rows, which are others in another order;
