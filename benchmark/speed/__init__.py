@@ -12,6 +12,7 @@ from benchmark.speed.harness import overhead_of_a_trial, two_workers
 from benchmark.speed.model import Line, Measurement
 from benchmark.speed.setting import Setting
 from benchmark.speed.stages import stage_one, stage_two
+from benchmark.speed.steps import frozen_step
 from benchmark.speed.tensors import imagined_labels, padding
 
 __all__ = ["LINES", "Line", "Measurement", "Setting", "chosen_lines"]
@@ -20,7 +21,7 @@ LINES: dict[str, Line] = {
     line.name: line
     for line in (
         Line("stage-one", "DyGen's first stage against two networks trained and looked at", stage_one),
-        Line("stage-two", "share of DyGen's later parts in the whole trial", stage_two),
+        Line("stage-two", "share of DyGen's later parts in the whole trial, and a step of its second stage", stage_two),
         Line("padding", "batches of similar length against padding to the maximum", padding),
         Line("imagined-labels", "one product over all imagined labels against a loop", imagined_labels),
         Line("overhead", "a trial against the method's bare training", overhead_of_a_trial),
@@ -28,6 +29,7 @@ LINES: dict[str, Line] = {
         Line("help", "the command line's --help", help_of_the_command_line),
         Line("plan", "a plan of 10,000 trials", plan_of_many_trials),
         Line("report", "a report on 10,000 records", report_on_many_records),
+        Line("frozen-step", "a training step over frozen features against a plain torch loop", frozen_step),
     )
 }
 

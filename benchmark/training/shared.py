@@ -6,7 +6,8 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from benchmark.contracts import Outputs, Point
 from benchmark.contracts.handles import Encoded
 from benchmark.contracts.trainer import Moments, SharedTraining, Stage
 from benchmark.training.costs import Spent
+from benchmark.training.looks import KeptOutputs
 from benchmark.training.recipes import Recipe
 
 if TYPE_CHECKING:
@@ -124,22 +126,31 @@ def read_moments(folder: Path) -> list[StoredMoment]:
 
 @dataclass(frozen=True)
 class StoredOutputs:
-    """The outputs at one moment of a written training, in place of `observe`."""
+    """The outputs at one moment of a written training, in place of `observe`.
+
+    `charged` names the splits whose look the trial has paid for, which it does once.
+    """
 
     trainer: TrialTrainer
     folder: Path
     moment: StoredMoment
     embedding: bool
+    charged: set[str] = field(default_factory=set)
 
     def __call__(self, encoded: Encoded) -> Outputs:
         """Raise, since the networks that could observe a batch are gone."""
         raise RuntimeError("the networks of a shared training are gone; its outputs are read by split")
 
     def look(self, split: str) -> Outputs:
-        """Give the outputs of a split and charge what they cost when they were made."""
+        """Give the outputs of a split and charge once what they cost when they were
+        made.
+        """
         if split not in self.moment.looks:
             raise FileNotFoundError(f"step {self.moment.step} of {self.folder.name} holds no outputs of {split} texts")
-        self.trainer.counts.charge("evaluate training set" if split == "train" else "observe", self.moment.looks[split])
+        if split not in self.charged:
+            self.charged.add(split)
+            phase = "evaluate training set" if split == "train" else "observe"
+            self.trainer.counts.charge(phase, self.moment.looks[split])
         stem = f"{self.moment.step}-{split}"
         embeddings = np.load(self.folder / f"{stem}-embedding.npy") if self.embedding else None
         return Outputs(np.load(self.folder / f"{stem}-probabilities.npy"), embeddings)
@@ -155,8 +166,10 @@ def shared_points(
     """
     steps = trainer.recipe.moment_steps(training.at, trainer.total_steps)
     if folder is None:
-        for point, evaluate in train_in_place(trainer, training.stage, steps, training.selectable):
-            yield point, lambda split, evaluate=evaluate: evaluate(split, embedding)  # type: ignore[misc]
+        for point, _ in train_in_place(trainer, training.stage, steps, training.selectable):
+            if point.observe is not None:
+                kept = KeptOutputs(point.observe)
+                yield replace(point, observe=kept), partial(trainer.look, observe=kept)
         return
     trainer.trainings += 1
     for moment in read_moments(folder):

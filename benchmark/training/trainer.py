@@ -13,11 +13,9 @@ import torch
 from torch import Tensor
 
 from benchmark.contracts import (
-    EmbeddingArray,
     LabelArray,
     Outputs,
     Point,
-    ProbabilityArray,
     TrainingDiagnostics,
     generator,
     seed_of,
@@ -29,12 +27,10 @@ from benchmark.training.costs import Counts
 from benchmark.training.encoders.names import Encoder
 from benchmark.training.encoders.networks import build_network
 from benchmark.training.inputs import FeatureInputs, batch_size, evaluation_batches, training_batches
+from benchmark.training.looks import INFERENCE_TOKENS, KeptOutputs, look_at
 from benchmark.training.random_streams import TorchStream
 from benchmark.training.recipes import Recipe
 from benchmark.training.shared import Look, shared_points
-
-INFERENCE_TOKENS = {"cpu": 1_024, "cuda": 65_536}
-"""Padded tokens of an inference batch: what fits a core's cache (half the time of 16,384 there), what fills a GPU."""
 
 
 class TrialTimeoutError(Exception):
@@ -156,8 +152,12 @@ class TrialTrainer:
 
     def evaluate(self, networks: Sequence[Network], embedding: bool = False, split: str = "train") -> Outputs:
         """The texts of a split through the networks in evaluation mode, in the order of the view."""
+        return self.look(split, lambda encoded: self.observe(networks, encoded, embedding))
+
+    def look(self, split: str, observe: Callable[[Encoded], Outputs]) -> Outputs:
+        """The texts of a split through `observe`, in the order of the view."""
         with self.phase("evaluate training set" if split == "train" else "evaluate other texts"):
-            return self.outputs(self._splits[split], lambda encoded: self.observe(networks, encoded, embedding))
+            return self.outputs(self._splits[split], observe)
 
     def frozen_embeddings(self) -> npt.NDArray[np.float32]:
         """The training texts as the encoder gives them before any training, float32 (N, D)."""
@@ -188,21 +188,11 @@ class TrialTrainer:
 
     def outputs(self, inputs: EncodedTexts, observe: Callable[[Encoded], Outputs]) -> Outputs:
         """All rows of some inputs through `observe`, in large batches, back in their own order."""
-        probabilities: ProbabilityArray | None = None
-        embeddings: EmbeddingArray | None = None
-        for rows in evaluation_batches(inputs, INFERENCE_TOKENS[self.device.type]):
-            self.check_time()
-            seen = observe(inputs.batch(rows, self.device))
-            if probabilities is None:
-                probabilities = np.empty((len(inputs), *seen.probabilities.shape[1:]), dtype=np.float32)
-                if seen.embedding is not None:
-                    embeddings = np.empty((len(inputs), *seen.embedding.shape[1:]), dtype=np.float16)
-            probabilities[rows] = seen.probabilities
-            if embeddings is not None and seen.embedding is not None:
-                embeddings[rows] = seen.embedding
-        if probabilities is None:
-            raise ValueError("there are no texts to observe")
-        return Outputs(probabilities, embeddings)
+
+        def look() -> Outputs:
+            return look_at(inputs, observe, self.device, self.check_time)
+
+        return observe.outputs(inputs, look) if isinstance(observe, KeptOutputs) else look()
 
     def observe(self, networks: Sequence[Network], encoded: Encoded, embedding: bool = False) -> Outputs:
         """One batch of encoded texts through the networks in evaluation mode."""

@@ -34,11 +34,18 @@ def test_a_line_measures_something_and_says_on_what(setting, name):
 
 
 def test_parts_of_dygens_trial_add_up_to_its_whole(setting):
-    (found,) = LINES["stage-two"].measure(setting)
+    found, step = LINES["stage-two"].measure(setting)
+    assert step.unit == "ms"
     whole = sum(found.seconds.values())
     later = found.seconds["prior and second stage"] + found.seconds["inference"]
     assert min(found.seconds.values()) > 0
     assert found.value == pytest.approx(100 * later / whole)
+
+
+def test_a_step_is_measured_with_one_network_and_with_two(setting):
+    found = LINES["frozen-step"].measure(setting)
+    assert [one.unit for one in found] == ["ms", "ms"]
+    assert all(min(one.seconds.values()) > 0 for one in found)
 
 
 def test_two_workers_need_two_cores(setting, monkeypatch):

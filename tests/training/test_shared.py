@@ -7,10 +7,14 @@ import pytest
 
 from benchmark.conformance.results import _task
 from benchmark.conformance.worlds import SHORT, world
-from benchmark.contracts import method_from
+from benchmark.contracts import Outputs, method_from
 from benchmark.records.artifacts import ArtifactCache, DamagedArtefactError
+from benchmark.training import trainer as trainer_module
+from benchmark.training.inputs import FeatureInputs
+from benchmark.training.looks import KeptOutputs
 from benchmark.training.recipes import Recipe
 from benchmark.training.shared import Reads, looks_by_step
+from benchmark.trial import run as run_module
 from benchmark.trial import shared_training
 from benchmark.trial.run import follow
 from benchmark.trial.shared_training import run_task, share_trainings
@@ -79,6 +83,38 @@ def test_the_released_modes_share_a_training_of_their_own(shared, mode, recipe):
     assert len(trainings) == 1
     assert [task.training is None for task in trials] == [False, False, True]
     assert_same_results(run(trials[0], recipe), run(alone(trials[0]), recipe))
+
+
+@pytest.mark.parametrize("method", ["dygen[mode=released]", "dygen[mode=released_leaky]"])
+def test_the_method_and_the_harness_share_one_pass_over_a_split_at_a_moment(method, tmp_path, monkeypatch):
+    here, passes, trainers = world(recipe=APART), [], []
+    look_at, make = trainer_module.look_at, run_module.make_trainer
+
+    def counted(inputs, *rest):
+        passes.append((id(inputs), trainers[0].counts.backward_texts))
+        return look_at(inputs, *rest)
+
+    def noted(*given, **named):
+        trainers.append(make(*given, **named))
+        return trainers[0]
+
+    monkeypatch.setattr(run_module, "make_trainer", noted)
+    monkeypatch.setattr(trainer_module, "look_at", counted)
+    task = _task(method_from(method), here).model_copy(update={"artefacts": tmp_path})
+    follow(task, task.config.make_method(), here.trial_inputs)
+    assert passes
+    assert len(passes) == len(set(passes))
+
+
+def test_what_a_method_does_to_its_outputs_changes_nothing_that_the_harness_reads():
+    outputs = Outputs(np.ones((4, 1, 2), np.float32), np.ones((4, 1, 3), np.float16))
+    kept, inputs = KeptOutputs(lambda encoded: outputs), FeatureInputs(np.zeros((4, 3), np.float32), np.arange(4))
+    for _ in range(2):
+        shown = kept.outputs(inputs, lambda: outputs)
+        shown.probabilities[:] = 0
+        shown.embedding[:] = 0
+    np.testing.assert_array_equal(kept.outputs(inputs, lambda: outputs).probabilities, 1)
+    np.testing.assert_array_equal(kept.outputs(inputs, lambda: outputs).embedding, 1)
 
 
 @pytest.mark.parametrize("method", ["cr", "dygen", "dygen[until=stage_one]"])
