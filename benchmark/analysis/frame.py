@@ -77,6 +77,8 @@ SCHEMA = {
 columns follow as they occur.
 """
 
+OF_A_RECORD = tuple(name for name in SCHEMA if name in Record.model_fields and name != "needs")
+
 METRICS = (
     *(spec.column(single=single) for spec in PREDICTION_METRICS.values() for single in (False, True)),
     "noisy_valid_accuracy",
@@ -169,8 +171,7 @@ def _chosen(record: Record) -> list[dict[str, Any]]:
 
 
 def _identity(record: Record) -> dict[str, Any]:
-    names = [name for name in SCHEMA if name in Record.model_fields and name != "needs"]
-    return {name: getattr(record, name) for name in names} | {
+    return {name: getattr(record, name) for name in OF_A_RECORD} | {
         "needs": NEED_SEPARATOR.join(sorted(record.needs)) or None,
         "weights": record.config.get("weights"),
         "recipe_digest": digest(record.config["recipe"]) if "recipe" in record.config else None,

@@ -115,7 +115,7 @@ class ResultSet:
         """The smallest and largest number of seeds of a cell."""
         return int(self.cells["seeds"].min()), int(self.cells["seeds"].max())
 
-    @property
+    @cached_property
     def ranked(self) -> tuple[str, ...]:
         """Methods that may be ranked: neither oracle nor control."""
         methods = self.methods

@@ -68,11 +68,16 @@ def half_width(level: float, degrees_of_freedom: float, seed_part: V, example_pa
     t, z = float(special.stdtrit(degrees_of_freedom, level / 2)), float(special.ndtri(level / 2))
     usual = min(1.0, math.sqrt(level / USUAL))
     explained = floor * max(1 - 0.9 / degrees_of_freedom**0.6, 0.0)
-    whole = np.maximum(seed_part, floor) + example_part
-    unsure = usual * np.maximum(seed_part - explained, 0) + (1 - usual) * np.maximum(seed_part, explained)
+    whole = _greater(seed_part, floor) + example_part
+    unsure = usual * _greater(seed_part - explained, 0.0) + (1 - usual) * _greater(seed_part, explained)
     share = unsure / (whole + (whole == 0))
     squared: V = whole * (z**2 + (t**2 - z**2) * share**POWER)
     return squared**0.5  # type: ignore[no-any-return]
+
+
+def _greater(value: V, least: float) -> V:
+    """The greater of the two; numpy takes far longer over a single number."""
+    return max(value, least) if isinstance(value, float) else np.maximum(value, least)
 
 
 def p_value(mean: float, degrees_of_freedom: float, seed_part: float, example_part: float, floor: float = 0.0) -> float:
