@@ -15,9 +15,10 @@ from benchmark.cli.describing import Row, described, marks, method_row, noise_ro
 
 ROOT = Path(__file__).resolve().parents[2]
 JOINED = {
-    "reference": "references, controls, oracles",
-    "control": "references, controls, oracles",
-    "oracle bound": "references, controls, oracles",
+    "reference": "references and controls",
+    "control": "references and controls",
+    "generative": "generative, label correction",
+    "label correction": "generative, label correction",
     "robust loss": "robust and corrected losses",
     "transition matrix": "robust and corrected losses",
     "class imbalance": "classes: imbalance, open set",
