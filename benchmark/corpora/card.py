@@ -64,15 +64,17 @@ class Observed(Strict):
     """One source of observed noisy labels.
 
     `reads`: `votes` (many labels a row, aggregated by majority) or `given` (one label a
-    row). `ties`: how a draw between classes is decided. `abstain`: rows without a label
-    get -1 and are dropped by the harness. `measured` and `by_class` are of splits with
-    clean labels; `by_class` has no entry for a class without a labelled row. For votes,
-    `by_share` is the noise rate if each row with drawn votes counts by its share of
-    right ones, and `choices` measures other ways to make one label of many, as written
-    after the source in `observed(weak,ties=lowest)`, seed 0.
+    row). `made_by`: empty where it is not known. `ties`: how a draw between classes is
+    decided. `abstain`: rows without a label get -1 and are dropped by the harness.
+    `measured` and `by_class` are of splits with clean labels; `by_class` has no entry
+    for a class without a labelled row. For votes, `by_share` is the noise rate if each
+    row with drawn votes counts by its share of right ones, and `choices` measures other
+    ways to make one label of many, as written after the source in
+    `observed(weak,ties=lowest)`, seed 0.
     """
 
     reads: Literal["votes", "given"]
+    made_by: Literal["rules", "people", "language models", "word lists", ""] = ""
     description: str
     ties: Literal["hash_of_id", "none"]
     abstain: Literal["drop"] = "drop"
