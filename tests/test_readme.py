@@ -10,6 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from benchmark.cli.catalogue import corpora_by_noise
+
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MOST_LINES, MOST_COLUMNS = 130, 100
@@ -46,8 +48,8 @@ def test_the_families_of_the_readme_are_those_of_the_command(what):
     assert len(table.splitlines()) - 2 <= MOST_ROWS
 
 
-def test_the_corpora_of_the_readme_are_those_of_the_command():
-    assert f"\n{benchmark('list', 'corpora', '--markdown', cwd=ROOT).stdout}" in README
+def test_the_corpora_of_the_readme_are_those_of_the_cards():
+    assert f"\n{corpora_by_noise()}\n" in README
 
 
 def test_the_table_of_the_demo_holds_the_measured_means():

@@ -8,6 +8,7 @@ anew.
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -25,6 +26,8 @@ JOINED = {
     "open set": "classes: imbalance, open set",
 }
 """Small families that share a row."""
+
+WIDEST_CELL = 76
 
 LEGEND = "×2: two networks. †: test texts or label names are read. ‡: oracle, §: control; neither is ever ranked."
 
@@ -68,6 +71,22 @@ def corpus_table() -> str:
     return _table(("corpus", "classes", "train / valid / test", "observed noise"), rows)
 
 
+def corpora_by_noise() -> str:
+    """The names of all corpora in Markdown, by who made their noisy labels."""
+    from benchmark.corpora import corpus_names, load_card
+
+    names: dict[str, list[str]] = {}
+    for name in corpus_names():
+        makers: set[str] = {seen.made_by for seen in load_card(name).observed.values()}
+        for maker in sorted(makers) or ["(clean alone)"]:
+            names.setdefault(maker, []).append(name)
+    rows = []
+    for maker in sorted(names):
+        lines = textwrap.wrap(", ".join(names[maker]), WIDEST_CELL)
+        rows += [(maker if number == 0 else "", line) for number, line in enumerate(lines)]
+    return _table(("noisy labels by", "corpora"), rows)
+
+
 def page() -> str:
     """The catalogue of the docs: every family with its members, and all that each
     declares.
@@ -91,7 +110,7 @@ def with_tables(text: str) -> str:
     """A page whose block `<!-- catalogue -->` holds the short tables as they are
     now.
     """
-    tables = "\n\n".join((family_table("methods"), family_table("noises"), corpus_table()))
+    tables = "\n\n".join((family_table("methods"), family_table("noises"), corpora_by_noise()))
     block = r"(<!-- catalogue -->\n).*?(<!-- end of catalogue -->)"
     return re.sub(block, lambda found: f"{found[1]}{tables}\n{found[2]}", text, flags=re.S)
 

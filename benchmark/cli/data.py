@@ -187,6 +187,8 @@ def _noise_lines(card: Card) -> Iterator[str]:
         for split, measured in seen.measured.items():
             share = f"; {seen.by_share[split]:.2%} if draws count by share" if split in seen.by_share else ""
             yield f"  {split}: {measured.rate:.2%} wrong of {measured.covered} labelled rows{share}"
+            by_class = seen.by_class.get(split, {})
+            yield "    by class: " + ", ".join(f"{label} {rate:.1%}" for label, rate in by_class.items())
         for choice, by_split in seen.choices.items():
             rates = ", ".join(f"{split} {found.rate:.2%} of {found.covered}" for split, found in by_split.items())
             yield f"  observed({name},{choice}): {rates}"

@@ -64,18 +64,22 @@ class Observed(Strict):
     """One source of observed noisy labels.
 
     `reads`: `votes` (many labels a row, aggregated by majority) or `given` (one label a
-    row). `ties`: how a draw between classes is decided. `abstain`: rows without a label
-    get -1 and are dropped by the harness. For votes, `by_share` is the noise rate if
-    each row with drawn votes counts by its share of right ones, and `choices` measures
-    other ways to make one label of many, as written after the source in
+    row). `made_by`: empty where it is not known. `ties`: how a draw between classes is
+    decided. `abstain`: rows without a label get -1 and are dropped by the harness.
+    `measured` and `by_class` are of splits with clean labels; `by_class` has no entry
+    for a class without a labelled row. For votes, `by_share` is the noise rate if each
+    row with drawn votes counts by its share of right ones, and `choices` measures other
+    ways to make one label of many, as written after the source in
     `observed(weak,ties=lowest)`, seed 0.
     """
 
     reads: Literal["votes", "given"]
+    made_by: Literal["rules", "people", "language models", "word lists", ""] = ""
     description: str
     ties: Literal["hash_of_id", "none"]
     abstain: Literal["drop"] = "drop"
     measured: dict[SplitName, MeasuredNoise] = {}
+    by_class: dict[SplitName, dict[str, float]] = {}
     by_share: dict[SplitName, float] = {}
     choices: dict[str, dict[SplitName, MeasuredNoise]] = {}
 
@@ -83,6 +87,7 @@ class Observed(Strict):
 class SplitCounts(Strict):
     """What a split holds after cleaning.
 
+    `per_class`: rows by clean label, zeros where no clean label is known.
     `duplicates`: rows beyond the first of their text. `conflicting`: texts with more
     than one clean label. `dropped`: rows taken away, by cleaning step.
     """
@@ -128,8 +133,9 @@ class Card(Strict):
         for split, counts in self.counts.items():
             if len(counts.per_class) != len(self.label_names):
                 raise ValueError(f"counts.{split}.per_class must have {len(self.label_names)} numbers")
-            if sum(counts.per_class) != counts.rows:
-                raise ValueError(f"counts.{split}.per_class sums to {sum(counts.per_class)}, rows is {counts.rows}")
+            known = 0 if split in self.no_clean else counts.rows
+            if sum(counts.per_class) != known:
+                raise ValueError(f"counts.{split}.per_class sums to {sum(counts.per_class)}, not to {known}")
         if self.measured_on and self.measured_on not in {source.name for source in self.sources}:
             raise ValueError(f"measured_on '{self.measured_on}' is not the name of a source")
         return self

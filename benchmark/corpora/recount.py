@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -59,8 +59,12 @@ def checks(card: Card, built: Built) -> Iterator[Check]:
     for source, observed in card.observed.items():
         for name, split in corpus.splits.items():
             labels = split.observed.get(source)
-            measured = None if labels is None else measure_noise(split.clean_labels, labels)
+            measured = by_class = None
+            if labels is not None and split.has_clean_labels:
+                measured = measure_noise(split.clean_labels, labels)
+                by_class = rates_by_class(split.clean_labels, labels, corpus.label_names)
             yield Check(f"{name} noise {source}", observed.measured.get(name), measured)  # type: ignore[call-overload]
+            yield Check(f"{name} noise {source} by class", observed.by_class.get(name), by_class)  # type: ignore[call-overload]
         yield from _choice_checks(corpus, source, observed)
     found_overlaps = overlaps(corpus)
     for pair in sorted({*card.overlaps, *found_overlaps}):
@@ -68,13 +72,16 @@ def checks(card: Card, built: Built) -> Iterator[Check]:
 
 
 def _choice_checks(corpus: Corpus, source: str, observed: Observed) -> Iterator[Check]:
-    for name, split in corpus.splits.items():
+    scored = {name: split for name, split in corpus.splits.items() if split.has_clean_labels}
+    for name, split in scored.items():
         if source in split.votes:
             stated = observed.by_share.get(name)  # type: ignore[call-overload]
             found = rate_by_share(split.votes[source], split.clean_labels, corpus.num_classes)
             yield Check(f"{name} noise {source} by share", stated, found)
     for choice, by_split in observed.choices.items():
-        for name in corpus.splits:
+        for name in scored:
+            if source not in corpus.splits[name].votes:
+                continue
             labels = chosen_labels(corpus, name, f"observed({source},{choice})")
             measured = measure_noise(corpus.splits[name].clean_labels, labels)
             yield Check(f"{name} noise {source},{choice}", by_split.get(name), measured)  # type: ignore[call-overload]
@@ -108,7 +115,7 @@ def count_split(split: Split, num_classes: int, dropped: dict[str, int]) -> Spli
     labels: defaultdict[str, set[int]] = defaultdict(set)
     for text, label in zip(split.texts, split.clean_labels.tolist(), strict=True):
         labels[text].add(label)
-    per_class = np.bincount(split.clean_labels, minlength=num_classes)
+    per_class = np.bincount(split.clean_labels[split.clean_labels != UNLABELLED], minlength=num_classes)
     return SplitCounts(
         rows=len(split),
         per_class=tuple(per_class.tolist()),
@@ -127,6 +134,20 @@ def measure_noise(clean_labels: LabelArray, noisy_labels: LabelArray) -> Measure
     return MeasuredNoise(
         covered=int(covered.sum()), rate=round(float(wrong.mean()), RATE_DIGITS) if wrong.size else 0.0
     )
+
+
+def rates_by_class(clean_labels: LabelArray, noisy_labels: LabelArray, names: Sequence[str]) -> dict[str, float]:
+    """The share of wrong labels among the labelled rows of each clean class, to four
+    digits.
+
+    A class without a labelled row is left out.
+    """
+    rates = {}
+    for label, name in enumerate(names):
+        noise = measure_noise(*(labels[clean_labels == label] for labels in (clean_labels, noisy_labels)))
+        if noise.covered:
+            rates[name] = noise.rate
+    return rates
 
 
 def overlaps(corpus: Corpus) -> dict[str, int]:

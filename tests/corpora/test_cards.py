@@ -38,9 +38,11 @@ def test_every_card_names_known_steps_and_measures_every_split(name):
         for step in steps:
             parse_step(step)
     for observed in card.observed.values():
-        assert {"train"} <= set(observed.measured) <= set(card.counts)
+        scored = set(card.counts) - set(card.no_clean)
+        assert scored & {"train"} <= set(observed.measured) <= scored
+        assert set(observed.by_class) == set(observed.measured)
         if observed.reads == "votes":
-            assert set(observed.by_share) == set(card.counts)
+            assert set(observed.by_share) == set(observed.measured)
             assert len(observed.choices) >= 6
     assert len(card_digest(name)) == 16
 

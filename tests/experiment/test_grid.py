@@ -180,3 +180,16 @@ def test_a_grid_bounds_its_own_corpora_and_leaves_others_whole():
     assert one(corpora=("trec",)).limits.train is None
     assert one(limit_examples=3000).limits.train == 2000
     assert one(corpora=("trec",), limit_examples=3000).limits.train == 3000
+
+
+def test_the_grid_of_observed_noise_has_many_cells_and_all_are_in_the_full_grid():
+    observed, full = (
+        {(c.corpus, c.noise) for c in expand(load_grid(name), Choices())} for name in ("observed", "full")
+    )
+    assert len(observed) >= 16
+    assert observed <= full
+
+
+def test_a_corpus_that_cannot_rank_methods_is_in_no_grid_of_observed_noise():
+    corpora = {config.corpus for config in expand(load_grid("observed"), Choices())}
+    assert not corpora & {"corporate_messaging", "rte_crowd"}

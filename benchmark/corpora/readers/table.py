@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
 from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray, UnknownNameError, uniform_by_id
 from benchmark.corpora.readers.base import RawSplit, Reader, file_of, readers
 from benchmark.corpora.readers.rows import Format, read_rows
+from benchmark.corpora.readers.splitting import rows_of
 
 Column = str | int
 
@@ -60,7 +60,7 @@ class Table(Reader):
 
     def read(self, files: Mapping[str, Path], label_names: Sequence[str]) -> dict[str, RawSplit]:
         """The splits, each in the order of its file."""
-        found = {name: _read(files, split, label_names) for name, split in self.splits.items()}
+        found = {name: read_split(files, split, label_names) for name, split in self.splits.items()}
         if self.test_share is not None and "test" not in found:
             whole = found["train"]
             in_test = uniform_by_id(whole.texts, "split", "test") < self.test_share
@@ -69,7 +69,7 @@ class Table(Reader):
                     f"{len(whole.texts)} rows are too few to take {self.test_share:.0%} of them for test. Give a file "
                     "of test rows."
                 )
-            found |= {"train": _rows_of(whole, ~in_test), "test": _rows_of(whole, in_test)}
+            found |= {"train": rows_of(whole, ~in_test), "test": rows_of(whole, in_test)}
         return found
 
 
@@ -132,7 +132,8 @@ def cell(row: Any, column: Column, where: str) -> Any:
     return row[column]
 
 
-def _read(files: Mapping[str, Path], split: TableSplit, label_names: Sequence[str]) -> RawSplit:
+def read_split(files: Mapping[str, Path], split: TableSplit, label_names: Sequence[str]) -> RawSplit:
+    """The rows of one split, in the order of its file."""
     path = file_of(files, split.file)
     names = Labels(label_names, split)
     texts: list[str] = []
@@ -173,16 +174,6 @@ def _aligned(path: Path, split: TableSplit, names: Labels, texts: Sequence[str])
         )
     labels = [names.read_noisy(cell(row, split.label, str(path)), f"{path}, row {n}") for n, row in enumerate(rows, 1)]
     return np.array(labels, dtype=np.int64)
-
-
-def _rows_of(raw: RawSplit, chosen: npt.NDArray[np.bool_]) -> RawSplit:
-    rows = np.flatnonzero(chosen)
-    return RawSplit(
-        ids=tuple(raw.ids[row] for row in rows),
-        texts=tuple(raw.texts[row] for row in rows),
-        clean_labels=raw.clean_labels[rows],
-        given={name: labels[rows] for name, labels in raw.given.items()},
-    )
 
 
 def hashed_ids(texts: Sequence[str], labels: Sequence[int]) -> list[str]:

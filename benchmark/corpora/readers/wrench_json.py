@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 import json
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -22,13 +23,16 @@ ALIGNED_COLUMNS = ("original_sent", "true_label", "noisy_label")
 class WrenchJson(Reader):
     """Rows of WRENCH files, with votes.
 
-    `splits`: file by split. `entities`: write `<e1> … </e1>` and `<e2> … </e2>` round
-    the entity pair. `aligned`: by observed name and split, a CSV file whose rows are
-    those of the split in order, text and gold label included.
+    `splits`: file by split, inside the zip file `archive` where that is named.
+    `gold`: the key of the gold label. `entities`: write `<e1> … </e1>` and
+    `<e2> … </e2>` round the entity pair. `aligned`: by observed name and split, a CSV
+    file whose rows are those of the split in order, text and gold label included.
     """
 
     name: ClassVar[str] = "wrench_json"
     splits: dict[str, str]
+    archive: str | None = None
+    gold: str = "label"
     entities: bool = False
     aligned: dict[str, dict[str, str]] = {}
 
@@ -37,19 +41,26 @@ class WrenchJson(Reader):
         return {split: self._split(split, files) for split in self.splits}
 
     def _split(self, split: str, files: Mapping[str, Path]) -> RawSplit:
-        path = file_of(files, self.splits[split])
+        path = file_of(files, self.archive or self.splits[split])
         try:
-            rows: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+            rows: dict[str, dict[str, Any]] = json.loads(_content(path, self.splits[split] if self.archive else None))
             texts = [row["data"]["text"] for row in rows.values()]
-            labels = np.array([row["label"] for row in rows.values()], dtype=np.int64)
+            labels = np.array([row[self.gold] for row in rows.values()], dtype=np.int64)
             votes = np.array([row["weak_labels"] for row in rows.values()], dtype=np.int64)
             marked = [with_entities(row["data"]) for row in rows.values()] if self.entities else texts
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
             raise BenchmarkError(f"{path} is not a file of the WRENCH form: {error!r}.") from None
         given = {
             name: _aligned(file_of(files, by_split[split]), texts, labels) for name, by_split in self.aligned.items()
         }
         return RawSplit(tuple(rows), tuple(marked), labels, votes, given)
+
+
+def _content(path: Path, member: str | None) -> bytes:
+    if member is None:
+        return path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        return archive.read(member)
 
 
 def with_entities(data: Mapping[str, Any]) -> str:

@@ -1,0 +1,175 @@
+"""Counts and rates that the second data folder's README states, reproduced from the
+files before any cleaning.
+"""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+import numpy as np
+import pytest
+
+from benchmark.contracts.labels.votes import agreeing, untied
+from benchmark.corpora import availability, load_card, load_corpus
+from benchmark.corpora import files as card_files
+from benchmark.corpora.readers import reader_of
+from benchmark.corpora.readers.annotated_table import AnnotatedTable
+from benchmark.corpora.recount import rate_by_share
+
+
+@pytest.fixture
+def raw(real_data):
+    def read(name, split=None):
+        if not availability(name).at_hand:
+            pytest.skip(f"files of {name} not at hand")
+        card = load_card(name)
+        reader, files = reader_of(card.sources[0]), card_files.find(card.sources[0].files)[0]
+        if isinstance(reader, AnnotatedTable) and split is None:
+            return reader.read_whole(files, card.label_names)[0]
+        return reader.read(files, card.label_names)[split]
+
+    return read
+
+
+def percent(share):
+    """A share in percent as it is stated: from two digits, halves up."""
+    return float(Decimal(f"{100 * share:.2f}").quantize(Decimal("0.1"), ROUND_HALF_UP))
+
+
+def voted(rows, classes, chosen=slice(None)):
+    return percent(rate_by_share(rows.votes[chosen], rows.clean_labels[chosen], classes))
+
+
+def single(rows):
+    """The share of wrong ones among all votes."""
+    cast = rows.votes >= 0
+    return percent((rows.votes != rows.clean_labels[:, None])[cast].mean())
+
+
+def given(rows, source):
+    labels = rows.given[source]
+    return percent((labels != rows.clean_labels)[labels >= 0].mean())
+
+
+@pytest.mark.parametrize(
+    ("split", "rows", "wrong", "ties"), [("train", 5469, 10.0, 2), ("valid", 200, 10.0, 0), ("test", 2057, 8.8, 3)]
+)
+def test_the_votes_of_claude9(raw, split, rows, wrong, ties):
+    found = raw("claude9", split)
+    assert len(found.ids) == rows
+    assert voted(found, 9) == wrong
+    assert int((untied(found.votes, 9) < 0).sum()) == ties
+
+
+def test_the_votes_of_claude9_on_the_small_classes(raw):
+    found = raw("claude9", "train")
+    small = np.flatnonzero(found.clean_labels != 8)
+    assert len(small) == 567
+    assert voted(found, 9, small) == 64.6
+
+
+def test_the_votes_of_the_entailment_pairs(raw):
+    found = raw("rte_crowd")
+    assert found.votes.shape == (800, 164)
+    assert int((found.votes >= 0).sum()) == 8000
+    assert (single(found), voted(found, 2)) == (27.1, 10.3)
+    sure = untied(found.votes, 2)
+    assert int((sure < 0).sum()) == 65
+    assert percent((sure != found.clean_labels)[sure >= 0].mean()) == 6.8
+    same = agreeing(found.votes, 2)
+    assert int((same >= 0).sum()) == 78
+    assert int((same != found.clean_labels)[same >= 0].sum()) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "one", "author"),
+    [("chaosnli_snli", 1514, 45.8, 27.3), ("chaosnli_mnli", 1599, 47.8, 42.6)],
+)
+def test_the_first_annotators_of_disputed_pairs(raw, name, rows, one, author):
+    found = raw(name)
+    assert len(found.ids) == rows
+    assert (single(found), given(found, "author")) == (one, author)
+
+
+@pytest.mark.parametrize(("name", "majority"), [("chaosnli_snli", 25.0), ("chaosnli_mnli", 31.8)])
+def test_the_first_majority_of_disputed_pairs(raw, name, majority):
+    assert voted(raw(name), 3) == majority
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "asked", "wrong"),
+    [
+        ("fomc_llm", 2480, 1253, {"chatgpt": 38.2, "gpt4": 31.1, "falcon": 72.3, "dolly": 74.7, "h2o": 72.8}),
+        ("fpb_llm", 2264, 1122, {"chatgpt": 11.0, "gpt4": 6.2, "falcon": 73.1, "dolly": 84.6, "h2o": 48.0}),
+    ],
+)
+def test_the_answers_of_language_models(raw, name, rows, asked, wrong):
+    found = raw(name)
+    assert len(found.ids) == rows
+    assert int((found.given["chatgpt"] >= 0).sum()) == asked
+    assert {source: given(found, source) for source in found.given} == wrong
+
+
+@pytest.mark.parametrize(("name", "majority"), [("fomc_llm", 57.4), ("fpb_llm", 29.2)])
+def test_the_majority_of_five_language_models(raw, name, majority):
+    assert voted(raw(name), 3) == majority
+
+
+@pytest.mark.parametrize(
+    ("name", "majority", "one", "ties"), [("amazon_book", 3.7, 5.4, 5), ("amazon_negative", 3.9, 5.6, 7)]
+)
+def test_the_votes_on_reviews(raw, name, majority, one, ties):
+    found = raw(name)
+    labelled = (found.votes >= 0).any(axis=1)
+    assert len(found.ids) == 1000
+    assert (voted(found, 2), single(found)) == (majority, one)
+    assert int((untied(found.votes, 2) < 0)[labelled].sum()) == ties
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "wrong"),
+    [
+        ("chem_disease", 232, 16.0),
+        ("disaster_tweets", 684, 7.5),
+        ("corporate_messaging", 117, 7.7),
+    ],
+)
+def test_the_crowd_on_rows_with_trusted_labels(raw, name, rows, wrong):
+    found = raw(name, "test")
+    assert len(found.ids) == rows
+    assert given(found, "crowd") == wrong
+
+
+@pytest.mark.parametrize(("name", "rows"), [("chem_disease", 3088), ("disaster_tweets", 7557)])
+def test_what_has_no_trusted_label_has_no_rate(raw, name, rows):
+    assert len(raw(name, "train").ids) == rows
+    assert set(load_card(name).observed["crowd"].measured) == {"test"}
+
+
+NEW = (
+    "claude9",
+    "chaosnli_snli",
+    "chaosnli_mnli",
+    "fomc_llm",
+    "fpb_llm",
+    "amazon_book",
+    "amazon_negative",
+    "chem_disease",
+    "disaster_tweets",
+    "corporate_messaging",
+)
+
+
+@pytest.mark.parametrize("name", NEW)
+def test_no_text_stands_in_two_splits(real_data, name):
+    if not availability(name).at_hand:
+        pytest.skip(f"files of {name} not at hand")
+    texts = [set(split.texts) for split in load_corpus(name).splits.values()]
+    assert len(set().union(*texts)) == sum(map(len, texts))
+
+
+@pytest.mark.parametrize("name", ["chaosnli_snli", "chaosnli_mnli", "rte_crowd"])
+def test_no_premise_stands_in_two_splits(real_data, name):
+    if not availability(name).at_hand:
+        pytest.skip(f"files of {name} not at hand")
+    splits = load_corpus(name).splits.values()
+    premises = [{text.partition(" || ")[0] for text in split.texts} for split in splits]
+    assert len(set().union(*premises)) == sum(map(len, premises))
