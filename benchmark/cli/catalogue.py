@@ -73,10 +73,12 @@ def corpus_table() -> str:
 
 def corpora_by_noise() -> str:
     """The names of all corpora in Markdown, by who made their noisy labels."""
-    from benchmark.corpora import corpus_names, load_card
+    from benchmark.corpora import corpus_names, is_own, load_card
 
     names: dict[str, list[str]] = {}
     for name in corpus_names():
+        if is_own(name):
+            continue
         makers: set[str] = {seen.made_by for seen in load_card(name).observed.values()}
         for maker in sorted(makers) or ["(clean alone)"]:
             names.setdefault(maker, []).append(name)
