@@ -52,6 +52,9 @@ SEAL_HEAD = SEAL + b"\x18\x40"
 text of 64 bytes.
 """
 
+ROWS_A_GROUP = 2000
+"""A reader holds the texts of one group of rows at a time."""
+
 UNSEALED = b"0" * SHA256_DIGITS
 
 
@@ -67,7 +70,7 @@ def write_archive(records: Iterable[Record], path: Path) -> None:
     ordered = sorted(rows.values(), key=lambda row: (row["trial"], row[RECORD]))
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(sink, COLUMNS, compression="zstd") as writer:
-        writer.write_table(pa.Table.from_pylist(ordered, schema=COLUMNS))
+        writer.write_table(pa.Table.from_pylist(ordered, schema=COLUMNS), row_group_size=ROWS_A_GROUP)
         writer.add_key_value_metadata({SEAL: UNSEALED})
     data = sink.getvalue().to_pybytes()
     place = data.rindex(SEAL_HEAD + UNSEALED) + len(SEAL_HEAD)

@@ -22,7 +22,8 @@ from benchmark.records.training_dynamics import Dynamics
 from benchmark.trial.inputs import load_trial_inputs
 from benchmark.trial.metrics import ranking_area
 from benchmark.trial.prepare import prepare
-from benchmark.trial.run import TrialTask, enter_clean, make_trainer, noisy_view
+from benchmark.trial.process import enter_clean
+from benchmark.trial.run import TrialTask, make_trainer, noisy_view
 
 METHOD = "dygen[until=stage_one]"
 

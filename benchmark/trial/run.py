@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import time
 from pathlib import Path
@@ -17,7 +16,7 @@ from benchmark.records.artifacts import ArtifactCache
 from benchmark.records.code.plugins import Plugin, load_plugins
 from benchmark.records.code.provenance import code_digest, provenance
 from benchmark.records.config import TrialConfig, digest
-from benchmark.records.machine import peak_memory_mib, reset_peak_memory
+from benchmark.records.machine import reset_peak_memory
 from benchmark.records.schema import Costs, Failure, RateUsed, Record
 from benchmark.training.encoders.names import encoder_from
 from benchmark.training.recipes import Recipe
@@ -25,6 +24,7 @@ from benchmark.trial.evaluation import EvaluationSplits, Evaluator, TrainingSpli
 from benchmark.trial.failure import failure_of
 from benchmark.trial.inputs import TrialInputs, load_trial_inputs
 from benchmark.trial.metrics import accuracy, training_metrics
+from benchmark.trial.process import enter_clean, leave_clean, peaks
 
 if TYPE_CHECKING:
     from benchmark.contracts.handles import EncodedTexts
@@ -276,34 +276,3 @@ def _device_name(device: str) -> str:
     import torch
 
     return torch.cuda.get_device_name() if device.startswith("cuda") else "cpu"
-
-
-def peaks(device: str) -> tuple[float, float | None]:
-    """Peak memory of this process and of its GPU since the trial began, in MiB; None for the latter without one."""
-    import torch
-
-    on_gpu = device.startswith("cuda")
-    return peak_memory_mib(), torch.cuda.max_memory_allocated() / 2**20 if on_gpu else None
-
-
-def enter_clean(threads: int) -> None:
-    """A reused worker must not show one trial what another left."""
-    import torch
-
-    torch.set_num_threads(threads)
-    torch.set_default_dtype(torch.float32)
-    torch.set_grad_enabled(True)
-    torch.use_deterministic_algorithms(True, warn_only=True)
-    torch.backends.cudnn.benchmark = False
-    torch.backends.cuda.matmul.allow_tf32 = False
-    if torch.cuda.is_available():
-        torch.cuda.reset_peak_memory_stats()
-
-
-def leave_clean() -> None:
-    """Free what a trial has left."""
-    import torch
-
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()

@@ -25,16 +25,8 @@ from benchmark.trial.artifacts.keys import artifact_keys
 from benchmark.trial.artifacts.noisy_labels import read_noisy
 from benchmark.trial.failure import failure_of
 from benchmark.trial.inputs import load_trial_inputs
-from benchmark.trial.run import (
-    PEAKS,
-    TrialTask,
-    enter_clean,
-    failed_record,
-    leave_clean,
-    make_trainer,
-    peaks,
-    run_trial,
-)
+from benchmark.trial.process import enter_clean, leave_clean, peaks
+from benchmark.trial.run import PEAKS, TrialTask, failed_record, make_trainer, run_trial
 
 PREFIX = "training-"
 WIDEST_EMBEDDING = 1024

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from benchmark.contracts.errors import BenchmarkError
-from benchmark.records import archive_probe
+from benchmark.records import archive, archive_probe
 from benchmark.records.archive import COLUMNS, archive_contents, read_archive, write_archive
 from benchmark.records.schema import Failure
 from tests.support.bits import flipped, some_bits
@@ -31,6 +31,13 @@ def test_the_bytes_do_not_depend_on_order_or_repetition(records, tmp_path):
     write_archive(records, tmp_path / "a")
     write_archive([*records[::-1], records[0]], tmp_path / "b")
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_a_large_archive_is_read_group_by_group_of_its_rows(records, tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "ROWS_A_GROUP", 2)
+    write_archive(records[:5], tmp_path / "a.parquet")
+    assert pq.read_metadata(tmp_path / "a.parquet").num_row_groups == 3
+    assert read_archive(tmp_path / "a.parquet") == sorted(records[:5], key=lambda record: record.trial)
 
 
 def test_different_records_of_one_trial_are_both_kept(factory, tmp_path):

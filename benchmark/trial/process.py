@@ -1,0 +1,44 @@
+"""The process in which trials take turns: it is cleaned before and after each."""
+
+from __future__ import annotations
+
+import gc
+
+from benchmark.records.machine import peak_memory_mib
+
+
+def peaks(device: str) -> tuple[float, float | None]:
+    """Peak memory of this process and of its GPU since the trial began, in MiB.
+
+    The latter is None without a GPU.
+    """
+    import torch
+
+    on_gpu = device.startswith("cuda")
+    return peak_memory_mib(), torch.cuda.max_memory_allocated() / 2**20 if on_gpu else None
+
+
+def enter_clean(threads: int) -> None:
+    """A reused worker must not show one trial what another left."""
+    import torch
+
+    torch.set_num_threads(threads)
+    torch.set_default_dtype(torch.float32)
+    torch.set_grad_enabled(True)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.backends.cudnn.benchmark = False
+    torch.backends.cuda.matmul.allow_tf32 = False
+    if torch.cuda.is_available():
+        torch.cuda.reset_peak_memory_stats()
+
+
+def leave_clean() -> None:
+    """Free what a trial has left."""
+    import torch
+
+    gc.collect()
+    if not gc.get_freeze_count():
+        # What the first trial has imported stays. Walking through it costs more than a short trial.
+        gc.freeze()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
