@@ -55,10 +55,12 @@ def corpus_table() -> str:
     """All corpora in Markdown, one row each, with the noise rates of their training
     labels.
     """
-    from benchmark.corpora import corpus_names, load_card
+    from benchmark.corpora import corpus_names, is_own, load_card
 
     rows = []
     for name in corpus_names():
+        if is_own(name):
+            continue
         card = load_card(name)
         sizes = [
             f"{card.counts[split].rows:,}" if split in card.counts else "–" for split in ("train", "valid", "test")
