@@ -9,11 +9,12 @@ from typing import Any
 import pandas as pd
 
 from benchmark.analysis.comparability import Comparable, Group, comparable_groups
+from benchmark.contracts.errors import BenchmarkError
 from benchmark.records.config import digest
-from benchmark.records.metric_specs import PREDICTION_METRICS
+from benchmark.records.metric_specs import PREDICTION_METRICS, MetricSpec
 from benchmark.records.schema import RULES, Record
 
-__all__ = ["Comparable", "Group", "comparable_groups", "tidy"]
+__all__ = ["Comparable", "Group", "comparable_groups", "refuse_unmeasured", "tidy"]
 
 NEED_SEPARATOR = ";"
 
@@ -133,6 +134,19 @@ def _typed(trials: Rows, chosen: Rows, trial_of_row: list[int]) -> pd.DataFrame:
     repeated = {name: column.take(trial_of_row) for name, column in of_trials.items()}
     frame = pd.DataFrame(repeated | of_rows, columns=list(names), index=range(len(trial_of_row)))
     return frame.astype({name: SCHEMA.get(name, "float64") for name in frame.columns})
+
+
+def refuse_unmeasured(frame: pd.DataFrame, metric: MetricSpec) -> None:
+    """Raise BenchmarkError where the trials were scored, but none by this metric."""
+    measured = [
+        spec.name
+        for spec in PREDICTION_METRICS.values()
+        if any(bool(frame[name].notna().any()) for name in map(spec.column, ("test", "noisy_test")) if name in frame)
+    ]
+    if measured and metric.name not in measured:
+        raise BenchmarkError(
+            f"No record holds the metric '{metric.name}'. Measured: {', '.join(measured)}. Choose one of these."
+        )
 
 
 def _columns(rows: Rows) -> dict[str, pd.api.extensions.ExtensionArray]:

@@ -29,6 +29,7 @@ class Part:
 
     `prefix` begins the key of each table and figure where a report has several parts.
     `order` holds the labels of the methods, those first that a short table keeps.
+    `metric` is the title of what methods are compared by.
     """
 
     name: str
@@ -38,12 +39,18 @@ class Part:
     legend: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
     prefix: str = ""
+    metric: str = "Accuracy"
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """The titles of the sections by key; the first bears the name of the metric."""
+        return SECTIONS | {"headline": self.metric}
 
     def sections(self) -> list[tuple[str, str, bool, list[Table]]]:
         """Key, title, whether shown unfolded, and tables of every section that has
         any.
         """
-        found = [(key, title, [t for t in self.tables if t.section == key]) for key, title in SECTIONS.items()]
+        found = [(key, title, [t for t in self.tables if t.section == key]) for key, title in self.titles.items()]
         return [(key, title, key in OPEN, tables) for key, title, tables in found if tables]
 
     def figure_groups(self) -> list[tuple[str, list[Drawing]]]:

@@ -17,7 +17,7 @@ from benchmark.analysis.figures import Drawing
 from benchmark.analysis.figures.beside import figures_beside
 from benchmark.analysis.files import csv_bytes, slug, write_bytes
 from benchmark.analysis.formats import latex_tables, markdown_tables
-from benchmark.analysis.frame import comparable_groups, tidy
+from benchmark.analysis.frame import comparable_groups, refuse_unmeasured, tidy
 from benchmark.analysis.html import page
 from benchmark.analysis.layout.grid import label
 from benchmark.analysis.legend import legend
@@ -32,6 +32,7 @@ from benchmark.analysis.tables.across import method_order
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError, refuse_unranked
 from benchmark.files.leftovers import remove_leftovers
 from benchmark.records.machine import collector_paused
+from benchmark.records.metric_specs import MetricSpec, metric_named
 from benchmark.records.schema import HEADLINE_RULES, Record
 
 MOST_TABLES_SHOWN, MOST_ROWS_SHOWN = 4, 12
@@ -76,18 +77,22 @@ class Contents:
 
 
 def write_report(
-    records: Iterable[Record], folder: Path, reference: str = "cross_entropy", processes: int = 1
+    records: Iterable[Record],
+    folder: Path,
+    reference: str = "cross_entropy",
+    processes: int = 1,
+    metric: str = "accuracy",
 ) -> Report:
     """Everything below `folder`; the same records give the same bytes, in whatever
     order they come.
 
     Figures are drawn in so many `processes`, which are forks of this one.
 
-    Raises BenchmarkError without records, UnknownNameError for a reference that no
-    record has, NotRankedError for one that is an oracle or a control beside methods
-    that are ranked.
+    Raises BenchmarkError without records or where none has the metric, UnknownNameError
+    for a metric that is unknown and for a reference that no record has, NotRankedError
+    for one that is an oracle or a control beside methods that are ranked.
     """
-    contents = _contents(records, reference)
+    contents = _contents(records, reference, metric_named(metric))
     apart = contents.separation.sentences()
     with figures_beside([results for results, _ in contents.settings], processes) as drawn:
         tabled, data = contents.parts, _data_files(contents)
@@ -111,15 +116,15 @@ def write_report(
     return Report(folder, paths, summary, _shown(main), tuple(main[:MOST_TABLES_SHOWN]))
 
 
-def table_text(records: Iterable[Record], reference: str = "cross_entropy") -> str:
+def table_text(records: Iterable[Record], reference: str = "cross_entropy", metric: str = "accuracy") -> str:
     """The text of `table.md` alone, which draws no figure; raises what `write_report`
     raises.
     """
-    contents = _contents(records, reference)
+    contents = _contents(records, reference, metric_named(metric))
     return overview(contents.parts, contents.separation.sentences())
 
 
-def _contents(records: Iterable[Record], reference: str) -> Contents:
+def _contents(records: Iterable[Record], reference: str, metric: MetricSpec) -> Contents:
     details = Details()
     with collector_paused():
         frame = tidy(details.passing(records))
@@ -129,6 +134,7 @@ def _contents(records: Iterable[Record], reference: str) -> Contents:
         raise UnknownNameError("reference method", reference, set(frame["method"]))
     if frame["ranked"].any():
         refuse_unranked(reference, *(bool(frame.loc[frame["method"] == reference, kind].any()) for kind in UNRANKED))
+    refuse_unmeasured(frame, metric)
     separation = comparable_groups(frame)
     kept = separation.kept
     settings = []
@@ -136,7 +142,7 @@ def _contents(records: Iterable[Record], reference: str) -> Contents:
         mine = (kept["encoder"] == encoder) & (kept["recipe"] == recipe)
         prefix = slug(f"{encoder} {recipe}") + "-" if len(separation.settings) > 1 else ""
         rows = kept if mine.all() else kept[mine]
-        settings.append((ResultSet(encoder, recipe, rows, reference, details.found), prefix))
+        settings.append((ResultSet(encoder, recipe, rows, reference, details.found, metric), prefix))
     return Contents(frame, separation, tuple(settings))
 
 
@@ -145,7 +151,7 @@ def _part(results: ResultSet, prefix: str) -> Part:
     first = [results.reference, *method_order(results, HEADLINE_RULES[0])]
     order = dict.fromkeys([*first, *results.ranked, *results.methods.index])
     labels = tuple(label(name, results.methods.loc[name]) for name in order if name in results.methods.index)
-    return Part(results.name, sentences(results), tables, (), legend(results), labels, prefix)
+    return Part(results.name, sentences(results), tables, (), legend(results), labels, prefix, results.metric.title)
 
 
 def _keyed(prefix: str, figures: Iterable[Drawing]) -> tuple[Drawing, ...]:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import functools
 import inspect
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from benchmark.analysis.points import Detail, details_in
+from benchmark.analysis.seed_arrays import NEEDED, SeedArrays, seed_arrays
 from benchmark.analysis.statistics import Across, Comparison, best_mean, compare_blocks, compare_with_best
+from benchmark.records.metric_specs import PREDICTION_METRICS, MetricSpec, spec_of
 
 ACCURACY = "test_accuracy"
 SINGLE = "test_accuracy_single"
@@ -75,7 +74,11 @@ class ResultSet:
     together.
 
     `details`: what the frame has no place for; may hold more trials than the frame
-    shows. Results that several tables share are computed once and kept.
+    shows. `metric` is what methods are compared by unless a column is named. Results
+    that several tables share are computed once and kept.
+
+    Where lower values of the metric are better, comparisons and blocks hold its
+    negative, so that a positive difference is always a better score.
     """
 
     encoder: str
@@ -83,6 +86,7 @@ class ResultSet:
     frame: pd.DataFrame
     reference: str
     details: Sequence[Detail] = ()
+    metric: MetricSpec = PREDICTION_METRICS["accuracy"]
 
     @property
     def name(self) -> str:
@@ -127,6 +131,21 @@ class ResultSet:
         frame = self.frame
         return AGREEMENT in frame and bool(frame[AGREEMENT].notna().any()) and not frame[ACCURACY].notna().any()
 
+    @property
+    def column(self) -> str:
+        """The column that holds the metric of the averaged networks."""
+        return self.metric.column()
+
+    @property
+    def single_column(self) -> str:
+        """The column that holds the metric of single networks."""
+        return self.metric.column(single=True)
+
+    @property
+    def agreement_column(self) -> str:
+        """The column that holds the metric by noisy test labels."""
+        return self.metric.column("noisy_test")
+
     def details_in(self, cells: Sequence[str]) -> list[Detail]:
         """The finished trials of some cells, without those that were set aside."""
         trials = self.trials[self.trials["cell"].isin(cells) & (self.trials["status"] == "done")]
@@ -150,38 +169,38 @@ class ResultSet:
         return rows.assign(value=value)
 
     @computed_once
-    def scores(self, rule: str, metric: str = ACCURACY) -> pd.DataFrame:
+    def scores(self, rule: str, metric: str | None = None) -> pd.DataFrame:
         """One row a cell and method: mean, std (ddof 1), k of n seeds, failed, and
         whether anything was selected.
         """
-        return _scores(self, rule, metric)
+        return _scores(self, rule, metric or self.column)
 
     @computed_once
-    def verdicts(self, rule: str, metric: str = ACCURACY) -> dict[str, CellComparison]:
+    def verdicts(self, rule: str, metric: str | None = None) -> dict[str, CellComparison]:
         """By cell: the best among ranked methods with all seeds, and the tests against
         it.
         """
-        return _verdicts(self, rule, metric)
+        return _verdicts(self, rule, metric or self.column)
 
     @computed_once
-    def against_reference(self, rule: str, metric: str = ACCURACY) -> dict[str, dict[str, Comparison]]:
+    def against_reference(self, rule: str, metric: str | None = None) -> dict[str, dict[str, Comparison]]:
         """By cell and method: the test against the reference, with Holm over the
         methods of the cell.
         """
         return {
             cell: {one.method: one for one in compare_with_best(values, bits, self.reference)}
-            for cell, (values, bits) in _complete_scores(self, rule, metric).items()
+            for cell, (values, bits) in _complete_scores(self, rule, metric or self.column).items()
             if self.reference in values
         }
 
     @computed_once
-    def across(self, rule: str, metric: str = ACCURACY) -> Across:
+    def across(self, rule: str, metric: str | None = None) -> Across:
         """Ranks and tests over blocks: corpus by noise kind, mean over rates of the
         mean over seeds; no clean cell.
 
         A method has a block when it has every seed of every cell in it.
         """
-        blocks, corpora = blocks_of(self, rule, metric)
+        blocks, corpora = blocks_of(self, rule, metric or self.column)
         return compare_blocks(blocks, self.reference, corpora, self.ranked)
 
 
@@ -235,56 +254,39 @@ def _verdicts(results: ResultSet, rule: str, metric: str) -> dict[str, CellCompa
 
 
 def _complete_scores(results: ResultSet, rule: str, metric: str) -> dict[str, SeedArrays]:
-    """By cell: scores and correctness of the ranked methods that have every seed."""
+    """By cell: scores and correctness of the ranked methods that have every seed.
+
+    Higher scores are better, whatever the metric.
+    """
     scores = results.scores(rule, metric)
     complete = scores.index[scores["complete"] & scores.index.get_level_values("method").isin(results.ranked)]
-    rows = results.values(rule, metric)
+    rows = comparable_values(results, rule, metric)
     rows = rows[pd.MultiIndex.from_frame(rows[["cell", "method"]]).isin(complete)]
-    groups = rows.sort_values(TRIAL, kind="stable").groupby("cell")[_NEEDED]
+    groups = rows.sort_values(TRIAL, kind="stable").groupby("cell")[NEEDED]
     return {str(cell): seed_arrays(group) for cell, group in groups}
 
 
-SeedArrays = tuple[dict[str, npt.NDArray[np.float64]], dict[str, npt.NDArray[np.bool_]]]
-_NEEDED = ["method", "value", "correct", "test_rows"]
+def comparable_values(results: ResultSet, rule: str, metric: str) -> pd.DataFrame:
+    """The rows of `values` as tests take them.
 
-
-def seed_arrays(group: pd.DataFrame) -> SeedArrays:
-    """Scores (seeds,) and correctness (seeds, test rows) by method, from rows of
-    `values` sorted by method and seed.
+    Values whose lower ones are better change their sign, and a metric without a value
+    for each test text has no correctness.
     """
-    methods = group["method"].to_numpy(dtype=object)
-    scores = group["value"].to_numpy(dtype=np.float64)
-    texts = group["correct"].to_numpy(dtype=object)
-    sizes = group["test_rows"].to_numpy(dtype=np.float64, na_value=np.nan)
-    starts = [0, *(np.flatnonzero(methods[1:] != methods[:-1]) + 1), len(methods)]
-    values, bits = {}, {}
-    for start, stop in itertools.pairwise(starts):
-        values[str(methods[start])] = scores[start:stop]
-        unpacked = _unpack(texts[start:stop], sizes[start:stop])
-        if unpacked is not None:
-            bits[str(methods[start])] = unpacked
-    return values, bits
-
-
-def _unpack(texts: npt.NDArray[np.object_], sizes: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_] | None:
-    """Correctness (seeds, test rows), or None where a seed lacks it or the number of
-    rows differs.
-    """
-    if not all(isinstance(text, str) for text in texts) or not (sizes == sizes[0]).all():
-        return None
-    rows = int(sizes[0])
-    packed = [np.frombuffer(base64.b64decode(text), dtype=np.uint8) for text in texts]
-    if any(len(line) != -(-rows // 8) for line in packed):
-        return None
-    return np.unpackbits(np.stack(packed), axis=1, count=rows).astype(bool)
+    rows = results.values(rule, metric)
+    spec = spec_of(metric)
+    if spec is not None and not spec.higher_is_better:
+        rows = rows.assign(value=-rows["value"])
+    return rows if spec is None or spec.per_example else rows.assign(correct=None)
 
 
 def blocks_of(results: ResultSet, rule: str, metric: str) -> tuple[pd.DataFrame, list[str]]:
-    """Blocks by methods, not a number where a seed or cell is missing; and the corpus
-    of each block.
+    """Blocks by methods, not a number where a seed or cell is missing, and the corpus
+    of each block. Higher is better, whatever the metric.
     """
     scores = results.scores(rule, metric)
     mean = scores["mean"].where(scores["complete"]).unstack("method")
+    spec = spec_of(metric)
+    mean = mean if spec is None or spec.higher_is_better else -mean
     cells = results.cells[~results.cells["clean"]]
     mean = mean.reindex(cells.index)
     corpus, kind = cells["corpus"], cells["noise_kind"]

@@ -22,7 +22,16 @@ def compare(
     archive: Annotated[
         list[Path] | None, typer.Option(help="Archive to read in place of a run folder. May be repeated.")
     ] = None,
-    rope: Annotated[float, typer.Option(help="Accuracy points within which two methods are practically equal.")] = 1.0,
+    rope: Annotated[
+        float | None,
+        typer.Option(
+            help="Difference within which two methods are practically equal, in the unit of the metric (default: 1 "
+            "point, 0.01 nats)."
+        ),
+    ] = None,
+    metric: Annotated[
+        str, typer.Option(help="What methods are compared by: accuracy, macro_f1, ece or nll.")
+    ] = "accuracy",
 ) -> None:
     """Compare two methods on one page: tests, intervals, Bayes, what could have been
     found, costs and needs.
@@ -33,14 +42,18 @@ def compare(
     from benchmark.analysis.compare.page import compare_pair
     from benchmark.contracts.errors import BenchmarkError
     from benchmark.contracts.parameters.bounds import check_real
+    from benchmark.records.metric_specs import metric_named
 
-    check_real("--rope", rope, 0, 100)
+    spec = metric_named(metric)
+    if rope is not None:
+        check_real("--rope", rope, 0, 100)
+    share = None if rope is None else rope / spec.scale
     sources = [*([out] if out is not None else []), *(archive or [])] or [DEFAULT]
     records = records_of(*sources)
     if not records:
         raise BenchmarkError(f"'{sources[0]}' holds no record yet. Run a grid first: python -m benchmark run.")
     known = {record.method for record in records}
-    _show(compare_pair(records, _as_recorded(first, known), _as_recorded(second, known), rope / 100))
+    _show(compare_pair(records, _as_recorded(first, known), _as_recorded(second, known), share, metric))
 
 
 def _as_recorded(name: str, known: set[str]) -> str:

@@ -28,6 +28,9 @@ def report(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder to write to (default: SOURCE/report).")] = None,
     reference: Annotated[str, typer.Option(help="Method that the others are tested against.")] = "cross_entropy",
+    metric: Annotated[
+        str, typer.Option(help="What methods are compared by: accuracy, macro_f1, ece or nll.")
+    ] = "accuracy",
 ) -> None:
     """Write CSV, Parquet, Markdown, LaTeX, the figures and the HTML page of a run
     folder or archive.
@@ -35,6 +38,8 @@ def report(
     from benchmark.contracts.errors import BenchmarkError
     from benchmark.records.machine import cores
 
+    if paper and metric != "accuracy":
+        raise BenchmarkError(f"A paper's tables are of accuracy. Leave out --paper or --metric {metric}.")
     sources = [*([source] if source else []), *(archives or [])]
     if not sources and paper:
         sources = sorted(MEASURED.glob("*/records.parquet"))
@@ -50,14 +55,14 @@ def report(
     if paper:
         show_paper(paper, every, out or (_below(sources[0]) if source else Path("results/runs") / f"paper-{paper}"))
     else:
-        show(every, out or _below(sources[0]), reference, cores())
+        show(every, out or _below(sources[0]), reference, cores(), metric)
 
 
 def _below(source: Path) -> Path:
     return source / "report" if source.is_dir() else source.with_suffix("") / "report"
 
 
-def show(records: Iterable[Record], folder: Path, reference: str, processes: int = 1) -> None:
+def show(records: Iterable[Record], folder: Path, reference: str, processes: int = 1, metric: str = "accuracy") -> None:
     """Write the report, print its main tables and its summary.
 
     Figures are drawn in so many `processes`: forks of this one, in which nothing else
@@ -66,7 +71,7 @@ def show(records: Iterable[Record], folder: Path, reference: str, processes: int
     from benchmark.analysis.report import write_report
     from benchmark.cli.terminal import make_console, show_table
 
-    made = write_report(records, folder, reference, processes)
+    made = write_report(records, folder, reference, processes, metric)
     console = make_console(wide=True)
     for table in made.main:
         show_table(console, table)

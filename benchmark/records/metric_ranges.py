@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import functools
-import sys
 from typing import Annotated
 
 from pydantic import AfterValidator
 
+from benchmark.records.metric_specs import FINITE, PREDICTION_METRICS, TRAINING_METRICS
+
 SLACK = 1e-6
 """Sums in single precision may pass one by this much."""
-
-FINITE = sys.float_info.max
-
-SHARES = ("accuracy", "macro_f1", "ece", "memorised", "suspicion")
-AMOUNTS = ("nll", "matrix_error")
-ERRORS = ("rate_error",)
 
 
 @functools.cache
@@ -25,12 +20,12 @@ def range_of(metric: str) -> tuple[float, float]:
     >>> range_of("rate_error")
     (-1.0, 1.0)
     """
-    if any(part in metric for part in SHARES):
-        return 0.0, 1.0
-    if any(part in metric for part in AMOUNTS):
-        return 0.0, FINITE
-    if any(part in metric for part in ERRORS):
-        return -1.0, 1.0
+    if spec := TRAINING_METRICS.get(metric.removeprefix("train_")) or TRAINING_METRICS.get(metric):
+        return spec.least, spec.greatest
+    bare = metric.removesuffix("_single")
+    for name, prediction in PREDICTION_METRICS.items():
+        if bare == name or bare.endswith(f"_{name}"):
+            return 0.0, prediction.greatest
     return -FINITE, FINITE
 
 

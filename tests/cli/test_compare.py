@@ -27,3 +27,13 @@ def test_parameters_at_their_defaults_name_the_same_method(command, finished_run
 def test_unknown_methods_list_the_nearest_and_missing_sources_are_named(refused, finished_run, tmp_path):
     assert "Did you mean 'gce'" in refused("compare", "gcee", "cross_entropy", "--out", finished_run)
     assert "neither a run folder" in refused("compare", "gce", "elr", "--out", tmp_path / "none")
+
+
+def test_an_unknown_metric_of_a_comparison_names_the_nearest(refused, finished_run):
+    words = ("compare", "gce", "cross_entropy", "--out", finished_run, "--metric", "nlll")
+    assert "Did you mean 'nll'" in refused(*words)
+
+
+def test_a_comparison_follows_the_chosen_metric(command, finished_run):
+    ended = command("compare", "gce", "cross_entropy", "--out", finished_run, "--metric", "nll")
+    assert "negative log-likelihood" in ended.out

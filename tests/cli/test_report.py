@@ -15,3 +15,16 @@ def test_an_archive_is_read_beside_a_run_folder(command, finished_run, tmp_path)
     ended = command("report", finished_run, "--archive", tmp_path / "a.parquet", "--out", tmp_path / "out")
     assert ended.code == 0
     assert (tmp_path / "out" / "table.md").is_file()
+
+
+def test_an_unknown_metric_of_a_report_names_the_nearest(refused, finished_run):
+    assert "Did you mean 'macro_f1'" in refused("report", finished_run, "--metric", "macro-f1")
+
+
+def test_a_paper_s_tables_take_no_other_metric(refused, finished_run):
+    assert "--metric nll" in refused("report", finished_run, "--paper", "dygen", "--metric", "nll")
+
+
+def test_a_report_follows_the_chosen_metric(command, finished_run, tmp_path):
+    command("report", finished_run, "--metric", "nll", "--out", tmp_path)
+    assert "### Negative log-likelihood, last point of training" in (tmp_path / "table.md").read_text()

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from benchmark.analysis.result_set import TRIAL, ResultSet, blocks_of, seed_arrays
+from benchmark.analysis.result_set import TRIAL, ResultSet, blocks_of, comparable_values
+from benchmark.analysis.seed_arrays import seed_arrays
 from benchmark.analysis.statistics import (
     Across,
     AgainstReference,
@@ -23,6 +24,7 @@ from benchmark.analysis.statistics import (
 )
 from benchmark.analysis.statistics.power_across import blocks_for, smallest_detectable_effect
 from benchmark.analysis.statistics.power_within import seeds_needed, smallest_detectable
+from benchmark.records.metric_specs import MetricSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class RulePair:
     rule: str
     cells: tuple[CellPair, ...]
     across: AcrossPair
+    metric: MetricSpec
 
     def count(self, sign: int) -> int:
         """Cells in which the first method is better (1) or worse (-1) beyond luck,
@@ -95,14 +98,14 @@ def measure(results: ResultSet, pair: tuple[str, str], rule: str, metric: str, r
         replace(cell, comparison=replace(cell.comparison, p_holm=float(p)))
         for cell, p in zip(cells, adjusted, strict=True)
     )
-    return RulePair(rule, corrected, _across(results, pair, rule, metric, rope))
+    return RulePair(rule, corrected, _across(results, pair, rule, metric, rope), results.metric)
 
 
 def _shared(results: ResultSet, pair: Sequence[str], rule: str, metric: str) -> list[tuple[str, pd.DataFrame]]:
     """By cell, in reading order: the rows of the seeds for which both methods have a
     value.
     """
-    rows = results.values(rule, metric)
+    rows = comparable_values(results, rule, metric)
     rows = rows[rows["method"].isin(pair) & rows["value"].notna()]
     both = rows.groupby(["cell", "seed"])["method"].transform("nunique") == len(pair)
     groups = {str(cell): group.sort_values(TRIAL, kind="stable") for cell, group in rows[both].groupby("cell")}
@@ -117,6 +120,7 @@ def _in_cell(results: ResultSet, pair: tuple[str, str], cell: str, rows: pd.Data
         values[first], values[second], (bits[first], bits[second]) if same else None, (first, second)
     )
     place = results.cells.loc[[cell]].iloc[0]
+    better = 1.0 if results.metric.higher_is_better else -1.0
     variances = {
         "deviation": found.deviation,
         "example_variance": found.example_variance or 0.0,
@@ -126,7 +130,7 @@ def _in_cell(results: ResultSet, pair: tuple[str, str], cell: str, rows: pd.Data
         cell=cell,
         name=f"{place['corpus']} {place['noise']}",
         seeds=int(place["seeds"]),
-        means=(float(values[first].mean()), float(values[second].mean())),
+        means=(better * float(values[first].mean()), better * float(values[second].mean())),
         comparison=found,
         detectable=smallest_detectable(found.seeds, **variances) if found.tested else np.inf,
         needed=seeds_needed(rope, **variances) if found.tested else None,

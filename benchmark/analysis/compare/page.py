@@ -12,13 +12,14 @@ import pandas as pd
 
 from benchmark.analysis.compare import text as prose
 from benchmark.analysis.compare.measure import RulePair, measure
-from benchmark.analysis.frame import NEED_SEPARATOR, comparable_groups, tidy
-from benchmark.analysis.layout.format import CONTROL, LEGEND, ORACLE, count, number, plural, points, rule_name
+from benchmark.analysis.frame import NEED_SEPARATOR, comparable_groups, refuse_unmeasured, tidy
+from benchmark.analysis.layout.format import CONTROL, LEGEND, ORACLE, count, metric_text, number, plural, rule_name
 from benchmark.analysis.layout.grid import label
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
-from benchmark.analysis.result_set import ACCURACY, AGREEMENT, SINGLE, ResultSet
+from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.tables.costs import cost_ratios
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError
+from benchmark.records.metric_specs import MetricSpec, metric_named
 from benchmark.records.schema import HEADLINE_RULES, Record
 
 ENSEMBLE = "ensemble_ce"
@@ -45,26 +46,31 @@ class PairPage:
     apart: tuple[str, ...]
 
 
-def compare_pair(records: Iterable[Record], first: str, second: str, rope: float = 0.01) -> PairPage:
-    """Two methods, ranked or not, compared like with like; `rope` is a share of
-    accuracy.
+def compare_pair(
+    records: Iterable[Record], first: str, second: str, rope: float | None = None, metric: str = "accuracy"
+) -> PairPage:
+    """Two methods, ranked or not, compared like with like; `rope` is the
+    difference in the metric, as records hold it, that is practically none.
 
-    Raises UnknownNameError for a method that no record has, BenchmarkError where the
-    two never meet.
+    Raises UnknownNameError for an unknown metric or a method that no record has,
+    BenchmarkError where no record has the metric or the two never meet.
     """
-    records = list(records)
+    records, spec = list(records), metric_named(metric)
+    rope = spec.practically_equal if rope is None else rope
     if first == second:
         raise BenchmarkError(f"Both methods are '{first}'. Name two different ones.")
     known = {record.method for record in records}
     for name in (first, second):
         if name not in known:
             raise UnknownNameError("method", name, known, "It must be among the records.")
-    separation = comparable_groups(tidy(records))
+    frame = tidy(records)
+    refuse_unmeasured(frame, spec)
+    separation = comparable_groups(frame)
     parts: list[PairPart] = []
     introduction: tuple[str, ...] = ()
     for encoder, recipe in separation.settings:
         mine = (separation.kept["encoder"] == encoder) & (separation.kept["recipe"] == recipe)
-        results = ResultSet(encoder, recipe, separation.kept[mine], second)
+        results = ResultSet(encoder, recipe, separation.kept[mine], second, metric=spec)
         if {first, second} <= set(results.methods.index):
             introduction = introduction or _introduction(results, (first, second))
             if part := _part(results, (first, second), rope):
@@ -79,7 +85,22 @@ def compare_pair(records: Iterable[Record], first: str, second: str, rope: float
 
 def _introduction(results: ResultSet, pair: tuple[str, str]) -> tuple[str, ...]:
     words = [_described(name, results.methods.loc[[name]].iloc[0]) for name in pair]
-    return (*words, f"Differences are accuracy points, {pair[0]} minus {pair[1]}.")
+    return (*words, _differences(results.metric, pair))
+
+
+def _differences(metric: MetricSpec, pair: tuple[str, str]) -> str:
+    if metric.name == "accuracy":
+        return f"Differences are accuracy points, {pair[0]} minus {pair[1]}."
+    words = f"Differences are {metric.unit} of {metric.in_words}"
+    if metric.higher_is_better:
+        return f"{words}, {pair[0]} minus {pair[1]}."
+    return f"{words}, {pair[1]} minus {pair[0]}: lower is better, and positive means that {pair[0]} is better."
+
+
+def _variance(metric: MetricSpec) -> str:
+    if metric.per_example:
+        return "with the variance from test examples added"
+    return "with the variance between seeds alone"
 
 
 def _described(name: str, method: pd.Series) -> str:
@@ -96,7 +117,7 @@ def _described(name: str, method: pd.Series) -> str:
 
 
 def _part(results: ResultSet, pair: tuple[str, str], rope: float) -> PairPart | None:
-    metric = AGREEMENT if results.without_clean_test else ACCURACY
+    metric = results.agreement_column if results.without_clean_test else results.column
     found = tuple(measure(results, pair, rule, metric, rope) for rule in HEADLINE_RULES)
     if not any(result.cells for result in found):
         return None
@@ -104,11 +125,11 @@ def _part(results: ResultSet, pair: tuple[str, str], rope: float) -> PairPart | 
     ranked = not bool((methods["oracle"] | methods["control"]).any())
     marked = (label(pair[0], methods.iloc[0]), label(pair[1], methods.iloc[1]))
     sentences = [prose.both_rules(marked, found, ranked)]
-    if metric == AGREEMENT:
+    if results.without_clean_test:
         sentences.append("There are no clean test labels: everything here is agreement with noisy ones.")
     for result in found:
         sentences += prose.overall(marked, result, rope)
-    sentences += _like_with_like(results, pair, marked, rope) if metric == ACCURACY else ()
+    sentences += _like_with_like(results, pair, marked, rope) if not results.without_clean_test else ()
     sentences += _costs(results, pair)
     tables = tuple(_table(marked, result, rope) for result in found if result.cells)
     return PairPart(results.name, tuple(sentences), tables)
@@ -125,7 +146,7 @@ def _like_with_like(results: ResultSet, pair: tuple[str, str], marked: tuple[str
     ]
     if networks[0] == networks[1]:
         words = [f"Networks: {several}; above is ensemble against ensemble. The next two compare single networks."]
-    words += [prose.brief(marked, measure(results, pair, rule, SINGLE, rope)) for rule in HEADLINE_RULES]
+    words += [prose.brief(marked, measure(results, pair, rule, results.single_column, rope)) for rule in HEADLINE_RULES]
     if networks[0] != networks[1] and not any(name.startswith(ENSEMBLE) for name in pair):
         words.append(f"The fair rival of several networks is {ENSEMBLE}, as many plain ones averaged.")
     return tuple(words)
@@ -157,13 +178,15 @@ def _cost(name: str, cost: dict[str, float]) -> str:
 
 
 def _table(marked: tuple[str, str], found: RulePair, rope: float) -> Table:
-    columns = tuple(map(Column, (*marked, *prose.CELL_COLUMNS)))
-    rows = tuple(Row(cell.name, tuple(map(Cell, prose.cell_texts(cell)))) for cell in found.cells)
+    columns = tuple(map(Column, (*marked, found.metric.unit, *prose.CELL_COLUMNS)))
+    rows = tuple(Row(cell.name, tuple(map(Cell, prose.cell_texts(cell, found.metric)))) for cell in found.cells)
     caption = (
-        "Test accuracy and difference in points over the seeds that both methods have, k/n where some are missing. "
-        "95 %: its interval, and p: seed-paired t with the variance from test examples added; Holm over these cells. "
+        f"Test {found.metric.in_words} and difference in {found.metric.unit} over the seeds that both methods have, "
+        f"k/n where some are missing. 95 %: its interval, and p: seed-paired t {_variance(found.metric)}; Holm over "
+        "these cells. "
         "d: mean of the paired differences over their deviation. Finds: the true difference that this test finds with "
-        f"{prose.POWER}, p before Holm. Needs: the seeds with which it would find {points(rope)} points; never: the "
+        f"{prose.POWER}, p before Holm. Needs: the seeds with which it would find "
+        f"{metric_text(found.metric, rope)} {found.metric.unit}; never: the "
         f"test texts are too few. Both rest on the deviation of few seeds and are rough. {LEGEND}"
     )
     title = f"Cell by cell, {rule_name(found.rule)}"

@@ -1,5 +1,6 @@
-"""Two methods side by side, in sentences; differences are accuracy points, first minus
-second.
+"""Two methods side by side, in sentences.
+
+Differences are in the unit of the metric, and positive where the first is better.
 """
 
 from __future__ import annotations
@@ -7,8 +8,9 @@ from __future__ import annotations
 import math
 
 from benchmark.analysis.compare.measure import AcrossPair, CellPair, RulePair
-from benchmark.analysis.layout.format import NONE, number, p_text, plural, points, rule_name, signed
+from benchmark.analysis.layout.format import NONE, metric_gain, metric_text, p_text, plural, rule_name, signed
 from benchmark.analysis.statistics.bayes import FEWEST_TO_DECIDE
+from benchmark.records.metric_specs import MetricSpec
 
 LEVEL = "5 %"
 POWER = "80 % power"
@@ -21,10 +23,11 @@ def overall(pair: tuple[str, str], found: RulePair, rope: float) -> tuple[str, .
     across, title = found.across, _title(found)
     if across.found is None:
         return (f"{title}: no block holds both methods in full, so nothing is said across cells.", cells(pair, found))
+    equal = _amount(found.metric, rope)
     return (
-        f"{title}: {_difference(pair, across)}",
-        f"Bayesian signed-rank test, practically equal within {points(rope)} points: {_posterior(pair, across)}.",
-        f"What could be found: {_detectable(across, rope)}.",
+        f"{title}: {_difference(pair, found)}",
+        f"Bayesian signed-rank test, practically equal within {equal}: {_posterior(pair, across)}.",
+        f"What could be found: {_detectable(found, rope)}.",
         cells(pair, found),
     )
 
@@ -37,7 +40,8 @@ def brief(pair: tuple[str, str], found: RulePair) -> str:
     test = across.across.verdict
     if across.across.decidable:
         test = f"p {p_text(across.found.p)}, {_decision(pair, across)}"
-    mean = f"{signed(100 * across.found.difference)} points over {plural(across.found.blocks, 'block')}"
+    mean = f"{metric_gain(found.metric, across.found.difference)} {found.metric.unit}"
+    mean += f" over {plural(across.found.blocks, 'block')}"
     return f"{_title(found)}: {mean}, {test}. {cells(pair, found)}"
 
 
@@ -46,16 +50,17 @@ def _title(found: RulePair) -> str:
     return f"{name[:1].upper()}{name[1:]}"
 
 
-def _difference(pair: tuple[str, str], across: AcrossPair) -> str:
+def _difference(pair: tuple[str, str], under: RulePair) -> str:
+    across, metric = under.across, under.metric
     found = across.found
     assert found is not None
     words = (
-        f"{pair[0]} against {pair[1]} is {signed(100 * found.difference)} points on average over "
+        f"{pair[0]} against {pair[1]} is {metric_gain(metric, found.difference)} {metric.unit} on average over "
         f"{plural(found.blocks, 'block')} (corpus × noise kind); wins/ties/losses "
         f"{found.wins}/{found.ties}/{found.losses}; rank-biserial correlation {signed(found.rank_biserial, 2)}. "
     )
     if math.isfinite(found.low):
-        words += f"95 % interval by corpus {signed(100 * found.low)} to {signed(100 * found.high)}. "
+        words += f"95 % interval by corpus {metric_gain(metric, found.low)} to {metric_gain(metric, found.high)}. "
     else:
         words += f"No interval: it takes six corpora, there {_are(across.corpora)}. "
     if not across.across.decidable:
@@ -83,23 +88,24 @@ def _posterior(pair: tuple[str, str], across: AcrossPair) -> str:
     return f"{shares}; {decision.get(posterior.decision or '', 'undecided, no region holds 95 %')}"
 
 
-def _detectable(across: AcrossPair, rope: float) -> str:
-    found = across.found
+def _detectable(under: RulePair, rope: float) -> str:
+    across, metric = under.across, under.metric
+    found, asked = across.found, _amount(metric, rope)
     assert found is not None
     if not math.isfinite(found.deviation):
         return "one block says nothing of how blocks differ"
     if found.deviation <= 0:
         return "the blocks do not differ at all, which allows no estimate"
     here = (
-        f"with {plural(found.blocks, 'block')} that differ by {points(found.deviation)} points (standard deviation), "
+        f"with {plural(found.blocks, 'block')} that differ by {_amount(metric, found.deviation)} (standard deviation), "
     )
     if math.isfinite(across.detectable):
-        here += f"a mean difference of {points(across.detectable)} points with {POWER}"
+        here += f"a mean difference of {_amount(metric, across.detectable)} with {POWER}"
     else:
         here += f"no difference however large, as {across.across.needed} blocks are needed"
     if across.needed is None:
-        return f"{here}; {points(rope)} points would take more than 400 blocks"
-    return f"{here}; {points(rope)} points would take {plural(across.needed, 'block')}"
+        return f"{here}; {asked} would take more than 400 blocks"
+    return f"{here}; {asked} would take {plural(across.needed, 'block')}"
 
 
 def cells(pair: tuple[str, str], found: RulePair) -> str:
@@ -133,28 +139,33 @@ def both_rules(pair: tuple[str, str], found: tuple[RulePair, ...], ranked: bool)
     return "Verdict: the rules disagree, so nothing is claimed across cells."
 
 
-def cell_texts(cell: CellPair) -> tuple[str, ...]:
+def cell_texts(cell: CellPair, metric: MetricSpec) -> tuple[str, ...]:
     """Both means, difference, interval, p before and after Holm, effect, detectable
     difference, seeds needed, seeds.
     """
     found = cell.comparison
-    interval = f"{signed(100 * found.low)}…{signed(100 * found.high)}" if found.tested else NONE
+    interval = f"{metric_gain(metric, found.low)}…{metric_gain(metric, found.high)}" if found.tested else NONE
     seeds = str(found.seeds) if found.seeds == cell.seeds else f"{found.seeds}/{cell.seeds}"
     needed = NONE if not found.tested else "never" if cell.needed is None else str(cell.needed)
     return (
-        *(points(mean) for mean in cell.means),
-        signed(100 * found.difference),
+        *(metric_text(metric, mean) for mean in cell.means),
+        metric_gain(metric, found.difference),
         interval,
         p_text(found.p),
         p_text(found.p_holm),
         signed(found.cohens_d),
-        number(100 * cell.detectable, 1),
+        metric_text(metric, cell.detectable),
         needed,
         seeds,
     )
 
 
-CELL_COLUMNS = ("points", "95 %", "p", "p Holm", "d", "finds", "needs", "seeds")
+CELL_COLUMNS = ("95 %", "p", "p Holm", "d", "finds", "needs", "seeds")
+
+
+def _amount(metric: MetricSpec, value: float) -> str:
+    """A size with its unit."""
+    return f"{metric_text(metric, value)} {metric.unit}"
 
 
 def _are(corpora: int) -> str:

@@ -1,4 +1,4 @@
-"""Accuracy against the noise rate, a figure a corpus: noise kinds across, selection
+"""The metric against the noise rate, a figure a corpus: noise kinds across, selection
 rules down.
 """
 
@@ -13,6 +13,9 @@ from benchmark.analysis.figures.panels import add_legend, draw_lines, foremost, 
 from benchmark.analysis.layout.format import plural, rule_name, seeds_text
 from benchmark.analysis.result_set import ResultSet
 from benchmark.records.schema import HEADLINE_RULES
+
+SHARES = 100.0
+"""Panels draw shares as points."""
 
 
 def accuracy_by_rate(results: ResultSet) -> Iterator[Drawing]:
@@ -42,6 +45,7 @@ def _points(results: ResultSet) -> pd.DataFrame:
     for rule in HEADLINE_RULES:
         scores = results.scores(rule).reset_index()
         scores = scores[scores["complete"] & scores["method"].isin([*results.ranked, results.reference])]
+        scores[["mean", "std"]] *= results.metric.scale / SHARES
         parts.append(scores.assign(rule=rule).merge(cells, left_on="cell", right_index=True))
     return pd.concat(parts, ignore_index=True)
 
@@ -54,7 +58,8 @@ def _kinds(rows: pd.DataFrame) -> list[str]:
 
 
 def _figure(results: ResultSet, corpus: str, rows: pd.DataFrame, kinds: list[str]) -> Drawing:
-    shown = foremost(rows.pivot_table(index=["rule", "cell"], columns="method", values="mean"), results.reference)
+    means = rows.pivot_table(index=["rule", "cell"], columns="method", values="mean")
+    shown = foremost(means if results.metric.higher_is_better else -means, results.reference)
     rules = [rule for rule in HEADLINE_RULES if rule in set(rows["rule"])]
     figure, panels = panel_grid(len(rules), len(kinds), legend_inches(shown), sharex="col", sharey=True)
     for i, rule in enumerate(rules):
@@ -65,13 +70,16 @@ def _figure(results: ResultSet, corpus: str, rows: pd.DataFrame, kinds: list[str
             panels[i, j].set_xticks(sorted(panel["x"].unique()))
             panels[i, j].set_title(kind if i == 0 else "", fontweight="bold")
             panels[i, j].set_xlabel("noise rate" if i == len(rules) - 1 else "")
-            panels[i, j].set_ylabel(f"accuracy (points)\n{rule_name(rule)}" if j == 0 else "")
+            panels[i, j].set_ylabel(
+                f"{results.metric.in_words} ({results.metric.unit})\n{rule_name(rule)}" if j == 0 else ""
+            )
     add_legend(figure, panels, corpus)
     rest = rows["method"].nunique() - len(shown)
     others = f" {plural(rest, 'other method')} thin and grey." if rest else ""
     caption = (
-        f"Test accuracy on {corpus} against the noise rate ({results.name}). Lines: mean over "
+        f"Test {results.metric.in_words} on {corpus} against the noise rate ({results.name}). Lines: mean over "
         f"{seeds_text(*results.seed_range)}; bands: one standard deviation. Clean labels stand at rate 0. "
         f"Cells that lack a seed are left out.{others}"
     )
-    return drawing(figure, f"accuracy-by-rate-{corpus}", f"Accuracy against noise rate: {corpus}", caption)
+    title = f"{results.metric.title} against noise rate: {corpus}"
+    return drawing(figure, f"{results.metric.key}-by-rate-{corpus}", title, caption)

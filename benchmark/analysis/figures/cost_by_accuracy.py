@@ -54,8 +54,8 @@ def pareto_front(cost: pd.Series, gain: pd.Series) -> list[str]:
 
 
 def _methods(results: ResultSet, rule: str) -> pd.DataFrame:
-    """Cost ratio and gain in points of the ranked methods that have every noisy cell of
-    the reference in full.
+    """Cost ratio and gain in the metric of the ranked methods that have every noisy
+    cell of the reference in full.
     """
     noisy = results.cells.index[~results.cells["clean"]]
     scores = results.scores(rule)
@@ -66,7 +66,8 @@ def _methods(results: ResultSet, rule: str) -> pd.DataFrame:
     reference = means[results.reference]
     means = means[[name for name in results.ranked if name in means]].dropna(axis=1)
     done = results.trials[(results.trials["status"] == "done") & results.trials["cell"].isin(means.index)]
-    found = pd.DataFrame({"gain": 100 * means.sub(reference, axis=0).mean()})
+    scale = results.metric.scale if results.metric.higher_is_better else -results.metric.scale
+    found = pd.DataFrame({"gain": scale * means.sub(reference, axis=0).mean()})
     found["cost"] = cost_ratios(done[done["wall_s"].notna()], results.reference)
     found = found[found["cost"] > 0].dropna()
     found.attrs["cells"] = len(means)
@@ -93,15 +94,17 @@ def _figure(results: ResultSet, rule: str, methods: pd.DataFrame) -> Drawing:
     axes.set_xticks([tick for tick in TICKS if low <= tick <= high])
     axes.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:g}×"))
     axes.set_xlabel(f"wall time beside {label(results.reference)}")
-    axes.set_ylabel("accuracy gained (points)")
+    gained = "gained" if results.metric.higher_is_better else "saved"
+    axes.set_ylabel(f"{results.metric.in_words} {gained} ({results.metric.unit})")
     _name(axes, methods, front, results.reference)
     caption = (
-        f"Mean test accuracy over {plural(methods.attrs['cells'], 'noisy cell')} against median wall time, both beside "
-        f"{results.reference} in the same cells and seeds; {rule_name(rule)} ({results.name}). Filled, joined by the "
-        "step line and bold: no other method gains more for less. Methods that lack a cell are left out."
+        f"Mean test {results.metric.in_words} over {plural(methods.attrs['cells'], 'noisy cell')} against median wall "
+        f"time, both beside {results.reference} in the same cells and seeds; {rule_name(rule)} ({results.name}). "
+        "Filled, joined by the step line and bold: no other method gains more for less. "
+        "Methods that lack a cell are left out."
     )
-    title = f"Cost against accuracy: {rule_name(rule)}"
-    return drawing(figure, f"cost-by-accuracy-{rule}", title, caption)
+    title = f"Cost against {results.metric.in_words}: {rule_name(rule)}"
+    return drawing(figure, f"cost-by-{results.metric.key}-{rule}", title, caption)
 
 
 def _name(axes: Axes, methods: pd.DataFrame, front: list[str], reference: str) -> None:

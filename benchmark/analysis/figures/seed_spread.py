@@ -33,13 +33,13 @@ def seed_spread(results: ResultSet) -> Iterator[Drawing]:
 
 
 def _distances(results: ResultSet, rule: str) -> pd.DataFrame:
-    """`method` and `distance` in points from the mean over seeds, of cells with two
+    """`method` and `distance` in its unit from the mean over seeds, of cells with two
     seeds or more.
     """
-    rows = results.values(rule, "test_accuracy")
+    rows = results.values(rule, results.column)
     rows = rows[rows["value"].notna() & rows["method"].isin([*results.ranked, results.reference])]
     grouped = rows.groupby(["cell", "method"])["value"]
-    rows = rows.assign(distance=100 * (rows["value"] - grouped.transform("mean")))
+    rows = rows.assign(distance=results.metric.scale * (rows["value"] - grouped.transform("mean")))
     return rows.loc[grouped.transform("size") > 1, ["cell", "method", "distance"]]
 
 
@@ -74,12 +74,13 @@ def _figure(results: ResultSet, parts: dict[str, pd.DataFrame]) -> Drawing:
         names = [label(name) for name in ordered] if place == 0 else []
         axes.set_yticks(range(len(ordered)) if place == 0 else [], names, fontsize=LETTERS)
         axes.grid(False, axis="y")
-        axes.set_xlabel("points from the mean of the seeds")
+        axes.set_xlabel(f"{results.metric.unit} from the mean of the seeds")
         axes.set_title(rule_name(rule), fontsize=9.5, fontweight="bold")
     cells = pooled.groupby("method")["cell"].nunique()
     caption = (
-        f"Test accuracy of each trial less the mean over the seeds of its method and cell ({results.name}), over up to "
-        f"{plural(int(cells.max()), 'cell')}. Bars: plus and minus the root of the mean square; thin lines: from the "
-        "lowest to the highest; marks, where they are few: each trial. Steadiest first."
+        f"Test {results.metric.in_words} of each trial less the mean over the seeds of its method and cell "
+        f"({results.name}), over up to {plural(int(cells.max()), 'cell')}. Bars: plus and minus the root of the "
+        "mean square; thin lines: from the lowest to the highest; marks, where they are few: each trial. "
+        "Steadiest first."
     )
     return drawing(figure, "seed-spread", "Spread over seeds", caption)

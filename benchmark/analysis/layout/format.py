@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from benchmark.records.metric_specs import MetricSpec
+
 RULE_NAMES = {
     "last": "last point of training",
     "noisy_valid": "best on noisy validation labels",
@@ -44,6 +46,21 @@ def signed(value: float, digits: int = 1) -> str:
     """A number with its sign, or a dash."""
     text = number(value, digits)
     return text if text == NONE or text.startswith("-") or float(text) == 0 else f"+{text}"
+
+
+def metric_text(metric: MetricSpec, value: float) -> str:
+    """A value of a metric in its unit and with its digits, or a dash."""
+    return number(metric.scale * value, metric.digits)
+
+
+def metric_gain(metric: MetricSpec, value: float) -> str:
+    """A difference of a metric with its sign, in its unit, or a dash."""
+    return signed(metric.scale * value, metric.digits)
+
+
+def gain_words(metric: MetricSpec) -> str:
+    """What the sign of a difference means where lower is better, else nothing."""
+    return "" if metric.higher_is_better else f" Positive is better: a lower {metric.in_words}."
 
 
 def p_text(p: float) -> str:

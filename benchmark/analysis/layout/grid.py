@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pandas as pd
 
-from benchmark.analysis.layout.format import NONE, method_label, number, points
+from benchmark.analysis.layout.format import NONE, method_label, metric_text, number
 from benchmark.analysis.layout.table import Cell, Column, Mark, Row, Section, Table
 from benchmark.analysis.result_set import CellComparison, ResultSet
+from benchmark.records.metric_specs import MetricSpec
 
 WIDEST = 6
 
@@ -44,23 +46,24 @@ def grid_tables(
             )
             for _, row in cells.iterrows()
         )
-        rows = _rows(cells.index, methods, lookup, verdicts or {}, text or score_text)
+        rows = _rows(cells.index, methods, lookup, verdicts or {}, text or partial(score_text, metric=results.metric))
         sub = "asked → realised"
         tables.append(Table(f"{key}-{place + 1}", section, part, caption, "method", columns, rows, sub))
     return tables
 
 
-def score_text(score: pd.Series) -> str:
-    """`mean ± std` in points, with k/n where seeds are missing; what failed or had no
-    selection says so.
+def score_text(score: pd.Series, metric: MetricSpec) -> str:
+    """`mean ± std` in the unit of the metric, with k/n where seeds are missing.
+
+    What failed or had no selection says so.
     """
     if score["count"] == 0:
         if score["failed"] == score["trials"]:
             return "failed"
         return "no selection" if score["selected"] == 0 else NONE
-    text = points(score["mean"], 1)
+    text = metric_text(metric, score["mean"])
     if score["count"] > 1:
-        text += f" ± {points(score['std'], 1)}"
+        text += f" ± {metric_text(metric, score['std'])}"
     return text + missing_text(score)
 
 

@@ -79,4 +79,4 @@ def _measured(results: ResultSet | None, rule: str, method: str, figure: pd.Seri
     if results is None or cell is None or not method:
         return ""
     score = score_of(results, rule, cell, method)
-    return f"(0/{seeds_of(results, cell)})" if score is None else score_text(score)
+    return f"(0/{seeds_of(results, cell)})" if score is None else score_text(score, results.metric)

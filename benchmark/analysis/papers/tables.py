@@ -132,7 +132,7 @@ def _measured(shown: ResultSet, rule: str, method: str, place: Place) -> str:
     if place.cell is None:
         return ""
     score = score_of(shown, rule, place.cell, method)
-    return f"(0/{seeds_of(shown, place.cell)})" if score is None else score_text(score)
+    return f"(0/{seeds_of(shown, place.cell)})" if score is None else score_text(score, shown.metric)
 
 
 def _published(figures: pd.DataFrame, method: str, place: Place, sources: Sources) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from benchmark.analysis.layout.format import NONE, number, p_text, plural, rule_name, signed
+from benchmark.analysis.layout.format import NONE, gain_words, metric_gain, number, p_text, plural, rule_name, signed
 from benchmark.analysis.layout.grid import label
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
 from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.statistics import Across
 from benchmark.analysis.statistics.power_across import smallest_detectable_effect
+from benchmark.records.metric_specs import MetricSpec
 from benchmark.records.schema import HEADLINE_RULES
 
-COLUMNS = ("rank", "points", "95 % interval", "win/tie/loss", "effect", "p (Holm)")
+DIFFERENCE = "difference"
+COLUMNS = ("rank", DIFFERENCE, "95 % interval", "win/tie/loss", "effect", "p (Holm)")
 
 
 def across_tables(results: ResultSet) -> list[Table]:
@@ -25,13 +27,14 @@ def across_tables(results: ResultSet) -> list[Table]:
 def _table(results: ResultSet, rule: str) -> Table:
     compared = results.across(rule)
     labels = {str(name): label(str(name), method) for name, method in results.methods.iterrows()}
-    rows = tuple(Row(labels[name], _cells(compared, name)) for name in method_order(results, rule))
+    rows = tuple(Row(labels[name], _cells(compared, name, results.metric)) for name in method_order(results, rule))
     title = f"Across cells: every method against {results.reference}, {rule_name(rule)}"
     caption = (
-        f"Over {plural(len(compared.blocks), 'block')} (corpus × noise kind); rank 1 is best; points: mean difference "
-        f"to {results.reference}; p: Wilcoxon, Holm."
+        f"Over {plural(len(compared.blocks), 'block')} (corpus × noise kind); rank 1 is best; "
+        f"{results.metric.unit}: mean difference to {results.reference}; p: Wilcoxon, Holm.{gain_words(results.metric)}"
     )
-    return Table(f"across-{rule}", "across", title, caption, "method", tuple(map(Column, COLUMNS)), rows)
+    columns = [results.metric.unit if name == DIFFERENCE else name for name in COLUMNS]
+    return Table(f"across-{rule}", "across", title, caption, "method", tuple(map(Column, columns)), rows)
 
 
 def claims_under_both(results: ResultSet) -> str:
@@ -89,7 +92,7 @@ def method_order(results: ResultSet, rule: str) -> list[str]:
     return sorted(some & set(results.methods.index), key=lambda name: (compared.ranks.get(name, float("inf")), name))
 
 
-def _cells(result: Across, name: str) -> tuple[Cell, ...]:
+def _cells(result: Across, name: str, metric: MetricSpec) -> tuple[Cell, ...]:
     rank = Cell(number(result.ranks.get(name, float("nan"))))
     found = next((c for c in result.comparisons if c.method == name), None)
     if found is None:
@@ -97,9 +100,17 @@ def _cells(result: Across, name: str) -> tuple[Cell, ...]:
             rank,
             *[Cell("reference" if name == result.reference and i == 0 else NONE) for i in range(len(COLUMNS) - 1)],
         )
-    interval = NONE if found.low != found.low else f"{signed(100 * found.low)} to {signed(100 * found.high)}"
+    interval = (
+        NONE if found.low != found.low else f"{metric_gain(metric, found.low)} to {metric_gain(metric, found.high)}"
+    )
     score = f"{found.wins}/{found.ties}/{found.losses}"
-    texts = (signed(100 * found.difference), interval, score, signed(found.rank_biserial, 2), p_text(found.p_holm))
+    texts = (
+        metric_gain(metric, found.difference),
+        interval,
+        score,
+        signed(found.rank_biserial, 2),
+        p_text(found.p_holm),
+    )
     return (rank, *map(Cell, texts))
 
 

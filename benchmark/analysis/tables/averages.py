@@ -1,4 +1,4 @@
-"""Accuracy averaged over cells: by corpus, by noise kind, by noise rate."""
+"""The metric averaged over cells: by corpus, by noise kind, by noise rate."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from benchmark.analysis.layout.format import number, plural, points, rule_name
+from benchmark.analysis.layout.format import metric_text, number, plural, rule_name
 from benchmark.analysis.layout.grid import label
 from benchmark.analysis.layout.table import Cell, Column, Mark, Row, Table
-from benchmark.analysis.result_set import ACCURACY, ResultSet
+from benchmark.analysis.result_set import ResultSet
 from benchmark.records.schema import HEADLINE_RULES
 
 MOST_COLUMNS = 9
@@ -32,7 +32,7 @@ def average_tables(results: ResultSet) -> list[Table]:
     return tables
 
 
-def complete_means(results: ResultSet, rule: str, metric: str = ACCURACY) -> pd.DataFrame:
+def complete_means(results: ResultSet, rule: str, metric: str | None = None) -> pd.DataFrame:
     """Mean over seeds, cells by methods; not a number where a seed is missing."""
     scores = results.scores(rule, metric)
     return scores["mean"].where(scores["complete"]).unstack("method").reindex(results.cells.index)
@@ -56,15 +56,15 @@ def _tables(results: ResultSet, rule: str, grouping: str, groups: pd.Series) -> 
     sizes = {str(name): int(size) for name, size in groups.value_counts().items()}
     names = [str(name) for name in averages.index]
     caption = (
-        "Points, mean over the noisy cells of the group. (k/n): every seed in k of n cells alone, so no mean. "
-        "Bold: best ranked method; no test."
+        f"{results.metric.heading}, mean over the noisy cells of the group. (k/n): every seed in k of n cells alone, "
+        "so no mean. Bold: best ranked method; no test."
     )
     tables = []
     for part, start in enumerate(range(0, len(names), MOST_COLUMNS), start=1):
         chosen = names[start : start + MOST_COLUMNS]
         columns = tuple(Column(name, sub=plural(sizes[name], "cell")) for name in chosen)
         rows = _rows(results, averages.loc[chosen], counts.loc[chosen], sizes)
-        title = f"Accuracy {TITLES[grouping]}, {rule_name(rule)}"
+        title = f"{results.metric.title} {TITLES[grouping]}, {rule_name(rule)}"
         title += f" (part {part})" if len(names) > MOST_COLUMNS else ""
         key = f"average-{grouping.replace('_', '-')}-{rule}-{part}"
         tables.append(Table(key, "across", title, caption, "method", columns, rows, "mean over"))
@@ -76,14 +76,17 @@ def _rows(
 ) -> tuple[Row, ...]:
     size = pd.Series({name: sizes[str(name)] for name in counts.index})
     whole = averages.where(counts.eq(size, axis=0))
-    best = whole[[name for name in whole.columns if name in results.ranked]].max(axis=1)
+    better = 1.0 if results.metric.higher_is_better else -1.0
+    best = (better * whole[[name for name in whole.columns if name in results.ranked]]).max(axis=1)
     rows = []
     for name, method in results.methods.iterrows():
         cells = []
         for group in whole.index:
             value = whole[name][group] if name in whole else float("nan")
             count = int(counts[name][group]) if name in counts else 0
-            mark: Mark = "best" if name in results.ranked and value >= best[group] - 1e-12 else ""
-            cells.append(Cell(f"({count}/{sizes[str(group)]})" if value != value else points(value), mark))
+            mark: Mark = "best" if name in results.ranked and better * value >= best[group] - 1e-12 else ""
+            cells.append(
+                Cell(f"({count}/{sizes[str(group)]})" if value != value else metric_text(results.metric, value), mark)
+            )
         rows.append(Row(label(str(name), method), tuple(cells)))
     return tuple(rows)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from benchmark.analysis.layout.format import NONE, number, points, rule_name, signed
+from benchmark.analysis.layout.format import NONE, metric_gain, metric_text, number, rule_name
 from benchmark.analysis.layout.grid import label
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
-from benchmark.analysis.result_set import SINGLE, ResultSet
+from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.statistics.across import average_ranks
 from benchmark.analysis.tables.averages import complete_means
 from benchmark.records.schema import HEADLINE_RULES
@@ -16,7 +16,7 @@ COLUMNS = ("single", "averaged", "gain", "rank among as many", "rank of single")
 
 
 def ensemble_tables(results: ResultSet) -> list[Table]:
-    """A table a rule: a network's accuracy, the average's, and ranks among equals; none
+    """A table a rule: a network's score, the average's, and ranks among equals; none
     where all train one network.
     """
     if results.methods["networks"].max() <= 1 or results.without_clean_test:
@@ -25,9 +25,10 @@ def ensemble_tables(results: ResultSet) -> list[Table]:
 
 
 def _table(results: ResultSet, rule: str) -> Table:
+    metric = results.metric
     noisy = ~results.cells["clean"]
     averaged = complete_means(results, rule)[noisy]
-    scores = results.scores(rule, SINGLE)
+    scores = results.scores(rule, results.single_column)
     single = scores["mean"].where(scores["complete"]).unstack("method").reindex(averaged.index)
     both = averaged.notna() & single.notna()
     like, alone = _ranks_by_size(results, averaged), _ranks(results, single, list(results.ranked))
@@ -35,12 +36,13 @@ def _table(results: ResultSet, rule: str) -> Table:
     for name, method in results.methods.iterrows():
         cells = both.index[both[name]] if name in both else both.index[:0]
         means = [float(table[name][cells].mean()) if len(cells) else float("nan") for table in (single, averaged)]
-        texts = [points(means[0]), points(means[1]), signed(100 * (means[1] - means[0]))]
+        better = means[1] - means[0] if metric.higher_is_better else means[0] - means[1]
+        texts = [metric_text(metric, means[0]), metric_text(metric, means[1]), metric_gain(metric, better)]
         texts += [like.get(str(name), NONE), alone.get(str(name), NONE), f"{len(cells)}/{len(averaged)}"]
         rows.append(Row(label(str(name), method), tuple(map(Cell, texts))))
     caption = (
-        "Points over the noisy cells that the method has in full. Ranks: mean over cells, 1 is best, among ranked "
-        "methods with every cell."
+        f"{metric.heading} over the noisy cells that the method has in full. Ranks: mean over cells, 1 is best, "
+        "among ranked methods with every cell."
     )
     columns = tuple(map(Column, (*COLUMNS, "cells")))
     title = f"Single networks against ensembles, {rule_name(rule)}"
@@ -58,4 +60,5 @@ def _ranks(results: ResultSet, table: pd.DataFrame, methods: list[str]) -> dict[
     full = [name for name in methods if name in table and bool(table[name].notna().all())]
     if len(full) < 2 or table.empty:
         return {}
-    return {name: f"{number(rank)} of {len(full)}" for name, rank in average_ranks(table[full]).items()}
+    scores = table[full] if results.metric.higher_is_better else -table[full]
+    return {name: f"{number(rank)} of {len(full)}" for name, rank in average_ranks(scores).items()}

@@ -6,13 +6,15 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from functools import partial
 
 import pandas as pd
 
-from benchmark.analysis.layout.format import NONE, rule_name, signed
+from benchmark.analysis.layout.format import NONE, gain_words, metric_gain, rule_name
 from benchmark.analysis.layout.grid import grid_tables
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
 from benchmark.analysis.result_set import ResultSet
+from benchmark.records.metric_specs import MetricSpec
 from benchmark.records.schema import HEADLINE_RULES
 
 SURE = "*"
@@ -36,12 +38,11 @@ def reference_tables(results: ResultSet) -> list[Table]:
         scores = pd.DataFrame.from_records(rows).set_index(["cell", "method"])
         title = f"Difference to {results.reference}, {rule_name(rule)}"
         caption = (
-            f"Paired difference to {results.reference} in points. {SURE}: beyond luck within the cell (paired test at "
-            "5 %, Holm over the methods)."
+            f"Paired difference to {results.reference} in {results.metric.unit}. {SURE}: beyond luck within the cell "
+            f"(paired test at 5 %, Holm over the methods).{gain_words(results.metric)}"
         )
-        tables += grid_tables(
-            results, f"reference-{rule}", "differences", title, caption, scores, None, _text, pd.Index(results.ranked)
-        )
+        text, only = partial(_text, metric=results.metric), pd.Index(results.ranked)
+        tables += grid_tables(results, f"reference-{rule}", "differences", title, caption, scores, None, text, only)
     return tables
 
 
@@ -74,7 +75,7 @@ def _under_both(results: ResultSet) -> Table:
     return Table("against-reference", "headline", title, caption, "cell", columns, tuple(rows))
 
 
-def _text(score: pd.Series) -> str:
+def _text(score: pd.Series, metric: MetricSpec) -> str:
     if math.isnan(score["difference"]):
         return NONE
-    return signed(100 * score["difference"]) + (SURE if score["sure"] else "")
+    return metric_gain(metric, score["difference"]) + (SURE if score["sure"] else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from benchmark.analysis.layout.format import NONE, points
+from benchmark.analysis.layout.format import NONE, metric_text
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
 from benchmark.analysis.result_set import CellComparison, ResultSet
 from benchmark.records.schema import HEADLINE_RULES
@@ -18,18 +18,19 @@ def winner_tables(results: ResultSet) -> list[Table]:
     """
     if results.without_clean_test:
         return []
-    columns = tuple(Column(name, rule) for rule in HEADLINE_RULES for name in ("best", "points", "told apart from"))
+    unit = results.metric.unit
+    columns = tuple(Column(name, rule) for rule in HEADLINE_RULES for name in ("best", unit, "told apart from"))
     by_rule = [(results.scores(rule)["mean"], results.verdicts(rule)) for rule in HEADLINE_RULES]
     rows = []
     before = None
     for cell, place in results.cells.iterrows():
-        texts = [text for mean, verdicts in by_rule for text in _texts(str(cell), mean, verdicts)]
+        texts = [text for mean, verdicts in by_rule for text in _texts(results, str(cell), mean, verdicts)]
         new = before is not None and place["corpus"] != before
         rows.append(Row(f"{place['corpus']} {place['noise']}", tuple(map(Cell, texts)), rule=new))
         before = place["corpus"]
     caption = (
-        "Best: highest mean among ranked methods with every seed. Told apart from: ranked methods that are worse by a "
-        "paired test at 5 %."
+        f"Best: {'highest' if results.metric.higher_is_better else 'lowest'} mean among ranked methods with every "
+        "seed. Told apart from: ranked methods that are worse by a paired test at 5 %."
     )
     return [Table("winners", "headline", "Who is best where", caption, "cell", columns, tuple(rows))]
 
@@ -48,8 +49,10 @@ def lead(verdict: CellComparison) -> str:
     return "all" if close == 0 else f"all but {close}"
 
 
-def _texts(cell: str, mean: pd.Series[float], verdicts: dict[str, CellComparison]) -> tuple[str, str, str]:
+def _texts(
+    results: ResultSet, cell: str, mean: pd.Series[float], verdicts: dict[str, CellComparison]
+) -> tuple[str, str, str]:
     verdict = verdicts.get(cell)
     if verdict is None:
         return NONE, NONE, NONE
-    return ", ".join(verdict.best), points(mean[(cell, verdict.best[0])]), lead(verdict)
+    return ", ".join(verdict.best), metric_text(results.metric, mean[(cell, verdict.best[0])]), lead(verdict)

@@ -10,7 +10,7 @@ from benchmark.records.schema import HEADLINE_RULES, RULES
 
 
 def diagnostic_tables(results: ResultSet) -> list[Table]:
-    """Accuracy under the rules that read clean labels, a table a rule that any record
+    """The metric under the rules that read clean labels, a table a rule that any record
     has.
     """
     tables = []
@@ -19,8 +19,9 @@ def diagnostic_tables(results: ResultSet) -> list[Table]:
         if not scores["count"].any():
             continue
         caption = (
-            "Points, mean ± standard deviation over seeds. No practitioner can select so: a diagnostic, never ranked."
+            f"{results.metric.heading}, mean ± standard deviation over seeds. No practitioner can select so: a "
+            "diagnostic, never ranked."
         )
-        title = f"Accuracy, {rule_name(rule)}"
+        title = f"{results.metric.title}, {rule_name(rule)}"
         tables += grid_tables(results, f"oracle-{rule}", "oracle", title, caption, scores)
     return tables

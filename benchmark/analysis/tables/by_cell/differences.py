@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 
 import pandas as pd
 
-from benchmark.analysis.layout.format import rule_name, signed
+from benchmark.analysis.layout.format import gain_words, metric_gain, rule_name
 from benchmark.analysis.layout.grid import grid_tables
 from benchmark.analysis.layout.table import Table
-from benchmark.analysis.result_set import ACCURACY, ResultSet
+from benchmark.analysis.result_set import ResultSet
+from benchmark.records.metric_specs import MetricSpec
 from benchmark.records.schema import HEADLINE_RULES
 
 COLUMNS = ["method", "against", "seeds", "difference", "low", "high", "p", "p_holm", "cohens_d", "example_variance"]
@@ -26,20 +28,20 @@ def difference_tables(results: ResultSet) -> list[Table]:
         if found.empty:
             continue
         caption = (
-            "Paired difference to the cell's best in points, with its 95 % interval before Holm; p values and "
-            "Cohen's d: comparisons.csv."
+            f"Paired difference to the cell's best in {results.metric.unit}, with its 95 % interval before Holm; p "
+            f"values and Cohen's d: comparisons.csv.{gain_words(results.metric)}"
         )
         best = _best(results, rule)
         scores = pd.concat([found, best]) if len(best) else found
         title = f"Difference to the best, {rule_name(rule)}"
-        only = pd.Index(results.ranked)
+        only, text = pd.Index(results.ranked), partial(_text, metric=results.metric)
         tables += grid_tables(
-            results, f"difference-{rule}", "differences", title, caption, scores, results.verdicts(rule), _text, only
+            results, f"difference-{rule}", "differences", title, caption, scores, results.verdicts(rule), text, only
         )
     return tables
 
 
-def comparisons(results: ResultSet, rule: str, metric: str = ACCURACY) -> pd.DataFrame:
+def comparisons(results: ResultSet, rule: str, metric: str | None = None) -> pd.DataFrame:
     """All comparisons within cells as a frame, one row a cell and method; differences
     are shares.
     """
@@ -62,10 +64,10 @@ def _best(results: ResultSet, rule: str) -> pd.DataFrame:
     return frame.assign(seeds=0).set_index(["cell", "method"])
 
 
-def _text(score: pd.Series) -> str:
+def _text(score: pd.Series, metric: MetricSpec) -> str:
     if score["seeds"] == 0:
         return "best"
-    difference = signed(100 * score["difference"])
+    difference = metric_gain(metric, score["difference"])
     if pd.isna(score["low"]):
         return difference
-    return f"{difference} ({signed(100 * score['low'])} to {signed(100 * score['high'])})"
+    return f"{difference} ({metric_gain(metric, score['low'])} to {metric_gain(metric, score['high'])})"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from benchmark.analysis.layout.format import NONE, points, rule_name, signed
+from benchmark.analysis.layout.format import NONE, metric_gain, metric_text, rule_name
 from benchmark.analysis.layout.grid import label
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
 from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.tables.averages import complete_means
+from benchmark.records.metric_specs import MetricSpec
 from benchmark.records.schema import HEADLINE_RULES, RULES
 
 GAPS = (("noisy_valid", "last"), ("clean_valid", "noisy_valid"), ("best_test", "noisy_valid"), ("best_test", "last"))
@@ -17,7 +18,7 @@ GROUPS = {True: "usable", False: "oracle, never ranked"}
 
 
 def selection_tables(results: ResultSet) -> list[Table]:
-    """Accuracy under every rule and the gaps between rules, over the noisy cells that
+    """The metric under every rule and the gaps between rules, over the noisy cells that
     have all of them.
     """
     means = {rule: _noisy(results, rule) for rule in RULES if results.scores(rule)["count"].any()}
@@ -46,9 +47,14 @@ def _side_by_side(results: ResultSet, means: dict[str, pd.DataFrame], shared: di
     rows = []
     for name, method in results.methods.iterrows():
         cells = shared[name]
-        texts = [points(float(table[name][cells].mean())) if len(cells) else NONE for table in means.values()]
+        texts = [
+            metric_text(results.metric, float(table[name][cells].mean())) if len(cells) else NONE
+            for table in means.values()
+        ]
         rows.append(Row(label(str(name), method), tuple(map(Cell, [*texts, _count(results, cells)]))))
-    caption = f"Points, mean over noisy cells that the method has in full under every rule. {OWN_CELLS}"
+    caption = (
+        f"{results.metric.heading}, mean over noisy cells that the method has in full under every rule. {OWN_CELLS}"
+    )
     heads = (*columns, Column("cells"))
     return Table("selection", "oracle", "Selection rules side by side", caption, "method", heads, tuple(rows))
 
@@ -58,20 +64,24 @@ def _gaps(results: ResultSet, means: dict[str, pd.DataFrame], shared: dict[objec
     rows = []
     for name, method in results.methods.iterrows():
         cells = shared[name]
-        texts = [_gap(means[more][name], means[less][name], cells) if len(cells) else NONE for more, less in pairs]
+        texts = [
+            _gap(means[more][name], means[less][name], cells, results.metric) if len(cells) else NONE
+            for more, less in pairs
+        ]
         rows.append(Row(label(str(name), method), tuple(map(Cell, [*texts, _count(results, cells)]))))
     columns = [Column(f"{_short(more)} - {_short(less)}", GROUPS[more in HEADLINE_RULES]) for more, less in pairs]
     caption = (
-        f"Difference of two rules in points, mean over the same cells (in brackets: the largest in size). {OWN_CELLS}"
+        f"Difference of two rules in {results.metric.unit}, mean over the same cells (in brackets: the largest in "
+        f"size). {OWN_CELLS}"
     )
     heads = (*columns, Column("cells"))
     return Table("selection-gap", "oracle", "Gap between selection rules", caption, "method", heads, tuple(rows))
 
 
-def _gap(more: pd.Series, less: pd.Series, cells: pd.Index[str]) -> str:
-    gaps = 100 * (more[cells] - less[cells])
+def _gap(more: pd.Series, less: pd.Series, cells: pd.Index[str], metric: MetricSpec) -> str:
+    gaps = more[cells] - less[cells]
     furthest = max(map(float, gaps), key=abs)
-    return f"{signed(float(gaps.mean()))} ({signed(furthest)})"
+    return f"{metric_gain(metric, float(gaps.mean()))} ({metric_gain(metric, furthest)})"
 
 
 def _short(rule: str) -> str:
