@@ -31,7 +31,8 @@ class Detail:
     """What a report takes from one record beside the row of the tidy frame.
 
     `curve` holds a row a point with the values of `OF_A_POINT`, not a number where one
-    was not measured. `conditions` is JSON: what all trials of one command share; empty
+    was not measured. `class_shares` holds one row, the shares of the classes among the
+    noisy training labels. `conditions` is JSON: what all trials of one command share; empty
     where the record has no recipe.
     """
 
@@ -48,6 +49,7 @@ class Detail:
     transition_matrix: Matrix | None
     requested_matrix: Matrix | None
     estimated_matrix: Matrix | None
+    class_shares: Matrix | None = None
 
 
 class Details:
@@ -84,6 +86,7 @@ class Details:
             self._matrix(None if manifest is None else manifest.transition_matrix),
             self._matrix(None if manifest is None else manifest.requested_matrix),
             self._matrix(record.estimated_matrix),
+            self._matrix(None if manifest is None or manifest.class_shares is None else [manifest.class_shares]),
         )
 
     def _matrix(self, given: list[list[float]] | None) -> Matrix | None:
