@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from benchmark.analysis.frame import comparable_groups, tidy
+from benchmark.analysis.points import details_of
 from benchmark.analysis.report import table_text
 from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.tables.metrics import (
@@ -37,7 +38,7 @@ def scored(factory, corpus="trec", **metrics):
 
 def with_records(records):
     kept = comparable_groups(tidy(records)).kept
-    return ResultSet(kept["encoder"].iloc[0], kept["recipe"].iloc[0], kept, "cross_entropy", records)
+    return ResultSet(kept["encoder"].iloc[0], kept["recipe"].iloc[0], kept, "cross_entropy", details_of(records))
 
 
 def texts(table):
