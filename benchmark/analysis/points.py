@@ -48,6 +48,7 @@ class Detail:
     transition_matrix: Matrix | None
     requested_matrix: Matrix | None
     estimated_matrix: Matrix | None
+    class_shares: Matrix | None
 
 
 class Details:
@@ -84,9 +85,10 @@ class Details:
             self._matrix(None if manifest is None else manifest.transition_matrix),
             self._matrix(None if manifest is None else manifest.requested_matrix),
             self._matrix(record.estimated_matrix),
+            self._matrix(None if manifest is None else manifest.class_shares),
         )
 
-    def _matrix(self, given: list[list[float]] | None) -> Matrix | None:
+    def _matrix(self, given: list[list[float]] | list[float] | None) -> Matrix | None:
         if given is None:
             return None
         matrix = np.asarray(given, dtype=np.float64)

@@ -50,7 +50,15 @@ def make_manifest(
         transition_matrix=matrix.tolist() if matrix is not None and classes <= LARGEST_MATRIX_KEPT else None,
         requested_matrix=None if requested is None or classes > LARGEST_MATRIX_KEPT else requested.tolist(),
         known_classes=remaining if remaining < classes else None,
+        class_shares=class_shares(labels[0], classes) if classes <= LARGEST_MATRIX_KEPT else None,
     )
+
+
+def class_shares(labels: LabelArray, num_classes: int) -> list[float] | None:
+    """The share of each class among labels, or None without a label."""
+    if not len(labels):
+        return None
+    return [float(share) for share in np.bincount(labels, minlength=num_classes) / len(labels)]
 
 
 def realised_matrix(clean_labels: LabelArray, noisy_labels: LabelArray, num_classes: int) -> FloatArray:

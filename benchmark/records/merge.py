@@ -151,9 +151,9 @@ def _add(joined: MergeResult, source: str, record: Record, prefer: str | None) -
 
 def result_of(record: Record) -> dict[str, Any]:
     """What must be equal where a trial was run twice: everything but costs, provenance,
-    failure and curve.
+    failure and curve, and the class shares, which older records lack.
     """
-    return record.model_dump(mode="json", exclude=set(NO_RESULT))
+    return record.model_dump(mode="json", exclude=dict.fromkeys(NO_RESULT, True) | {"manifest": {"class_shares"}})
 
 
 def differing(old: Any, new: Any, where: str = "") -> list[str]:

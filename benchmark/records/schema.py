@@ -62,8 +62,9 @@ class Manifest(Strict):
     same as the noise model asks for it, where one matrix holds for all texts.
     `unlabelled_rows`: training rows that the source did not label or the noise dropped.
     `known_classes`: how many of the classes, the first ones, validation and test have
-    where the noise holds the others out. What takes clean labels to know is None where
-    there are none.
+    where the noise holds the others out. `class_shares`: the share of each class among
+    the noisy training labels, up to 100 classes; None in older records. What takes
+    clean labels to know is None where there are none.
     """
 
     noise: str
@@ -81,6 +82,7 @@ class Manifest(Strict):
     transition_matrix: Matrix | None
     requested_matrix: Matrix | None = None
     known_classes: Count | None = None
+    class_shares: list[Share] | None = None
 
 
 class RateUsed(Strict):

@@ -41,6 +41,13 @@ def test_labels_are_aligned_with_their_splits_and_nothing_of_the_corpus_changes(
 
 
 @pytest.mark.parametrize("text", ALL)
+def test_the_manifest_states_the_class_shares_of_the_noisy_training_labels(text):
+    noisy = inject_noise(corpus_of(valid=0), noise_from(text), seed=1)
+    counts = np.bincount(noisy.train_labels, minlength=CLASSES)
+    assert np.allclose(noisy.manifest.class_shares, counts / counts.sum())
+
+
+@pytest.mark.parametrize("text", ALL)
 def test_the_manifest_states_what_happened_to_the_final_training_rows(text):
     noisy = inject_noise(corpus_of(valid=0), noise_from(text), seed=1)
     manifest, wrong = noisy.manifest, noisy.train_labels != noisy.train.clean_labels

@@ -20,7 +20,7 @@ from benchmark.analysis.tables.by_cell.training import training_tables
 from benchmark.analysis.tables.costs import cost_tables
 from benchmark.analysis.tables.ensembles import ensemble_tables
 from benchmark.analysis.tables.failures import failure_tables
-from benchmark.analysis.tables.metrics import calibration_tables, macro_f1_tables
+from benchmark.analysis.tables.metrics import calibration_tables, leading_macro_f1_tables, macro_f1_tables
 from benchmark.analysis.tables.missing import missing_tables
 from benchmark.analysis.tables.needs import need_tables
 from benchmark.analysis.tables.reference import reference_tables
@@ -31,6 +31,7 @@ __all__ = ["BUILDERS", "Cell", "Column", "Row", "Table", "all_tables", "claims_u
 BUILDERS: tuple[Callable[[ResultSet], list[Table]], ...] = (
     winner_tables,
     reference_tables,
+    leading_macro_f1_tables,
     main_tables,
     agreement_tables,
     average_tables,
