@@ -31,8 +31,7 @@ class Detail:
     """What a report takes from one record beside the row of the tidy frame.
 
     `curve` holds a row a point with the values of `OF_A_POINT`, not a number where one
-    was not measured. `class_shares` holds one row, the shares of the classes among the
-    noisy training labels. `conditions` is JSON: what all trials of one command share; empty
+    was not measured. `conditions` is JSON: what all trials of one command share; empty
     where the record has no recipe.
     """
 
@@ -49,7 +48,7 @@ class Detail:
     transition_matrix: Matrix | None
     requested_matrix: Matrix | None
     estimated_matrix: Matrix | None
-    class_shares: Matrix | None = None
+    class_shares: Matrix | None
 
 
 class Details:
@@ -86,10 +85,10 @@ class Details:
             self._matrix(None if manifest is None else manifest.transition_matrix),
             self._matrix(None if manifest is None else manifest.requested_matrix),
             self._matrix(record.estimated_matrix),
-            self._matrix(None if manifest is None or manifest.class_shares is None else [manifest.class_shares]),
+            self._matrix(None if manifest is None else manifest.class_shares),
         )
 
-    def _matrix(self, given: list[list[float]] | None) -> Matrix | None:
+    def _matrix(self, given: list[list[float]] | list[float] | None) -> Matrix | None:
         if given is None:
             return None
         matrix = np.asarray(given, dtype=np.float64)

@@ -50,13 +50,12 @@ def noisy_class_shares(results: ResultSet) -> dict[str, FloatArray]:
     """
     found: dict[str, list[FloatArray | None]] = {}
     for detail in results.details_in([str(cell) for cell in results.cells.index]):
-        if detail.transition_matrix is not None or detail.class_shares is not None:
-            found.setdefault(detail.corpus, []).append(detail.class_shares)
+        found.setdefault(detail.corpus, []).append(detail.class_shares)
     whole = {corpus: [one for one in shares if one is not None] for corpus, shares in found.items()}
     return {
-        corpus: np.mean([one[0] for one in shares], axis=0)
+        corpus: np.mean(np.stack(shares), axis=0)
         for corpus, shares in whole.items()
-        if len(shares) == len(found[corpus]) and len({one.shape for one in shares}) == 1
+        if len(shares) == len(found[corpus]) and len({len(one) for one in shares}) == 1
     }
 
 
