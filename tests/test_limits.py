@@ -1,10 +1,7 @@
-"""Limits of size that keep every file readable; `limits_not_yet_kept.toml` lists what
-is still above them.
-"""
+"""Limits of size that keep every file readable."""
 
 import ast
 import functools
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +19,6 @@ MOST_LINES_OF_A_FUNCTION = 60
 WIDEST_DOCSTRING = 88
 README_LINES = 130
 WIDEST_README = 100
-NOT_YET = tomllib.loads((Path(__file__).parent / "limits_not_yet_kept.toml").read_text(encoding="utf-8"))
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -56,31 +52,26 @@ def wide_docstring_lines(text: str, widest: int) -> list[int]:
 
 def test_no_file_is_longer_than_a_reader_takes_in():
     lines = {file: len(source(file).splitlines()) for file in FILES}
-    assert {file: n for file, n in lines.items() if n > NOT_YET["lines"].get(file, MOST_LINES)} == {}
+    assert {file: n for file, n in lines.items() if n > MOST_LINES} == {}
 
 
 def test_no_function_is_longer_than_two_screens():
-    found = {
-        f"{file}:{name}": lines
-        for file in FILES
-        for name, lines in long_functions(source(file), MOST_LINES_OF_A_FUNCTION).items()
-    }
-    assert {name: lines for name, lines in found.items() if lines > NOT_YET["functions"].get(name, 0)} == {}
+    found = {file: long_functions(source(file), MOST_LINES_OF_A_FUNCTION) for file in FILES}
+    assert {file: functions for file, functions in found.items() if functions} == {}
 
 
 def test_no_line_of_a_docstring_is_wider_than_a_narrow_window():
     wide = {file: wide_docstring_lines(source(file), WIDEST_DOCSTRING) for file in FILES}
-    allowed = NOT_YET["wide_docstring_lines"]
-    assert {file: numbers for file, numbers in wide.items() if len(numbers) > allowed.get(file, 0)} == {}
+    assert {file: numbers for file, numbers in wide.items() if numbers} == {}
 
 
 def test_the_readme_is_one_page():
-    assert len(source("README.md").splitlines()) <= NOT_YET["readme"].get("lines", README_LINES)
+    assert len(source("README.md").splitlines()) <= README_LINES
 
 
 def test_no_line_of_the_readme_is_wider_than_its_bound():
     wide = [number for number, line in enumerate(source("README.md").splitlines(), 1) if len(line) > WIDEST_README]
-    assert len(wide) <= NOT_YET["readme"].get("wide_lines", 0), f"lines {wide}"
+    assert wide == []
 
 
 def test_a_function_above_the_limit_is_found():

@@ -1,4 +1,4 @@
-"""Noises one after the other, `imbalance(10)+symmetric(0.4)`, and noise models from text."""
+"""Noises one after the other, `imbalance(10)+symmetric(0.4)`, and noises from text."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from benchmark.contracts.views import LabelArray
 
 @dataclass(frozen=True, repr=False)
 class Mixture(NoiseModel):
-    """ỹ = (mₙ ∘ … ∘ m₁)(y): every part starts from the labels that those before it left, from left to right.
+    """ỹ = (mₙ ∘ … ∘ m₁)(y): from left to right, each part starts from earlier labels.
 
-    Each part draws from the stream that it would have alone. A part that holds classes out sees all labelled rows; the
-    others see texts of the remaining classes alone and know of no further class, wherever they stand in the mixture.
+    Each part draws from the stream that it would have alone. A part that holds classes
+    out sees all labelled rows. The others see texts of the remaining classes alone and
+    know of no further class, wherever they stand in the mixture.
     """
 
     name = "mixture"
@@ -46,7 +47,10 @@ class Mixture(NoiseModel):
 
     @property
     def rate(self) -> float | None:
-        """1 - Π(1 - rate): the share of labels that some part is asked to turn wrong; None where no part has a rate."""
+        """1 - Π(1 - rate), the share of labels that some part is asked to flip.
+
+        None where no part has a rate.
+        """
         rates: list[float] = [part.requested_rate for part in self.parts if part.requested_rate is not None]
         if len(rates) < 2:
             return rates[0] if rates else None
@@ -54,7 +58,11 @@ class Mixture(NoiseModel):
 
     @property
     def kind(self) -> str:
-        """The parts' kinds; only the first rate is left out, so that rates of other parts are never averaged over."""
+        """The parts' kinds.
+
+        Only the first rate is left out, so that nothing averages over rates of other
+        parts.
+        """
         with_rate = [place for place, part in enumerate(self.parts) if part.requested_rate is not None]
         return "+".join(str(part) if place in with_rate[1:] else part.kind for place, part in enumerate(self.parts))
 
@@ -78,7 +86,10 @@ class Mixture(NoiseModel):
         return noisy
 
     def transition_matrix(self, num_classes: int) -> FloatArray | None:
-        """T₁ T₂ … over the remaining classes, and the rows of the held-out ones; None where a part has no matrix."""
+        """Give T₁ T₂ … over the remaining classes, and the rows of the held-out ones.
+
+        None where a part has no matrix.
+        """
         kept = self.in_distribution(num_classes)
         whole, law = np.eye(num_classes), np.eye(kept)
         for part in self.parts:
@@ -111,7 +122,7 @@ class Mixture(NoiseModel):
         return "+".join(self._streams())
 
     def _streams(self) -> list[str]:
-        """Stream names of the parts, made different where two parts differ by their rate alone."""
+        """Give the parts' stream names, different where parts differ by their rate."""
         names = [part.stream_name() for part in self.parts]
         repeats = [names[:place].count(name) for place, name in enumerate(names)]
         return [f"{name}#{count}" if count else name for name, count in zip(names, repeats, strict=True)]

@@ -48,9 +48,11 @@ class ProgressListener(Protocol):
 
 @dataclass
 class Outcome:
-    """How a run ended. `records`: the wanted trials' records at hand; `left`: wanted trials without a done record.
+    """How a run ended.
 
-    `skipped`: trials left out because their corpus or encoder is not at hand; they do not count as left.
+    `records` are those of the wanted trials that are at hand. `left` counts wanted
+    trials without a done record. `skipped` counts trials whose corpus or encoder is not
+    at hand, which do not count as left.
     """
 
     records: list[Record]
@@ -62,7 +64,10 @@ class Outcome:
 
 
 def run(request: Request, listener: ProgressListener) -> Outcome:
-    """Run what is wanted and not done; nothing finished is run again, nothing written is lost."""
+    """Run what is wanted and not done.
+
+    Nothing finished is run again, and nothing written is lost.
+    """
     load_plugins(request.plugins)
     configs = [as_recorded(trial) for trial in request.trials] or expand(request.grid, request.choices)
     resources = _checked(request, configs)
@@ -88,7 +93,7 @@ def run(request: Request, listener: ProgressListener) -> Outcome:
 
 
 def _checked(request: Request, configs: Sequence[TrialConfig]) -> Resources:
-    """The resources, with everything about the request that can be wrong found before anything starts."""
+    """Give the resources, once all that can be wrong with a request is ruled out."""
     request.check()
     chosen = {config.method for config in configs}
     if request.reference is not None and request.reference not in chosen:
@@ -103,7 +108,10 @@ def _checked(request: Request, configs: Sequence[TrialConfig]) -> Resources:
 def _available(
     configs: Sequence[TrialConfig], records: dict[str, Record], request: Request, listener: ProgressListener
 ) -> list[TrialConfig]:
-    """The wanted trials, finished or with everything at hand; ids are those of the weights as they then are."""
+    """Give the wanted trials that are finished or have everything at hand.
+
+    Their ids are those of the weights as they then are.
+    """
     rows = make_plan(configs, records)
     unfinished = [row.config for row in rows if row.to_run(request.rerun_changed)]
     kept = {config.id for config in available_trials(unfinished, request.skip_unavailable, listener.warn)}
@@ -180,12 +188,12 @@ def _run_rounds(rounds: TrainingRounds, execute: Execute, driver: Driver) -> Non
 
 
 def _found_damage(record: Record) -> bool:
-    """Whether the trial found an artefact gone or damaged after the driver had checked it."""
+    """Whether the trial found an artefact damaged that the driver had checked."""
     return record.failure is not None and record.failure.error_class == DamagedArtefactError.__name__
 
 
 def _once_more(todo: list[TrialConfig], harmed: dict[str, str], listener: ProgressListener) -> list[TrialConfig]:
-    """The trials of a first round that met a damaged artefact; they run once more when it is made again."""
+    """Give the trials that met a damaged artefact, to run once more with a new one."""
     again = [config for config in todo if harmed.get(config.id)]
     if again:
         listener.warn(f"{len(again)} trial(s) run once more. {harmed[again[0].id]}")
@@ -211,7 +219,7 @@ def _tasks(
     listener: ProgressListener,
     stopper: Stopper,
 ) -> list[TrialTask]:
-    """What the executor is handed, once everything that the trials share has been made."""
+    """Make what the trials share, and give what the executor is handed."""
     from benchmark.trial.prepare import prepare
     from benchmark.trial.run import TrialTask
 
@@ -236,7 +244,7 @@ def _tasks(
 
 
 def _device_here(resources: Resources) -> str:
-    """Where the driver prepares: one that joined a cluster for its GPUs may have none itself."""
+    """Where the driver prepares: it may have no GPU where its cluster has some."""
     return "cuda" if resources.gpus_per_trial > 0 and gpus() > 0 else "cpu"
 
 

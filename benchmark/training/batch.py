@@ -18,10 +18,11 @@ from benchmark.training.inputs import rows_of
 
 @dataclass(frozen=True)
 class TrainBatch:
-    """One training batch; what is computed with the networks is computed when first asked for.
+    """One training batch.
 
-    `rows`: int64 (B,), row numbers in the training set. `noisy_labels`: int64 (B,). `step` counts from 0, of
-    `total_steps`. `state`: what the method's `start` made.
+    What is computed with the networks is computed when it is first asked for. `rows`
+    are int64 (B,), row numbers in the training set. `noisy_labels` are int64 (B,).
+    `step` counts from 0, of `total_steps`. `state` is what the method's `start` made.
     """
 
     encoded: Encoded
@@ -80,7 +81,10 @@ class TrainBatch:
         return self._forward(lambda network: network.classify(network.embed(self.encoded)))
 
     def only(self, chosen: Tensor) -> TrainBatch:
-        """The texts at the `chosen` places, int64 (U,), as a batch of their own under fresh dropout."""
+        """Give the texts at the `chosen` places, int64 (U,), as a batch of their own.
+
+        It is under fresh dropout.
+        """
         return replace(
             self,
             encoded=rows_of(self.encoded, chosen),

@@ -15,7 +15,7 @@ from benchmark.contracts import LabelArray, generator
 from benchmark.contracts.handles import Encoded, EncodedTexts
 
 SORTING_POOL = 32
-"""Training batches of similar length are cut from pools of this many shuffled batches."""
+"""Training batches of similar length are cut from pools of so many batches."""
 
 
 class Inputs(EncodedTexts, Protocol):
@@ -27,7 +27,10 @@ class Inputs(EncodedTexts, Protocol):
 
 @dataclass(frozen=True)
 class FeatureInputs:
-    """Fixed features, float32, (N, D) on disk; `chosen` maps rows of this view to rows on disk."""
+    """Fixed features, float32, (N, D) on disk.
+
+    `chosen` maps rows of this view to rows on disk.
+    """
 
     features: npt.NDArray[np.float32]
     chosen: LabelArray
@@ -54,7 +57,10 @@ class FeatureInputs:
 
 @dataclass(frozen=True)
 class TokenInputs:
-    """Token ids of all texts one after another, with the places where each begins; `padding` fills a batch."""
+    """Token ids of all texts one after another, with the places where each begins.
+
+    `padding` fills a batch.
+    """
 
     tokens: npt.NDArray[np.int32]
     starts: npt.NDArray[np.int64]
@@ -102,9 +108,10 @@ def rows_of(encoded: Encoded, chosen: Tensor) -> Encoded:
 def training_batches(
     inputs: EncodedTexts, rows: LabelArray, batch_size: int, epoch: int, seed_parts: tuple[str | int, ...]
 ) -> list[LabelArray]:
-    """Row numbers of one epoch's batches, shuffled by named seed; token batches hold texts of similar length.
+    """Give the row numbers of one epoch's batches, shuffled by named seed.
 
-    The same for every method of a cell: nothing but the names, the epoch and the texts' lengths enters.
+    Batches of tokens hold texts of similar length. The batches are the same for every
+    method of a cell, since only names, the epoch and the texts' lengths enter.
     """
     order = generator(*seed_parts, "order", epoch)
     shuffled = rows[order.permutation(len(rows))]
@@ -123,7 +130,10 @@ def training_batches(
 def evaluation_batches(
     inputs: EncodedTexts, tokens_a_batch: int = 4_096, rows_a_batch: int = 2_048
 ) -> Iterator[LabelArray]:
-    """Row numbers of large batches for inference, longest texts first, bounded by padded tokens and rows."""
+    """Give the row numbers of large batches for inference, longest texts first.
+
+    Batches are bounded by padded tokens and by rows.
+    """
     lengths = inputs.lengths()
     if lengths is None:
         for start in range(0, len(inputs), rows_a_batch):

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from benchmark.contracts.trainer import Moments
 
-"""At which moments of a training to look: the recipe's selection points, or the ends of its epochs."""
+"""The moments of a training: the recipe's selection points, or ends of its epochs."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,10 @@ FROZEN = Recipe(
     points_in_first_epoch=5,
     every_test=True,
 )
-"""A trained head over fixed features. It must be able to memorise, else it cannot tell methods apart."""
+"""A trained head over fixed features.
+
+It must be able to memorise, else it cannot tell methods apart.
+"""
 
 FINE_TUNED = Recipe(
     name="fine-tuned",
@@ -119,7 +122,10 @@ FINE_TUNED = Recipe(
     decay="linear",
     clip_norm=1.0,
 )
-"""A pre-trained transformer, all weights trained: the recipe common to published BERT baselines."""
+"""A pre-trained transformer whose weights are all trained.
+
+It is the recipe that published BERT baselines have in common.
+"""
 
 FROM_SCRATCH = replace(FINE_TUNED, name="scratch", learning_rate=1e-3, pooling="mean")
 """A small transformer from random weights."""

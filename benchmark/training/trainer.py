@@ -1,4 +1,4 @@
-"""The trainer of one trial: random streams, networks, training loop, evaluation, clock."""
+"""The trainer of one trial: streams, networks, training loop, evaluation, clock."""
 
 from __future__ import annotations
 
@@ -40,11 +40,17 @@ class TrialTimeoutError(Exception):
 class TrialTrainer:
     """The `Trainer` of the contracts, over one encoder and one noisy training set.
 
-    `inputs`: encoded texts that the method may look at, by split: `train`, `valid`, and `test` only where granted.
-    `shared_seed` names what all methods of a cell share (initial weights, batches, dropout); `own_seed` adds the
-    method's name, for its own draws. `deadline`: a `time.monotonic()` value after which the trial is stopped.
-    `keep_embeddings`: whether points show embeddings beside probabilities. `shared_training`: the folder of the shared
-    training that was made for this trial; without it the trial makes its own.
+    Parameters
+    ----------
+    inputs : encoded texts that the method may read, by split: `train`, `valid`, and
+        `test` only where the method declared the need.
+    shared_seed : names what all methods of a cell share: initial weights, batches,
+        dropout.
+    own_seed : adds the method's name, for its own draws.
+    deadline : a `time.monotonic()` value after which the trial is stopped.
+    keep_embeddings : whether points give embeddings beside probabilities.
+    shared_training : the folder of the shared training that was made for this trial.
+        Without it the trial makes its own.
     """
 
     def __init__(
@@ -88,11 +94,14 @@ class TrialTrainer:
         return generator(*self._own_seed, purpose)
 
     def stream(self, purpose: str) -> TorchStream:
-        """A torch stream of the method's own: `with trainer.stream("stage two")(): …`."""
+        """Give a torch stream of the method's own."""
         return TorchStream(seed_of(*self._own_seed, "torch", purpose) % 2**63, self.device)
 
     def networks(self, count: int) -> list[Network]:
-        """`count` networks; number k starts from the same weights in every method of the cell."""
+        """Give `count` networks.
+
+        Number k starts from the same weights in every method of the cell.
+        """
         statistics = _statistics(self._inputs, self.device) if isinstance(self._inputs, FeatureInputs) else None
         made: list[Network] = []
         for k in range(count):
@@ -116,7 +125,7 @@ class TrialTrainer:
         shuffle: bool = True,
         points: Mapping[int, float] | None = None,
     ) -> Iterator[Point]:
-        """Train by the recipe, a point at each of its fixed fractions or of `points`, by step; see the contract."""
+        """Train as the contract says, with points at the recipe's steps or `points`."""
         chosen = np.arange(len(self._inputs)) if rows is None else rows
         total = self.recipe.total_steps(len(chosen))
         points = self.recipe.point_steps(total) if points is None else points
@@ -147,11 +156,11 @@ class TrialTrainer:
                     )
 
     def shared(self, training: SharedTraining) -> Iterator[tuple[Point, Look]]:
-        """The points of a training that methods share, each with a look at a split; see the contract."""
+        """Yield the points of a training that methods share, as the contract says."""
         return shared_points(self, training, self._shared_training, self._keep_embeddings)
 
     def evaluate(self, networks: Sequence[Network], embedding: bool = False, split: str = "train") -> Outputs:
-        """The texts of a split through the networks in evaluation mode, in the order of the view."""
+        """Give the outputs of a split in evaluation mode, in the order of the view."""
         return self.look(split, lambda encoded: self.observe(networks, encoded, embedding))
 
     def look(self, split: str, observe: Callable[[Encoded], Outputs]) -> Outputs:
@@ -160,7 +169,7 @@ class TrialTrainer:
             return self.outputs(self._splits[split], observe)
 
     def frozen_embeddings(self) -> npt.NDArray[np.float32]:
-        """The training texts as the encoder gives them before any training, float32 (N, D)."""
+        """Give the training texts as they are before training, float32 (N, D)."""
         with self.phase("frozen embeddings"):
             parts: npt.NDArray[np.float32] | None = None
             for rows in evaluation_batches(self._inputs, INFERENCE_TOKENS[self.device.type]):
@@ -174,7 +183,7 @@ class TrialTrainer:
         return parts
 
     def represent(self, encoded: Encoded) -> npt.NDArray[np.float32]:
-        """One batch of encoded texts as the encoder gives them before any training, float32 (B, D)."""
+        """Give one batch of encoded texts as it is before training, float32 (B, D)."""
         if self._untrained is None:
             self._untrained = self.networks(1)[0].eval()
         self.counts.forward_texts += batch_size(encoded)
@@ -187,7 +196,7 @@ class TrialTrainer:
         return batch_size(encoded)
 
     def outputs(self, inputs: EncodedTexts, observe: Callable[[Encoded], Outputs]) -> Outputs:
-        """All rows of some inputs through `observe`, in large batches, back in their own order."""
+        """Pass all rows of some inputs through `observe`, and keep their order."""
 
         def look() -> Outputs:
             return look_at(inputs, observe, self.device, self.check_time)

@@ -53,7 +53,7 @@ class TrialTask(BaseModel):
 
 
 def run_trial(task: TrialTask) -> Record:
-    """Run a trial to its record; whatever goes wrong inside it becomes a failed record."""
+    """Run a trial to its record, a failed one if anything goes wrong inside it."""
     started = time.perf_counter()
     config = task.config
     load_plugins(task.plugins)
@@ -66,7 +66,10 @@ def run_trial(task: TrialTask) -> Record:
 
 
 def failed_record(task: TrialTask, failure: Failure, node: str | None = None) -> Record:
-    """The record of a trial that did not end: shown, never averaged, tried again on the next run."""
+    """Make the record of a trial that did not end.
+
+    It is shown, never averaged, and tried again on the next run.
+    """
     identity = _identity(task.config, task.config.make_method())
     if node is not None:
         identity["provenance"] = identity["provenance"].model_copy(update={"node": node})
@@ -102,7 +105,7 @@ def _train_and_score(task: TrialTask, method: Method, started: float) -> Record:
 
 
 def noisy_view(method: Method, trial_inputs: TrialInputs) -> NoisyView:
-    """What the method may learn from: noisy texts, and exactly what its instance declares."""
+    """Give what the method may learn from: noisy texts and what it declares."""
     noisy, corpus = trial_inputs.noisy, trial_inputs.corpus
     sources: dict[Need, Any] = {
         Need.NOISE_RATE: lambda: noisy.manifest.realised_rate,
@@ -163,7 +166,10 @@ def make_trainer(
     keep_embeddings: bool,
     every_split: bool = False,
 ) -> TrialTrainer:
-    """What the method trains with; `every_split` is for the harness, which also looks at test texts."""
+    """Make what the method trains with.
+
+    `every_split` is for the harness, which evaluates test texts, too.
+    """
     from benchmark.training.trainer import TrialTrainer
 
     config = task.config
@@ -197,7 +203,7 @@ def _trained(trial_inputs: TrialInputs) -> TrainingSplit:
 def _score_training(
     evaluator: Evaluator, trainer: Trainer, trial_inputs: TrialInputs
 ) -> tuple[dict[str, float], list[list[float]] | None]:
-    """Measures of the training set at the last point, and the transition matrix that the method estimated."""
+    """Give measures of the training set at the last point, and the estimated matrix."""
     point = evaluator.last_point
     if point is None:
         return {}, None

@@ -132,7 +132,10 @@ class DyGen(UsesNoiseRate):
         return SharedTraining(stage, at=moments_of(method.trajectory), every_train_output=True)
 
     def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
-        """Stage one's points are not selectable; stage two's read what the harness saw at them."""
+        """Yield points of stage one, not selectable, then those of stage two.
+
+        The latter read the outputs at the former.
+        """
         method = self.as_run()
         splits = ("train",) if method.bank == "train" else ("train", "valid")
         splits = (*splits, "test") if self.mode == "released_leaky" else splits
@@ -161,14 +164,20 @@ class DyGen(UsesNoiseRate):
         return TrajectoryDiagnostics(distances, dynamics_score(distances))
 
     def stage_one(self, epochs: int) -> CoRegularised:
-        """The training that CR and DyGen share; the released code's warm-up counts whole epochs."""
+        """Give the training that CR and DyGen share.
+
+        The released code's warm-up counts whole epochs.
+        """
         from methods.shared.co_regularised import CoRegularised
 
         warmup = self.warmup if self.mode == "paper" else int(self.warmup * epochs) / epochs
         return CoRegularised(self.branches, self.agreement, warmup, self.schedule, self.shuffle)
 
     def stage_one_alone(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
-        """The recipe's points, all selectable, the last with what the networks say of the training texts."""
+        """Yield the recipe's points, all selectable.
+
+        The last one has the networks' findings on the training texts.
+        """
         from benchmark.contracts.gradient import label_confidence_diagnostics
 
         for point, look in trainer.shared(self.shared_training(trainer.recipe)):
@@ -217,7 +226,9 @@ class DyGen(UsesNoiseRate):
         return model.predict(chosen_points(self.trajectory, seen), seen[-1].probabilities)
 
     def found(self, seen: OutputHistory, model: GenerativeModel, labels: Tensor, prior: Prior) -> TrainingDiagnostics:
-        """Training predictions, labels corrected by q(y | w, ỹ), and the dynamics score as suspicion."""
+        """Give training predictions, labels corrected by q(y | w, ỹ), and the dynamics
+        score as suspicion.
+        """
         return TrainingDiagnostics(
             train_probabilities=model.predict(seen, seen[-1].probabilities),
             corrected_labels=model.correct(seen, labels).mean(axis=1).argmax(axis=1),

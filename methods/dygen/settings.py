@@ -35,8 +35,8 @@ def moments_of(trajectory: str) -> Moments:
     """The kind of moments that a trajectory counts: the ends of epochs, or the recipe's
     selection points.
 
-    >>> moments_of("epochs"), moments_of("last-2"), moments_of("all"), moments_of("last-2-points")
-    ('epochs', 'epochs', 'points', 'points')
+    >>> [moments_of(name) for name in ("epochs", "last-2", "all", "last-2-points")]
+    ['epochs', 'epochs', 'points', 'points']
     """
     return "points" if trajectory == "all" or trajectory.endswith("-points") else "epochs"
 
@@ -48,8 +48,10 @@ def chosen_points(trajectory: str, points: Sequence[T]) -> Sequence[T]:
     counted back from the last; with `-points` behind it a number counts selection
     points.
 
-    >>> chosen_points("last-2", [1, 2, 3, 4, 5]), chosen_points("every-2-points", [1, 2, 3, 4, 5])
-    ([4, 5], [1, 3, 5])
+    >>> chosen_points("last-2", [1, 2, 3, 4, 5])
+    [4, 5]
+    >>> chosen_points("every-2-points", [1, 2, 3, 4, 5])
+    [1, 3, 5]
     """
     if trajectory in ("epochs", "all"):
         return points

@@ -79,7 +79,8 @@ def stratified_folds(labels: LabelArray, folds: int, generator: np.random.Genera
     """The fold of each example, int64 (N,): each label's examples spread evenly over at
     least two folds.
 
-    >>> stratified_folds(np.array([0, 0, 0, 1, 1, 1]), 3, np.random.default_rng(0)).reshape(2, 3).sum(axis=1)
+    >>> labels, draws = np.array([0, 0, 0, 1, 1, 1]), np.random.default_rng(0)
+    >>> stratified_folds(labels, 3, draws).reshape(2, 3).sum(axis=1)
     array([3, 3])
     """
     shuffled = generator.permutation(len(labels))

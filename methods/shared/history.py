@@ -8,7 +8,10 @@ import torch
 from torch import Tensor
 
 ROUNDING = 1e-9
-"""Rates closer than this share are equal: fractions at equal distances differ in their last bits."""
+"""Rates closer than this share are equal.
+
+Fractions at equal distances differ in their last bits.
+"""
 
 
 class WrongEvents:

@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.nn import functional
 
 LOG_OFFSET = 1e-5
-"""Added inside the logarithms of the agreement term by its authors; part of the published values."""
+"""What its authors add inside the logarithms of the agreement term."""
 
 
 def smoothed_divergence(p: Tensor, q: Tensor) -> Tensor:

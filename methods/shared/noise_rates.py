@@ -28,7 +28,10 @@ PENALTY = 1.0
 """Ridge penalty in units of the variance of a feature."""
 
 SUREST_SHARE = 0.2
-"""Of the examples predicted as a class, the share with the highest probabilities that stands for its anchors."""
+"""The share of a class' predicted examples that stand for its anchors.
+
+They are those with the highest probabilities.
+"""
 
 FEWEST_ANCHORS = 20
 MOST_CENTRES = 5_000
@@ -172,7 +175,7 @@ ESTIMATORS: dict[str, Estimator] = {
 }
 
 DEFAULT_ESTIMATOR = "anchors_and_mixture"
-"""The estimator of lowest mean absolute error over all cells of results/measured/noise-rates."""
+"""The estimator of lowest mean absolute error in results/measured/noise-rates."""
 
 
 def _held_out_scores(

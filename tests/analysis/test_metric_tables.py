@@ -21,7 +21,7 @@ NOISES = ("symmetric(0.2)", "symmetric(0.4)")
 
 
 def scored(factory, corpus="trec", **metrics):
-    """Records of two methods of which the first has these metrics, the second others."""
+    """Records of two methods, of which the first has these metrics."""
     records = factory.grid(["cross_entropy", "gce"], NOISES, [1, 2], [corpus])
     found = []
     for record in records:

@@ -96,7 +96,7 @@ def uneven_corpora(results: ResultSet) -> list[str]:
 
 
 def _tables(results: ResultSet, metric: str, section: Section, corpora: Sequence[str], words: str) -> list[Table]:
-    """Means over the noisy cells of each corpus; none where the metric was not measured."""
+    """Give means over the noisy cells of each corpus, none without a measurement."""
     spec = PREDICTION_METRICS[metric]
     tables = []
     for rule in HEADLINE_RULES:

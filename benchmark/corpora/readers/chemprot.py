@@ -92,7 +92,8 @@ def keyword_votes(texts: Sequence[str], rules: Sequence[Sequence[str]], label_na
     """Votes of substring tests on lower-case texts, int64 (N, R), -1 where a rule is
     silent.
 
-    >>> keyword_votes(["It BINDS", "none"], [("bad", "bind", "glue")], ["good", "bad"]).tolist()
+    >>> rules = [("bad", "bind", "glue")]
+    >>> keyword_votes(["It BINDS", "none"], rules, ["good", "bad"]).tolist()
     [[1], [-1]]
     """
     votes = np.full((len(texts), len(rules)), UNLABELLED, dtype=np.int64)

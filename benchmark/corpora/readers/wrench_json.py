@@ -66,7 +66,8 @@ def _content(path: Path, member: str | None) -> bytes:
 def with_entities(data: Mapping[str, Any]) -> str:
     """The text with markers round its two entities.
 
-    >>> with_entities({"text": "Rain causes floods", "span1": [0, 4], "span2": [12, 18]})
+    >>> row = {"text": "Rain causes floods", "span1": [0, 4], "span2": [12, 18]}
+    >>> with_entities(row)
     '<e1> Rain </e1> causes <e2> floods </e2>'
     """
     text: str = data["text"]

@@ -15,7 +15,10 @@ from benchmark.contracts import LabelArray
 FloatArray = npt.NDArray[np.float64]
 
 SLACK = 1e-6
-"""A probability counts as confident from this much below its threshold on, as in the reference values."""
+"""A probability counts as confident from so little below its threshold on.
+
+The reference values have it, too.
+"""
 
 
 @dataclass(frozen=True)

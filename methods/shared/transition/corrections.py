@@ -12,11 +12,16 @@ LOWEST = 1e-7
 """Floor under a probability that is divided by."""
 
 HIGHEST_INVERSE = 10.0
-"""Bound of the entries of the inverse of T, which grow without limit as T nears a singular matrix."""
+"""The bound of the entries of the inverse of T.
+
+They grow without limit as T nears a singular matrix.
+"""
 
 
 def forward_losses(log_probabilities: Tensor, noisy_labels: Tensor, matrix: Tensor) -> Tensor:
-    """-log (Tᵀp)_y of each example, (..., B), from log p (..., B, C), labels (B,) and T (C, C).
+    """Give -log (Tᵀp)_y of each example, (..., B).
+
+    The arguments are log p (..., B, C), labels (B,) and T (C, C).
 
     Patrini et al., CVPR 2017, arXiv:1609.03683, theorem 2; computed from logarithms, so
     that no probability need be clipped.

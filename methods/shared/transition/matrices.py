@@ -14,7 +14,10 @@ from benchmark.contracts import LabelArray
 FloatArray = npt.NDArray[np.float64]
 
 OUTLIERS_FROM = 0.97
-"""Quantile of a class's probabilities from which on an example counts as an outlier, not as its anchor."""
+"""The quantile of a class' probabilities above which an example is an outlier.
+
+An outlier is no anchor of the class.
+"""
 
 
 def anchor_matrix(posterior: npt.NDArray[np.floating[Any]], outliers_from: float | None = OUTLIERS_FROM) -> FloatArray:
@@ -73,9 +76,9 @@ def dual_matrix(posterior: npt.NDArray[np.floating[Any]], noisy_labels: LabelArr
 
 
 def joint_matrix(joint: npt.NDArray[np.number[Any]]) -> FloatArray:
-    """Give T from the joint distribution or counts of given (rows) and true labels (columns), (C, C).
+    """Give T, (C, C), from the joint distribution of given (rows) and true labels.
 
-    A row of zeros for no mass.
+    Counts serve as well. A class without mass has a row of zeros.
     """
     transposed = np.asarray(joint, dtype=np.float64).T
     mass = transposed.sum(axis=1, keepdims=True)

@@ -6,23 +6,14 @@ A start of Ray is dear, so tests share them.
 import contextlib
 import os
 import re
-import shutil
 import signal
-import socket
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import pytest
-import torch
 
-from benchmark.contracts import BenchmarkError
-from benchmark.records.code.provenance import git_commit
 from benchmark.records.run_folder import RunFolder
-from benchmark.running.executors import Resources, ray_driver
-from benchmark.running.executors.ray_tune import check_capacity
 from benchmark.running.executors.scratch import remove_leftovers
 
 TWO_WORKERS = ("--executor", "ray", "--workers", "2")
@@ -112,144 +103,6 @@ def test_ctrl_c_ends_a_ray_run_in_good_order(process, wait_until, descendants, t
         pass
 
 
-HIDING = """
-import os, pathlib
-seen = pathlib.Path.is_dir
-def is_dir(self):
-    return not str(self).startswith({folder!r}) and seen(self)
-pathlib.Path.is_dir = is_dir
-"""
-
-
-@pytest.fixture
-def start_node(tmp_path, wait_until, descendants):
-    """Starts Ray nodes on the loopback address.
-
-    Only their own processes are ended. Gives the log of each.
-    """
-    nodes = []
-
-    def start(*words, **environment):
-        log = tmp_path / f"node{len(nodes)}.log"
-        command = [str(RAY), "start", *words, "--disable-usage-stats", "--block"]
-        temporary = tempfile.mkdtemp(prefix="nodes-", dir="/tmp")
-        env = {**os.environ, "RAY_AUTH_MODE": "disabled", "RAY_TMPDIR": temporary, **environment}
-        with log.open("w") as file:
-            node = subprocess.Popen(command, stdout=file, stderr=file, cwd="/", start_new_session=True, env=env)
-        nodes.append((node, temporary))
-        wait_until(lambda: "Ray runtime started" in log.read_text(), 90)
-        return node
-
-    yield start
-    for node, temporary in reversed(nodes):
-        for pid, _ in [(node.pid, None), *descendants(node.pid)]:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        node.wait()
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-@pytest.fixture
-def start_cluster(start_node):
-    """Starts a cluster of one core; gives its address."""
-
-    def start(**environment):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        words = ("--head", f"--port={port}", "--node-ip-address=127.0.0.1", "--num-cpus=1", "--num-gpus=0")
-        start_node(*words, "--include-dashboard=false", **environment)
-        return f"127.0.0.1:{port}"
-
-    return start
-
-
-def test_a_cluster_whose_nodes_cannot_see_the_drivers_folder_gives_the_same_records(
-    start_cluster, process, two_methods, tmp_path, finished_run, content
-):
-    """The folder is visible to root alone here, so the cluster's own interpreters are
-    made not to see it.
-    """
-    hiding = tmp_path / "hiding"
-    hiding.mkdir()
-    (hiding / "sitecustomize.py").write_text(HIDING.format(folder=str(tmp_path / "run")))
-    plugin = tmp_path / "where.py"
-    plugin.write_text(
-        "import os, pathlib, benchmark.running.executors.shipping as shipping\n"
-        f"(pathlib.Path({str(tmp_path)!r}) / f'code-{{os.getpid()}}').write_text(shipping.__file__)\n"
-    )
-    address = start_cluster(PYTHONPATH=str(hiding))
-    out = tmp_path / "run"
-    options = (*two_methods, "--seeds", "1", "--methods", "cross_entropy", "--out", out, "--plugin", plugin)
-    started = process("run", *options, "--address", address, env={"RAY_AUTH_MODE": "disabled"})
-    _, err = finish(started)
-    assert started.returncode == 0, err
-    (trial,) = content(out)
-    assert content(out)[trial] == content(finished_run)[trial]
-    assert {record.provenance.git_commit is None for record in records(out)} == {git_commit() is None}
-    assert {record.provenance.node for record in records(out)} == {os.uname().nodename}
-    loaded = {path.read_text() for path in tmp_path.glob("code-*")}
-    assert any("runtime_resources" in path for path in loaded), "the driver's code did not travel"
-
-
-@pytest.mark.parametrize(
-    ("nodes", "fits"),
-    [
-        ([{"CPU": 2.0, "GPU": 1.0}], True),
-        ([{"CPU": 1.0, "GPU": 1.0}, {"CPU": 8.0}], False),
-        ([{"CPU": 8.0, "GPU": 0.5}], False),
-        ([], False),
-    ],
-)
-def test_a_trial_must_find_all_that_it_asks_for_on_one_node(nodes, fits):
-    wanted = Resources(threads_per_trial=2, gpus_per_trial=1.0)
-    if fits:
-        check_capacity(wanted, nodes)
-        return
-    with pytest.raises(BenchmarkError, match="2 CPU, 1 GPU"):
-        check_capacity(wanted, nodes)
-
-
-@pytest.mark.slow
-def test_what_the_cluster_lacks_is_said_before_anything_is_prepared(
-    start_cluster, start_node, process, two_methods, tmp_path
-):
-    """A second node with a GPU that is none joins, and then the same trial may
-    start.
-    """
-    address = start_cluster()
-    options = (*two_methods, "--seeds", "1", "--out", tmp_path / "run", "--address", address)
-    options += ("--gpus-per-trial", "1")
-    lacking = process("run", *options, env={"RAY_AUTH_MODE": "disabled"})
-    _, err = finish(lacking)
-    said = " ".join(err.split())
-    assert lacking.returncode == 2, err
-    assert "1 GPU" in said
-    assert "1 × (1 CPU, 0 GPU)" in said
-    assert "preparing" not in said
-    start_node(f"--address={address}", "--node-ip-address=127.0.0.1", "--num-cpus=1", "--num-gpus=1")
-    joined = process("run", *options, env={"RAY_AUTH_MODE": "disabled"})
-    _, err = finish(joined)
-    assert "preparing apidocs through scratch:tiny" in err
-    assert "2 trials run" in err
-    found = records(tmp_path / "run")
-    if not torch.cuda.is_available():
-        assert {record.status for record in found} == {"failed"}, "no such GPU exists, which only the trial can know"
-
-
-def test_what_takes_connections_and_is_no_cluster_is_said_in_time(process, two_methods, tmp_path, monkeypatch):
-    with socket.socket() as mute:
-        mute.bind(("127.0.0.1", 0))
-        mute.listen()
-        address = f"127.0.0.1:{mute.getsockname()[1]}"
-        resources = Resources(address=address).checked()
-        monkeypatch.setattr(ray_driver, "SECONDS_TO_JOIN", 8.0)
-        began = time.monotonic()
-        with pytest.raises(BenchmarkError, match=address), ray_driver.ray_run(resources, lambda: False):
-            raise AssertionError("not reached")
-        assert time.monotonic() - began < 60
-
-
 @pytest.mark.parametrize("victim", ["gcs_server", pytest.param("raylet", marks=pytest.mark.slow)])
 def test_the_death_of_rays_own_processes_is_one_sentence(
     process, two_methods, tmp_path, wait_until, descendants, victim
@@ -328,19 +181,3 @@ def _listening(pids):
             fields = line.split()
             if fields[3] == "0A" and f"socket:[{fields[9]}]" in owners:
                 yield owners[f"socket:[{fields[9]}]"], fields[1].split(":")[0]
-
-
-@pytest.mark.parametrize("address", ["nowhere", "ray://127.0.0.1:1", "127.0.0.1:x", "127.0.0.1:99999"])
-def test_an_address_that_is_none_is_refused(address):
-    with pytest.raises(Exception, match=r"--address is|No Ray cluster answers"):
-        Resources(address=address).checked()
-
-
-def test_an_address_where_nobody_answers_is_refused_within_seconds():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    began = time.monotonic()
-    with pytest.raises(Exception, match="No Ray cluster answers"):
-        Resources(address=f"127.0.0.1:{port}").checked()
-    assert time.monotonic() - began < 10
