@@ -18,7 +18,7 @@ RULES = (
 )
 WITHIN = (
     "Underlined: not distinguishable from the best at 5 %, by a seed-paired t test {variance}, "
-    "variances between seeds moderated where a cell has eight methods or more (Smyth 2004), and Holm "
+    "variances between seeds drawn towards those of the whole result set (Smyth 2004), and Holm "
     "over the cell's comparisons with the best, times half the number of methods, as the best was chosen by the same "
     "data."
 )

@@ -12,9 +12,20 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 import pandas as pd
 
+from benchmark.analysis.in_corpora import compare_in_corpora
 from benchmark.analysis.points import Detail, details_in
+from benchmark.analysis.priors import packaged_prior
 from benchmark.analysis.seed_arrays import NEEDED, SeedArrays, seed_arrays
-from benchmark.analysis.statistics import Across, Comparison, best_mean, compare_blocks, compare_with_best
+from benchmark.analysis.statistics import (
+    Across,
+    Comparison,
+    Prior,
+    best_mean,
+    compare_blocks,
+    compare_with_best,
+    prior_of,
+    sampled_variances,
+)
 from benchmark.records.metric_specs import PREDICTION_METRICS, MetricSpec, spec_of
 
 ACCURACY = "test_accuracy"
@@ -187,11 +198,27 @@ class ResultSet:
         """By cell and method: the test against the reference, with Holm over the
         methods of the cell.
         """
+        prior = self.prior(rule, metric)
         return {
-            cell: {one.method: one for one in compare_with_best(values, bits, self.reference)}
-            for cell, (values, bits) in _complete_scores(self, rule, metric or self.column).items()
+            cell: {one.method: one for one in compare_with_best(values, bits, self.reference, prior)}
+            for cell, (values, bits) in complete_scores(self, rule, metric or self.column).items()
             if self.reference in values
         }
+
+    @computed_once
+    def prior(self, rule: str, metric: str | None = None) -> Prior:
+        """What is known of variances between seeds: by all cells, or a packaged one."""
+        column = metric or self.column
+        cells = complete_scores(self, rule, column).values()
+        told = [sampled_variances(values, self.reference) for values, _ in cells if self.reference in values]
+        packaged = packaged_prior(self.encoder, self.recipe, rule, column)
+        return prior_of([one for one in told if one.degrees_of_freedom], packaged)
+
+    @computed_once
+    def in_corpora(self, rule: str, metric: str | None = None) -> dict[str, dict[str, Comparison]]:
+        """By corpus and method: the mean difference to the reference over its noises."""
+        scores = complete_scores(self, rule, metric or self.column)
+        return compare_in_corpora(self.cells, scores, self.reference)
 
     @computed_once
     def across(self, rule: str, metric: str | None = None) -> Across:
@@ -247,13 +274,13 @@ def _scores(results: ResultSet, rule: str, metric: str) -> pd.DataFrame:
 
 def _verdicts(results: ResultSet, rule: str, metric: str) -> dict[str, CellComparison]:
     found = {}
-    for cell, (values, bits) in _complete_scores(results, rule, metric).items():
-        comparisons = compare_with_best(values, bits)
+    for cell, (values, bits) in complete_scores(results, rule, metric).items():
+        comparisons = compare_with_best(values, bits, prior=results.prior(rule, metric))
         found[cell] = CellComparison(best_mean(values), {comparison.method: comparison for comparison in comparisons})
     return found
 
 
-def _complete_scores(results: ResultSet, rule: str, metric: str) -> dict[str, SeedArrays]:
+def complete_scores(results: ResultSet, rule: str, metric: str) -> dict[str, SeedArrays]:
     """By cell: scores and correctness of the ranked methods that have every seed.
 
     Higher scores are better, whatever the metric.

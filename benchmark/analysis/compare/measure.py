@@ -17,6 +17,7 @@ from benchmark.analysis.statistics import (
     AgainstReference,
     Comparison,
     Posterior,
+    Prior,
     bayesian_signed_rank,
     compare_blocks,
     holm,
@@ -92,7 +93,8 @@ def measure(results: ResultSet, pair: tuple[str, str], rule: str, metric: str, r
     """Everything that is known of two methods under a rule; `rope` is a share, and the
     difference asked about.
     """
-    cells = [_in_cell(results, pair, name, rows, rope) for name, rows in _shared(results, pair, rule, metric)]
+    prior = results.prior(rule, metric)
+    cells = [_in_cell(results, pair, name, rows, rope, prior) for name, rows in _shared(results, pair, rule, metric)]
     adjusted = holm([cell.comparison.p for cell in cells])
     corrected = tuple(
         replace(cell, comparison=replace(cell.comparison, p_holm=float(p)))
@@ -112,12 +114,14 @@ def _shared(results: ResultSet, pair: Sequence[str], rule: str, metric: str) -> 
     return [(str(cell), groups[str(cell)]) for cell in results.cells.index if str(cell) in groups]
 
 
-def _in_cell(results: ResultSet, pair: tuple[str, str], cell: str, rows: pd.DataFrame, rope: float) -> CellPair:
+def _in_cell(
+    results: ResultSet, pair: tuple[str, str], cell: str, rows: pd.DataFrame, rope: float, prior: Prior
+) -> CellPair:
     values, bits = seed_arrays(rows)
     first, second = pair
     same = first in bits and second in bits and bits[first].shape == bits[second].shape
     found = paired_comparison(
-        values[first], values[second], (bits[first], bits[second]) if same else None, (first, second)
+        values[first], values[second], (bits[first], bits[second]) if same else None, (first, second), prior
     )
     place = results.cells.loc[[cell]].iloc[0]
     better = 1.0 if results.metric.higher_is_better else -1.0

@@ -5,7 +5,14 @@ from benchmark.analysis.statistics.attainable import blocks_needed, smallest_p
 from benchmark.analysis.statistics.bayes import Posterior, bayesian_signed_rank
 from benchmark.analysis.statistics.holm import holm
 from benchmark.analysis.statistics.pairs import Pair, exploratory_pairs
-from benchmark.analysis.statistics.within import Comparison, best_mean, compare_with_best, paired_comparison
+from benchmark.analysis.statistics.prior import Prior, Sampled, prior_of
+from benchmark.analysis.statistics.within import (
+    Comparison,
+    best_mean,
+    compare_with_best,
+    paired_comparison,
+    sampled_variances,
+)
 
 __all__ = [
     "Across",
@@ -13,6 +20,8 @@ __all__ = [
     "Comparison",
     "Pair",
     "Posterior",
+    "Prior",
+    "Sampled",
     "bayesian_signed_rank",
     "best_mean",
     "blocks_needed",
@@ -21,5 +30,7 @@ __all__ = [
     "exploratory_pairs",
     "holm",
     "paired_comparison",
+    "prior_of",
+    "sampled_variances",
     "smallest_p",
 ]

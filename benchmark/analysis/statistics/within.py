@@ -25,19 +25,23 @@ zero.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from benchmark.analysis.statistics.holm import holm
 from benchmark.analysis.statistics.interval import half_width, p_value
-from benchmark.analysis.statistics.moderation import moderated
+from benchmark.analysis.statistics.prior import Prior, Sampled
 from benchmark.contracts.arrays import BoolArray, FloatArray
+
+Correct = BoolArray | FloatArray
+"""Correctness of a method, (seeds, N): bits, or shares over several cells."""
 
 FEWEST_SEEDS = 2
 FEWEST_EXAMPLES = 2
 ROUNDING = 1e-12
+ROUNDING_OF_SHARES = 1e-6
 LEVEL = 0.05
 
 
@@ -123,19 +127,22 @@ def example_parts(correct: BoolArray | FloatArray, other: BoolArray | FloatArray
     return ExampleParts(max(between_examples - residual, 0.0) / seeds / rows, residual / rows)
 
 
-def smallest_p_of_examples(correct: BoolArray, other: BoolArray) -> float:
-    """The least two-sided p that correctness of two methods, arrays (seeds, N), allows;
-    at most 1.
+def smallest_p_of_examples(correct: BoolArray | FloatArray, other: BoolArray | FloatArray) -> float:
+    """Give the least two-sided p that correctness of two methods allows, at most 1.
+
+    Both are arrays (seeds, N), of bits or of shares over several cells.
     """
-    differ = np.count_nonzero(correct.sum(axis=0, dtype=np.int64) != other.sum(axis=0, dtype=np.int64))
+    sums = [array.sum(axis=0, dtype=np.float64) for array in (correct, other)]
+    differ = np.count_nonzero(np.abs(sums[0] - sums[1]) > ROUNDING_OF_SHARES)
     return min(1.0, 2.0 ** (1 - differ))
 
 
 def paired_comparison(
     scores: FloatArray,
     other: FloatArray,
-    bits: tuple[BoolArray, BoolArray] | None = None,
+    bits: tuple[Correct, Correct] | None = None,
     names: tuple[str, str] = ("", ""),
+    prior: Prior | None = None,
 ) -> Comparison:
     """The difference of two methods over the same seeds.
 
@@ -144,6 +151,7 @@ def paired_comparison(
     scores, other: one score a seed, in the same order of seeds, shape (n,).
     bits: correctness of both methods, arrays (n, N), where it is at hand.
     names: the two methods.
+    prior: what is known of variances between seeds, see prior.py.
 
     Returns
     -------
@@ -151,11 +159,12 @@ def paired_comparison(
     at all, no test is made.
     """
     found = _measured(scores, other, bits, names)
-    return _tested(found, found.deviation**2, found.seeds - 1)
+    variances, degrees_of_freedom = (prior or Prior()).shrink(*_sampled([found]))
+    return _tested(found, float(variances[0]), degrees_of_freedom)
 
 
 def _measured(
-    scores: FloatArray, other: FloatArray, bits: tuple[BoolArray, BoolArray] | None, names: tuple[str, str]
+    scores: FloatArray, other: FloatArray, bits: tuple[Correct, Correct] | None, names: tuple[str, str]
 ) -> Comparison:
     """The comparison without its test."""
     differences = np.asarray(scores, dtype=np.float64) - other
@@ -184,7 +193,7 @@ def _tested(found: Comparison, variance: float, degrees_of_freedom: float) -> Co
     if np.isnan(found.deviation):
         return found
     mean, seed_part, example_part = found.difference, variance / found.seeds, found.example_variance or 0.0
-    if found.deviation == 0 and max(example_part, found.floor) < ROUNDING**2:
+    if max(seed_part, example_part, found.floor) < ROUNDING**2:
         return replace(found, low=0.0, high=0.0, p=1.0) if abs(mean) < ROUNDING else found
     half = float(half_width(LEVEL, degrees_of_freedom, seed_part, example_part, found.floor))
     p = max(p_value(mean, degrees_of_freedom, seed_part, example_part, found.floor), found.smallest_p)
@@ -194,18 +203,39 @@ def _tested(found: Comparison, variance: float, degrees_of_freedom: float) -> Co
 
 
 def compare_with_best(
-    scores: Mapping[str, FloatArray], bits: Mapping[str, BoolArray] | None = None, best: str | None = None
+    scores: Mapping[str, FloatArray],
+    bits: Mapping[str, Correct] | None = None,
+    best: str | None = None,
+    prior: Prior | None = None,
 ) -> list[Comparison]:
-    """Every method against the best mean, or a method named beforehand, with Holm over
-    these comparisons.
+    """Compare every method with the best mean, or with a method named beforehand.
 
-    Scores hold one value a seed, in the same order of seeds for all methods; the first
-    name wins a tie. Where the best is found in these very scores, any of the m (m - 1)
-    / 2 pairs of m methods could have been looked at: Holm's values are then multiplied
-    by m / 2. Without it eight equal methods are told apart in 8 to 13 % of cells. The
-    variances between seeds are drawn towards each other, see moderation.py.
+    Parameters
+    ----------
+    scores : one value a seed, in the same order of seeds for all methods. The first name
+        wins a tie.
+    bits : correctness by method, where it is at hand.
+    best : the method that was named beforehand.
+    prior : what is known of variances between seeds, see prior.py.
+
+    Returns
+    -------
+    The comparisons, with Holm over them. Where the best is found in these very scores,
+    any of the m (m - 1) / 2 pairs of m methods could have been looked at, so Holm's
+    values are multiplied by m / 2. Without it eight equal methods are told apart in 8 to
+    13 % of cells.
     """
     against = best_mean(scores)[0] if best is None and scores else best or ""
+    found = differences(scores, bits, against)
+    variances, degrees_of_freedom = (prior or Prior()).shrink(*_sampled(found))
+    found = [_tested(one, float(variance), degrees_of_freedom) for one, variance in zip(found, variances, strict=True)]
+    pairs_each = len(scores) / 2 if best is None else 1.0
+    adjusted = np.minimum(pairs_each * holm([comparison.p for comparison in found]), 1.0)
+    return [replace(comparison, p_holm=float(p)) for comparison, p in zip(found, adjusted, strict=True)]
+
+
+def differences(scores: Mapping[str, FloatArray], bits: Mapping[str, Correct] | None, against: str) -> list[Comparison]:
+    """The differences of all methods to one of them, without a test."""
     found = []
     for name in scores:
         if name == against:
@@ -214,13 +244,16 @@ def compare_with_best(
         if bits is not None and name in bits and against in bits and bits[name].shape == bits[against].shape:
             pair = (bits[name], bits[against])
         found.append(_measured(scores[name], scores[against], pair, (name, against)))
-    variances, degrees_of_freedom = moderated(
-        np.array([one.deviation**2 for one in found]), found[0].seeds - 1 if found else 0
-    )
-    found = [_tested(one, float(variance), degrees_of_freedom) for one, variance in zip(found, variances, strict=True)]
-    pairs_each = len(scores) / 2 if best is None else 1.0
-    adjusted = np.minimum(pairs_each * holm([comparison.p for comparison in found]), 1.0)
-    return [replace(comparison, p_holm=float(p)) for comparison, p in zip(found, adjusted, strict=True)]
+    return found
+
+
+def sampled_variances(scores: Mapping[str, FloatArray], against: str) -> Sampled:
+    """The sample variances of the differences to one method, for the prior of a set."""
+    return Sampled(*_sampled(differences(scores, None, against)))
+
+
+def _sampled(found: Sequence[Comparison]) -> tuple[FloatArray, int]:
+    return np.array([one.deviation**2 for one in found]), found[0].seeds - 1 if found else 0
 
 
 def best_mean(scores: Mapping[str, FloatArray]) -> tuple[str, ...]:
