@@ -12,10 +12,11 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 import pandas as pd
 
-from benchmark.analysis.in_corpora import compare_in_corpora
 from benchmark.analysis.points import Detail, details_in
-from benchmark.analysis.priors import packaged_prior
-from benchmark.analysis.seed_arrays import NEEDED, SeedArrays, seed_arrays
+from benchmark.analysis.scores.comparable import blocks_of, comparable_values
+from benchmark.analysis.scores.in_corpora import compare_in_corpora
+from benchmark.analysis.scores.priors import packaged_prior
+from benchmark.analysis.scores.seed_arrays import NEEDED, SeedArrays, seed_arrays
 from benchmark.analysis.statistics import (
     Across,
     Comparison,
@@ -26,7 +27,7 @@ from benchmark.analysis.statistics import (
     prior_of,
     sampled_variances,
 )
-from benchmark.records.metric_specs import PREDICTION_METRICS, MetricSpec, spec_of
+from benchmark.records.metric_specs import PREDICTION_METRICS, MetricSpec
 
 ACCURACY = "test_accuracy"
 SINGLE = "test_accuracy_single"
@@ -216,7 +217,7 @@ class ResultSet:
 
     @computed_once
     def in_corpora(self, rule: str, metric: str | None = None) -> dict[str, dict[str, Comparison]]:
-        """By corpus and method: the mean difference to the reference over its noises."""
+        """By corpus and method: the mean difference to the reference over noises."""
         scores = complete_scores(self, rule, metric or self.column)
         return compare_in_corpora(self.cells, scores, self.reference)
 
@@ -291,34 +292,3 @@ def complete_scores(results: ResultSet, rule: str, metric: str) -> dict[str, See
     rows = rows[pd.MultiIndex.from_frame(rows[["cell", "method"]]).isin(complete)]
     groups = rows.sort_values(TRIAL, kind="stable").groupby("cell")[NEEDED]
     return {str(cell): seed_arrays(group) for cell, group in groups}
-
-
-def comparable_values(results: ResultSet, rule: str, metric: str) -> pd.DataFrame:
-    """The rows of `values` as tests take them.
-
-    Values whose lower ones are better change their sign, and a metric without a value
-    for each test text has no correctness.
-    """
-    rows = results.values(rule, metric)
-    spec = spec_of(metric)
-    if spec is not None and not spec.higher_is_better:
-        rows = rows.assign(value=-rows["value"])
-    return rows if spec is None or spec.per_example else rows.assign(correct=None)
-
-
-def blocks_of(results: ResultSet, rule: str, metric: str) -> tuple[pd.DataFrame, list[str]]:
-    """Blocks by methods, not a number where a seed or cell is missing, and the corpus
-    of each block. Higher is better, whatever the metric.
-    """
-    scores = results.scores(rule, metric)
-    mean = scores["mean"].where(scores["complete"]).unstack("method")
-    spec = spec_of(metric)
-    mean = mean if spec is None or spec.higher_is_better else -mean
-    cells = results.cells[~results.cells["clean"]]
-    mean = mean.reindex(cells.index)
-    corpus, kind = cells["corpus"], cells["noise_kind"]
-    holds = mean.notna().groupby([corpus, kind]).all()
-    blocks = mean.groupby([corpus, kind]).mean().where(holds)
-    corpora = [str(place[0]) for place in blocks.index]
-    blocks.index = pd.Index([f"{place[0]} × {place[1]}" for place in blocks.index])
-    return blocks, corpora

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from benchmark.analysis.result_set import TRIAL, ResultSet, blocks_of, comparable_values
-from benchmark.analysis.seed_arrays import seed_arrays
+from benchmark.analysis.result_set import TRIAL, ResultSet
+from benchmark.analysis.scores.comparable import blocks_of, comparable_values
+from benchmark.analysis.scores.seed_arrays import seed_arrays
 from benchmark.analysis.statistics import (
     Across,
     AgainstReference,

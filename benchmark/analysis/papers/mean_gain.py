@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from benchmark.analysis.result_set import ACCURACY, TRIAL, ResultSet
-from benchmark.analysis.seed_arrays import seed_arrays
+from benchmark.analysis.scores.seed_arrays import seed_arrays
 from benchmark.analysis.statistics.interval import half_width
 from benchmark.analysis.statistics.within import FEWEST_SEEDS, LEVEL, ExampleParts, example_parts
 from benchmark.contracts.arrays import FloatArray

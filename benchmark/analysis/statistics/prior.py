@@ -97,8 +97,8 @@ def prior_of(cells: Sequence[Sampled], packaged: Prior | None = None) -> Prior:
 
     Parameters
     ----------
-    cells : the sample variances of each cell. A variance of zero, as of two methods that
-        predict alike under every seed, says nothing of the others.
+    cells : the sample variances of each cell. A variance of zero, as of two methods
+        that predict alike under every seed, says nothing of the others.
     packaged : a prior that was measured under the same encoder and recipe, if there is
         one, for a set that is too small to have its own.
     """

@@ -212,8 +212,8 @@ def compare_with_best(
 
     Parameters
     ----------
-    scores : one value a seed, in the same order of seeds for all methods. The first name
-        wins a tie.
+    scores : one value a seed, in the same order of seeds for all methods. The first
+        name wins a tie.
     bits : correctness by method, where it is at hand.
     best : the method that was named beforehand.
     prior : what is known of variances between seeds, see prior.py.
@@ -222,8 +222,8 @@ def compare_with_best(
     -------
     The comparisons, with Holm over them. Where the best is found in these very scores,
     any of the m (m - 1) / 2 pairs of m methods could have been looked at, so Holm's
-    values are multiplied by m / 2. Without it eight equal methods are told apart in 8 to
-    13 % of cells.
+    values are multiplied by m / 2. Without it eight equal methods are told apart in
+    8 to 13 % of cells.
     """
     against = best_mean(scores)[0] if best is None and scores else best or ""
     found = differences(scores, bits, against)

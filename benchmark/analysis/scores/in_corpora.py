@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from benchmark.analysis.seed_arrays import SeedArrays
+from benchmark.analysis.scores.seed_arrays import SeedArrays
 from benchmark.analysis.statistics import Comparison, compare_with_best, prior_of, sampled_variances
 from benchmark.analysis.statistics.within import Correct
 from benchmark.contracts.arrays import FloatArray
@@ -32,8 +32,8 @@ def compare_in_corpora(
 
     Returns
     -------
-    By corpus and method. A method that lacks a noisy cell of the corpus is left out, and
-    so is a corpus whose cells have different numbers of seeds.
+    By corpus and method. A method that lacks a noisy cell of the corpus is left out,
+    and so is a corpus whose cells have different numbers of seeds.
     """
     means = {}
     for corpus, mine in cells[~cells["clean"]].groupby("corpus", sort=False):

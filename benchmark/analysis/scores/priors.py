@@ -1,7 +1,7 @@
 """Priors of variances between seeds, as large archives have them, for small sets.
 
-`python -m benchmark.analysis.priors` reads the archives of results/measured and writes
-priors.json beside this file, so that an installed package has it, too.
+`python -m benchmark.analysis.scores.priors` reads archives of results/measured and
+writes priors.json beside this file, so that an installed package has it, too.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from pathlib import Path
 from benchmark.analysis.statistics.prior import SMALL_SET_DEGREES, Prior
 
 FILE = Path(__file__).with_suffix(".json")
-MEASURED = Path(__file__).resolve().parents[2] / "results" / "measured"
+MEASURED = Path(__file__).resolve().parents[3] / "results" / "measured"
 ARCHIVES = ("full-frozen-minilm",)
 REFERENCE = "cross_entropy"
 
 
 def packaged_prior(encoder: str, recipe: str, rule: str, metric: str) -> Prior | None:
-    """The prior that was measured under an encoder, recipe and rule, if there is one."""
+    """Give the prior that was measured under an encoder, recipe and rule, if any."""
     found = _written().get(_key(encoder, recipe, rule, metric))
     if found is None:
         return None

@@ -1,0 +1,1 @@
+"""Scores of a result set as arrays, and the tests that are made of them."""
