@@ -20,13 +20,13 @@ demo: environment ## the demo grid, its tables, tests, figure and page
 	$(BIN)/python -m benchmark run --grid demo
 
 tables: environment ## every report under results/measured again, and what explain says of them
+	$(BIN)/python -m benchmark.analysis.scores.priors
 	for archive in results/measured/*/records.parquet; do \
 		$(BIN)/python -m benchmark report $$archive --out $$(dirname $$archive) > /dev/null || exit 1; \
 	done
 	$(BIN)/python -m benchmark report results/measured/full-frozen-minilm/records.parquet --paper dygen \
 		--archive results/measured/fine-tuned-minilm-paper/records.parquet --out results/measured/paper-dygen > /dev/null
 	$(BIN)/python -m benchmark.analysis.expectations
-	$(BIN)/python -m benchmark.analysis.scores.priors
 
 catalogue: environment ## the tables of README.md and docs/catalogue.md, from what is registered
 	$(BIN)/python -m benchmark.cli.catalogue
