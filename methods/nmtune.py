@@ -37,7 +37,8 @@ class NMTune(GradientMethod):
         "The paper is about wrong labels of pre-training; here its head learns from noisy labels of the task.",
         "The head's embeddings may have another width than the features, so cosines between the texts of a batch are "
         "compared; the authors compare the normalised vectors themselves.",
-        "The strong view is the text under dropout, the weak one the text without; the authors augment images.",
+        "Both sides of the first term see the same text; the authors set a strongly augmented image against a weakly "
+        "augmented one.",
         "A fine-tuned encoder trains along; the authors keep every encoder fixed.",
     )
 

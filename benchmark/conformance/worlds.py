@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmark.contracts import LabelArray, Need, NoiseInputs, NoiseModel, generator, noise_from
 from benchmark.corpora.corpus import Corpus, Split
@@ -86,6 +87,7 @@ def world(
         valid_inputs=inputs[noisy.valid_source].subset(noisy.valid_rows),
         test_inputs=inputs["test"].subset(noisy.test_rows),
         rate={"estimator": "given", "rate": rate, "seconds": 0.0},
+        label_name_inputs=FeatureInputs(_centres(classes), np.arange(classes)),
     )
     return SyntheticTask(trial_inputs, recipe, seed)
 
@@ -114,10 +116,15 @@ def with_other_clean_labels(base: SyntheticTask, granted: Collection[Need]) -> S
     return replace(base, trial_inputs=replace(base.trial_inputs, corpus=corpus, noisy=changed))
 
 
+def _centres(classes: int) -> npt.NDArray[np.float32]:
+    """The centres of the classes, (C, F), as which an encoder would see their names."""
+    return DISTANCE * np.eye(classes, FEATURES, dtype=np.float32)
+
+
 def _split(name: str, size: int, classes: int, seed: int) -> tuple[Split, Any]:
     draws = generator("conformance", name, size, classes, seed)
     labels = draws.permutation(np.arange(size) % classes).astype(np.int64)
-    features = DISTANCE * np.eye(FEATURES)[labels] + draws.normal(size=(size, FEATURES))
+    features = _centres(classes)[labels] + draws.normal(size=(size, FEATURES))
     ids = tuple(f"{name} {row}" for row in range(size))
     return Split(ids, tuple(f"text {row}" for row in range(size)), labels), features.astype(np.float32)
 

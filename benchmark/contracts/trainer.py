@@ -169,8 +169,13 @@ class Trainer(Protocol):
     def outputs(self, inputs: EncodedTexts, observe: Callable[[Encoded], Outputs]) -> Outputs:
         """Give the outputs of encoded texts, in their order, from those of batches."""
 
-    def frozen_embeddings(self) -> npt.NDArray[np.float32]:
-        """Give the training texts as they are before training, float32 (N, D)."""
+    def frozen_embeddings(self, split: str = "train") -> npt.NDArray[np.float32]:
+        """Give the texts of a split as they are before training, float32 (N, D).
+
+        `split` is one that `evaluate` takes, or `label_names` for the C names of the
+        classes, to a method that declared the need of them. The features of a frozen
+        encoder are standardised by the training texts.
+        """
 
     def represent(self, encoded: Encoded) -> npt.NDArray[np.float32]:
         """Give one batch, as `observe` gets it, before training, float32 (B, D)."""

@@ -168,15 +168,16 @@ class TrialTrainer:
         with self.phase("evaluate training set" if split == "train" else "evaluate other texts"):
             return self.outputs(self._splits[split], observe)
 
-    def frozen_embeddings(self) -> npt.NDArray[np.float32]:
-        """Give the training texts as they are before training, float32 (N, D)."""
+    def frozen_embeddings(self, split: str = "train") -> npt.NDArray[np.float32]:
+        """Give the texts of a split as they are before training, float32 (N, D)."""
+        inputs = self._splits[split]
         with self.phase("frozen embeddings"):
             parts: npt.NDArray[np.float32] | None = None
-            for rows in evaluation_batches(self._inputs, INFERENCE_TOKENS[self.device.type]):
+            for rows in evaluation_batches(inputs, INFERENCE_TOKENS[self.device.type]):
                 self.check_time()
-                represented = self.represent(self._inputs.batch(rows, self.device))
+                represented = self.represent(inputs.batch(rows, self.device))
                 if parts is None:
-                    parts = np.empty((len(self._inputs), represented.shape[1]), dtype=np.float32)
+                    parts = np.empty((len(inputs), represented.shape[1]), dtype=np.float32)
                 parts[rows] = represented
         if parts is None:
             raise ValueError("there are no texts to embed")

@@ -17,7 +17,7 @@ from benchmark.noisy_labels.missing import noisy_test_labels, unlabelled_texts
 from benchmark.records.artifacts import ArtifactCache
 from benchmark.records.config import TrialConfig
 from benchmark.trial.artifacts.corpus import read_corpus
-from benchmark.trial.artifacts.encoded_texts import read_inputs
+from benchmark.trial.artifacts.encoded_texts import LABEL_NAMES, read_inputs
 from benchmark.trial.artifacts.keys import ArtifactKeys, artifact_keys
 from benchmark.trial.artifacts.noise_rate import read_rate
 from benchmark.trial.artifacts.noisy_labels import read_noisy
@@ -28,6 +28,7 @@ class TrialInputs:
     """What one trial works on, before any part of it is handed to the method.
 
     `noisy_test_labels`: what test is scored by where it has no clean labels.
+    `label_name_inputs`: the names of the classes as texts, where the method needs them.
     """
 
     corpus: Corpus
@@ -38,6 +39,7 @@ class TrialInputs:
     rate: dict[str, Any] | None
     unlabelled_texts: tuple[str, ...] = ()
     noisy_test_labels: LabelArray | None = None
+    label_name_inputs: EncodedTexts | None = None
 
     def true_matrix(self) -> npt.NDArray[np.float64]:
         """The realised transition matrix, float64 (C, C).
@@ -66,4 +68,5 @@ def load_trial_inputs(config: TrialConfig, artefacts: ArtifactCache) -> TrialInp
         rate=read_rate(artefacts, names),
         unlabelled_texts=unlabelled_texts(corpus, noisy) if noise.keeps_unlabelled else (),
         noisy_test_labels=None if noisy.test.has_clean_labels else noisy_test_labels(corpus, noise),
+        label_name_inputs=read_inputs(artefacts.use(names.label_names), LABEL_NAMES) if names.label_names else None,
     )

@@ -13,7 +13,7 @@ from benchmark.records.artifacts import ArtifactCache
 from benchmark.records.config import TrialConfig
 from benchmark.training.encoders.names import encoder_from
 from benchmark.trial.artifacts.corpus import make_corpus
-from benchmark.trial.artifacts.encoded_texts import encode_texts
+from benchmark.trial.artifacts.encoded_texts import encode_label_names, encode_texts
 from benchmark.trial.artifacts.keys import artifact_keys
 from benchmark.trial.artifacts.noise_rate import make_rate
 from benchmark.trial.artifacts.noisy_labels import make_noise_array, make_noisy_labels
@@ -85,6 +85,9 @@ def _steps(config: TrialConfig, artefacts: ArtifactCache, device: str) -> Iterat
     yield Step(names.noisy_labels, labels, partial(make_noisy_labels, **common), made)
     shown = f"{config.corpus} through {config.encoder}"
     yield Step(names.inputs, shown, partial(on_device, encoder=encoder), (names.corpus,))
+    if names.label_names is not None:
+        maker = partial(encode_label_names, **common, encoder=encoder, device=device)
+        yield Step(names.label_names, f"label names of {shown}", maker, (names.corpus,))
     if names.rate is not None:
         features = f"features of {config.corpus} for noise rates"
         yield Step(names.rate_features, features, partial(on_device, encoder=encoder.without_training), (names.corpus,))

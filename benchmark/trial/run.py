@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from benchmark.records.machine import reset_peak_memory
 from benchmark.records.schema import Costs, Failure, RateUsed, Record
 from benchmark.training.encoders.names import encoder_from
 from benchmark.training.recipes import Recipe
+from benchmark.trial.artifacts.encoded_texts import LABEL_NAMES
 from benchmark.trial.evaluation import EvaluationSplits, Evaluator, TrainingSplit
 from benchmark.trial.failure import failure_of
 from benchmark.trial.inputs import TrialInputs, load_trial_inputs
@@ -178,7 +180,7 @@ def make_trainer(
         encoder=encoder_from(config.encoder),
         recipe=Recipe(**config.recipe),
         num_classes=trial_inputs.corpus.num_classes,
-        inputs=_inputs_shown(trial_inputs, every_split or Need.TEST_TEXTS in method.needs()),
+        inputs=_inputs_shown(trial_inputs, method.needs(), every_split),
         noisy_labels=trial_inputs.noisy.train_labels,
         shared_seed=shared,
         own_seed=(*shared, method.name),
@@ -189,10 +191,14 @@ def make_trainer(
     )
 
 
-def _inputs_shown(trial_inputs: TrialInputs, test: bool) -> dict[str, EncodedTexts]:
-    """Encoded texts by split, without those of test where they are not to be seen."""
+def _inputs_shown(trial_inputs: TrialInputs, needs: Collection[Need], every_split: bool) -> dict[str, EncodedTexts]:
+    """Encoded texts by split: test texts and label names where they may be seen."""
     shown = {"train": trial_inputs.train_inputs, "valid": trial_inputs.valid_inputs}
-    return shown | {"test": trial_inputs.test_inputs} if test else shown
+    if every_split or Need.TEST_TEXTS in needs:
+        shown["test"] = trial_inputs.test_inputs
+    if Need.LABEL_NAMES in needs and trial_inputs.label_name_inputs is not None:
+        shown[LABEL_NAMES] = trial_inputs.label_name_inputs
+    return shown
 
 
 def _trained(trial_inputs: TrialInputs) -> TrainingSplit:

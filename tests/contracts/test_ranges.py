@@ -72,3 +72,10 @@ def test_a_text_matches_as_a_whole():
     assert form.holds("last-3")
     assert not form.holds("last-30")
     assert not form.holds("overall")
+
+
+@pytest.mark.parametrize("ends", [(0, None), (None, 1), ("0", 1)])
+def test_an_end_that_is_no_number_is_an_error_that_names_the_open_ranges(ends):
+    with pytest.raises(BenchmarkError, match="at_least") as caught:
+        Within(*ends)
+    assert repr(next(end for end in ends if not isinstance(end, int))) in str(caught.value)

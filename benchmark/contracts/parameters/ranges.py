@@ -86,6 +86,13 @@ class Within:
     def __post_init__(self) -> None:
         if self.ends not in ("[]", "(]", "[)", "()"):
             raise BenchmarkError(f"The ends of a range are '[]', '(]', '[)' or '()'; '{self.ends}' was given.")
+        ends = (self.low,) if isinstance(self.high, str) else (self.low, self.high)
+        for end in ends:
+            if not isinstance(end, int | float):
+                raise BenchmarkError(
+                    f"An end of a range is a number; {end!r} was given. A range without an upper end is "
+                    "at_least(LOW) or above(LOW)."
+                )
         if isinstance(self.high, str):
             if self.high not in BOUNDS:
                 raise UnknownNameError("upper end of a range:", self.high, BOUNDS)

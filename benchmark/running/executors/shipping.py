@@ -29,7 +29,8 @@ def names_of(task: TrialTask) -> list[str]:
     """The artefacts that the task itself reads."""
     names = artifact_keys(task.config)
     training = None if isinstance(task, TrainingTask) else task.training
-    return [name for name in (names.corpus, names.noisy_labels, names.inputs, names.rate, training) if name]
+    read = (names.corpus, names.noisy_labels, names.inputs, names.label_names, names.rate, training)
+    return [name for name in read if name]
 
 
 def pack(folder: Path) -> bytes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,11 @@ from benchmark.training.encoders.names import Encoder
 from benchmark.trial.artifacts.corpus import read_corpus
 from benchmark.trial.artifacts.keys import ArtifactKeys
 
+LABEL_NAMES = "label_names"
+"""The split under which methods find the names of the classes."""
+
+WORDS = re.compile(r"[^\W_]+")
+
 ENCODING_THREADS = 2
 """Features are computed with a fixed number of threads, since the last bits depend on
 it.
@@ -26,16 +32,33 @@ def encode_texts(
     path: Path, artefacts: ArtifactCache, names: ArtifactKeys, encoder: Encoder, config: TrialConfig, device: str
 ) -> None:
     """Encode every split of the trial's corpus and write the arrays."""
+    corpus = read_corpus(artefacts.use(names.corpus))
+    texts = {name: split.texts for name, split in corpus.splits.items()}
+    _encode(path, texts, encoder, config, device)
+
+
+def encode_label_names(
+    path: Path, artefacts: ArtifactCache, names: ArtifactKeys, encoder: Encoder, config: TrialConfig, device: str
+) -> None:
+    """Encode the names of the classes as texts and write the arrays.
+
+    What joins words in a name, such as _ or a full stop, is read as a space.
+    """
+    corpus = read_corpus(artefacts.use(names.corpus))
+    texts = [" ".join(WORDS.findall(name)) or name for name in corpus.label_names]
+    _encode(path, {LABEL_NAMES: texts}, encoder, config, device)
+
+
+def _encode(path: Path, texts: Mapping[str, Sequence[str]], encoder: Encoder, config: TrialConfig, device: str) -> None:
     from benchmark.training.encoders.encoding import pooled_features, tokenise
 
-    corpus = read_corpus(artefacts.use(names.corpus))
     tokens = config.recipe["max_tokens"]
     with torch_threads(ENCODING_THREADS):
-        for name, split in corpus.splits.items():
+        for name, part in texts.items():
             if encoder.kind == "frozen":
-                np.save(path / f"{name}.npy", pooled_features(encoder, split.texts, tokens, device))
+                np.save(path / f"{name}.npy", pooled_features(encoder, part, tokens, device))
             else:
-                ids, starts, padding = tokenise(encoder, split.texts, tokens)
+                ids, starts, padding = tokenise(encoder, part, tokens)
                 np.save(path / f"{name}.tokens.npy", ids)
                 np.save(path / f"{name}.starts.npy", starts)
                 (path / "padding.json").write_text(json.dumps(padding), encoding="utf-8")

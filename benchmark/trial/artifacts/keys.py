@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from benchmark.contracts import Need
 from benchmark.noisy_labels.features import kinds_made_for
 from benchmark.records.config import TrialConfig, digest
 from benchmark.training.encoders.names import encoder_from
@@ -15,7 +16,10 @@ again.
 
 
 class ArtifactKeys(BaseModel):
-    """Names of the artefacts that one trial reads."""
+    """Names of the artefacts that one trial reads.
+
+    `label_names` is None where the trial's method does not declare the need of them.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -23,6 +27,7 @@ class ArtifactKeys(BaseModel):
     noise_arrays: dict[str, str]
     noisy_labels: str
     inputs: str
+    label_names: str | None
     rate_features: str
     rate: str | None
 
@@ -43,6 +48,7 @@ def artifact_keys(config: TrialConfig) -> ArtifactKeys:
         noise_arrays={kind: f"noise-{kind}-{corpus}" for kind in kinds_made_for(config.make_noise())},
         noisy_labels=f"noise-{noisy}",
         inputs=f"inputs-{inputs}",
+        label_names=f"label-names-{inputs}" if Need.LABEL_NAMES in config.make_method().needs() else None,
         rate_features=f"inputs-{features}",
         rate=f"rate-{rate}" if config.estimator else None,
     )
