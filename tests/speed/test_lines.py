@@ -23,7 +23,8 @@ def setting(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", ["stage-one", "stage-two", "padding", "overhead", "plan", "report"])
-def test_a_line_measures_something_and_says_on_what(setting, name):
+def test_a_line_measures_something_and_says_on_what(setting, name, monkeypatch):
+    monkeypatch.setattr("benchmark.speed.commands.GRID", "demo")  # the smallest number of records
     found = LINES[name].measure(setting)
     assert found
     assert {one.line for one in found} == {name}
