@@ -2,6 +2,7 @@
 files before any cleaning.
 """
 
+import json
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
@@ -10,9 +11,10 @@ import pytest
 from benchmark.contracts.labels.votes import agreeing, untied
 from benchmark.corpora import availability, load_card, load_corpus
 from benchmark.corpora import files as card_files
+from benchmark.corpora.corpus import Split
 from benchmark.corpora.readers import reader_of
 from benchmark.corpora.readers.annotated_table import AnnotatedTable
-from benchmark.corpora.recount import rate_by_share
+from benchmark.corpora.recount import count_split, rate_by_share
 
 
 @pytest.fixture
@@ -94,6 +96,37 @@ def test_the_first_majority_of_disputed_pairs(raw, name, majority):
     assert voted(raw(name), 3) == majority
 
 
+@pytest.mark.parametrize(("name", "rows", "wrong"), [("chaosnli_snli", 682, 12.5), ("chaosnli_mnli", 289, 14.5)])
+def test_the_first_majority_where_four_in_five_of_a_hundred_agree(raw, name, rows, wrong):
+    found = raw(name)
+    path = next(iter(card_files.find(load_card(name).sources[0].files)[0].values()))
+    votes = [json.loads(line)["label_counter"] for line in path.read_text(encoding="utf-8").splitlines()]
+    sure = np.flatnonzero([max(counted.values()) >= 80 for counted in votes])
+    assert len(votes) == len(found.ids)
+    assert len(sure) == rows
+    assert voted(found, 3, sure) == wrong
+
+
+def test_the_accuracies_of_the_workers_on_entailment_pairs(raw):
+    found = raw("rte_crowd")
+    cast = found.votes >= 0
+    right = (found.votes == found.clean_labels[:, None]) & cast
+    numbers = cast.sum(axis=0)
+    accuracy = right.sum(axis=0) / numbers
+    assert (numbers.min(), np.median(numbers), numbers.max()) == (20, 20, 800)
+    assert accuracy.min() == pytest.approx(0.40)
+    assert np.percentile(accuracy, [10, 50, 90]) == pytest.approx([0.66, 0.85, 0.95], abs=0.0051)
+
+
+@pytest.mark.parametrize(("name", "agree", "wrong"), [("fomc_llm", 81.5, 24.2), ("fpb_llm", 90.6, 3.8)])
+def test_two_language_models_make_the_same_errors(raw, name, agree, wrong):
+    found = raw(name)
+    one, two = found.given["chatgpt"], found.given["gpt4"]
+    asked = (one >= 0) & (two >= 0)
+    assert percent((one == two)[asked].mean()) == agree
+    assert percent(((one == two) & (one != found.clean_labels))[asked].mean()) == wrong
+
+
 @pytest.mark.parametrize(
     ("name", "rows", "asked", "wrong"),
     [
@@ -143,6 +176,33 @@ def test_what_has_no_trusted_label_has_no_rate(raw, name, rows):
     assert len(raw(name, "train").ids) == rows
     assert set(load_card(name).observed["crowd"].measured) == {"test"}
 
+
+@pytest.mark.parametrize(
+    ("name", "split", "duplicates", "conflicting"),
+    [
+        ("claude9", "train", 104, 1),
+        ("claude9", "valid", 0, 0),
+        ("claude9", "test", 11, 0),
+        ("rte_crowd", None, 0, 0),
+        ("chaosnli_snli", None, 0, 0),
+        ("chaosnli_mnli", None, 0, 0),
+        ("fomc_llm", None, 61, 5),
+        ("fpb_llm", None, 5, 0),
+        ("amazon_book", None, 0, 0),
+        ("chem_disease", "train", 1, 0),
+        ("disaster_tweets", "train", 688, 54),
+        ("corporate_messaging", "train", 181, 11),
+    ],
+)
+def test_repeated_texts_and_those_with_two_labels(raw, name, split, duplicates, conflicting):
+    found = raw(name, split)
+    labels = found.given["crowd"] if name in CROWD_ALONE else found.clean_labels
+    counted = count_split(Split(found.ids, found.texts, labels), len(load_card(name).label_names), {})
+    assert (counted.duplicates, counted.conflicting) == (duplicates, conflicting)
+
+
+CROWD_ALONE = ("chem_disease", "disaster_tweets", "corporate_messaging")
+"""Their training splits have no trusted labels."""
 
 NEW = (
     "claude9",
