@@ -14,6 +14,7 @@ from benchmark.corpora import files as card_files
 from benchmark.corpora.corpus import Split
 from benchmark.corpora.readers import reader_of
 from benchmark.corpora.readers.annotated_table import AnnotatedTable
+from benchmark.corpora.readers.label_errors import CheckedReviews
 from benchmark.corpora.recount import count_split, rate_by_share
 
 
@@ -24,6 +25,8 @@ def raw(real_data):
             pytest.skip(f"files of {name} not at hand")
         card = load_card(name)
         reader, files = reader_of(card.sources[0]), card_files.find(card.sources[0].files)[0]
+        if isinstance(reader, CheckedReviews):
+            return reader.read_whole(files, card.label_names)
         if isinstance(reader, AnnotatedTable) and split is None:
             return reader.read_whole(files, card.label_names)[0]
         return reader.read(files, card.label_names)[split]
@@ -204,7 +207,32 @@ def test_repeated_texts_and_those_with_two_labels(raw, name, split, duplicates, 
 CROWD_ALONE = ("chem_disease", "disaster_tweets", "corporate_messaging")
 """Their training splits have no trusted labels."""
 
+
+def test_the_reviews_whose_label_was_doubted(raw):
+    found = raw("imdb_label_errors")
+    wrong = found.given["stars"] != found.clean_labels
+    assert len(found.ids) == 758
+    assert int(wrong.sum()) == 173
+    assert [percent(wrong[found.given["stars"] == label].mean()) for label in (1, 0)] == [13.8, 31.1]
+
+
+def test_the_posts_whose_label_was_doubted(raw):
+    found = raw("20news_label_errors", "test")
+    assert len(found.ids) == 7532
+    assert int((found.given["posters"] != found.clean_labels).sum()) == 22
+
+
+def test_the_posts_are_those_of_the_card_without_corrections(real_data):
+    if not availability("20news_label_errors").at_hand:
+        pytest.skip("files of 20news_label_errors not at hand")
+    checked, plain = load_corpus("20news_label_errors").splits, load_corpus("20news").splits
+    assert [split.texts for split in checked.values()] == [split.texts for split in plain.values()]
+    assert (checked["test"].observed["posters"] == plain["test"].clean_labels).all()
+    assert (checked["train"].observed["posters"] == plain["train"].clean_labels).all()
+
+
 NEW = (
+    "imdb_label_errors",
     "claude9",
     "chaosnli_snli",
     "chaosnli_mnli",
