@@ -2,6 +2,7 @@
 files before any cleaning.
 """
 
+import json
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
@@ -10,9 +11,11 @@ import pytest
 from benchmark.contracts.labels.votes import agreeing, untied
 from benchmark.corpora import availability, load_card, load_corpus
 from benchmark.corpora import files as card_files
+from benchmark.corpora.corpus import Split
 from benchmark.corpora.readers import reader_of
 from benchmark.corpora.readers.annotated_table import AnnotatedTable
-from benchmark.corpora.recount import rate_by_share
+from benchmark.corpora.readers.label_errors import CheckedReviews
+from benchmark.corpora.recount import count_split, rate_by_share
 
 
 @pytest.fixture
@@ -22,6 +25,8 @@ def raw(real_data):
             pytest.skip(f"files of {name} not at hand")
         card = load_card(name)
         reader, files = reader_of(card.sources[0]), card_files.find(card.sources[0].files)[0]
+        if isinstance(reader, CheckedReviews):
+            return reader.read_whole(files, card.label_names)
         if isinstance(reader, AnnotatedTable) and split is None:
             return reader.read_whole(files, card.label_names)[0]
         return reader.read(files, card.label_names)[split]
@@ -94,6 +99,37 @@ def test_the_first_majority_of_disputed_pairs(raw, name, majority):
     assert voted(raw(name), 3) == majority
 
 
+@pytest.mark.parametrize(("name", "rows", "wrong"), [("chaosnli_snli", 682, 12.5), ("chaosnli_mnli", 289, 14.5)])
+def test_the_first_majority_where_four_in_five_of_a_hundred_agree(raw, name, rows, wrong):
+    found = raw(name)
+    path = next(iter(card_files.find(load_card(name).sources[0].files)[0].values()))
+    votes = [json.loads(line)["label_counter"] for line in path.read_text(encoding="utf-8").splitlines()]
+    sure = np.flatnonzero([max(counted.values()) >= 80 for counted in votes])
+    assert len(votes) == len(found.ids)
+    assert len(sure) == rows
+    assert voted(found, 3, sure) == wrong
+
+
+def test_the_accuracies_of_the_workers_on_entailment_pairs(raw):
+    found = raw("rte_crowd")
+    cast = found.votes >= 0
+    right = (found.votes == found.clean_labels[:, None]) & cast
+    numbers = cast.sum(axis=0)
+    accuracy = right.sum(axis=0) / numbers
+    assert (numbers.min(), np.median(numbers), numbers.max()) == (20, 20, 800)
+    assert accuracy.min() == pytest.approx(0.40)
+    assert np.percentile(accuracy, [10, 50, 90]) == pytest.approx([0.66, 0.85, 0.95], abs=0.0051)
+
+
+@pytest.mark.parametrize(("name", "agree", "wrong"), [("fomc_llm", 81.5, 24.2), ("fpb_llm", 90.6, 3.8)])
+def test_two_language_models_make_the_same_errors(raw, name, agree, wrong):
+    found = raw(name)
+    one, two = found.given["chatgpt"], found.given["gpt4"]
+    asked = (one >= 0) & (two >= 0)
+    assert percent((one == two)[asked].mean()) == agree
+    assert percent(((one == two) & (one != found.clean_labels))[asked].mean()) == wrong
+
+
 @pytest.mark.parametrize(
     ("name", "rows", "asked", "wrong"),
     [
@@ -144,7 +180,59 @@ def test_what_has_no_trusted_label_has_no_rate(raw, name, rows):
     assert set(load_card(name).observed["crowd"].measured) == {"test"}
 
 
+@pytest.mark.parametrize(
+    ("name", "split", "duplicates", "conflicting"),
+    [
+        ("claude9", "train", 104, 1),
+        ("claude9", "valid", 0, 0),
+        ("claude9", "test", 11, 0),
+        ("rte_crowd", None, 0, 0),
+        ("chaosnli_snli", None, 0, 0),
+        ("chaosnli_mnli", None, 0, 0),
+        ("fomc_llm", None, 61, 5),
+        ("fpb_llm", None, 5, 0),
+        ("amazon_book", None, 0, 0),
+        ("chem_disease", "train", 1, 0),
+        ("disaster_tweets", "train", 688, 54),
+        ("corporate_messaging", "train", 181, 11),
+    ],
+)
+def test_repeated_texts_and_those_with_two_labels(raw, name, split, duplicates, conflicting):
+    found = raw(name, split)
+    labels = found.given["crowd"] if name in CROWD_ALONE else found.clean_labels
+    counted = count_split(Split(found.ids, found.texts, labels), len(load_card(name).label_names), {})
+    assert (counted.duplicates, counted.conflicting) == (duplicates, conflicting)
+
+
+CROWD_ALONE = ("chem_disease", "disaster_tweets", "corporate_messaging")
+"""Their training splits have no trusted labels."""
+
+
+def test_the_reviews_whose_label_was_doubted(raw):
+    found = raw("imdb_label_errors")
+    wrong = found.given["stars"] != found.clean_labels
+    assert len(found.ids) == 758
+    assert int(wrong.sum()) == 173
+    assert [percent(wrong[found.given["stars"] == label].mean()) for label in (1, 0)] == [13.8, 31.1]
+
+
+def test_the_posts_whose_label_was_doubted(raw):
+    found = raw("20news_label_errors", "test")
+    assert len(found.ids) == 7532
+    assert int((found.given["posters"] != found.clean_labels).sum()) == 22
+
+
+def test_the_posts_are_those_of_the_card_without_corrections(real_data):
+    if not availability("20news_label_errors").at_hand:
+        pytest.skip("files of 20news_label_errors not at hand")
+    checked, plain = load_corpus("20news_label_errors").splits, load_corpus("20news").splits
+    assert [split.texts for split in checked.values()] == [split.texts for split in plain.values()]
+    assert (checked["test"].observed["posters"] == plain["test"].clean_labels).all()
+    assert (checked["train"].observed["posters"] == plain["train"].clean_labels).all()
+
+
 NEW = (
+    "imdb_label_errors",
     "claude9",
     "chaosnli_snli",
     "chaosnli_mnli",
