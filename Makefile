@@ -20,7 +20,7 @@ demo: environment ## the demo grid, its tables, tests, figure and page
 	$(BIN)/python -m benchmark run --grid demo
 
 tables: environment ## every report under results/measured again, and what explain says of them
-	$(BIN)/python -m benchmark.analysis.scores.priors
+	$(BIN)/python -m benchmark.analysis.scores.measured_priors
 	for archive in results/measured/*/records.parquet; do \
 		$(BIN)/python -m benchmark report $$archive --out $$(dirname $$archive) > /dev/null || exit 1; \
 	done

@@ -228,7 +228,8 @@ class ResultSet:
 
         A method has a block when it has every seed of every cell in it.
         """
-        blocks, corpora = blocks_of(self, rule, metric or self.column)
+        column = metric or self.column
+        blocks, corpora = blocks_of(self.scores(rule, column), self.cells, column)
         return compare_blocks(blocks, self.reference, corpora, self.ranked)
 
 
@@ -288,7 +289,7 @@ def complete_scores(results: ResultSet, rule: str, metric: str) -> dict[str, See
     """
     scores = results.scores(rule, metric)
     complete = scores.index[scores["complete"] & scores.index.get_level_values("method").isin(results.ranked)]
-    rows = comparable_values(results, rule, metric)
+    rows = comparable_values(results.values(rule, metric), metric)
     rows = rows[pd.MultiIndex.from_frame(rows[["cell", "method"]]).isin(complete)]
     groups = rows.sort_values(TRIAL, kind="stable").groupby("cell")[NEEDED]
     return {str(cell): seed_arrays(group) for cell, group in groups}

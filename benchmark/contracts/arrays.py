@@ -7,3 +7,6 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
+LabelArray = npt.NDArray[np.int64]
+ProbabilityArray = npt.NDArray[np.float32]
+EmbeddingArray = npt.NDArray[np.float16]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.contracts.views import LabelArray
+from benchmark.contracts.arrays import LabelArray
 
 if TYPE_CHECKING:
     import torch

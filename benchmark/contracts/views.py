@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.contracts.arrays import EmbeddingArray as EmbeddingArray
+from benchmark.contracts.arrays import LabelArray as LabelArray
+from benchmark.contracts.arrays import ProbabilityArray as ProbabilityArray
 from benchmark.contracts.renamed import Renamed
 
 if TYPE_CHECKING:
     from benchmark.contracts.handles import DeclaredInput, Encoded, FloatArray
-
-LabelArray = npt.NDArray[np.int64]
-ProbabilityArray = npt.NDArray[np.float32]
-EmbeddingArray = npt.NDArray[np.float16]
 
 
 class Need(StrEnum):

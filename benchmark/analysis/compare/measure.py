@@ -108,7 +108,7 @@ def _shared(results: ResultSet, pair: Sequence[str], rule: str, metric: str) -> 
     """By cell, in reading order: the rows of the seeds for which both methods have a
     value.
     """
-    rows = comparable_values(results, rule, metric)
+    rows = comparable_values(results.values(rule, metric), metric)
     rows = rows[rows["method"].isin(pair) & rows["value"].notna()]
     both = rows.groupby(["cell", "seed"])["method"].transform("nunique") == len(pair)
     groups = {str(cell): group.sort_values(TRIAL, kind="stable") for cell, group in rows[both].groupby("cell")}
@@ -143,7 +143,7 @@ def _in_cell(
 
 
 def _across(results: ResultSet, pair: tuple[str, str], rule: str, metric: str, rope: float) -> AcrossPair:
-    blocks, corpora = blocks_of(results, rule, metric)
+    blocks, corpora = blocks_of(results.scores(rule, metric), results.cells, metric)
     first, second = pair
     values = blocks.reindex(columns=[first, second])
     whole = values.notna().all(axis=1).to_numpy()

@@ -2,38 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from benchmark.records.metric_specs import spec_of
 
-if TYPE_CHECKING:
-    from benchmark.analysis.result_set import ResultSet
 
-
-def comparable_values(results: ResultSet, rule: str, metric: str) -> pd.DataFrame:
-    """The rows of `values` as tests take them.
+def comparable_values(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Give the rows that `ResultSet.values` gave for a metric as tests take them.
 
     Values whose lower ones are better change their sign, and a metric without a value
     for each test text has no correctness.
     """
-    rows = results.values(rule, metric)
     spec = spec_of(metric)
     if spec is not None and not spec.higher_is_better:
         rows = rows.assign(value=-rows["value"])
     return rows if spec is None or spec.per_example else rows.assign(correct=None)
 
 
-def blocks_of(results: ResultSet, rule: str, metric: str) -> tuple[pd.DataFrame, list[str]]:
+def blocks_of(scores: pd.DataFrame, cells: pd.DataFrame, metric: str) -> tuple[pd.DataFrame, list[str]]:
     """Blocks by methods, not a number where a seed or cell is missing, and the corpus
     of each block. Higher is better, whatever the metric.
     """
-    scores = results.scores(rule, metric)
     mean = scores["mean"].where(scores["complete"]).unstack("method")
     spec = spec_of(metric)
     mean = mean if spec is None or spec.higher_is_better else -mean
-    cells = results.cells[~results.cells["clean"]]
+    cells = cells[~cells["clean"]]
     mean = mean.reindex(cells.index)
     corpus, kind = cells["corpus"], cells["noise_kind"]
     holds = mean.notna().groupby([corpus, kind]).all()
