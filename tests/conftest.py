@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+LONGEST = ("tests/running/executors/", "tests/notebooks/", "tests/training/test_memorisation.py")
 TINY = ("--corpora", "apidocs", "--noises", "symmetric(0.4)", "--encoder", "scratch:tiny")
 TINY += ("--limit-examples", "64", "--epochs", "1", "--no-report")
 
@@ -65,6 +66,11 @@ class Halved(GradientMethod):
     def loss(self, batch):
         return self.factor * batch.losses.mean()
 '''
+
+
+def pytest_collection_modifyitems(items):
+    """The longest tests come first, so that no worker waits for them at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 @pytest.fixture(scope="session")

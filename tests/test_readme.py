@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from benchmark.cli.catalogue import corpora_by_noise
+from benchmark.corpora import catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -91,16 +92,17 @@ def test_the_method_of_the_readme_passes_check(plugin, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_method_of_the_readme_appears_in_the_table(plugin, tmp_path):
-    done = benchmark(
+@pytest.mark.usefixtures("own_registry")
+def test_the_method_of_the_readme_appears_in_the_table(plugin, command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ended = command(
         "run",
         *("--plugin", plugin, "--methods", "cross_entropy,label_smoothing", "--noises", "symmetric(0.4)"),
         *("--encoder", "scratch:tiny", "--limit-examples", 64, "--epochs", 1, "--seeds", 1, "--executor", "inline"),
         *("--out", "out"),
-        cwd=tmp_path,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "label_smoothing" in done.stdout
+    assert ended.code == 0, ended.out + ended.err
+    assert "label_smoothing" in ended.out
     assert "label_smoothing" in (tmp_path / "out" / "report" / "table.md").read_text(encoding="utf-8")
 
 
@@ -119,14 +121,16 @@ def test_every_file_that_the_readme_links_to_exists():
 
 
 @pytest.mark.parametrize("more", [(), ("--clean-column", "checked")])
-def test_the_data_of_the_readme_run_as_it_says(tmp_path, more):
+def test_the_data_of_the_readme_run_as_it_says(command, tmp_path, monkeypatch, more):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(catalogue, "_own", {})
     own = section("Your own data")
     rows = re.search(r"```csv\n(.*?)```", own, re.S).group(1)
     (tmp_path / "tickets.csv").write_text(rows + TICKETS, encoding="utf-8")
-    command = re.search(r"python -m benchmark (run .*)", own).group(1).split()
+    words = re.search(r"python -m benchmark (run .*)", own).group(1).split()
     few = ("--methods", "cross_entropy,gce", "--executor", "inline", "--epochs", 1)
-    done = benchmark(*command, *more, *few, cwd=tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
+    ended = command(*words, *more, *few)
+    assert ended.code == 0, ended.out + ended.err
     table = (tmp_path / "results" / "runs" / "tickets" / "report" / "table.md").read_text(encoding="utf-8")
     assert "cross_entropy" in table
     assert "gce" in table

@@ -17,7 +17,7 @@ from benchmark.running.executors import executor
 from benchmark.running.executors.shipping import pack, unpack
 from tests.support.bits import flipped
 
-SERIAL = ("--executor", "serial")
+INLINE, SERIAL = (("--executor", name) for name in ("inline", "serial"))
 
 
 def a(folder):
@@ -105,7 +105,7 @@ def test_a_run_makes_a_damaged_artefact_again_and_gives_the_same_results(
 ):
     place = artefact_of(unfinished, kind)
     harm(place)
-    ended = command("run", *two_methods, *SERIAL, "--out", unfinished)
+    ended = command("run", *two_methods, *INLINE, "--out", unfinished)
     assert ended.code == 0, ended.err
     assert place.name in ended.err
     assert "does not match its sha256" in ended.err
@@ -116,7 +116,7 @@ def test_a_run_makes_a_damaged_artefact_again_and_gives_the_same_results(
 def test_rows_of_stored_inputs_in_another_order_are_noticed(command, unfinished, finished_run, two_methods, content):
     path = artefact_of(unfinished, "inputs") / "train.tokens.npy"
     np.save(path, np.load(path)[::-1])
-    ended = command("run", *two_methods, *SERIAL, "--out", unfinished)
+    ended = command("run", *two_methods, *INLINE, "--out", unfinished)
     assert path.name in ended.err
     assert content(unfinished) == content(finished_run)
 
@@ -139,9 +139,9 @@ def before_trials(action):
     return acting
 
 
-@pytest.mark.parametrize("kind", ["corpus", "noise", "inputs"])
+@pytest.mark.parametrize(("kind", "where"), [("corpus", INLINE), ("noise", INLINE), ("inputs", SERIAL)])
 def test_damage_after_the_drivers_check_gives_no_wrong_number_and_the_trial_runs_once_more(
-    command, unfinished, finished_run, two_methods, content, monkeypatch, kind
+    command, unfinished, finished_run, two_methods, content, monkeypatch, kind, where
 ):
     harmed = []
 
@@ -151,7 +151,7 @@ def test_damage_after_the_drivers_check_gives_no_wrong_number_and_the_trial_runs
             harm(harmed[0])
 
     monkeypatch.setattr(running, "executor", before_trials(harm_first))
-    ended = command("run", *two_methods, *SERIAL, "--out", unfinished)
+    ended = command("run", *two_methods, *where, "--out", unfinished)
     assert ended.code == 0, ended.err
     assert harmed[0].name in ended.err
     assert "run once more" in ended.err
@@ -162,7 +162,7 @@ def test_an_artefact_that_is_damaged_again_and_again_ends_in_failed_records_with
     command, unfinished, two_methods, monkeypatch
 ):
     monkeypatch.setattr(running, "executor", before_trials(lambda: harm(artefact_of(unfinished, "inputs"))))
-    ended = command("run", *two_methods, *SERIAL, "--out", unfinished)
+    ended = command("run", *two_methods, *INLINE, "--out", unfinished)
     assert ended.code == 1
     failures = [json.loads(path.read_text())["failure"] for path in (unfinished / "records").iterdir()]
     assert {failure["error_class"] for failure in failures} == {"DamagedArtefactError"}

@@ -65,7 +65,7 @@ def test_two_workers_with_failing_plugins_and_relative_paths_give_the_serial_rec
 
 @pytest.mark.parametrize("executor", ["serial", "ray"])
 def test_a_driver_killed_at_any_moment_loses_nothing_that_is_finished(
-    process, wait_until, descendants, two_methods, tmp_path, finished_run, content, executor
+    process, command, wait_until, descendants, two_methods, tmp_path, finished_run, content, executor
 ):
     out = tmp_path / "run"
     options = ("run", *two_methods, "--out", out)
@@ -79,9 +79,8 @@ def test_a_driver_killed_at_any_moment_loses_nothing_that_is_finished(
     assert below, "trials ran in the driver itself"
     time.sleep(0.2)
     assert set(finished) == {path.name for path in (out / "records").glob("*.json")}
-    second = process(*options, "--executor", "inline")
-    finish(second)
-    assert second.returncode == 0
+    second = command(*options, "--executor", "inline")
+    assert second.code == 0, second.err
     assert all((out / "records" / name).stat().st_mtime_ns == when for name, when in finished.items())
     assert content(out) == content(finished_run)
 
