@@ -2,10 +2,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help environment demo tables catalogue docs test slow lint types imports format clean
+.PHONY: help environment demo tables catalogue noise-kinds docs test slow lint types imports format clean
 
 help: ## what can be made
-	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/ —/'
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/ —/'
 
 environment: $(VENV)/.ready ## the Python environment in .venv, with pinned versions
 
@@ -30,6 +30,9 @@ tables: environment ## every report under results/measured again, and what expla
 
 catalogue: environment ## the tables of README.md and docs/catalogue.md, from what is registered
 	$(BIN)/python -m benchmark.cli.catalogue
+
+noise-kinds: environment ## the table and the figure of docs/kinds-of-noise.md, from the corpora at hand
+	$(BIN)/python -m benchmark noise kinds --page docs/kinds-of-noise.md > /dev/null
 
 docs: environment ## the manual, served on this machine until Ctrl-C
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve --strict

@@ -19,6 +19,7 @@ from benchmark.cli import (
     merge,
     new_method,
     noise,
+    noise_kinds,
     plan,
     rates,
     report,
@@ -52,6 +53,7 @@ app.command("rates")(rates.rates)
 app.command("speed")(speed.speed)
 app.command("doctor")(doctor.doctor)
 app.add_typer(data.app, name="data")
+noise.app.command("kinds")(noise_kinds.kinds)
 app.add_typer(noise.app, name="noise")
 
 
