@@ -13,6 +13,7 @@ import numpy as np
 from benchmark.records.artifacts import ArtifactCache
 from benchmark.records.config import TrialConfig
 from benchmark.training.encoders.names import Encoder
+from benchmark.training.recipes import Recipe
 from benchmark.trial.artifacts.corpus import read_corpus
 from benchmark.trial.artifacts.keys import ArtifactKeys
 
@@ -29,13 +30,14 @@ def encode_texts(
     from benchmark.training.encoders.encoding import pooled_features, tokenise
 
     corpus = read_corpus(artefacts.use(names.corpus))
-    tokens = config.recipe["max_tokens"]
+    recipe = Recipe(**config.recipe)
     with torch_threads(ENCODING_THREADS):
         for name, split in corpus.splits.items():
             if encoder.kind == "frozen":
-                np.save(path / f"{name}.npy", pooled_features(encoder, split.texts, tokens, device))
+                features = pooled_features(encoder, split.texts, recipe.max_tokens, device, recipe.precision)
+                np.save(path / f"{name}.npy", features)
             else:
-                ids, starts, padding = tokenise(encoder, split.texts, tokens)
+                ids, starts, padding = tokenise(encoder, split.texts, recipe.max_tokens)
                 np.save(path / f"{name}.tokens.npy", ids)
                 np.save(path / f"{name}.starts.npy", starts)
                 (path / "padding.json").write_text(json.dumps(padding), encoding="utf-8")
