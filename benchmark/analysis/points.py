@@ -110,11 +110,19 @@ def _conditions(record: Record) -> str:
     limits = config.get("limits") or {}
     shared = {
         "epochs": config["recipe"].get("epochs"),
+        "batch_size": _chosen_batch_size(config["recipe"]),
+        "precision": config["recipe"].get("precision"),
         "limits": {split: limits[split] for split in LIMITED if limits.get(split) is not None},
         "threads": config.get("threads", 1),
         "plugins": bool(config.get("method_source") or config.get("noise_source")),
     }
     return json.dumps(shared, sort_keys=True)
+
+
+def _chosen_batch_size(recipe: dict[str, Any]) -> int | None:
+    """Give the batch size where it is not the encoder's own, as the name then says."""
+    size = recipe.get("batch_size")
+    return size if f"-batch{size}" in str(recipe.get("name")) else None
 
 
 def details_in(trials: pd.DataFrame, details: Iterable[Detail]) -> Iterator[Detail]:

@@ -22,8 +22,8 @@ class Command:
 
 
 def commands(results: ResultSet, prefix: str = "") -> tuple[Command, ...]:
-    """One command for each number of epochs, limits and threads that the trials had;
-    none without configurations.
+    """One command for all trials of the same epochs, batch size, precision, limits and
+    threads; none without configurations.
     """
     found: dict[str, list[Detail]] = {}
     kept = {(trial, created) for trial, created in results.trials[["trial", "created"]].itertuples(index=False)}
@@ -41,8 +41,9 @@ def _command(results: ResultSet, file: str, shared: dict[str, Any], trials: Sequ
     seeds = sorted({trial.seed for trial in trials})
     words = ["python", "-m", "benchmark", "run", "--grid", file]
     words += ["--seeds", ",".join(map(str, seeds)) + ("," if len(seeds) == 1 else "")]
-    if shared["epochs"] is not None:
-        words += ["--epochs", str(shared["epochs"])]
+    for name in ("epochs", "batch_size", "precision"):
+        if shared[name] is not None:
+            words += [f"--{name.replace('_', '-')}", str(shared[name])]
     words += ["--threads-per-trial", str(shared["threads"])]
     if shared["plugins"]:
         words += ["--plugin", "YOUR_FILE.py"]

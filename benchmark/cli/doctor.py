@@ -32,6 +32,7 @@ def doctor() -> None:
         (free > 2, f"{free:.0f} GiB free on this disk, {_memory_gib():.0f} GiB of memory"),
         (True, f"commit {git_commit() or 'none (not a checkout)'}"),
     ]
+    lines += [(True, text) for text in ([] if absent else _arithmetic())]
     lines += [(encoder_from(name).at_hand(), f"encoder {name}") for name in LISTED]
     lines += [(availability(name).at_hand, f"corpus {name}") for name in corpus_names()]
     for good, text in lines:
@@ -43,6 +44,25 @@ def doctor() -> None:
     if not all(good for good, _ in lines):
         console.print("What is absent is fetched when a run asks for it, or by: python -m benchmark data fetch NAME")
     console.print("The demo can run: python -m benchmark run --grid demo", highlight=False)
+
+
+def _arithmetic() -> list[str]:
+    """Say what a run would compute with: the CPU, and each GPU if there are any."""
+    import torch
+
+    from benchmark.records.machine import gpus
+    from benchmark.training.precision import has_bfloat16
+
+    def line(what: str, device: str) -> str:
+        allowed = "float32, or bfloat16 by --precision" if has_bfloat16(device) else "float32 alone"
+        return f"{what}: {allowed}"
+
+    found = [line("CPU", "cpu")]
+    for number in range(gpus()):
+        card = torch.cuda.get_device_properties(number)
+        memory = f"{card.total_memory / 2**30:.0f} GiB"
+        found.append(line(f"GPU {number}, {card.name}, {memory}, by --gpus-per-trial", f"cuda:{number}"))
+    return found
 
 
 def _memory_gib() -> float:

@@ -23,6 +23,7 @@ from benchmark.contracts import (
     Trainer,
     TrainingDiagnostics,
 )
+from benchmark.experiment.configuration import recipe_fields
 from benchmark.records.config import TrialConfig
 from benchmark.records.schema import HEADLINE_RULES
 from benchmark.trial.metrics import probability_problem
@@ -165,7 +166,7 @@ def _task(method: Method, world: SyntheticTask) -> TrialTask:
         noise_version=1,
         encoder="frozen:conformance",
         weights="none",
-        recipe=world.recipe.as_config(),
+        recipe=recipe_fields(world.recipe),
         seed=world.seed,
     )
     return TrialTask(config=config, artefacts=Path())

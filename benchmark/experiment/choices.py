@@ -25,6 +25,8 @@ class Choices:
     settings: Sequence[str] = ()
     limit_examples: int | None = None
     epochs: int | None = None
+    batch_size: int | None = None
+    precision: str | None = None
     threads_per_trial: int = default_of("threads_per_trial")
 
 

@@ -42,7 +42,7 @@ def expand(grid: Grid, choices: Choices) -> list[TrialConfig]:
                 **noise_fields(noise),
                 "encoder": encoder.name,
                 "weights": weights[encoder.name],
-                "recipe": recipe_fields(_recipe(encoder, corpus, choices.epochs)),
+                "recipe": recipe_fields(_recipe(encoder, corpus, choices)),
                 "limits": _limits(grid, corpus, choices.limit_examples),
                 "threads": choices.threads_per_trial,
             }
@@ -158,11 +158,11 @@ def _check_observed(corpus: str, noise: NoiseModel) -> None:
         )
 
 
-def _recipe(encoder: Encoder, corpus: str, epochs: int | None) -> Recipe:
+def _recipe(encoder: Encoder, corpus: str, choices: Choices) -> Recipe:
     tokens = load_card(corpus).default_max_tokens
     check_tokens(encoder, tokens, corpus)
-    recipe = dataclasses.replace(encoder.recipe, max_tokens=tokens)
-    return dataclasses.replace(recipe, epochs=epochs) if epochs is not None else recipe
+    recipe = dataclasses.replace(encoder.recipe, max_tokens=tokens).varied(choices.batch_size, choices.precision)
+    return recipe if choices.epochs is None else dataclasses.replace(recipe, epochs=choices.epochs)
 
 
 def _limits(grid: Grid, corpus: str, cap: int | None) -> Limits:

@@ -16,6 +16,7 @@ from benchmark.contracts.errors import UnknownNameError
 from benchmark.contracts.parameters.bounds import (
     LEAST_EXAMPLES,
     LEAST_TOKENS,
+    MOST_BATCH,
     MOST_EPOCHS,
     MOST_EXAMPLES,
     MOST_GPUS,
@@ -37,6 +38,7 @@ from benchmark.experiment.option_kinds import (
     Texts,
     Whole,
 )
+from benchmark.training.recipes import PRECISIONS
 
 DEFAULT_OUT = Path("results/runs")
 AXES = "Axes of the grid"
@@ -50,6 +52,8 @@ HOW_TO_EXECUTE = (
 METHODS = "Methods, comma-separated: gce,dygen[rate=oracle]; `ranked` for all."
 NOISES = 'Noises, comma-separated: "symmetric(0.4),imbalance(10)+hub(0.2)".'
 SEEDS = "How many seeds (3 means 0, 1, 2), or the seeds themselves: 0,7."
+PRECISION = "Arithmetic of transformers: float32 or bfloat16, where the processor has it; part of a trial's id."
+BATCH_SIZE = "Texts of a training step in place of the recipe's; part of a trial's id."
 EXAMPLES = "At most so many texts in each split, cut by hash; 8 or more."
 TRIAL_HOURS = "Time limit of one trial, and of a training that trials share."
 
@@ -71,6 +75,8 @@ class RunOptions(TypedDict, total=False):
     ]
     limit_examples: Annotated[int | None, Whole(help=EXAMPLES, panel=AXES, least=LEAST_EXAMPLES, most=MOST_EXAMPLES)]
     epochs: Annotated[int | None, Whole(help="Epochs in place of the recipe's.", panel=AXES, least=1, most=MOST_EPOCHS)]
+    batch_size: Annotated[int | None, Whole(help=BATCH_SIZE, panel=AXES, least=1, most=MOST_BATCH)]
+    precision: Annotated[str | None, OneOf(help=PRECISION, panel=AXES, known=PRECISIONS)]
     data: Annotated[str | Path | None, File(help="A table of your own: .csv, .tsv, .jsonl or .parquet.", panel=OWN)]
     text_columns: Annotated[
         Sequence[str],

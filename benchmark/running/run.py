@@ -22,6 +22,8 @@ from benchmark.running.executors import Driver, Resources, executor
 from benchmark.running.record_keeper import Keeper
 from benchmark.running.request import Request
 from benchmark.running.stopping import StoppedEarlyError, Stopper
+from benchmark.training.precision import check_precision
+from benchmark.training.recipes import DEFAULT_PRECISION
 from benchmark.trial.fitting import check_fit
 
 if TYPE_CHECKING:
@@ -101,6 +103,10 @@ def _checked(request: Request, configs: Sequence[TrialConfig]) -> Resources:
     if request.reference is not None:
         reference = method_from(request.reference)
         refuse_unranked(request.reference, reference.oracle, reference.control)
+    if request.resources.address is None:
+        # What the machines of a cluster have is found where a trial runs.
+        for precision in sorted({config.recipe.get("precision", DEFAULT_PRECISION) for config in configs}):
+            check_precision(precision, _device(request.resources))
     threads = max(config.threads for config in configs)
     return dataclasses.replace(request.resources, threads_per_trial=threads).checked()
 
@@ -223,7 +229,7 @@ def _tasks(
     from benchmark.trial.prepare import prepare
     from benchmark.trial.run import TrialTask
 
-    device = "cuda" if resources.gpus_per_trial > 0 else "cpu"
+    device = _device(resources)
     artefacts = ArtifactCache(folder.artefacts.resolve())
     on_message = _unless_stopped(stopper, listener.preparing)
     prepare(todo, artefacts, _device_here(resources), on_message, listener.warn)
@@ -241,6 +247,11 @@ def _tasks(
         )
         for config in todo
     ]
+
+
+def _device(resources: Resources) -> str:
+    """Where trials train."""
+    return "cuda" if resources.gpus_per_trial > 0 else "cpu"
 
 
 def _device_here(resources: Resources) -> str:

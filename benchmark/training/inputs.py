@@ -13,6 +13,7 @@ from torch import Tensor
 
 from benchmark.contracts import LabelArray, generator
 from benchmark.contracts.handles import Encoded, EncodedTexts
+from benchmark.training.cuda import on_device
 
 SORTING_POOL = 32
 """Training batches of similar length are cut from pools of so many batches."""
@@ -48,7 +49,7 @@ class FeatureInputs:
 
     def batch(self, rows: LabelArray, device: torch.device) -> Tensor:
         """Features, float32, (B, D)."""
-        return torch.from_numpy(self.features[self.chosen[rows]]).to(device, non_blocking=True)
+        return on_device(self.features[self.chosen[rows]], device)
 
     def subset(self, rows: LabelArray) -> FeatureInputs:
         """The chosen rows, without a copy of the data."""
@@ -84,8 +85,8 @@ class TokenInputs:
             ids[row, : len(text)] = text
             mask[row, : len(text)] = 1
         return {
-            "input_ids": torch.from_numpy(ids).to(device, non_blocking=True),
-            "attention_mask": torch.from_numpy(mask).to(device, non_blocking=True),
+            "input_ids": on_device(ids, device),
+            "attention_mask": on_device(mask, device),
         }
 
     def subset(self, rows: LabelArray) -> TokenInputs:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from benchmark.contracts.trainer import Moments
+
+Precision = Literal["float32", "bfloat16"]
+PRECISIONS: tuple[str, ...] = get_args(Precision)
+DEFAULT_PRECISION: Precision = "float32"
 
 """The moments of a training: the recipe's selection points, or ends of its epochs."""
 
@@ -19,7 +23,8 @@ class Recipe:
 
     `points_in_first_epoch` of the `points` fall into the first epoch, the others are
     spread evenly; 0 spreads all evenly. `points` counts an epoch when
-    `points_each_epoch` is set, the whole training otherwise.
+    `points_each_epoch` is set, the whole training otherwise. `precision` is that of a
+    transformer's passes: weights, heads and losses are float32 in any case.
     """
 
     name: str
@@ -38,6 +43,7 @@ class Recipe:
     points_each_epoch: bool = True
     points_in_first_epoch: int = 0
     every_test: bool = False
+    precision: Precision = DEFAULT_PRECISION
 
     def total_steps(self, texts: int) -> int:
         """Steps of a training on so many texts."""
@@ -89,6 +95,24 @@ class Recipe:
         if self.decay == "none":
             return self.learning_rate
         return self.learning_rate * max(0.0, (total_steps - step) / max(1, total_steps - warm))
+
+    def varied(self, batch_size: int | None = None, precision: str | None = None) -> Recipe:
+        """Give the recipe with another batch size or precision.
+
+        Its name says what differs, so that tables keep it apart on all corpora. What is
+        None, or as the recipe has it, changes nothing.
+
+        >>> FINE_TUNED.varied(64, "bfloat16").name
+        'fine-tuned-batch64-bfloat16'
+        """
+        name, values = self.name, asdict(self)
+        if batch_size is not None and batch_size != self.batch_size:
+            name += f"-batch{batch_size}"
+            values["batch_size"] = batch_size
+        if precision is not None and precision != self.precision:
+            name += f"-{precision}"
+            values["precision"] = precision
+        return Recipe(**values | {"name": name})
 
     def as_config(self) -> dict[str, Any]:
         """All fields, for the trial's configuration."""

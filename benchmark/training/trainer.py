@@ -24,6 +24,7 @@ from benchmark.contracts.handles import Encoded, EncodedTexts, MethodState, Netw
 from benchmark.contracts.trainer import SharedTraining
 from benchmark.training.batch import TrainBatch
 from benchmark.training.costs import Counts
+from benchmark.training.cuda import on_device, strict
 from benchmark.training.encoders.names import Encoder
 from benchmark.training.encoders.networks import build_network
 from benchmark.training.inputs import FeatureInputs, batch_size, evaluation_batches, training_batches
@@ -254,7 +255,7 @@ class TrialTrainer:
         total: int,
         state: MethodState,
     ) -> TrainBatch:
-        index = torch.from_numpy(rows).to(self.device, non_blocking=True)
+        index = on_device(rows, self.device)
         self.counts.forward_texts += len(rows) * len(networks)
         return TrainBatch(
             encoded=self._inputs.batch(rows, self.device),
@@ -282,7 +283,8 @@ class TrialTrainer:
         self, loss: Tensor, networks: Sequence[Network], optimiser: torch.optim.AdamW, learning_rate: float
     ) -> None:
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        with strict(self.device):
+            loss.backward()  # type: ignore[no-untyped-call]
         if self.recipe.clip_norm is not None:
             for network in networks:
                 torch.nn.utils.clip_grad_norm_(network.parameters(), self.recipe.clip_norm)

@@ -22,12 +22,12 @@ def enter_clean(threads: int) -> None:
     """A reused worker must not show one trial what another left."""
     import torch
 
+    from benchmark.training.cuda import compute_deterministically
+
     torch.set_num_threads(threads)
     torch.set_default_dtype(torch.float32)
     torch.set_grad_enabled(True)
-    torch.use_deterministic_algorithms(True, warn_only=True)
-    torch.backends.cudnn.benchmark = False
-    torch.backends.cuda.matmul.allow_tf32 = False
+    compute_deterministically()
     if torch.cuda.is_available():
         torch.cuda.reset_peak_memory_stats()
 

@@ -20,6 +20,7 @@ from benchmark.records.config import TrialConfig, digest
 from benchmark.records.machine import reset_peak_memory
 from benchmark.records.schema import Costs, Failure, RateUsed, Record
 from benchmark.training.encoders.names import encoder_from
+from benchmark.training.precision import check_precision
 from benchmark.training.recipes import Recipe
 from benchmark.trial.artifacts.encoded_texts import LABEL_NAMES
 from benchmark.trial.evaluation import EvaluationSplits, Evaluator, TrainingSplit
@@ -176,9 +177,11 @@ def make_trainer(
 
     config = task.config
     shared = (config.corpus, config.encoder, digest(config.recipe), config.seed)
+    recipe = Recipe(**config.recipe)
+    check_precision(recipe.precision, task.device)
     return TrialTrainer(
         encoder=encoder_from(config.encoder),
-        recipe=Recipe(**config.recipe),
+        recipe=recipe,
         num_classes=trial_inputs.corpus.num_classes,
         inputs=_inputs_shown(trial_inputs, method.needs(), every_split),
         noisy_labels=trial_inputs.noisy.train_labels,

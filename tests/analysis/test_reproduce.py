@@ -16,6 +16,7 @@ from benchmark.speed.made_records import made_record
 WITH = {
     "the demo grid": ("demo", Choices()),
     "other epochs, one seed": ("demo", Choices(epochs=2, seeds=(7,))),
+    "another batch size and precision": ("demo", Choices(batch_size=16, precision="bfloat16")),
     "other threads, a parameter": ("demo", Choices(threads_per_trial=2, methods=["cross_entropy", "gce[q=0.4]"])),
 }
 
@@ -34,6 +35,8 @@ def asked_by(command, folder):
         Choices(
             seeds=[int(seed) for seed in words["--seeds"].split(",") if seed],
             epochs=int(words["--epochs"]),
+            batch_size=int(words["--batch-size"]) if "--batch-size" in words else None,
+            precision=words.get("--precision"),
             threads_per_trial=int(words["--threads-per-trial"]),
         ),
     )

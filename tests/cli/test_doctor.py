@@ -1,4 +1,7 @@
+import pytest
+
 from benchmark.corpora import corpus_names
+from benchmark.training import precision
 
 
 def test_the_machine_is_described(command):
@@ -16,3 +19,10 @@ def test_without_the_offline_encoder_it_says_so(command, monkeypatch):
     ended = command("doctor")
     assert ended.code == 1
     assert "The demo cannot run" in ended.out
+
+
+@pytest.mark.parametrize(("has", "told"), [(True, True), (False, False)])
+def test_it_says_whether_the_processor_has_bfloat16(command, monkeypatch, has, told):
+    monkeypatch.setattr(precision, "cpu_has_bfloat16", lambda: has)
+    line = next(line for line in command("doctor").out.splitlines() if "CPU:" in line)
+    assert ("bfloat16" in line) is told

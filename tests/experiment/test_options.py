@@ -67,6 +67,8 @@ REFUSED = [
     ("settings", None),
     ("limit_examples", 7),
     ("epochs", 10**12),
+    ("batch_size", 0),
+    ("precision", "float16"),
     ("data", 3),
     ("text_columns", "text"),
     ("label_column", 3),
@@ -98,6 +100,8 @@ def test_python_refuses_a_wrong_value_by_its_name(tmp_path, name, value):
     [
         ("limit_examples", 7),
         ("epochs", 10**12),
+        ("batch_size", 0),
+        ("precision", "float16"),
         ("max_tokens", 7),
         ("workers", 0),
         ("threads_per_trial", 0),

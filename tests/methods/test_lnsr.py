@@ -1,6 +1,7 @@
 """LNSR's second pass and its penalty."""
 
 import types
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from benchmark.conformance.results import train
 from benchmark.conformance.worlds import easy_world
 from benchmark.contracts import method_from
 from benchmark.training.encoders.networks import FrozenHead, TransformerClassifier, scratch_transformer
+from benchmark.training.recipes import FROM_SCRATCH
 from methods.lnsr import layers_of, mean_square, noise_like, watched
 
 
@@ -19,7 +21,7 @@ def transformer():
     batch.
     """
     torch.manual_seed(0)
-    network = TransformerClassifier(scratch_transformer(0.5), 3, "mean", 0.5).train()
+    network = TransformerClassifier(scratch_transformer(0.5), 3, replace(FROM_SCRATCH, dropout=0.5)).train()
     ids = torch.randint(1, 50, (4, 6))
     mask = torch.ones_like(ids)
     mask[2:, 3:] = 0

@@ -59,7 +59,9 @@ def _hashed(text: str, max_tokens: int) -> list[int]:
     return [1] + [2 + zlib.crc32(word.encode()) % HASHED_WORDS for word in words]
 
 
-def pooled_features(encoder: Encoder, texts: Sequence[str], max_tokens: int, device: str = "cpu") -> FeatureArray:
+def pooled_features(
+    encoder: Encoder, texts: Sequence[str], max_tokens: int, device: str = "cpu", precision: str = "float32"
+) -> FeatureArray:
     """Mean-pooled last hidden states of the frozen encoder, float32, (N, D), in the
     order of the texts.
     """
@@ -67,6 +69,7 @@ def pooled_features(encoder: Encoder, texts: Sequence[str], max_tokens: int, dev
 
     from benchmark.training.encoders.networks import load_transformer, mean_pool
     from benchmark.training.inputs import TokenInputs, evaluation_batches
+    from benchmark.training.precision import autocast
 
     tokens, starts, padding = tokenise(encoder, texts, max_tokens)
     inputs = TokenInputs(tokens, starts, padding, np.arange(len(texts)))
@@ -79,7 +82,7 @@ def pooled_features(encoder: Encoder, texts: Sequence[str], max_tokens: int, dev
     with torch.inference_mode():
         for rows in evaluation_batches(inputs, tokens_a_batch=4_096 if device == "cpu" else 65_536):
             batch = inputs.batch(rows, target)
-            with torch.autocast("cuda", torch.bfloat16, enabled=target.type == "cuda"):
+            with autocast(precision, target):
                 states = transformer(**batch).last_hidden_state
             features[rows] = mean_pool(states.float(), batch["attention_mask"]).cpu().numpy()
     return features

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmark.training.encoders.names import Encoder
+from benchmark.training.precision import autocast
 from benchmark.training.recipes import Recipe
 
 SCRATCH_CONFIG = {"hidden_size": 128, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 256}
@@ -47,13 +48,14 @@ class FrozenHead(nn.Module):
 
 
 class TransformerClassifier(nn.Module):
-    """A transformer, pooled, and a linear classifier; under bfloat16 on CUDA."""
+    """A transformer, pooled, and a linear classifier in float32."""
 
-    def __init__(self, transformer: Any, num_classes: int, pooling: str, dropout: float) -> None:
+    def __init__(self, transformer: Any, num_classes: int, recipe: Recipe) -> None:
         super().__init__()
         self.transformer = transformer
-        self.pooling = pooling
-        self.dropout = nn.Dropout(dropout)
+        self.precision = recipe.precision
+        self.pooling = recipe.pooling
+        self.dropout = nn.Dropout(recipe.dropout)
         self.classifier = nn.Linear(transformer.config.hidden_size, num_classes)
         nn.init.normal_(self.classifier.weight, std=0.02)
         nn.init.zeros_(self.classifier.bias)
@@ -62,7 +64,7 @@ class TransformerClassifier(nn.Module):
         """Pooled last hidden state, float32, (B, D): mean over tokens, or the first
         token's.
         """
-        with torch.autocast("cuda", torch.bfloat16, enabled=batch["input_ids"].is_cuda):
+        with autocast(self.precision, batch["input_ids"].device):
             states = self.transformer(**batch).last_hidden_state
         states = states.float()
         if self.pooling == "cls":
@@ -133,8 +135,8 @@ def build_network(encoder: Encoder, recipe: Recipe, num_classes: int, statistics
             raise ValueError("a frozen encoder needs the features' statistics and a hidden size")
         return FrozenHead(*statistics, hidden=recipe.hidden, num_classes=num_classes, dropout=recipe.dropout)
     if encoder.kind == "scratch":
-        return TransformerClassifier(scratch_transformer(recipe.dropout), num_classes, recipe.pooling, recipe.dropout)
+        return TransformerClassifier(scratch_transformer(recipe.dropout), num_classes, recipe)
     folder = encoder.folder()
     if folder is None:
         raise FileNotFoundError(f"the weights of '{encoder.name}' are not on this machine")
-    return TransformerClassifier(load_transformer(folder, recipe.dropout), num_classes, recipe.pooling, recipe.dropout)
+    return TransformerClassifier(load_transformer(folder, recipe.dropout), num_classes, recipe)

@@ -14,6 +14,7 @@ import numpy as np
 from benchmark.records.artifacts import ArtifactCache
 from benchmark.records.config import TrialConfig
 from benchmark.training.encoders.names import Encoder
+from benchmark.training.recipes import Recipe
 from benchmark.trial.artifacts.corpus import read_corpus
 from benchmark.trial.artifacts.keys import ArtifactKeys
 
@@ -52,13 +53,14 @@ def encode_label_names(
 def _encode(path: Path, texts: Mapping[str, Sequence[str]], encoder: Encoder, config: TrialConfig, device: str) -> None:
     from benchmark.training.encoders.encoding import pooled_features, tokenise
 
-    tokens = config.recipe["max_tokens"]
+    recipe = Recipe(**config.recipe)
     with torch_threads(ENCODING_THREADS):
         for name, part in texts.items():
             if encoder.kind == "frozen":
-                np.save(path / f"{name}.npy", pooled_features(encoder, part, tokens, device))
+                features = pooled_features(encoder, part, recipe.max_tokens, device, recipe.precision)
+                np.save(path / f"{name}.npy", features)
             else:
-                ids, starts, padding = tokenise(encoder, part, tokens)
+                ids, starts, padding = tokenise(encoder, part, recipe.max_tokens)
                 np.save(path / f"{name}.tokens.npy", ids)
                 np.save(path / f"{name}.starts.npy", starts)
                 (path / "padding.json").write_text(json.dumps(padding), encoding="utf-8")

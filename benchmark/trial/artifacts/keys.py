@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict
 from benchmark.contracts import Need
 from benchmark.noisy_labels.features import kinds_made_for
 from benchmark.records.config import TrialConfig, digest
-from benchmark.training.encoders.names import encoder_from
+from benchmark.training.encoders.names import Encoder, encoder_from
+from benchmark.training.recipes import DEFAULT_PRECISION
 
 CORPUS_FORM = 2
 """Raised when the stored form of a corpus changes, so that one of an older form is made
@@ -40,8 +41,8 @@ def artifact_keys(config: TrialConfig) -> ArtifactKeys:
     noise = config.noise_parameters | {"version": config.noise_version, "source": config.noise_source}
     noisy = digest({"corpus": corpus, "noise": config.noise, "law": noise, "seed": config.seed})
     texts = {"corpus": corpus, "weights": config.weights, "tokens": config.recipe["max_tokens"]}
-    inputs = digest(texts | {"kind": encoder.kind, "base": encoder.base})
-    features = digest(texts | {"kind": encoder.without_training.kind, "base": encoder.base})
+    inputs = digest(texts | _encoding(encoder, config))
+    features = digest(texts | _encoding(encoder.without_training, config))
     rate = digest({"noisy": noisy, "features": features, "estimator": config.estimator, "encoder": config.encoder})
     return ArtifactKeys(
         corpus=f"corpus-{corpus}",
@@ -52,3 +53,14 @@ def artifact_keys(config: TrialConfig) -> ArtifactKeys:
         rate_features=f"inputs-{features}",
         rate=f"rate-{rate}" if config.estimator else None,
     )
+
+
+def _encoding(encoder: Encoder, config: TrialConfig) -> dict[str, str]:
+    """Give what of an encoder its inputs depend on.
+
+    Features come out of a transformer's passes, whose precision decides them where it
+    is not the default. Token ids do not.
+    """
+    precision = config.recipe.get("precision", DEFAULT_PRECISION)
+    passes = encoder.kind == "frozen" and precision != DEFAULT_PRECISION
+    return {"kind": encoder.kind, "base": encoder.base} | ({"precision": precision} if passes else {})

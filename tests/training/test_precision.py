@@ -1,0 +1,129 @@
+"""Precision and batch size as choices: what they change, where they are refused and
+what they leave as it is.
+"""
+
+import pytest
+import torch
+
+from benchmark.analysis.comparability import comparable_groups
+from benchmark.analysis.frame import tidy
+from benchmark.contracts import BenchmarkError
+from benchmark.experiment.choices import Choices
+from benchmark.experiment.expansion import expand
+from benchmark.experiment.grid import load_grid
+from benchmark.speed.made_records import made_record
+from benchmark.training import precision
+from benchmark.training.encoders.names import encoder_from
+from benchmark.training.encoders.networks import build_network
+from benchmark.training.recipes import FROM_SCRATCH
+from benchmark.trial.artifacts.keys import artifact_keys
+
+AXES = {"methods": ["gce"], "noises": ["symmetric(0.4)"], "seeds": 1}
+
+
+def trials(encoder="scratch:tiny", corpora=("apidocs",), **choices):
+    return expand(load_grid("demo"), Choices(**AXES, encoders=[encoder], corpora=corpora, **choices))
+
+
+@pytest.fixture
+def processor(tmp_path, monkeypatch):
+    """Makes this machine's processor one with the given flags."""
+
+    def with_flags(flags):
+        path = tmp_path / "cpuinfo"
+        path.write_text(f"processor : 0\nflags\t\t: fpu sse {flags}\n")
+        monkeypatch.setattr(precision, "CPU_INFO", path)
+
+    return with_flags
+
+
+@pytest.mark.parametrize("choice", [{"precision": "float32"}, {"batch_size": FROM_SCRATCH.batch_size}])
+def test_the_default_given_by_name_leaves_the_id(choice):
+    assert [config.id for config in trials(**choice)] == [config.id for config in trials()]
+
+
+@pytest.mark.parametrize("choice", [{"precision": "bfloat16"}, {"batch_size": 64}])
+def test_another_value_changes_the_id(choice):
+    assert trials(**choice)[0].id != trials()[0].id
+
+
+def test_the_batch_size_counts_the_steps_of_a_training():
+    (config,) = trials(batch_size=64)
+    assert config.recipe["batch_size"] == 64
+
+
+@pytest.mark.parametrize("choice", [{"precision": "bfloat16"}, {"batch_size": 64}])
+def test_tables_keep_another_value_apart_on_other_corpora_too(choice):
+    configs = [*trials(corpora=("apidocs",), **choice), *trials(corpora=("trec",))]
+    kept = comparable_groups(tidy([made_record(config) for config in configs]))
+    assert len(kept.settings) == 2
+
+
+def test_features_are_made_anew_in_another_precision():
+    names = [
+        artifact_keys(config).inputs for config in (*trials("frozen:x"), *trials("frozen:x", precision="bfloat16"))
+    ]
+    assert names[0] != names[1]
+
+
+def test_token_ids_serve_every_precision():
+    names = {artifact_keys(config).inputs for config in (*trials(), *trials(precision="bfloat16"))}
+    assert len(names) == 1
+
+
+def embedded(value):
+    torch.manual_seed(0)
+    network = build_network(encoder_from("scratch:tiny"), FROM_SCRATCH.varied(precision=value), 3, None).eval()
+    ids = torch.arange(2, 18).reshape(2, 8)
+    return network.embed({"input_ids": ids, "attention_mask": torch.ones_like(ids)})
+
+
+def test_bfloat16_moves_an_embedding_by_less_than_its_rounding():
+    exact, rounded = embedded("float32"), embedded("bfloat16")
+    assert not torch.equal(exact, rounded)
+    torch.testing.assert_close(exact, rounded, atol=0.05, rtol=0.05)
+
+
+def test_embeddings_stay_in_float32():
+    assert embedded("bfloat16").dtype == torch.float32
+
+
+@pytest.mark.parametrize("flags", ["avx512_bf16", "amx_bf16 amx_tile"])
+def test_a_processor_with_the_instructions_may_use_them(processor, flags):
+    processor(flags)
+    precision.check_precision("bfloat16", "cpu")
+
+
+def test_a_processor_without_the_instructions_is_refused(processor):
+    processor("avx512f")
+    with pytest.raises(BenchmarkError, match="avx512_bf16"):
+        precision.check_precision("bfloat16", "cpu")
+
+
+def test_a_system_that_lists_no_instructions_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr(precision, "CPU_INFO", tmp_path / "none")
+    with pytest.raises(BenchmarkError, match="bfloat16"):
+        precision.check_precision("bfloat16", "cpu")
+
+
+def test_float32_is_for_every_processor(processor):
+    processor("")
+    precision.check_precision("float32", "cpu")
+
+
+def run_words(folder, *more):
+    small = ("--methods", "cross_entropy", "--corpora", "apidocs", "--noises", "symmetric(0.4)", "--seeds", "0,")
+    limits = ("--encoder", "scratch:tiny", "--limit-examples", "32", "--epochs", "1", "--executor", "inline")
+    return ("run", "--out", str(folder), *small, *limits, *more)
+
+
+def test_a_run_is_refused_before_it_starts(processor, refused, tmp_path):
+    processor("avx512f")
+    said = refused(*run_words(tmp_path / "run", "--precision", "bfloat16"))
+    assert "avx512_bf16" in said
+
+
+def test_a_run_trains_with_both_choices(processor, command, tmp_path):
+    processor("amx_bf16")
+    ended = command(*run_words(tmp_path / "run", "--precision", "bfloat16", "--batch-size", "8"))
+    assert ended.code == 0
