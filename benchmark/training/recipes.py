@@ -11,8 +11,7 @@ from benchmark.contracts.trainer import Moments
 Precision = Literal["float32", "bfloat16"]
 PRECISIONS: tuple[str, ...] = get_args(Precision)
 DEFAULT_PRECISION: Precision = "float32"
-
-"""The moments of a training: the recipe's selection points, or ends of its epochs."""
+"""What a recipe has unless another precision is asked for."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ EVERYWHERE, INJECTED, OBSERVED = "", r"^(?!observed)", r"^observed"
 GAINS = {
     "The full grid": [(EVERYWHERE, LAST), (EVERYWHERE, VALID)],
     "Injected and observed noise": [(INJECTED, LAST), (OBSERVED, LAST)],
+    "The related systems": [(EVERYWHERE, LAST), (EVERYWHERE, VALID)],
 }
 CALLED = {"clean labels (oracle)": "clean_upper_bound"}
 
