@@ -61,7 +61,7 @@ def test_an_unknown_key_is_named_with_its_file_and_the_nearest_key(tmp_path):
 def test_an_unknown_key_inside_a_source_is_named_with_its_place(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(MINIMAL + 'fingerprnt = "x"\n')
-    with pytest.raises(UnknownNameError, match=r"'fingerprnt'.*Did you mean 'fingerprint'.*under sources\.0"):
+    with pytest.raises(UnknownNameError, match=r"'fingerprnt'.*'fingerprint'.*sources\.0"):
         read_card(path)
 
 
@@ -83,7 +83,7 @@ def test_a_wrong_card_is_refused_with_its_file(tmp_path, old, new, message):
 
 
 def test_an_unknown_corpus_lists_the_known_ones_nearest_first():
-    with pytest.raises(UnknownNameError, match=r"Unknown corpus 'trek'\. Did you mean 'trec'\?"):
+    with pytest.raises(UnknownNameError, match=r"'trek'.*'trec'"):
         load_card("trek")
 
 
@@ -132,7 +132,7 @@ def test_the_digest_changes_with_the_versions_of_the_packages_that_apidocs_reads
 def test_an_unknown_reader_option_is_named():
     card = load_card("trec")
     source = card.sources[0].model_dump()
-    with pytest.raises(UnknownNameError, match=r"'entitis'\. Did you mean 'entities'"):
+    with pytest.raises(UnknownNameError, match=r"'entitis'.*'entities'"):
         digest_of(changed(card, sources=[source | {"options": source["options"] | {"entitis": True}}]))
 
 

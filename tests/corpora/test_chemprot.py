@@ -61,7 +61,7 @@ def test_a_row_that_no_file_has_with_markers_is_an_error(files):
     content = json.loads(files["valid"].read_text())
     content["78"] = content["77"] | {"label": 0}
     files["valid"].write_text(json.dumps(content))
-    with pytest.raises(BenchmarkError, match=r"1 rows are in none of the files with markers, first '78'"):
+    with pytest.raises(BenchmarkError, match=r"\b1 rows.*'78'"):
         read(files)
 
 

@@ -31,7 +31,7 @@ def test_a_limit_above_the_size_changes_nothing():
 
 
 def test_wrong_limits_are_errors():
-    with pytest.raises(UnknownNameError, match=r"'trian'\. Did you mean 'train'"):
+    with pytest.raises(UnknownNameError, match=r"'trian'.*'train'"):
         limit_corpus(corpus_of(np.arange(10)), {"trian": 1})
     with pytest.raises(BenchmarkError, match="at least 1"):
         limit_corpus(corpus_of(np.arange(10)), {"train": 0})

@@ -258,5 +258,5 @@ def test_a_name_is_letters_digits_and_underscores(tmp_path):
 def test_too_few_rows_to_take_a_test_from(tmp_path):
     path = write(tmp_path / "mine.csv", {"text": ["same"] * 4, "label": LABELS[:4]})
     add_own_data(own(path))
-    with pytest.raises(BenchmarkError, match="4 rows are too few"):
+    with pytest.raises(BenchmarkError, match=r"\b4 rows"):
         load_corpus("mine")

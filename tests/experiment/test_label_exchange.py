@@ -104,7 +104,7 @@ def test_rows_that_do_not_fit_the_corpus_are_named(change, message, tmp_path):
 
 def test_ids_of_another_corpus_are_refused(tmp_path):
     export_labels(corpus_of(train=400), noise_from("clean()"), 0, tmp_path, with_clean=False)
-    with pytest.raises(BenchmarkError, match=r"rows 301, 302, 303, 304, 305 and 95 more: corpus 'toy' has no such"):
+    with pytest.raises(BenchmarkError, match=r"301, 302, 303, 304, 305 .*\b95\b.*'toy'"):
         import_labels(tmp_path / "labels.csv", corpus_of(train=300))
 
 

@@ -82,7 +82,7 @@ def test_what_is_wrong_with_a_file_is_said_with_its_rows(content, message, tmp_p
 
 
 def test_missing_rows_and_other_texts_are_named(tmp_path):
-    with pytest.raises(BenchmarkError, match=r"no row for 1 of 4 train texts: 't2' \(text 2"):
+    with pytest.raises(BenchmarkError, match=r"\b1 of 4 train.*'t2'"):
         labels_from(tmp_path, WHOLE.replace("train,t2,,\n", ""))
     hashed = "".join(f"t{i},0,{text_sha256(text)}\n" for i, text in enumerate(TEXTS))
     assert labels_from(tmp_path, "id,noisy_label,text_sha256\n" + hashed) == [0] * 4
@@ -100,7 +100,7 @@ def test_a_missing_file_and_impossible_classes_are_errors(tmp_path):
         noise_from("imported(nowhere.csv)").check(NAMES)
     with pytest.raises(BenchmarkError, match="held_out is -1"):
         noise_from("imported(nowhere.csv,held_out=-1)")
-    with pytest.raises(BenchmarkError, match="leaves 1 of 3 classes"):
+    with pytest.raises(BenchmarkError, match=r"\b1 of 3\b"):
         noise_from(f"imported({file_with(tmp_path, WHOLE)},held_out=2)").check(NAMES)
 
 
@@ -118,5 +118,5 @@ def test_a_changed_file_makes_another_trial(tmp_path):
     assert as_now(before).id != before.id
     assert as_now(before).cell != before.cell
     file_with(tmp_path, "id,noisy_label\n0,6\n")
-    with pytest.raises(BenchmarkError, match="Corpus 'trec': Unknown class '6'"):
+    with pytest.raises(BenchmarkError, match=r"'trec'.*'6'"):
         expand(load_grid("demo"), Choices(**axes, noises=(f"imported({path})",)))

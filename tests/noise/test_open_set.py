@@ -47,9 +47,9 @@ def test_at_least_one_class_is_held_out(classes):
 
 def test_more_held_out_texts_than_there_are_too_few_classes_and_a_wrong_share_are_errors():
     model, clean = noise_from("open_set(0.4)"), np.repeat(np.arange(5), 20)
-    with pytest.raises(BenchmarkError, match=r"there are 20: a rate of 0\.2 is the most here"):
+    with pytest.raises(BenchmarkError, match=r"\b20\b.*\b0\.2\b"):
         model.corrupt(inputs_for(model, clean))
-    with pytest.raises(BenchmarkError, match="leaves 1 of 2 classes; at least two must remain"):
+    with pytest.raises(BenchmarkError, match=r"\b1 of 2\b"):
         model.check(("a", "b"))
     for share in ("0", "1", "nan"):
         with pytest.raises(BenchmarkError, match="share is"):

@@ -110,7 +110,7 @@ def test_a_model_that_learns_gets_the_training_split_beside_validation(corpus):
 
 
 def test_arrays_that_lack_rows_are_an_error_that_names_them(corpus):
-    with pytest.raises(BenchmarkError, match=r"'seal\(0.4\)' needs teacher probabilities of all 300 train texts; none"):
+    with pytest.raises(BenchmarkError, match=r"'seal\(0.4\)'.*teacher.*\b300 train"):
         inject_noise(corpus, noise_from("seal(0.4)"), 1, {"features": features_for(corpus)})
 
 

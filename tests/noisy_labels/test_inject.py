@@ -239,7 +239,7 @@ def test_features_given_are_those_that_are_computed():
 
 def test_features_that_lack_rows_or_a_split_are_an_error():
     features = features_for(corpus_of())
-    with pytest.raises(BenchmarkError, match="all 80 valid texts; none were given"):
+    with pytest.raises(BenchmarkError, match=r"\b80 valid"):
         inject_noise(corpus_of(), noise_from("instance(0.4)"), 1, {"features": {"train": features["train"]}})
     with pytest.raises(BenchmarkError, match="399 rows were given"):
         inject_noise(
