@@ -16,7 +16,13 @@ from pathlib import Path
 
 FILE = Path(__file__).with_suffix(".json")
 MEASURED = Path(__file__).resolve().parents[2] / "results" / "measured"
-ARCHIVES = ("full-frozen-minilm", "baselines-trec", "related-methods", "fine-tuned-minilm-paper", "fine-tuned-minilm-trec")
+ARCHIVES = (
+    "full-frozen-minilm",
+    "baselines-trec",
+    "related-methods",
+    "fine-tuned-minilm-paper",
+    "fine-tuned-minilm-trec",
+)
 REFERENCE = "cross_entropy"
 
 

@@ -1,5 +1,5 @@
-"""A committed fingerprint of trainings of `scratch:tiny` by some methods: what a change of
-the transformer's arithmetic or of its random streams moves.
+"""A committed fingerprint of trainings of `scratch:tiny` by some methods: what a
+change of the transformer's arithmetic or of its random streams moves.
 
     BENCHMARK_REFRESH=first_steps_tiny pytest tests/methods/test_first_steps_tiny.py
 """
