@@ -101,6 +101,17 @@ def own_registry(monkeypatch):
             del sys.modules[name]
 
 
+@pytest.fixture(autouse=True)
+def own_tables():
+    """Tables of a user's own that a test adds are gone after it."""
+    from benchmark.corpora import catalogue
+
+    before = dict(catalogue._own)
+    yield
+    catalogue._own.clear()
+    catalogue._own.update(before)
+
+
 class Call:
     """How a command ended."""
 

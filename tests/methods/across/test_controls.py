@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+import torch
 
 from benchmark.conformance.results import train
 from benchmark.conformance.worlds import AllWrong, easy_world, world
@@ -85,8 +86,8 @@ def test_linear_probe_is_the_logistic_regression_of_its_embeddings():
     result = train(method_from("linear_probe[inverse_penalty=0.1]"), here)
     parts = here.trial_inputs
     rows = np.arange(len(parts.train_inputs))
-    features = parts.train_inputs.batch(rows, "cpu").numpy()
-    tests = parts.test_inputs.batch(np.arange(24), "cpu").numpy()
+    features = parts.train_inputs.batch(rows, torch.device("cpu")).numpy()
+    tests = parts.test_inputs.batch(np.arange(24), torch.device("cpu")).numpy()
     expected = fitted(features, parts.noisy.train_labels, 3, 0.1)(tests)
     np.testing.assert_allclose(result.test, expected, atol=1e-4)
     assert result.points == [(1, 1.0, True)]
