@@ -53,6 +53,8 @@ class _Counter:
     def __init__(self, artefacts: ArtifactCache) -> None:
         self._prepared = functools.cache(functools.partial(_prepared_rows, artefacts))
         self._made = functools.cache(_made_rows)
+        # Kept no longer than this check: a user's table may change under its name.
+        self._most = functools.cache(_most_rows)
 
     def __call__(self, config: TrialConfig, method: Method) -> int | None:
         prepared = self._prepared(artifact_keys(config).noisy_labels)
@@ -63,7 +65,7 @@ class _Counter:
             made = self._made(config.corpus, config.noise, limits, config.seed)
             if made is not None:
                 return made
-        return _most_rows(config.corpus, config.limits.train)
+        return self._most(config.corpus, config.limits.train)
 
 
 @functools.cache
@@ -90,7 +92,6 @@ def _made_rows(corpus: str, noise: str, limits: tuple[tuple[str, int], ...], see
     return len(inject_noise(cut, model, seed).train_rows)
 
 
-@functools.cache
 def _most_rows(corpus: str, limit: int | None) -> int | None:
     """Bound the training texts by the card or the files at hand; None without both."""
     rows: dict[str, int] = {name: split.rows for name, split in load_card(corpus).counts.items()}
