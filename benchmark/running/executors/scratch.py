@@ -35,7 +35,8 @@ def scratch_folder(longest: int) -> Iterator[Path | None]:
     try:
         yield path
     finally:
-        shutil.rmtree(path, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            _remove(path)
         os.close(lock)
 
 
@@ -66,6 +67,24 @@ def _remove_if_free(path: Path) -> None:
     lock = os.open(path / LOCK, os.O_RDWR)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        shutil.rmtree(path, ignore_errors=True)
+        _remove(path)
     finally:
         os.close(lock)
+
+
+def _remove(path: Path) -> None:
+    """Remove the folder, its lock last.
+
+    A process of the killed run may still write into the folder while it is removed.
+    The lock then stays with what was written, so that the next run removes both.
+    """
+    for entry in path.iterdir():
+        if entry.name == LOCK:
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            entry.unlink()
+    if [entry.name for entry in path.iterdir()] == [LOCK]:
+        (path / LOCK).unlink()
+        path.rmdir()

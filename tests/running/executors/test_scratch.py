@@ -3,6 +3,7 @@ next one.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -33,6 +34,23 @@ def test_the_folder_of_a_killed_run_is_removed(only):
     )
     subprocess.run([sys.executable, "-c", code, str(only)], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
     assert len(list(only.iterdir())) == 1
+    scratch.remove_leftovers()
+    assert list(only.iterdir()) == []
+
+
+def test_a_folder_into_which_somebody_still_writes_is_removed_by_the_next_run(only, monkeypatch):
+    folder = only / f"{scratch.PREFIX}killed"
+    (folder / "session").mkdir(parents=True)
+    (folder / scratch.LOCK).touch()
+    remove = shutil.rmtree
+
+    def remove_and_write_again(path, ignore_errors):
+        remove(path)
+        (folder / "session").mkdir(parents=True)
+
+    with monkeypatch.context() as busy:
+        busy.setattr(scratch.shutil, "rmtree", remove_and_write_again)
+        scratch.remove_leftovers()
     scratch.remove_leftovers()
     assert list(only.iterdir()) == []
 
