@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +16,7 @@ from benchmark.contracts import (
     at_least,
     register_noise,
 )
+from benchmark.contracts.hashes import sha256_of_file
 from benchmark.contracts.labels.files import read_labels
 
 
@@ -72,6 +72,6 @@ class Imported(NoiseModel):
         if Path(self.file).exists() and not Path(self.file).is_file():
             raise BenchmarkError(f"Noise '{self}': '{self.file}' cannot be read: it is no file.")
         try:
-            return {"file_sha256": hashlib.sha256(Path(self.file).read_bytes()).hexdigest()}
+            return {"file_sha256": sha256_of_file(Path(self.file))}
         except OSError as error:
             raise BenchmarkError(f"Noise '{self}': '{self.file}' cannot be read: {error.strerror}.") from None

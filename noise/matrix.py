@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,7 @@ from typing import Annotated
 import numpy as np
 
 from benchmark.contracts import BenchmarkError, LabelArray, Matching, NoiseInputs, NoiseModel, PathText, register_noise
+from benchmark.contracts.hashes import sha256_hex
 from benchmark.contracts.noise import FloatArray
 from noise._citations import PATRINI_2017
 
@@ -65,7 +65,7 @@ class Matrix(NoiseModel):
         """The hash of the file's bytes."""
         if not self._in_file():
             return {}
-        return {"law_sha256": hashlib.sha256(self._bytes()).hexdigest()}
+        return {"law_sha256": sha256_hex(self._bytes())}
 
     def _checked(self, matrix: FloatArray) -> FloatArray:
         bad = np.argwhere(~np.isfinite(matrix) | (matrix < 0))

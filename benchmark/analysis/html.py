@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from markupsafe import Markup
 from benchmark.analysis.figures import Drawing
 from benchmark.analysis.part import Part
 from benchmark.analysis.reproduce import Command
+from benchmark.contracts.hashes import sha256_hex
 
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_IMAGE_LETTERS = 3_500_000
@@ -48,7 +48,7 @@ def page(
         legend=list(dict.fromkeys(sentence for part in parts for sentence in part.legend)),
         style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
         script=Markup(script),
-        script_hash=Markup(f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"),
+        script_hash=Markup(f"sha256-{base64.b64encode(bytes.fromhex(sha256_hex(script))).decode()}"),
     )
 
 

@@ -46,8 +46,8 @@ def put_damaged_aside(archive: Path) -> None:
     """Keep an archive of which something is damaged under another name before it is
     written anew.
     """
+    from benchmark.contracts.hashes import sha256_of_file
     from benchmark.files.disk import disk_errors
-    from benchmark.files.durable import sha256_of_file
     from benchmark.records.archive import archive_contents
 
     if not archive.exists():

@@ -6,7 +6,7 @@ from benchmark.contracts.batch import TrainBatch
 from benchmark.contracts.errors import BenchmarkError, NotRankedError, UnknownNameError, refuse_unranked
 from benchmark.contracts.gradient import GradientMethod
 from benchmark.contracts.handles import Encoded, MethodState, Network
-from benchmark.contracts.method import Method, method_from, methods, register
+from benchmark.contracts.method import Method, UsesNoiseRate, method_from, methods, register
 from benchmark.contracts.mixtures import Mixture, noise_from
 from benchmark.contracts.noise import (
     UNLABELLED,
@@ -16,7 +16,6 @@ from benchmark.contracts.noise import (
     register_noise,
 )
 from benchmark.contracts.parameters.ranges import Matching, NoiseRate, PathText, Sizes, Within, above, at_least
-from benchmark.contracts.rate import UsesNoiseRate
 from benchmark.contracts.registry import Registry
 from benchmark.contracts.renamed import NAMES, warn_once
 from benchmark.contracts.seeds import Draws, generator, seed_of, uniform_by_id

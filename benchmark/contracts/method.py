@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, dataclass_transform
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, dataclass_transform
 
+from benchmark.contracts.errors import BenchmarkError
 from benchmark.contracts.parameters.fields import check_sizes, checked_dataclass
-from benchmark.contracts.parameters.ranges import Sizes
+from benchmark.contracts.parameters.ranges import Sizes, Within
 from benchmark.contracts.registry import Registry
 from benchmark.contracts.renamed import adopt_attributes
 from benchmark.contracts.specs import build, split_call, write_call
@@ -100,6 +102,32 @@ class Method:
 
     def __str__(self) -> str:
         return write_call(self)
+
+
+@dataclass(frozen=True, repr=False)
+class UsesNoiseRate(Method):
+    """A method with a parameter `rate`.
+
+    It is the shared estimate by default, the true rate (an oracle), or a number.
+    """
+
+    uses_noise_rate: ClassVar[bool] = True
+
+    rate: Annotated[Literal["estimated", "oracle"] | float, Within(0, 1, "[)")] = "estimated"
+
+    def needs(self) -> frozenset[Need]:
+        """The true rate, if that is what was asked for."""
+        return frozenset({Need.NOISE_RATE}) if self.rate == "oracle" else frozenset()
+
+    def noise_rate(self, view: NoisyView) -> float:
+        """The rate that this instance works with, in [0, 1)."""
+        if self.rate == "oracle":
+            return float(view.declared_inputs[Need.NOISE_RATE])
+        if self.rate == "estimated":
+            if view.estimated_rate is None:
+                raise BenchmarkError(f"Method '{self.name}' wants the estimated noise rate and was handed none.")
+            return view.estimated_rate
+        return float(self.rate)
 
 
 methods: Registry[Method] = Registry("method", "methods", apart=("engine", "shared"))

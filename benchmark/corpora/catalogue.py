@@ -5,12 +5,12 @@ id.
 from __future__ import annotations
 
 import functools
-import hashlib
 import json
 from pathlib import Path
 
 import benchmark
 from benchmark.contracts import BenchmarkError, UnknownNameError
+from benchmark.contracts.hashes import sha256_hex
 from benchmark.contracts.labels.votes import AGGREGATION_VERSION
 from benchmark.corpora.card import Card, Source, read_card
 from benchmark.corpora.cleaning import parse_step
@@ -94,7 +94,7 @@ def digest_of(card: Card) -> str:
         "observed": {name: (seen.reads, seen.ties, seen.abstain) for name, seen in card.observed.items()},
         "votes": AGGREGATION_VERSION,
     }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+    return sha256_hex(json.dumps(parts, sort_keys=True), digits=16)
 
 
 def _source_parts(source: Source) -> dict[str, object]:

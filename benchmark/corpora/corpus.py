@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from benchmark.contracts import LabelArray
+from benchmark.contracts.hashes import sha256_hex
 
 SPLITS = ("train", "valid", "test")
 
@@ -68,16 +68,18 @@ class Corpus:
 
         Labels stand for their votes.
         """
-        digest = hashlib.sha256("\x1f".join(self.label_names).encode())
+        return sha256_hex(*self._content(), digits=16)
+
+    def _content(self) -> Iterator[str | bytes]:
+        """Everything that the fingerprint stands for, in its order."""
+        yield "\x1f".join(self.label_names)
         for name in SPLITS:
             split = self.splits.get(name)
             if split is None:
                 continue
-            digest.update(f"\x1e{name}\x1e{len(split)}".encode())
-            for part in (split.ids, split.texts):
-                for text in part:
-                    digest.update(text.encode("utf-8", "surrogatepass") + b"\x1f")
-            digest.update(split.clean_labels.astype("<i8").tobytes())
+            yield f"\x1e{name}\x1e{len(split)}"
+            yield from (f"{text}\x1f" for text in (*split.ids, *split.texts))
+            yield split.clean_labels.astype("<i8").tobytes()
             for source in sorted(split.observed):
-                digest.update(source.encode() + np.asarray(split.observed[source]).astype("<i8").tobytes())
-        return digest.hexdigest()[:16]
+                yield source
+                yield np.asarray(split.observed[source]).astype("<i8").tobytes()

@@ -11,19 +11,19 @@ from typing import Any
 from pydantic import ValidationError
 
 from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray, NoiseModel, noise_from
+from benchmark.contracts.hashes import sha256_hex, sha256_of_file
 from benchmark.contracts.labels.files import (
     SPLITS,
     LabelRow,
     LabelTable,
     read_labels,
     rows_named,
-    text_sha256,
     write_labels,
 )
 from benchmark.contracts.specs import written
 from benchmark.corpora.corpus import Corpus
 from benchmark.experiment.configuration import noise_fields
-from benchmark.files.durable import inside, sha256_of_bytes, sha256_of_file, write_whole
+from benchmark.files.durable import inside, write_whole
 from benchmark.noisy_labels.features import arrays_for
 from benchmark.noisy_labels.inject import inject_noise, labels_of_split
 from benchmark.records.schema import Manifest, Strict
@@ -82,7 +82,7 @@ def export_labels(corpus: Corpus, noise: NoiseModel, seed: int, folder: Path, wi
         seed=seed,
         rows={name: len(found) for name, found in labels.items()},
         with_clean=with_clean,
-        labels_sha256=sha256_of_bytes(content),
+        labels_sha256=sha256_hex(content),
         made=inject_noise(corpus, noise, seed, arrays).manifest,
     )
     _write(inside(folder, LABELS), content)
@@ -120,7 +120,7 @@ def _exported(corpus: Corpus, name: str, labels: LabelArray, with_clean: bool) -
     split = corpus.splits[name]
     for row, (text_id, text) in enumerate(zip(split.ids, split.texts, strict=True)):
         clean = _label(corpus, int(split.clean_labels[row])) if with_clean else ()
-        yield (name, text_id, text_sha256(text), *_label(corpus, int(labels[row])), *clean)
+        yield (name, text_id, sha256_hex(text), *_label(corpus, int(labels[row])), *clean)
 
 
 def _label(corpus: Corpus, label: int) -> tuple[object, object]:
@@ -165,7 +165,7 @@ def _with_hashes(rows: list[LabelRow], corpus: Corpus) -> Iterator[tuple[object,
         for text_id, text in zip(corpus.splits[name].ids, corpus.splits[name].texts, strict=True)
     }
     for row in rows:
-        hashed = row.text_sha256 or text_sha256(texts[row.split, row.key])
+        hashed = row.text_sha256 or sha256_hex(texts[row.split, row.key])
         yield (row.split, row.key, hashed, *_label(corpus, row.label))
 
 

@@ -1,17 +1,14 @@
-"""Durable writes, sha256 sums, and paths that stay inside their folder."""
+"""Durable writes, and paths that stay inside their folder."""
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from pathlib import Path
 
 from benchmark.contracts.errors import BenchmarkError
 from benchmark.files.disk import disk_errors
 from benchmark.files.leftovers import temporary_beside
-
-SHA256_DIGITS = 64
 
 
 def write_whole(path: Path, data: bytes, *, durable: bool = True) -> Path:
@@ -58,17 +55,6 @@ def _sync_folder(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def sha256_of_bytes(data: bytes) -> str:
-    """Give the sha256 of some bytes as 64 hexadecimal digits."""
-    return hashlib.sha256(data).hexdigest()
-
-
-def sha256_of_file(path: Path) -> str:
-    """Give the sha256 of a file's bytes as 64 hexadecimal digits."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def inside(folder: Path, name: str) -> Path:

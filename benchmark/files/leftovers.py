@@ -5,7 +5,6 @@ one can be told and removed.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import re
 import shutil
@@ -13,6 +12,8 @@ import socket
 import time
 from functools import cache
 from pathlib import Path
+
+from benchmark.contracts.hashes import sha256_hex
 
 LONGEST_NAME = 100
 SECONDS_FOREIGN = 24 * 3600.0
@@ -65,4 +66,4 @@ def _machine() -> str:
     """Six digits for this machine: process numbers of two machines that share a disk
     say nothing of each other.
     """
-    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:6]
+    return sha256_hex(socket.gethostname(), digits=6)

@@ -4,7 +4,6 @@ was written.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import zipfile
 import zlib
@@ -16,6 +15,7 @@ import numpy.typing as npt
 from pydantic import ValidationError
 
 from benchmark.contracts import BenchmarkError
+from benchmark.contracts.hashes import sha256_hex
 from benchmark.corpora.corpus import Corpus
 from benchmark.files.durable import write_whole
 from benchmark.noisy_labels.inject import NoisyCorpus, NoisyLabels, labels_fingerprint, tested
@@ -76,8 +76,7 @@ def noisy_from_saved(corpus: Corpus, path: Path) -> NoisyCorpus:
 
 
 def _digest(arrays: Mapping[str, npt.NDArray[np.generic]]) -> bytes:
-    digest = hashlib.sha256()
+    parts: list[str | bytes] = []
     for name in sorted(arrays):
-        digest.update(f"{name}\x1e{arrays[name].dtype.str}\x1e{arrays[name].shape}\x1e".encode())
-        digest.update(arrays[name].tobytes())
-    return digest.digest()
+        parts += [f"{name}\x1e{arrays[name].dtype.str}\x1e{arrays[name].shape}\x1e", arrays[name].tobytes()]
+    return bytes.fromhex(sha256_hex(*parts))

@@ -4,7 +4,6 @@ labels and their manifest.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts import UNLABELLED, BenchmarkError, Draws, LabelArray, NoiseInputs, NoiseModel, uniform_by_id
+from benchmark.contracts.hashes import sha256_hex
 from benchmark.corpora.corpus import Corpus, Split
 from benchmark.noisy_labels.features import BySplit, arrays_for, kinds_read_by, rows_of
 from benchmark.noisy_labels.manifest import make_manifest
@@ -205,9 +205,7 @@ def labels_fingerprint(splits: tuple[Split, Split], labels: tuple[LabelArray, La
     """A hash of ids and noisy labels of training and validation: 16 hexadecimal
     digits.
     """
-    digest = hashlib.sha256()
+    parts: list[str | bytes] = []
     for split, noisy_labels in zip(splits, labels, strict=True):
-        digest.update(f"\x1e{len(split)}\x1e".encode())
-        digest.update("\x1f".join(split.ids).encode("utf-8", "surrogatepass"))
-        digest.update(noisy_labels.astype("<i8").tobytes())
-    return digest.hexdigest()[:16]
+        parts += [f"\x1e{len(split)}\x1e", "\x1f".join(split.ids), noisy_labels.astype("<i8").tobytes()]
+    return sha256_hex(*parts, digits=16)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmark.contracts.errors import BenchmarkError
-from benchmark.files.durable import SHA256_DIGITS, sha256_of_bytes, write_whole
+from benchmark.contracts.hashes import SHA256_DIGITS, sha256_hex
+from benchmark.files.durable import write_whole
 from benchmark.records.archive_probe import survive
 from benchmark.records.archive_rows import Rows
 from benchmark.records.machine import collector_paused
@@ -74,7 +74,7 @@ def write_archive(records: Iterable[Record], path: Path) -> None:
         writer.add_key_value_metadata({SEAL: UNSEALED})
     data = sink.getvalue().to_pybytes()
     place = data.rindex(SEAL_HEAD + UNSEALED) + len(SEAL_HEAD)
-    sealed = sha256_of_bytes(data).encode()
+    sealed = sha256_hex(data).encode()
     write_whole(path, b"".join((data[:place], sealed, data[place + SHA256_DIGITS :])))
 
 
@@ -180,7 +180,7 @@ def _name(number: int, row: dict[str, Any]) -> str:
 def _sum(row: dict[str, Any]) -> str:
     """The sha256 of a row: its scalars as a JSON list, then the record's bytes."""
     scalars = json.dumps([row.get(name) for name in SCALARS.names], ensure_ascii=False)
-    return sha256_of_bytes(f"{scalars}\n{row[RECORD]}".encode("utf-8", "surrogatepass"))
+    return sha256_hex(f"{scalars}\n{row[RECORD]}")
 
 
 def _seal_holds(data: bytes) -> bool:
@@ -189,10 +189,8 @@ def _seal_holds(data: bytes) -> bool:
     stated = data[place : place + SHA256_DIGITS]
     # A copy of the whole file would double what reading a large archive takes.
     view = memoryview(data)
-    total = hashlib.sha256()
-    for part in (view[:place], UNSEALED, view[place + SHA256_DIGITS :]):
-        total.update(part)
-    return place >= len(SEAL_HEAD) and total.hexdigest().encode() == stated
+    total = sha256_hex(view[:place], UNSEALED, view[place + SHA256_DIGITS :])
+    return place >= len(SEAL_HEAD) and total.encode() == stated
 
 
 def _broken(path: Path, data: bytes, seen: int, error: BaseException) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from functools import cache, cached_property
 from typing import Annotated, Any, ClassVar
@@ -10,6 +9,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, SerializerFunctionWrapHandler, model_serializer
 
 from benchmark.contracts import BenchmarkError, Method, NoiseModel, method_from, noise_from
+from benchmark.contracts.hashes import sha256_hex
 from benchmark.contracts.parameters.bounds import MOST_EXAMPLES, MOST_SEED
 from benchmark.contracts.parameters.later_fields import without_later_defaults
 from benchmark.records.schema import PROTOCOL_VERSION
@@ -131,23 +131,34 @@ def digest(value: Any) -> str:
     True
     """
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:ID_DIGITS]
+    return sha256_hex(text, digits=ID_DIGITS)
 
 
-def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """What changed between two configurations, in words.
+def differences(old: Any, new: Any, longest: int | None = None, where: str = "") -> list[str]:
+    """Give the fields in which two contents differ, each with both values.
 
-    >>> differences({"seed": 1, "card": "a"}, {"seed": 1, "card": "b"})
-    ['card: a → b']
+    Parameters
+    ----------
+    old, new
+        Nested dicts. A key that one of them lacks counts as None.
+    longest
+        The length at which a value is cut. None leaves every value whole.
+    where
+        The name of the field that holds these contents.
+
+    >>> differences({"seed": 1, "recipe": {"epochs": 2}}, {"seed": 1, "recipe": {"epochs": 3}})
+    ['recipe.epochs: 2 → 3']
     """
-    found = []
-    for key in sorted(old.keys() | new.keys()):
-        before, after = old.get(key), new.get(key)
-        if isinstance(before, dict) and isinstance(after, dict):
-            found += [f"{key}.{line}" for line in differences(before, after)]
-        elif before != after:
-            found.append(f"{key}: {before} → {after}")
-    return found
+    if isinstance(old, dict) and isinstance(new, dict):
+        keys = dict.fromkeys([*old, *new])
+        parts = [(old.get(key), new.get(key), f"{where}.{key}" if where else str(key)) for key in keys]
+        return [line for before, after, name in parts for line in differences(before, after, longest, name)]
+    return [] if old == new else [f"{where}: {_cut(old, longest)} → {_cut(new, longest)}"]
+
+
+def _cut(value: Any, longest: int | None) -> str:
+    text = str(value)
+    return text if longest is None or len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def find_trial(configs: list[TrialConfig], prefix: str) -> TrialConfig:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benchmark.contracts import BenchmarkError
+from benchmark.records.config import differences
 from benchmark.records.schema import Record
 
 NO_RESULT = ("costs", "provenance", "failure", "curve")
@@ -18,6 +19,7 @@ adds to the curve.
 
 MOST_SHOWN = 10
 MOST_FIELDS = 4
+LONGEST_VALUE = 24
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def _add_after(joined: MergeResult, source: str, record: Record) -> None:
     if older is not None and (older.status == "done" or record.status == "failed"):
         joined.repeated += 1
         if older.status == record.status == "done" and older != record:
-            fields = differing(result_of(older), result_of(record))
+            fields = differences(result_of(older), result_of(record), LONGEST_VALUE)
             before = joined.sources[record.trial]
             joined.conflicts += [Conflict(older, record, before, source, tuple(fields))] if fields else []
         return
@@ -134,7 +136,7 @@ def _add(joined: MergeResult, source: str, record: Record, prefer: str | None) -
     elif "failed" in (older.status, record.status):
         joined.failures_replaced += 1
         keep_new = _created(record) > _created(older) if older.status == record.status else older.status == "failed"
-    elif fields := differing(result_of(older), result_of(record)):
+    elif fields := differences(result_of(older), result_of(record), LONGEST_VALUE):
         before = joined.sources[record.trial]
         if prefer not in (before, source):
             joined.conflicts.append(Conflict(older, record, before, source, tuple(fields)))
@@ -156,27 +158,9 @@ def result_of(record: Record) -> dict[str, Any]:
     return record.model_dump(mode="json", exclude=dict.fromkeys(NO_RESULT, True) | {"manifest": {"class_shares"}})
 
 
-def differing(old: Any, new: Any, where: str = "") -> list[str]:
-    """The fields in which two contents differ, each with both values, long ones cut.
-
-    >>> differing({"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "c": 3}})
-    ['a.c 2 → 3']
-    """
-    if isinstance(old, dict) and isinstance(new, dict):
-        keys = dict.fromkeys([*old, *new])
-        parts = [(old.get(key), new.get(key), f"{where}.{key}" if where else str(key)) for key in keys]
-        return [line for before, after, name in parts for line in differing(before, after, name)]
-    return [] if old == new else [f"{where} {_short(old)} → {_short(new)}"]
-
-
 def _created(record: Record) -> str:
     return record.provenance.created
 
 
 def _scored(record: Record) -> int:
     return sum(point.test_accuracy is not None for point in record.curve)
-
-
-def _short(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 24 else f"{text[:23]}…"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
-from benchmark.files.durable import SHA256_DIGITS, sha256_of_bytes
+from benchmark.contracts.hashes import SHA256_DIGITS, sha256_hex
 from benchmark.records.config import digest
 from benchmark.records.schema import Record
 
@@ -38,7 +38,7 @@ def record_bytes(record: Record) -> bytes:
     bytes as they are without that key and the last line end.
     """
     body = json_of(record)
-    return b"".join((body[:-1], HEAD, sha256_of_bytes(body).encode(), TAIL))
+    return b"".join((body[:-1], HEAD, sha256_hex(body).encode(), TAIL))
 
 
 def json_of(record: Record) -> bytes:
@@ -58,7 +58,7 @@ def read_record_bytes(data: bytes) -> ParsedRecord:
     if verified:
         stated = data[-SEAL_LENGTH + len(HEAD) : -len(TAIL)]
         data = data[:-SEAL_LENGTH] + b"}"
-        if sha256_of_bytes(data).encode() != stated:
+        if sha256_hex(data).encode() != stated:
             raise ValueError("its content does not match its sha256")
     record = parse_record(data)
     if why := contradiction(record):

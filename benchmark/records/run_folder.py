@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmark.contracts import BenchmarkError
+from benchmark.contracts.hashes import sha256_hex
 from benchmark.files.disk import disk_errors
-from benchmark.files.durable import inside, sha256_of_bytes, write_whole
+from benchmark.files.durable import inside, write_whole
 from benchmark.files.leftovers import remove_leftovers
 from benchmark.records.machine import collector_paused
 from benchmark.records.record_files import Findings, read_record_bytes, record_bytes
@@ -131,7 +132,7 @@ class RunFolder:
         The same content is kept once.
         """
         content = record_bytes(record)
-        name = f"{record.trial}-{sha256_of_bytes(content)[:8]}.json"
+        name = f"{record.trial}-{sha256_hex(content, digits=8)}.json"
         write_whole(inside(self.quarantine, name), content)
 
     def each_record(self, findings: Findings) -> Iterator[Record]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from benchmark.files.durable import SHA256_DIGITS, sha256_of_bytes, sha256_of_file
+from benchmark.contracts.hashes import SHA256_DIGITS, sha256_hex, sha256_of_file
 
 SUMS = "SHA256SUMS"
 FROM = "from"
@@ -29,7 +29,7 @@ def write_sums(folder: Path, sources: Mapping[str, str] | None = None) -> None:
     lines = [f"{sha256_of_file(path)} {path.stat().st_size} {name}" for name, path in _files(folder).items()]
     lines += [f"{digest} {FROM} {name}" for name, digest in sorted((sources or {}).items())]
     body = "".join(f"{line}\n" for line in lines)
-    (folder / SUMS).write_text(f"{body}{sha256_of_bytes(body.encode())}\n", encoding="utf-8")
+    (folder / SUMS).write_text(f"{body}{sha256_hex(body)}\n", encoding="utf-8")
 
 
 def sums_digest(folder: Path) -> str:
@@ -73,7 +73,7 @@ def _content_differs(folder: Path) -> str:
     try:
         content = (folder / SUMS).read_bytes()
         body, own = content[:-LENGTH_OF_LAST_LINE], content[-LENGTH_OF_LAST_LINE:]
-        if own != f"{sha256_of_bytes(body)}\n".encode():
+        if own != f"{sha256_hex(body)}\n".encode():
             return f"{SUMS} is damaged"
         return _files_differ(folder, _entries(folder))
     except OSError as error:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmark.contracts import BenchmarkError, Draws, NoiseInputs, noise_from
-from benchmark.contracts.labels.files import text_sha256
+from benchmark.contracts.hashes import sha256_hex
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.expansion import as_now, expand
 from benchmark.experiment.grid import load_grid
@@ -84,10 +84,10 @@ def test_what_is_wrong_with_a_file_is_said_with_its_rows(content, message, tmp_p
 def test_missing_rows_and_other_texts_are_named(tmp_path):
     with pytest.raises(BenchmarkError, match=r"\b1 of 4 train.*'t2'"):
         labels_from(tmp_path, WHOLE.replace("train,t2,,\n", ""))
-    hashed = "".join(f"t{i},0,{text_sha256(text)}\n" for i, text in enumerate(TEXTS))
+    hashed = "".join(f"t{i},0,{sha256_hex(text)}\n" for i, text in enumerate(TEXTS))
     assert labels_from(tmp_path, "id,noisy_label,text_sha256\n" + hashed) == [0] * 4
     with pytest.raises(BenchmarkError, match="row 2: the texts that were labelled are not those"):
-        labels_from(tmp_path, "id,noisy_label,text_sha256\n" + hashed.replace(text_sha256("two"), text_sha256("2")))
+        labels_from(tmp_path, "id,noisy_label,text_sha256\n" + hashed.replace(sha256_hex("two"), sha256_hex("2")))
 
 
 def test_row_numbers_are_refused_until_the_file_has_ids(tmp_path):

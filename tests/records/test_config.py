@@ -7,7 +7,7 @@ import pytest
 from benchmark.corpora.card import Card
 from benchmark.corpora.catalogue import digest_of, load_card
 from benchmark.experiment.configuration import FIRST_RECIPE_FIELDS, recipe_fields
-from benchmark.records.config import Limits, TrialConfig
+from benchmark.records.config import Limits, TrialConfig, differences
 from benchmark.records.sources import read_source
 from benchmark.training.recipes import FINE_TUNED, FROM_SCRATCH, FROZEN, Recipe
 
@@ -96,3 +96,15 @@ def test_a_field_that_recipes_gain_later_is_written_with_any_other_value():
 def test_a_field_that_cards_gain_later_is_left_out_at_its_default():
     card = load_card("trec")
     assert digest_of(LaterCard(**card.model_dump())) == digest_of(card)
+
+
+def test_a_field_that_only_one_content_has_is_named():
+    assert differences({"a": 1}, {"b": 2}) == ["a: 1 → None", "b: None → 2"]
+
+
+def test_differences_of_equal_contents_are_none():
+    assert differences({"a": {"b": [1]}}, {"a": {"b": [1]}}) == []
+
+
+def test_a_long_value_is_cut_to_the_given_length():
+    assert differences({"a": "x" * 30}, {"a": "short"}, longest=24) == [f"a: {'x' * 23}… → short"]

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from benchmark.records.config import digest
-from benchmark.records.merge import ConflictError, differing, join
+from benchmark.records.merge import ConflictError, join
 from benchmark.records.schema import Costs, CurvePoint, Provenance, Record, Selection
 
 T1 = digest(["t1"])
@@ -48,7 +48,7 @@ def test_other_results_of_one_trial_are_refused_and_the_fields_shown():
     with pytest.raises(ConflictError) as refused:
         join([("a", [record(accuracy=0.8)]), ("b", [record(accuracy=0.7)])])
     message = str(refused.value)
-    assert "selections.last.metrics.test_accuracy 0.8 → 0.7" in message
+    assert "selections.last.metrics.test_accuracy: 0.8 → 0.7" in message
     assert "a against b" in message
     assert "nothing was written" in message
     assert "--prefer" in message
@@ -97,7 +97,3 @@ def test_many_conflicts_are_counted_and_cut():
     with pytest.raises(ConflictError, match=r"\b30\b") as refused:
         join([("a", many), ("b", other)])
     assert "and 20 more" in str(refused.value)
-
-
-def test_fields_that_only_one_side_has_are_named():
-    assert differing({"a": 1}, {"b": 2}) == ["a 1 → None", "b None → 2"]

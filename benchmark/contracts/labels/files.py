@@ -5,7 +5,6 @@ found by its split and id.
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError
+from benchmark.contracts.hashes import sha256_hex
 from benchmark.contracts.labels.spreadsheets import defused_cell, restored_cell
 from benchmark.contracts.views import LabelArray
 
@@ -70,18 +70,13 @@ class LabelTable:
                 f"{', …' if len(missing) > 3 else ''}. Give each a row, with an empty label where there is none."
             )
         rows = [found[text_id] for text_id in ids]
-        hashed = (row for row, text in zip(rows, texts, strict=True) if row.text_sha256 not in ("", text_sha256(text)))
+        hashed = (row for row, text in zip(rows, texts, strict=True) if row.text_sha256 not in ("", sha256_hex(text)))
         if other := [row.number for row in hashed]:
             raise BenchmarkError(
                 f"{self.path}, {rows_named(other)}: the texts that were labelled are not those of the corpus "
                 "(text_sha256 differs). Label this corpus's texts, or take the corpus that the file was made from."
             )
         return np.array([row.label for row in rows], dtype=np.int64)
-
-
-def text_sha256(text: str) -> str:
-    """The hash of a text in UTF-8, 64 hexadecimal digits."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def rows_named(numbers: Sequence[int]) -> str:

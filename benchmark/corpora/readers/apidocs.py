@@ -4,7 +4,6 @@ docstring comes from.
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 import json
 import re
@@ -17,10 +16,11 @@ from typing import ClassVar
 import numpy as np
 
 from benchmark.contracts import BenchmarkError, uniform_by_id
+from benchmark.contracts.hashes import sha256_hex
 from benchmark.corpora.folders import cache_folder, write_to_cache
 from benchmark.corpora.readers.base import RawSplit, Reader, readers
 from benchmark.corpora.readers.docstrings import package_docstrings, package_folder
-from benchmark.files.durable import inside, sha256_of_bytes
+from benchmark.files.durable import inside
 
 Rows = list[tuple[str, str, str]]
 """(id, text, package) a row."""
@@ -72,16 +72,16 @@ class ApiDocs(Reader):
 
     def _remembered(self) -> Rows:
         key = json.dumps([self.version, self.model_dump(), self.environment(), sys.version_info[:2]], sort_keys=True)
-        place = inside(cache_folder() / "apidocs", f"{sha256_of_bytes(key.encode())[:16]}.json")
+        place = inside(cache_folder() / "apidocs", f"{sha256_hex(key, digits=16)}.json")
         try:
             total, _, text = place.read_text(encoding="utf-8").partition("\n")
-            if total != sha256_of_bytes(text.encode()):
+            if total != sha256_hex(text):
                 raise ValueError("not what was written")
             return [(row, text, package) for row, text, package in json.loads(text)]
         except (OSError, ValueError, TypeError):
             rows = self._collect()
         text = json.dumps(rows)
-        write_to_cache(place, f"{sha256_of_bytes(text.encode())}\n{text}")
+        write_to_cache(place, f"{sha256_hex(text)}\n{text}")
         return rows
 
     def _collect(self) -> Rows:
@@ -108,7 +108,7 @@ class ApiDocs(Reader):
 
 
 def _row_id(package: str, name: str, text: str) -> str:
-    return hashlib.sha256("\x1f".join((package, name, text)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return sha256_hex("\x1f".join((package, name, text)), digits=16)
 
 
 def _raw(rows: Rows, label_names: Sequence[str]) -> RawSplit:

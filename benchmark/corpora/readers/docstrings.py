@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 import importlib.util
 import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+
+from benchmark.contracts.hashes import sha256_hex
 
 TEST_FOLDERS = frozenset({"tests", "test", "testing", "_testing"})
 FOREIGN_FOLDERS = frozenset(
@@ -76,7 +77,7 @@ def _sources(folder: Path) -> list[Path]:
     inside = {path.relative_to(folder): path for path in folder.rglob("*.py")}
     passed_over = TEST_FOLDERS | FOREIGN_FOLDERS
     kept = [(part.as_posix(), path) for part, path in inside.items() if not passed_over & set(part.parts[:-1])]
-    return [path for _, path in sorted(kept, key=lambda it: (hashlib.sha256(it[0].encode()).digest(), it[0]))]
+    return [path for _, path in sorted(kept, key=lambda it: (sha256_hex(it[0]), it[0]))]
 
 
 def _docstrings(path: Path, module: str) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray, UnknownNameError, uniform_by_id
+from benchmark.contracts.hashes import sha256_hex
 from benchmark.corpora.readers.base import RawSplit, Reader, file_of, readers
 from benchmark.corpora.readers.rows import Format, read_rows
 from benchmark.corpora.readers.splitting import rows_of
@@ -184,7 +184,7 @@ def hashed_ids(texts: Sequence[str], labels: Sequence[int]) -> list[str]:
     seen: Counter[str] = Counter()
     ids: list[str] = []
     for text, label in zip(texts, labels, strict=True):
-        key = hashlib.sha256(f"{label}\x1f{text}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        key = sha256_hex(f"{label}\x1f{text}", digits=16)
         ids.append(f"{key}-{seen[key]}" if seen[key] else key)
         seen[key] += 1
     return ids

