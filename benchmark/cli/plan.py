@@ -57,6 +57,8 @@ def _plan(grid: str, out: Path | None, every: bool, as_json: bool, given: RunOpt
     request = make_request(grid, out, given)
     load_plugins(request.plugins)
     configs = expand(request.grid, request.choices)
+    for remark in request.remarks:
+        say(remark, error=True)
     check_identifiable(configs, request.allow_unidentifiable, partial(say, error=True))
     folder = RunFolder(request.out)
     records = finished_records(folder, request.archives, sources.warn, heads=True)

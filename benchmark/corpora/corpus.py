@@ -18,7 +18,7 @@ class Split:
     """One split, row by row.
 
     `ids`: unique within the split and stable, whatever the order of rows.
-    `clean_labels`: int64 (N,), in [0, C), or -1 throughout where none are known.
+    `clean_labels`: int64 (N,), in [0, C), or -1 where a row's is not known.
     `observed`: by source name (`weak`, `llm`, …), int64 (N,), -1 where the source gave
     no label. `votes`: for sources of votes, int64 (N, R), -1 where a voter is silent.
     """
@@ -34,8 +34,13 @@ class Split:
 
     @property
     def has_clean_labels(self) -> bool:
-        """Whether clean labels are known."""
+        """Whether the clean label of every row is known."""
         return len(self) > 0 and bool(self.clean_labels.min() >= 0)
+
+    @property
+    def checked_rows(self) -> LabelArray:
+        """Numbers of the rows whose clean label is known, int64 (n,)."""
+        return np.flatnonzero(self.clean_labels >= 0)
 
     def rows(self, chosen: LabelArray) -> Split:
         """The split cut to the chosen row numbers, in their order."""

@@ -13,7 +13,7 @@ from typing import Any, Literal, cast, get_args
 
 from benchmark.contracts import BenchmarkError, UnknownNameError
 from benchmark.corpora.card import Card, Observed, Source, SplitName
-from benchmark.corpora.catalogue import add_card
+from benchmark.corpora.catalogue import add_card, is_own, load_card
 from benchmark.corpora.files import give
 from benchmark.corpora.readers.rows import Format, places, read_rows
 from benchmark.corpora.readers.table import TableSplit, cell, joined_text, label_text
@@ -43,7 +43,8 @@ class OwnData:
 
     `text_columns`: one, or several that are joined by ` | `. `label_column`: the labels
     to learn from, which may be wrong. `clean_column`: labels that can be trusted, in
-    some files or none. Without `test` a fifth of `data` becomes test, by hash of the
+    some files, some rows of them, or none: an empty cell leaves the row's clean label
+    unknown. Without `test` a fifth of `data` becomes test, by hash of the
     text; without `valid` a tenth of train becomes validation. `max_tokens`: texts are
     cut there.
     """
@@ -79,8 +80,14 @@ class Scan:
     columns: dict[Role, str]
     rows: int = 0
     labels: dict[Role, defaultdict[str, list[int]]] = field(default_factory=dict)
+    unchecked: list[int] = field(default_factory=list)
     empty_texts: list[int] = field(default_factory=list)
     halves: list[int] = field(default_factory=list)
+
+    @property
+    def has_clean_labels(self) -> bool:
+        """Whether every row has a label that can be trusted."""
+        return "clean" in self.columns and not self.unchecked
 
 
 def add_own_data(own: OwnData) -> str:
@@ -162,23 +169,17 @@ def _check_columns(own: OwnData, scans: Mapping[SplitName, Scan]) -> None:
 
 def _check_labels(scans: Mapping[SplitName, Scan], own: OwnData) -> None:
     for split, scan in scans.items():
-        for role, column in scan.columns.items():
-            empty = scan.labels[role].pop("", [])
-            scored = role == "clean" or (split == "test" and "clean" not in scan.columns)
-            if empty and scored:
-                raise BenchmarkError(
-                    f"{scan.path} has no label in column '{column}' of row {places(empty)}. Fill these rows or take "
-                    "them out; only labels to learn from may be missing."
-                )
-    train = scans["train"]
-    if own.test is None and "clean" not in train.columns and "label" in train.columns:
-        labelled = sum(map(len, train.labels["label"].values()))
-        if labelled < train.rows:
+        empty = {role: scan.labels[role].pop("", []) for role in scan.columns}
+        scan.unchecked = empty.get("clean", [])
+        # A row with no label of either kind can neither be scored nor be given noise.
+        role: Role = "label" if "label" in scan.columns else "clean"
+        needed = empty[role] if role == "clean" or (split == "test" and not scan.has_clean_labels) else []
+        if needed:
             raise BenchmarkError(
-                f"{train.path} has no label in column '{train.columns['label']}' of {train.rows - labelled} of its "
-                f"{train.rows} rows, and a part of them would be test. Give a file of test rows (--test-data), or take "
-                "the rows without a label out."
+                f"{scan.path} has no label in column '{scan.columns[role]}' of row {places(needed)}. Fill these rows "
+                "or take them out; only labels to learn from may be missing."
             )
+    train = scans["train"]
     seen: Counter[str] = Counter()
     where: dict[str, int] = {}
     for by_label in train.labels.values():
@@ -210,7 +211,7 @@ def _card(own: OwnData, scans: Mapping[SplitName, Scan], names: tuple[str, ...])
     options: dict[str, Any] = {"splits": {split: _split_options(split, scan, own) for split, scan in scans.items()}}
     if own.test is None:
         options["test_share"] = TEST_SHARE
-    no_clean = [split for split, scan in scans.items() if "clean" not in scan.columns]
+    no_clean = [split for split, scan in scans.items() if not scan.has_clean_labels]
     if own.test is None and "train" in no_clean:
         no_clean.append("test")
     observed = {}
@@ -227,10 +228,28 @@ def _card(own: OwnData, scans: Mapping[SplitName, Scan], names: tuple[str, ...])
         label_names=names,
         default_max_tokens=own.max_tokens,
         description=f"Rows of {', '.join(path.name for path in own.files().values())}.",
+        defects=tuple(_remarks(scans)),
         sources=(Source(name="own", reader="table", options=options, files=tuple(files)),),
         observed=observed,
         no_clean=cast(tuple[SplitName, ...], tuple(split for split in get_args(SplitName) if split in no_clean)),
     )
+
+
+def own_remarks(name: str) -> tuple[str, ...]:
+    """What the user should know of their own data before it is used, a sentence each.
+
+    A corpus of the project has none.
+    """
+    return load_card(name).defects if is_own(name) else ()
+
+
+def _remarks(scans: Mapping[SplitName, Scan]) -> Iterator[str]:
+    for scan in scans.values():
+        if scan.unchecked:
+            yield (
+                f"{scan.path.name}: {scan.rows - len(scan.unchecked)} of {scan.rows} rows are checked (they have a "
+                f"label in column '{scan.columns['clean']}'); the clean label of the others is not known."
+            )
 
 
 def _split_options(split: SplitName, scan: Scan, own: OwnData) -> dict[str, Any]:
@@ -243,4 +262,4 @@ def _split_options(split: SplitName, scan: Scan, own: OwnData) -> dict[str, Any]
         "encoding": ENCODING,
         "separator": SEPARATOR,
         "absent": ("",),
-    }
+    } | ({"unchecked": ("",)} if scan.unchecked else {})

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.contracts import BenchmarkError
-from benchmark.corpora.own import OwnData, add_own_data
+from benchmark.corpora.own import OwnData, add_own_data, own_remarks
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.grid import Grid, load_grid
 from benchmark.experiment.options import DEFAULT_OUT, RunOptions, check_options
@@ -28,7 +28,7 @@ class Request:
 
     Fields with the name of an option mean what `RunOptions` says. `trials`, if any, are
     recorded configurations that stand in for the grid. `own_corpus` is the name of the
-    corpus made of the user's own files.
+    corpus made of the user's own files, and `remarks` what is to be said of them.
     """
 
     grid: Grid
@@ -39,6 +39,7 @@ class Request:
     archives: tuple[Path, ...] = ()
     trials: tuple[TrialConfig, ...] = ()
     own_corpus: str | None = None
+    remarks: tuple[str, ...] = ()
     executor: str | None = None
     reference: str | None = None
     max_hours: float | None = None
@@ -96,6 +97,7 @@ def make_request(
         archives=archives,
         trials=trials,
         own_corpus=own,
+        remarks=own_remarks(own) if own is not None else (),
         **_of(Request, given),
     )
 

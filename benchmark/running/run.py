@@ -73,6 +73,8 @@ def run(request: Request, listener: ProgressListener) -> Outcome:
     load_plugins(request.plugins)
     configs = [as_recorded(trial) for trial in request.trials] or expand(request.grid, request.choices)
     resources = _checked(request, configs)
+    for remark in request.remarks:
+        listener.warn(remark)
     check_identifiable(configs, request.allow_unidentifiable or bool(request.trials), listener.warn)
     folder = RunFolder(request.out)
     with folder.locked():

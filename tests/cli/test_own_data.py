@@ -70,6 +70,19 @@ def test_clean_test_rows_give_a_true_accuracy_where_training_has_none(command, t
     assert "memorised" not in record.train_metrics
 
 
+def test_rows_that_were_checked_are_counted_and_the_others_are_not_guessed(command, table, tmp_path):
+    lines = table[0].read_text().splitlines()
+    some = [lines[0], *lines[1:11], *(line.rpartition(",")[0] + "," for line in lines[11:])]
+    table[0].write_text("\n".join(some))
+    files = ("--data", table[0], "--label-column", "label", "--clean-column", "checked")
+    ended = run(command, tmp_path / "out", *files)
+    assert ended.code == 0, ended.err
+    assert "10 of 60 rows are checked" in " ".join(ended.err.split())
+    (record,) = load_records(tmp_path / "out")
+    assert "noisy_test_accuracy" in record.selections["last"].metrics
+    assert record.manifest.realised_rate is None
+
+
 def test_a_finished_trial_is_not_run_again_and_a_changed_file_is(command, table, tmp_path):
     files = ("--data", table[0], "--label-column", "label", "--clean-column", "checked")
     assert "1 trials run" in run(command, tmp_path / "out", *files).err

@@ -6,7 +6,7 @@ import pytest
 
 from benchmark.contracts import BenchmarkError, UnknownNameError, noise_from
 from benchmark.corpora import card_digest, catalogue, corpus_names, is_own, load_card, load_corpus
-from benchmark.corpora.own import OwnData, add_own_data
+from benchmark.corpora.own import OwnData, add_own_data, own_remarks
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.expansion import expand
 from benchmark.experiment.grid import load_grid
@@ -91,6 +91,36 @@ def test_clean_labels_may_be_known_for_test_alone(tmp_path):
     corpus = load_corpus(add_own_data(own(path, clean="gold", test=test)))
     assert not corpus.splits["train"].has_clean_labels
     assert corpus.splits["test"].has_clean_labels
+
+
+def test_clean_labels_may_be_known_for_some_rows_alone(tmp_path):
+    clean = ["bad", "bad", *[""] * 34, *LABELS[36:]]
+    corpus = load_corpus(
+        add_own_data(own(write(tmp_path / "mine.csv", {"text": TEXTS, "label": LABELS, "gold": clean}), clean="gold"))
+    )
+    known = {
+        text: corpus.label_names[label]
+        for split in corpus.splits.values()
+        for text, label in zip(split.texts, split.clean_labels.tolist(), strict=True)
+        if label >= 0
+    }
+    assert known == {text: label for text, label in zip(TEXTS, clean, strict=True) if label}
+    assert sum(len(split.checked_rows) for split in corpus.splits.values()) == 6
+    assert not any(split.has_clean_labels for split in corpus.splits.values())
+    assert any("6 of 40 rows" in remark for remark in own_remarks("mine"))
+    assert inject_noise(corpus, noise_from("observed(given)"), seed=0).manifest.realised_rate is None
+
+
+def test_noise_is_not_injected_where_a_clean_label_is_missing(tmp_path):
+    path = write(tmp_path / "mine.csv", {"text": TEXTS, "gold": ["", *LABELS[1:]]})
+    assert "row 1." in refused(own(path, label=None, clean="gold"))
+
+
+def test_rows_without_a_label_are_never_test_rows_of_a_carved_table(tmp_path):
+    path = write(tmp_path / "mine.csv", {"text": TEXTS, "label": [*[""] * 30, *LABELS[30:]]})
+    splits = load_corpus(add_own_data(own(path))).splits
+    assert (splits["test"].observed["given"] >= 0).all()
+    assert (splits["train"].observed["given"] < 0).sum() == 30
 
 
 def test_labels_to_learn_from_may_be_missing_and_are_not_made_up(tmp_path):
@@ -187,11 +217,6 @@ def test_a_grid_takes_the_labels_as_they_are_and_injects_into_clean_ones_alone(t
         ({"text": ["", " ", *TEXTS[2:]], "label": LABELS}, {}, r"no text in column text of row 1, 2\."),
         ({"text": TEXTS, "label": [*LABELS[:-1], "odd"]}, {}, r"classes seen once: 'odd' \(row 40\)"),
         ({"text": TEXTS, "label": ["one"] * 40}, {}, r"labels of 1 class; two are needed"),
-        (
-            {"text": TEXTS, "label": ["", *LABELS[1:]]},
-            {},
-            r"no label in column 'label' of 1 of its 40 rows.*--test-data",
-        ),
         ({"text": TEXTS, "label": ["", *LABELS[1:]]}, {"label": None, "clean": "label"}, r"no label .* of row 1\."),
         ({"text": TEXTS[:0], "label": []}, {}, r"has no rows"),
         ({"text": TEXTS, "label": LABELS}, {"label": None}, r"needs --text-column, and --label-column"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
 from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray, UnknownNameError, uniform_by_id
@@ -25,7 +26,8 @@ class TableSplit(BaseModel):
     `text`: columns joined by `separator`. `label`: column of clean labels, as class
     names or as whole numbers from `first_label` on; without it no clean label is known.
     `id`: column with unique ids; without it an id is a hash of the row's text and
-    label. `observed`: columns of noisy labels by name, where what is in `absent` is no
+    label. `unchecked`: cells of `label` that leave the clean label unknown.
+    `observed`: columns of noisy labels by name, where what is in `absent` is no
     label. `aligned`: by name, a file of the same form with the same texts in the same
     order, whose `label` column is noisy. Columns are names, or numbers from 0 where
     there is no header.
@@ -44,6 +46,7 @@ class TableSplit(BaseModel):
     encoding: str = "utf-8"
     separator: str = " "
     absent: tuple[str, ...] = ("", "-1")
+    unchecked: tuple[str, ...] = ()
 
 
 @readers.register
@@ -51,7 +54,8 @@ class Table(Reader):
     """Rows of tables, one file a split.
 
     `test_share`: without a file for test, the share of the train file's rows that
-    become test, by hash of their text: equal texts stay together.
+    become test, by hash of their text: equal texts stay together. A row with neither a
+    clean nor a noisy label stays in train, since nothing could score it.
     """
 
     name: ClassVar[str] = "table"
@@ -63,7 +67,7 @@ class Table(Reader):
         found = {name: read_split(files, split, label_names) for name, split in self.splits.items()}
         if self.test_share is not None and "test" not in found:
             whole = found["train"]
-            in_test = uniform_by_id(whole.texts, "split", "test") < self.test_share
+            in_test = (uniform_by_id(whole.texts, "split", "test") < self.test_share) & _scored(whole)
             if in_test.all() or not in_test.any():
                 raise BenchmarkError(
                     f"{len(whole.texts)} rows are too few to take {self.test_share:.0%} of them for test. Give a file "
@@ -81,6 +85,7 @@ class Labels:
         self._places = {name: place for place, name in enumerate(label_names)}
         self._first = split.first_label
         self._absent = split.absent
+        self._unchecked = split.unchecked
 
     def read(self, value: Any, where: str) -> int:
         """The class of a cell; anything that names no class is an error."""
@@ -93,9 +98,24 @@ class Labels:
             raise UnknownNameError("label", text, self._names, hint)
         return label
 
+    def read_clean(self, value: Any, where: str) -> int:
+        """As `read`; -1 for a cell that leaves the clean label unknown."""
+        return UNLABELLED if label_text(value) in self._unchecked else self.read(value, where)
+
     def read_noisy(self, value: Any, where: str) -> int:
         """As `read`; -1 for a cell without a label."""
         return UNLABELLED if label_text(value) in self._absent else self.read(value, where)
+
+
+def _scored(whole: RawSplit) -> npt.NDArray[np.bool_]:
+    """Which rows have a label to be scored by, bool (N,).
+
+    Where clean labels are not known throughout, that is the noisy label.
+    """
+    if not whole.given or (whole.clean_labels != UNLABELLED).all():
+        return np.ones(len(whole.texts), dtype=np.bool_)
+    known = np.array([labels != UNLABELLED for labels in whole.given.values()])
+    return np.asarray(known.all(axis=0))
 
 
 def label_text(value: Any) -> str:
@@ -143,7 +163,7 @@ def read_split(files: Mapping[str, Path], split: TableSplit, label_names: Sequen
     for number, row in enumerate(read_rows(path, split.format, split.encoding, split.header), start=1):
         where = f"{path}, row {number}"
         texts.append(joined_text(row, split, where))
-        labels.append(UNLABELLED if split.label is None else names.read(cell(row, split.label, where), where))
+        labels.append(UNLABELLED if split.label is None else names.read_clean(cell(row, split.label, where), where))
         if split.id is not None:
             ids.append(str(cell(row, split.id, where)))
         for name, column in split.observed.items():
