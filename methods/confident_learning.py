@@ -6,16 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmark.contracts import GradientMethod, LabelArray, NoisyView, Trainer, TrainingDiagnostics, Within, register
+from benchmark.contracts.arrays import FloatArray, at_labels
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from benchmark.contracts.batch import TrainBatch
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ class ConfidentLearning(GradientMethod):
         pruned = prune_by_noise_rate(posterior, labels, found.calibrated, self.keep_of_each)
         return Pruning(
             kept=np.flatnonzero(~pruned),
-            suspicion=1.0 - posterior[np.arange(len(labels)), labels],
+            suspicion=1.0 - at_labels(posterior, labels),
             matrix=stochastic(joint_matrix(found.calibrated)),
             noise_rate=found.noise_rate,
         )

@@ -19,15 +19,13 @@ from benchmark.contracts import (
     at_least,
     register,
 )
-from methods.shared.mixtures import fit_two_components
+from methods.shared.mixtures import fit_two_components, label_losses
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from benchmark.contracts.batch import TrainBatch
     from methods.shared.mixing import Mixing
-
-SMALLEST_PROBABILITY = 1e-7
 
 
 @dataclass
@@ -114,8 +112,7 @@ class DivideMix(GradientMethod):
         """Split by what each network says of the training set, (N, 2, C)."""
         import torch
 
-        given = probabilities[np.arange(len(view.train)), :, view.train.noisy_labels].astype(np.float64)
-        losses = -np.log(np.maximum(given, SMALLEST_PROBABILITY))
+        losses = label_losses(probabilities, view.train.noisy_labels)
         right = [1.0 - fit_two_components(of_network, "gaussian").high_posterior for of_network in losses.T]
         state.right = torch.from_numpy(np.stack(right)).float().to(trainer.device)
 

@@ -26,7 +26,6 @@ class EnsembleCrossEntropy(GradientMethod):
 
     name = "ensemble_ce"
     family = "control"
-    networks = 2
     citation = """@inproceedings{lakshminarayanan2017ensembles,
   title = {Simple and Scalable Predictive Uncertainty Estimation using Deep Ensembles},
   author = {Lakshminarayanan, Balaji and Pritzel, Alexander and Blundell, Charles},
@@ -36,7 +35,7 @@ class EnsembleCrossEntropy(GradientMethod):
     members: Annotated[int, Within(1, 100)] = 2
 
     @property
-    def network_count(self) -> int:
+    def networks(self) -> int:  # type: ignore[override]
         """The number of members."""
         return self.members
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
-
 from benchmark.contracts import BenchmarkError, GradientMethod, NoisyView, Sizes, Trainer, Within, register
+from benchmark.contracts.arrays import at_labels
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -70,7 +69,7 @@ class GeneralizedCrossEntropy(GradientMethod):
         """The truncated form sets its weights anew in the later epochs."""
         if state is not None and epoch >= self.prune_from * trainer.recipe.epochs:
             seen = trainer.evaluate(networks).probabilities[:, 0]
-            state.copy_(self.weights(state.new_tensor(seen[np.arange(len(seen)), view.train.noisy_labels])))
+            state.copy_(self.weights(state.new_tensor(at_labels(seen, view.train.noisy_labels))))
 
     def weights(self, label_probabilities: Tensor) -> Tensor:
         """v of examples with these p_y, (N,): 1 above the threshold and 0 elsewhere; 1

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
-
 from benchmark.contracts import GradientMethod, NoisyView, Trainer, TrainingDiagnostics, Within, register
+from benchmark.contracts.arrays import at_labels
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -59,5 +58,5 @@ class NeighbourRelabelling(GradientMethod):
         return TrainingDiagnostics(
             train_probabilities=trainer.evaluate(networks).probabilities,
             corrected_labels=votes.argmax(axis=1),
-            suspicion=1.0 - votes[np.arange(len(votes)), view.train.noisy_labels],
+            suspicion=1.0 - at_labels(votes, view.train.noisy_labels),
         )

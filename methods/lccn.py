@@ -18,6 +18,7 @@ from benchmark.contracts import (
     above,
     register,
 )
+from benchmark.contracts.arrays import at_labels
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -175,7 +176,7 @@ class LatentClassConditionalNoise(GradientMethod):
         matrix, labels = state.latent.transition.cpu().numpy(), view.train.noisy_labels
         return TrainingDiagnostics(
             train_probabilities=found.train_probabilities,
-            suspicion=1.0 - posterior[np.arange(len(labels)), labels],
+            suspicion=1.0 - at_labels(posterior, labels),
             corrected_labels=posterior.argmax(axis=1),
             transition_matrix=matrix,
             noise_rate=implied_noise_rate(matrix, labels),

@@ -8,13 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts import GradientMethod, LabelArray, Need, NoisyView, Trainer, Within, above, register
+from benchmark.contracts.arrays import FloatArray, at_labels
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from benchmark.contracts.batch import TrainBatch
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @register
@@ -71,7 +70,7 @@ class OneStepAntiNoise(GradientMethod):
 
     def weights(self, likeness: FloatArray, noisy_labels: LabelArray) -> FloatArray:
         """Give w (N,) from cosines of texts and names of classes (N, C)."""
-        own = likeness[np.arange(len(likeness)), noisy_labels]
+        own = at_labels(likeness, noisy_labels)
         others = (likeness.sum() - own.sum()) / max(likeness.size - len(own), 1)
         excess = np.maximum(own - (others if self.boundary is None else self.boundary), 0.0)
         positive = excess[excess > 0]

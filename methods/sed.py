@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmark.contracts import (
     GradientMethod,
@@ -21,13 +20,13 @@ from benchmark.contracts import (
     at_least,
     register,
 )
+from benchmark.contracts.arrays import FloatArray, at_labels
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from benchmark.contracts.batch import TrainBatch
 
-FloatArray = npt.NDArray[np.float64]
 
 HIGHEST_THRESHOLD = 0.95
 
@@ -41,7 +40,7 @@ class Selection:
 
     def renew(self, probabilities: FloatArray, labels: LabelArray, momentum: float, quantile: float) -> None:
         """Move τ and c towards the quantile of p_ỹ and the mean of p, (N, C)."""
-        given = probabilities[np.arange(len(labels)), labels]
+        given = at_labels(probabilities, labels)
         moved = momentum * self.threshold + (1 - momentum) * float(np.quantile(given, quantile))
         self.threshold = min(moved, HIGHEST_THRESHOLD)
         self.class_state = momentum * self.class_state + (1 - momentum) * probabilities.mean(axis=0)
@@ -51,7 +50,7 @@ class Selection:
         one.
         """
         bounds: FloatArray = self.threshold * self.class_state / self.class_state.max()
-        return np.asarray(probabilities[np.arange(len(labels)), labels] - bounds[labels])
+        return np.asarray(at_labels(probabilities, labels) - bounds[labels])
 
 
 class Confidence:

@@ -22,24 +22,13 @@ from benchmark.contracts import (
     at_least,
     register,
 )
-from methods.shared.mixtures import fit_two_components
+from benchmark.contracts.arrays import FloatArray
+from methods.shared.mixtures import fit_two_components, label_losses
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from benchmark.contracts.batch import TrainBatch
-
-FloatArray = npt.NDArray[np.float64]
-
-SMALLEST_PROBABILITY = 1e-7
-
-
-def label_losses(probabilities: npt.NDArray[np.floating[Any]], labels: LabelArray) -> FloatArray:
-    """-log p_y of each example, float64 (N,), from probabilities (N, C), kept at
-    1e-7 or above.
-    """
-    given = probabilities[np.arange(len(labels)), labels].astype(np.float64)
-    return np.asarray(-np.log(np.maximum(given, SMALLEST_PROBABILITY)))
 
 
 def standardised_by_label(losses: FloatArray, labels: LabelArray, num_classes: int) -> FloatArray:

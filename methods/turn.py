@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmark.contracts import (
     GradientMethod,
@@ -21,14 +20,14 @@ from benchmark.contracts import (
     above,
     register,
 )
-from methods.shared.mixtures import fit_two_components
+from benchmark.contracts.arrays import FloatArray
+from methods.shared.mixtures import fit_two_components, label_losses
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from benchmark.contracts.batch import TrainBatch
 
-FloatArray = npt.NDArray[np.float64]
 
 PROBING_BATCH = 64
 FEWEST_STEPS = 500
@@ -119,7 +118,7 @@ class TuneRobustly(GradientMethod):
         """Probe, select and fine-tune, a point at each of the recipe's fractions."""
         networks, labels = trainer.networks(1), view.train.noisy_labels
         probed = self.probe(networks[0], view, trainer)
-        losses = -np.log(np.maximum(probed[np.arange(len(labels)), labels], 1e-7))
+        losses = label_losses(probed, labels)
         right = probability_right(losses, labels, view.num_classes, self.mixture == "class")
         pools = clean_pools(right, labels, view.num_classes, self.threshold)
         draws = trainer.generator("balanced set")

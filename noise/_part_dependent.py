@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmark.contracts import LabelArray, NoiseInputs
-from benchmark.contracts.noise import FloatArray
+from benchmark.contracts.arrays import FloatArray
 from noise._counts import chosen_by_class
 
 SPREAD = 0.1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, NoiseRate, register_noise
-from benchmark.contracts.noise import FloatArray
+from benchmark.contracts.arrays import FloatArray
 from noise._targets import flipped_to, target_matrix
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 
 from benchmark.contracts import BenchmarkError, LabelArray, NoiseInputs, NoiseModel, NoiseRate, Within, register_noise
-from benchmark.contracts.noise import FloatArray
+from benchmark.contracts.arrays import FloatArray
 from noise._counts import chosen_overall, flip_count, ranks_by_class
 
 

@@ -18,7 +18,7 @@ from benchmark.contracts import (
     at_least,
     register_noise,
 )
-from benchmark.contracts.noise import FloatArray
+from benchmark.contracts.arrays import FloatArray
 from noise._counts import check_classes, chosen_overall, flip_count
 
 EXPERT, AVERAGE, SPAMMER = 0, 1, 2

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import numpy as np
 
 from benchmark.contracts import UNLABELLED, LabelArray, NoiseInputs, NoiseModel, at_least, register_noise
-from benchmark.contracts.noise import FloatArray
+from benchmark.contracts.arrays import FloatArray
 from noise._counts import ranks_by_class
 
 

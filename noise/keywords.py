@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts import UNLABELLED, LabelArray, NoiseInputs, NoiseModel, at_least, register_noise
-from benchmark.contracts.noise import FloatArray
+from benchmark.contracts.arrays import FloatArray
 
 FEWEST_TEXTS = 2
 """A keyword occurs in that many training texts at least."""

@@ -9,8 +9,8 @@ from typing import Annotated
 import numpy as np
 
 from benchmark.contracts import BenchmarkError, LabelArray, Matching, NoiseInputs, NoiseModel, PathText, register_noise
+from benchmark.contracts.arrays import FloatArray
 from benchmark.contracts.hashes import sha256_hex
-from benchmark.contracts.noise import FloatArray
 from noise._citations import PATRINI_2017
 
 FILES = (".csv", ".npy")

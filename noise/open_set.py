@@ -17,7 +17,7 @@ from benchmark.contracts import (
     Within,
     register_noise,
 )
-from benchmark.contracts.noise import FloatArray
+from benchmark.contracts.arrays import FloatArray
 
 
 @register_noise

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from benchmark.contracts import BenchmarkError, LabelArray, NoiseInputs, NoiseModel, NoiseRate, register_noise
-from benchmark.contracts.noise import FloatArray
+from benchmark.contracts.arrays import FloatArray
 from noise._counts import check_classes, chosen_overall, flip_count
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 
 from benchmark.contracts import BenchmarkError, LabelArray, Matching, NoiseInputs, NoiseModel, NoiseRate, register_noise
-from benchmark.contracts.noise import FloatArray
+from benchmark.contracts.arrays import FloatArray
 from noise._citations import PATRINI_2017
 from noise._targets import flipped_to, target_matrix
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, NoiseRate, register_noise
-from benchmark.contracts.noise import FloatArray
+from benchmark.contracts.arrays import FloatArray
 from noise.symmetric import Symmetric
 
 

@@ -90,10 +90,17 @@ class TrainBatch(Protocol):
         """The probabilities (K, B, C) in evaluation mode, without gradient."""
 
 
+def at_labels(values: Tensor, labels: Tensor) -> Tensor:
+    """Give each text's entry at its label, (..., B).
+
+    `values` are (..., B, C), `labels` int64 (B,) or of the shape (..., B).
+    """
+    return values.gather(-1, labels.expand(values.shape[:-1]).unsqueeze(-1)).squeeze(-1)
+
+
 def label_losses(log_probabilities: Tensor, labels: Tensor) -> Tensor:
     """Give the cross-entropy of each text with its label, (K, B).
 
     `log_probabilities` are (K, B, C), `labels` int64 (B,).
     """
-    index = labels.expand(len(log_probabilities), -1).unsqueeze(-1)
-    return -log_probabilities.gather(-1, index).squeeze(-1)
+    return -at_labels(log_probabilities, labels)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
+from benchmark.contracts.arrays import at_labels
 from benchmark.contracts.handles import MethodState, Network
 from benchmark.contracts.method import Method
 from benchmark.contracts.views import LabelArray, NoisyView, Point, ProbabilityArray, TrainingDiagnostics
@@ -32,14 +31,14 @@ def label_confidence_diagnostics(
     -------
     The probabilities, and as suspicion one minus the given label's mean probability.
     """
-    given = train_probabilities[np.arange(len(noisy_labels)), :, noisy_labels].mean(axis=1)
+    given = at_labels(train_probabilities, noisy_labels).mean(axis=1)
     return TrainingDiagnostics(train_probabilities=train_probabilities, suspicion=1.0 - given)
 
 
 class GradientMethod(Method):
     """A method that is a loss.
 
-    `fit` trains `network_count` networks on the view with it.
+    `fit` trains `networks` networks on the view with it.
 
     Each network has its own optimiser and clipping, so that a loss that sums over
     networks trains each on its own part.
@@ -86,7 +85,7 @@ class GradientMethod(Method):
     def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
         """Train by the recipe, a point at each of its fixed fractions."""
         state = self.start(view, trainer)
-        networks = trainer.networks(self.network_count)
+        networks = trainer.networks(self.networks)
         yield from trainer.train(
             networks,
             self.loss,

@@ -10,7 +10,7 @@ from benchmark.contracts.errors import BenchmarkError
 from benchmark.contracts.parameters.fields import check_sizes, checked_dataclass
 from benchmark.contracts.parameters.ranges import Sizes, Within
 from benchmark.contracts.registry import Registry
-from benchmark.contracts.renamed import adopt_attributes
+from benchmark.contracts.renamed import Renamed, adopt_attributes
 from benchmark.contracts.specs import build, split_call, write_call
 from benchmark.contracts.views import Need
 
@@ -39,16 +39,16 @@ class Method:
     """A number that enters trial ids, to be raised when the method's results change."""
     departures: ClassVar[tuple[str, ...]] = ()
     """What differs from the source and why, a sentence each."""
-    networks: ClassVar[int] = 1
-    """How many networks are trained."""
-    uses_noise_rate: ClassVar[bool] = False
-    """Whether the view carries the shared estimate of the noise rate."""
+    networks: int = 1
+    """How many networks this instance trains and predicts with."""
     predicts_from: ClassVar[Literal["current_probabilities", "final_embeddings", "trajectory"]] = (
         "current_probabilities"
     )
     """What `predict` of a point is given of the points before it."""
     control: ClassVar[bool] = False
     """Whether the method is shown for comparison and never ranked."""
+
+    network_count = Renamed("networks")
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -79,9 +79,13 @@ class Method:
         return None
 
     @property
-    def network_count(self) -> int:
-        """How many networks this instance trains and predicts with."""
-        return self.networks
+    def noise_rate_source(self) -> Literal["estimated", "oracle"] | float | None:
+        """Where the noise rate that this instance works with comes from.
+
+        It is the shared estimate, the true rate, or the number itself. None means that
+        the method works with no rate.
+        """
+        return None
 
     @property
     def oracle(self) -> bool:
@@ -111,13 +115,16 @@ class UsesNoiseRate(Method):
     It is the shared estimate by default, the true rate (an oracle), or a number.
     """
 
-    uses_noise_rate: ClassVar[bool] = True
-
     rate: Annotated[Literal["estimated", "oracle"] | float, Within(0, 1, "[)")] = "estimated"
 
     def needs(self) -> frozenset[Need]:
         """The true rate, if that is what was asked for."""
         return frozenset({Need.NOISE_RATE}) if self.rate == "oracle" else frozenset()
+
+    @property
+    def noise_rate_source(self) -> Literal["estimated", "oracle"] | float:
+        """The parameter `rate`."""
+        return self.rate
 
     def noise_rate(self, view: NoisyView) -> float:
         """The rate that this instance works with, in [0, 1)."""

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmark.contracts.arrays import FloatArray
 from benchmark.contracts.errors import BenchmarkError
-from benchmark.contracts.noise import UNLABELLED, FloatArray, NoiseInputs, NoiseModel, noises
+from benchmark.contracts.noise import REQUESTS, UNLABELLED, NoiseInputs, NoiseModel, noises
 from benchmark.contracts.specs import build, split_call, split_outside_brackets
 from benchmark.contracts.views import LabelArray
 
@@ -31,9 +32,8 @@ class Mixture(NoiseModel):
         if sum(part.holds_out_classes for part in self.parts) > 1:
             raise BenchmarkError(f"Noise '{self}' holds classes out twice; once is possible.")
         # What any part asks for, the mixture asks for.
-        for flag in vars(NoiseModel):
-            if flag.startswith(("reads_", "learns_", "holds_out_")):
-                object.__setattr__(self, flag, any(getattr(part, flag) for part in self.parts))
+        for request in REQUESTS:
+            object.__setattr__(self, request, any(getattr(part, request) for part in self.parts))
 
     @property
     def steps(self) -> tuple[NoiseModel, ...]:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypeVar, dataclass_transform
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.contracts.arrays import FloatArray
 from benchmark.contracts.parameters.fields import check_sizes, checked_dataclass
 from benchmark.contracts.parameters.ranges import Sizes
 from benchmark.contracts.registry import Registry
@@ -20,8 +21,18 @@ from benchmark.contracts.views import LabelArray
 
 T = TypeVar("T")
 
-FloatArray = npt.NDArray[np.float64]
 TokenArray = npt.NDArray[np.int32]
+
+REQUESTS = (
+    "reads_features",
+    "reads_teacher",
+    "reads_token_ids",
+    "reads_texts",
+    "reads_clean_labels",
+    "learns_from_training",
+    "holds_out_classes",
+)
+"""The class attributes by which a noise model says what it works with."""
 
 UNLABELLED = -1
 """The noisy label of a text that the source of labels did not cover.

@@ -9,7 +9,10 @@ import warnings
 from typing import Any
 
 NAMES = {"Findings": "TrainingDiagnostics", "Kit": "Trainer", "Seen": "OutputHistory"}
-ATTRIBUTES = {"reads": "predicts_from", "wants_rate": "uses_noise_rate"}
+ATTRIBUTES = {"reads": "predicts_from", "network_count": "networks"}
+BASES = {"wants_rate": "UsesNoiseRate", "uses_noise_rate": "UsesNoiseRate"}
+"""Attributes that a base class has taken the place of."""
+
 PREDICTS_FROM = {"latest": "current_probabilities", "last": "final_embeddings", "all": "trajectory"}
 
 
@@ -36,6 +39,9 @@ class Renamed:
 
 def adopt_attributes(cls: type[Any]) -> None:
     """Set the present class attributes of a method that declares earlier ones."""
+    for old, base in BASES.items():
+        if old in cls.__dict__:
+            warn_once(f"{cls.__name__}.{old}", f"what the base class {base} gives")
     for old, new in ATTRIBUTES.items():
         if old in cls.__dict__:
             warn_once(f"{cls.__name__}.{old}", new)

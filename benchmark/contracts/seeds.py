@@ -10,11 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from benchmark.contracts.arrays import FloatArray
 from benchmark.contracts.renamed import Renamed
-
-FloatArray = npt.NDArray[np.float64]
 
 SEPARATOR = "\x1f"
 

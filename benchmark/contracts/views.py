@@ -64,7 +64,7 @@ class NoisyView:
     train, valid : noisy training and validation data.
     num_classes : the number of classes C.
     estimated_rate : the shared estimate made from noisy training data, for methods that
-        set `uses_noise_rate`.
+        inherit from `UsesNoiseRate`.
     declared_inputs : the value of each need that `needs()` declares: a float for
         NOISE_RATE, a float64 array (C, C) for TRANSITION_MATRIX, int64 arrays for
         labels, sequences of str for texts and names.

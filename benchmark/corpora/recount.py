@@ -10,6 +10,7 @@ from itertools import combinations
 import numpy as np
 
 from benchmark.contracts import UNLABELLED, Draws, LabelArray, NoiseInputs, noise_from
+from benchmark.contracts.arrays import at_labels
 from benchmark.contracts.labels.votes import shares
 from benchmark.corpora.card import Card, MeasuredNoise, Observed, SplitCounts
 from benchmark.corpora.corpus import SPLITS, Corpus, Split
@@ -106,7 +107,7 @@ def rate_by_share(votes: LabelArray, clean_labels: LabelArray, num_classes: int)
     """
     share = shares(votes, num_classes)
     covered = share.any(axis=1)
-    right = share[np.arange(len(share)), clean_labels][covered]
+    right = at_labels(share, clean_labels)[covered]
     return round(1.0 - float(right.mean()), RATE_DIGITS) if right.size else 0.0
 
 

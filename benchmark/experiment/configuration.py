@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from benchmark.contracts import Method, Mixture, NoiseModel, UsesNoiseRate
+from benchmark.contracts import Method, Mixture, NoiseModel
 from benchmark.contracts.parameters.later_fields import dataclass_defaults, without_later_defaults
 from benchmark.records.code.plugins import source_digest
 from benchmark.training.recipes import Recipe
@@ -25,13 +25,12 @@ The list never grows.
 
 def method_fields(method: Method) -> dict[str, Any]:
     """Give what of a method enters a trial's configuration."""
-    estimates = isinstance(method, UsesNoiseRate) and method.rate == "estimated"
     return {
         "method": str(method),
         "method_version": method.version,
         "method_source": source_digest(type(method)),
         "parameters": parameters(method),
-        "estimator": DEFAULT_ESTIMATOR if estimates else None,
+        "estimator": DEFAULT_ESTIMATOR if method.noise_rate_source == "estimated" else None,
     }
 
 

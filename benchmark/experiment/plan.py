@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from benchmark.contracts import methods
+from benchmark.contracts import method_from, methods
 from benchmark.contracts.specs import split_call
 from benchmark.records.code.moves import same_code
 from benchmark.records.code.provenance import code_digest
@@ -127,17 +127,17 @@ def schedule_order(configs: Sequence[TrialConfig], records: Mapping[str, Record]
     What has no record to go by comes first, since it may be dear.
     """
     prices = CostEstimates(records)
+    named = {text: method_from(text) for text in {config.method for config in configs}}
     networks = {
-        name: methods[name].networks * (2 if (methods[name].predicts_from == "trajectory") else 1) for name in methods
+        text: method.networks * (2 if method.predicts_from == "trajectory" else 1) for text, method in named.items()
     }
-
     own = {config.id: -math.inf if (price := prices.of(config)) is None else -price for config in configs}
     most_expensive: dict[str, float] = {}
     for config in configs:
         most_expensive[config.corpus] = min(own[config.id], most_expensive.get(config.corpus, 0.0))
 
     def key(config: TrialConfig) -> tuple[float, str, str, int, float, int]:
-        name = split_call(config.method, "method")[0]
-        return most_expensive[config.corpus], config.corpus, config.cell, config.seed, own[config.id], -networks[name]
+        first = (most_expensive[config.corpus], config.corpus, config.cell, config.seed)
+        return *first, own[config.id], -networks[config.method]
 
     return sorted(configs, key=key)

@@ -34,7 +34,8 @@ from the features.
 
 def kinds_read_by(noise: NoiseModel) -> list[str]:
     """The kinds that the model asks to be handed."""
-    return [kind for kind in KINDS if getattr(noise, f"reads_{kind}")]
+    asked = {"features": noise.reads_features, "teacher": noise.reads_teacher, "token_ids": noise.reads_token_ids}
+    return [kind for kind in KINDS if asked[kind]]
 
 
 def kinds_made_for(noise: NoiseModel) -> list[str]:

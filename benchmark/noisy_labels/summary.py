@@ -156,7 +156,7 @@ def _by_rising_rate(corpus: Corpus, noise: NoiseModel, seed: int, arrays: Mappin
     """Rows in the order in which they turn wrong up to the model's own rate, one text
     or so at a time.
     """
-    clean, rate = corpus.splits["train"].clean_labels, float(getattr(noise, "rate", 0.0))
+    clean, rate = corpus.splits["train"].clean_labels, noise.requested_rate or 0.0
     found: list[int] = []
     steps = 0
     while len(found) < MOST_TEXTS and (steps + 1) / len(clean) <= rate:

@@ -7,16 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from benchmark.contracts import BenchmarkError, UnknownNameError, method_from, refuse_unranked
+from benchmark.contracts import UnknownNameError, method_from, refuse_unranked
 from benchmark.experiment.expansion import as_recorded, expand
 from benchmark.experiment.identifiability import check_identifiable
 from benchmark.experiment.plan import Row, make_plan, schedule_order
-from benchmark.records.artifacts import ArtifactCache, DamagedArtefactError
+from benchmark.records.artifacts import ArtifactCache
 from benchmark.records.code.plugins import load_plugins
 from benchmark.records.config import TrialConfig
 from benchmark.records.machine import gpus
 from benchmark.records.run_folder import RunFolder
 from benchmark.records.schema import Record
+from benchmark.running.arrivals import Arrivals
 from benchmark.running.availability import available_trials, finished_records, with_weights
 from benchmark.running.executors import Driver, Resources, executor
 from benchmark.running.record_keeper import Keeper
@@ -139,52 +140,25 @@ def _execute(
     """Prepare and run the trials and keep their records; gives how many ran."""
     from benchmark.running.training_rounds import TrainingRounds
 
-    write_error: list[BenchmarkError] = []
-    harmed: dict[str, str] = {}
     there = [record for trial, record in records.items() if folder.record_path(trial).exists()]
-    keeper = Keeper(folder, there, listener.warn)
-    ran = 0
-
-    def keep(record: Record) -> None:
-        nonlocal ran
-        if write_error:
-            return
-        rounds.recorded(record)
-        if _found_damage(record) and record.trial not in harmed:
-            harmed[record.trial] = record.failure.message if record.failure else ""
-            return
-        try:
-            with stopper.whole():
-                keeper.keep(record)
-        except BenchmarkError as error:
-            write_error.append(error)
-            stopper.stop("the disk")
-            return
-        records[record.trial] = record
-        ran += 1
-        if record.status == "failed" and request.fail_fast:
-            stopper.stop("--fail-fast")
-        listener.finished(record)
-
+    arrivals = Arrivals(records, Keeper(folder, there, listener.warn), stopper, listener, request.fail_fast)
     chosen = request.executor or ("ray" if len(todo) > 1 or resources.address is not None else "serial")
     artefacts = ArtifactCache(folder.artefacts)
     artefacts.sweep()
-    rounds = TrainingRounds((), artefacts, keep)
+    rounds = TrainingRounds((), artefacts, arrivals.take)
     try:
-        while todo and not write_error:
+        while todo and arrivals.write_error is None:
             with executor(chosen, resources, stopper.should_stop) as execute:
                 tasks = _tasks(request, resources, folder, todo, listener, stopper)
-                rounds = TrainingRounds(tasks, artefacts, keep)
-                _run_rounds(rounds, execute, Driver(keep, rounds.trained, stopper.should_stop))
-            todo = _once_more(todo, harmed, listener)
+                rounds = TrainingRounds(tasks, artefacts, arrivals.take)
+                _run_rounds(rounds, execute, Driver(rounds.take, rounds.trained, stopper.should_stop))
+            todo = arrivals.once_more(todo)
     except StoppedEarlyError:
-        return ran
+        return arrivals.count
     finally:
         rounds.close()
-    if write_error:
-        raise write_error[0]
-    keeper.finish()
-    return ran
+    arrivals.finish()
+    return arrivals.count
 
 
 def _run_rounds(rounds: TrainingRounds, execute: Execute, driver: Driver) -> None:
@@ -193,21 +167,6 @@ def _run_rounds(rounds: TrainingRounds, execute: Execute, driver: Driver) -> Non
             return
         if tasks:
             execute(tasks, driver)
-
-
-def _found_damage(record: Record) -> bool:
-    """Whether the trial found an artefact damaged that the driver had checked."""
-    return record.failure is not None and record.failure.error_class == DamagedArtefactError.__name__
-
-
-def _once_more(todo: list[TrialConfig], harmed: dict[str, str], listener: ProgressListener) -> list[TrialConfig]:
-    """Give the trials that met a damaged artefact, to run once more with a new one."""
-    again = [config for config in todo if harmed.get(config.id)]
-    if again:
-        listener.warn(f"{len(again)} trial(s) run once more. {harmed[again[0].id]}")
-    for config in again:
-        harmed[config.id] = ""
-    return again
 
 
 def _unless_stopped(stopper: Stopper, on_message: Callable[[str], None]) -> Callable[[str], None]:

@@ -53,6 +53,11 @@ class TrainingRounds:
             for name in here:
                 self._artefacts.forget(name)
 
+    def take(self, record: Record) -> None:
+        """Keep the record of a trial that ended."""
+        self.recorded(record)
+        self._keep(record)
+
     def recorded(self, record: Record) -> None:
         """Remove the training of a trial that ended, if it was the last to read it."""
         name = self._reads.get(record.trial)
@@ -68,7 +73,7 @@ class TrainingRounds:
         trials = list(self._readers[task.training].values())
         words = f"The training that {len(trials)} trials of this cell and seed share was not made: {failure.message}"
         for trial in trials:
-            self._keep(failed_record(trial, failure.model_copy(update={"message": words})))
+            self.take(failed_record(trial, failure.model_copy(update={"message": words})))
 
     def close(self) -> None:
         """Remove all shared trainings."""

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from benchmark.contracts.batch import label_losses
+from benchmark.contracts.batch import at_labels, label_losses
 from benchmark.contracts.handles import Encoded, MethodState, Network
 from benchmark.training.inputs import rows_of
 
@@ -63,8 +63,7 @@ class TrainBatch:
     @cached_property
     def label_probabilities(self) -> Tensor:
         """Probability of each example's noisy label, (K, B)."""
-        index = self.noisy_labels.expand(len(self.networks), -1).unsqueeze(-1)
-        return self.probabilities.gather(-1, index).squeeze(-1)
+        return at_labels(self.probabilities, self.noisy_labels)
 
     @cached_property
     def losses(self) -> Tensor:
@@ -73,8 +72,11 @@ class TrainBatch:
 
     def classify(self, embeddings: Tensor) -> Tensor:
         """Logits (K, B, C) of embeddings (K, B, D), mixed or not."""
-        heads = iter(range(len(self.networks)))
-        return self._forward(lambda network: network.classify(embeddings[next(heads)]))
+        outputs = []
+        for k, (network, stream) in enumerate(zip(self.networks, self.streams, strict=True)):
+            with stream():
+                outputs.append(network.classify(embeddings[k]))
+        return torch.stack(outputs)
 
     def second_view(self) -> Tensor:
         """Logits (K, B, C) of the same batch under fresh dropout."""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy.stats import rankdata
 
 from benchmark.contracts import LabelArray, ProbabilityArray, TrainingDiagnostics
+from benchmark.contracts.arrays import at_labels
 from benchmark.records.metric_specs import PREDICTION_METRICS
 
 FloatArray = npt.NDArray[np.floating[Any]]
@@ -42,7 +43,7 @@ def accuracy(probabilities: FloatArray, labels: LabelArray) -> float:
 
 def negative_log_likelihood(probabilities: FloatArray, labels: LabelArray) -> float:
     """Mean of -log p of the label, in nats."""
-    given = probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    given = at_labels(probabilities, labels).astype(np.float64)
     return float(-np.log(given.clip(LOWEST_PROBABILITY)).mean())
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from benchmark.contracts import BenchmarkError, Method, Need, NoisyTexts, NoisyView, Trainer, UsesNoiseRate
+from benchmark.contracts import BenchmarkError, Method, Need, NoisyTexts, NoisyView, Trainer
 from benchmark.noisy_labels.inject import NoisyCorpus
 from benchmark.records.artifacts import ArtifactCache
 from benchmark.records.code.plugins import Plugin, load_plugins
@@ -122,7 +122,7 @@ def noisy_view(method: Method, trial_inputs: TrialInputs) -> NoisyView:
     }
     for need in method.needs():
         _refuse_unknown_labels(need, noisy, str(method))
-    estimated = trial_inputs.rate["rate"] if method.uses_noise_rate and trial_inputs.rate else None
+    estimated = trial_inputs.rate["rate"] if method.noise_rate_source == "estimated" and trial_inputs.rate else None
     return NoisyView(
         train=NoisyTexts(noisy.train.texts, noisy.train_labels.copy()),
         valid=NoisyTexts(noisy.valid.texts, noisy.valid_labels.copy()),
@@ -230,16 +230,17 @@ def _score_training(
 
 
 def _rate_used(method: Method, trial_inputs: TrialInputs) -> RateUsed | None:
-    if not isinstance(method, UsesNoiseRate):
+    source = method.noise_rate_source
+    if source is None:
         return None
     true = trial_inputs.noisy.manifest.realised_rate
-    if method.rate == "oracle" and true is not None:
+    if source == "oracle" and true is not None:
         return RateUsed(source="oracle", value=true, error=0.0)
-    if method.rate == "estimated" and trial_inputs.rate is not None:
+    if source == "estimated" and trial_inputs.rate is not None:
         value = float(trial_inputs.rate["rate"])
         error = None if true is None else value - true
         return RateUsed(source="estimated", estimator=trial_inputs.rate["estimator"], value=value, error=error)
-    value = float(method.rate)
+    value = float(source)
     return RateUsed(source="given", value=value, error=None if true is None else value - true)
 
 
@@ -252,7 +253,7 @@ def _identity(config: TrialConfig, method: Method) -> dict[str, Any]:
         "method": config.method,
         "family": method.family,
         "method_version": method.version,
-        "networks": method.network_count,
+        "networks": method.networks,
         "needs": sorted(need.value for need in method.needs()),
         "oracle": method.oracle,
         "control": method.control,

@@ -70,7 +70,6 @@ class DyGen(UsesNoiseRate):
     name = "dygen"
     family = "generative"
     version = 3
-    networks = 2
     predicts_from = "trajectory"
     citation = CITATION
     departures = DEPARTURES
@@ -109,7 +108,7 @@ class DyGen(UsesNoiseRate):
             raise BenchmarkError("dygen[prior_embedding=frozen] embeds training texts; bank must be 'train'.")
 
     @property
-    def network_count(self) -> int:
+    def networks(self) -> int:  # type: ignore[override]
         """One a branch."""
         return self.branches
 

@@ -12,8 +12,7 @@ import torch
 from torch import Tensor
 
 from benchmark.contracts import EmbeddingArray, LabelArray
-
-FloatArray = npt.NDArray[np.float64]
+from benchmark.contracts.arrays import FloatArray
 
 
 def centroids(embedding: Tensor, labels: Tensor, num_classes: int) -> Tensor:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from benchmark.contracts.arrays import FloatArray
 
 MARGIN = 1e-6
 """Values are kept this far inside (0, 1)."""

@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts import LabelArray
-
-FloatArray = npt.NDArray[np.float64]
+from benchmark.contracts.arrays import FloatArray, at_labels
 
 LOG_SHARPNESS = (-3.0, 4.0)
 """Bounds of the logarithm of the sharpness, the inverse of the temperature."""
@@ -23,7 +22,7 @@ def sharpness(scores: FloatArray, labels: LabelArray) -> float:
     """
     from scipy.optimize import minimize_scalar
 
-    own = scores[np.arange(len(labels)), labels]
+    own = at_labels(scores, labels)
     highest = scores.max(axis=1)
 
     def loss(log_sharpness: float) -> float:

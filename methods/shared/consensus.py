@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts import LabelArray
+from benchmark.contracts.arrays import FloatArray
 
-FloatArray = npt.NDArray[np.float64]
 Features = npt.NDArray[np.floating[Any]]
 
 BLOCK_ROWS = 512

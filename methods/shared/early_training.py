@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmark.contracts import LabelArray, NoisyView, ProbabilityArray, Trainer
-
-FloatArray = npt.NDArray[np.float64]
+from benchmark.contracts.arrays import FloatArray, at_labels
 
 
 @dataclass(frozen=True)
@@ -91,5 +89,5 @@ def stratified_folds(labels: LabelArray, folds: int, generator: np.random.Genera
 
 
 def _agreement(probabilities: ProbabilityArray, labels: LabelArray) -> tuple[float, float]:
-    given = probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    given = at_labels(probabilities, labels).astype(np.float64)
     return float((probabilities.argmax(axis=1) == labels).mean()), float(np.log(np.maximum(given, 1e-12)).mean())

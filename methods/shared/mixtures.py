@@ -11,7 +11,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from benchmark.contracts.arrays import FloatArray, LabelArray, at_labels
+
 Family = Literal["beta", "gaussian"]
 
 CLIPPED: dict[Family, tuple[int, int]] = {"beta": (5, 95), "gaussian": (0, 100)}
@@ -23,6 +24,9 @@ MARGIN = 1e-3
 SMALLEST_VARIANCE = 5e-4
 """Floor under a component's variance, so that none collapses on equal values."""
 
+SMALLEST_PROBABILITY = 1e-7
+"""Floor under the probabilities whose logarithm is taken."""
+
 
 @dataclass(frozen=True)
 class TwoComponents:
@@ -33,6 +37,14 @@ class TwoComponents:
     weights: FloatArray
     means: FloatArray
     high_posterior: FloatArray
+
+
+def label_losses(probabilities: npt.NDArray[np.floating[Any]], labels: LabelArray) -> FloatArray:
+    """-log p_y of each example, float64 (N,) from probabilities (N, C), or (N, K) from
+    (N, K, C); p_y is kept at 1e-7 or above.
+    """
+    given = at_labels(probabilities, labels).astype(np.float64)
+    return np.asarray(-np.log(np.maximum(given, SMALLEST_PROBABILITY)))
 
 
 def fit_two_components(values: npt.NDArray[np.floating[Any]], family: Family, iterations: int = 10) -> TwoComponents:

@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts import LabelArray, UnknownNameError
+from benchmark.contracts.arrays import FloatArray, at_labels
 from methods.shared.calibration import sharpness, softmax
 from methods.shared.consensus import consensus_frequencies, solve_consensus, two_nearest
 from methods.shared.mixtures import fit_two_components
 from methods.shared.transition.confident_joint import confident_joint
 
-FloatArray = npt.NDArray[np.float64]
 Features = npt.NDArray[np.floating[Any]]
 
 FOLDS = 5
@@ -203,4 +203,4 @@ def _excess_loss_rate(probabilities: FloatArray, labels: LabelArray) -> float:
 
 def _given_and_lowest_losses(probabilities: FloatArray, labels: LabelArray) -> tuple[FloatArray, FloatArray]:
     losses = -np.log(np.maximum(probabilities, 1e-9))
-    return losses[np.arange(len(labels)), labels], losses.min(axis=1)
+    return at_labels(losses, labels), losses.min(axis=1)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated
 
 from benchmark.contracts import NoisyView, Trainer, UsesNoiseRate, Within, above
 from benchmark.contracts.gradient import GradientMethod
@@ -57,7 +57,7 @@ class SmallLossMethod(UsesNoiseRate, GradientMethod):
     `ramp` stands for the papers' T_k, `exponent` for c; r is the noise rate.
     """
 
-    networks: ClassVar[int] = 2
+    networks = 2
 
     ramp: Annotated[float, Within(0, 1)] = 0.3
     exponent: Annotated[float, above(0)] = 1.0

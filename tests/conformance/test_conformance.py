@@ -9,7 +9,7 @@ import torch
 from benchmark.conformance import CHECKS, run_check
 from benchmark.conformance.surroundings import surroundings
 from benchmark.conformance.worlds import with_other_clean_labels, world
-from benchmark.contracts import Need, UnknownNameError, method_from, methods
+from benchmark.contracts import Need, UnknownNameError, UsesNoiseRate, method_from, methods
 from tests.support.broken_methods import (
     KEPT,
     ChangesThreads,
@@ -41,7 +41,7 @@ from tests.support.broken_methods import (
 )
 
 REGISTERED = [name for name in methods if methods[name].__module__.startswith("methods.")]
-WITH_ORACLES = [f"{name}[rate=oracle]" for name in REGISTERED if methods[name].uses_noise_rate]
+WITH_ORACLES = [f"{name}[rate=oracle]" for name in REGISTERED if issubclass(methods[name], UsesNoiseRate)]
 VARIANTS = ["gce[truncation=0.5]", "ensemble_ce[members=3]", "linear_probe[inverse_penalty=1]"]
 
 

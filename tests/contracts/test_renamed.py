@@ -5,7 +5,7 @@ import pytest
 
 import benchmark.contracts
 from benchmark.contracts import Method, NoisyTexts, NoisyView
-from benchmark.contracts.renamed import NAMES, PREDICTS_FROM, warn_once
+from benchmark.contracts.renamed import BASES, NAMES, PREDICTS_FROM, warn_once
 
 
 @pytest.fixture(autouse=True)
@@ -38,3 +38,15 @@ def test_the_warning_is_seen_once_by_whoever_runs_python_as_it_is():
     code += "exec('from benchmark.contracts import Kit\\nfrom benchmark.contracts import Kit', m.__dict__)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.count("FutureWarning") == 1
+
+
+@pytest.mark.parametrize("old", BASES)
+def test_an_attribute_whose_place_a_base_class_has_taken_is_named_with_that_class(old):
+    with pytest.warns(FutureWarning, match=BASES[old]):
+        type("Own", (Method,), {old: True})
+
+
+def test_networks_that_an_earlier_method_counts_are_those_that_it_trains():
+    with pytest.warns(FutureWarning, match="networks"):
+        made = type("Own", (Method,), {"network_count": property(lambda self: 3)})
+    assert made().networks == 3

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from benchmark.contracts import BenchmarkError, noise_from
+from benchmark.contracts import BenchmarkError, Mixture, NoiseModel, noise_from
+from benchmark.contracts.noise import REQUESTS
 from tests.support.noise_examples import inputs_for, labels_of
 
 
@@ -124,3 +125,14 @@ def test_mixtures_that_cannot_be_are_errors(text, message):
 def test_observed_labels_that_name_held_out_classes_are_an_error():
     with pytest.raises(BenchmarkError, match="labels texts with classes that are held out"):
         corrupted("open_set(0.1)+observed(weak)", labels_of(300))
+
+
+@pytest.mark.parametrize("request_name", REQUESTS)
+def test_a_mixture_asks_for_what_one_of_its_parts_asks_for(request_name):
+    asking = type("Asking", (type(noise_from("clean()")),), {request_name: True})()
+    assert getattr(Mixture((noise_from("clean()"), asking)), request_name)
+
+
+def test_every_flag_of_a_noise_model_is_one_of_the_requests():
+    flags = {name for name, value in vars(NoiseModel).items() if isinstance(value, bool)}
+    assert flags == set(REQUESTS)

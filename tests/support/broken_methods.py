@@ -7,7 +7,7 @@ import random
 import numpy as np
 import torch
 
-from benchmark.contracts import GradientMethod, TrainingDiagnostics
+from benchmark.contracts import GradientMethod, TrainingDiagnostics, UsesNoiseRate
 
 KEPT = []
 
@@ -161,18 +161,14 @@ class NeedsThreeClasses(Plain):
 
 
 @broken
-class NeedsARightLabel(Plain):
-    uses_noise_rate = True
-
+class NeedsARightLabel(UsesNoiseRate, Plain):
     def start(self, view, trainer):
         kept = int((1 - view.estimated_rate) * len(view.train))
         return view.train.noisy_labels[:kept].max()
 
 
 @broken
-class DividesByTheRate(Plain):
-    uses_noise_rate = True
-
+class DividesByTheRate(UsesNoiseRate, Plain):
     def start(self, view, trainer):
         return 1 / view.estimated_rate
 

@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts import LabelArray
-
-FloatArray = npt.NDArray[np.float64]
+from benchmark.contracts.arrays import FloatArray, at_labels
 
 SLACK = 1e-6
 """A probability counts as confident from so little below its threshold on.
@@ -79,7 +78,7 @@ def round_preserving_sum(row: FloatArray) -> LabelArray:
 
 
 def _thresholds(scores: FloatArray, labels: LabelArray, sizes: LabelArray) -> FloatArray:
-    own = scores[np.arange(len(labels)), labels]
+    own = at_labels(scores, labels)
     sums = np.bincount(labels, weights=own, minlength=scores.shape[1])
     # A class that nobody carries can never be reached, so no example counts for it.
     return np.where(sizes > 0, np.maximum(sums / np.maximum(sizes, 1), 2 * SLACK), 1.0 + 2 * SLACK)

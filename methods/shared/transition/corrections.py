@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from benchmark.contracts.batch import at_labels
+
 SMALLEST_ENTRY = 1e-12
 """Floor under entries of T, whose logarithms are taken."""
 
@@ -52,6 +54,4 @@ def importance(probabilities: Tensor, noisy_labels: Tensor, matrix: Tensor) -> T
     Liu & Tao, TPAMI 2016, arXiv:1411.7718; Yao et al., NeurIPS 2020, arXiv:2006.07805.
     """
     p = probabilities.detach()
-    label = noisy_labels.expand(p.shape[:-1]).unsqueeze(-1)
-    noisy = (p @ matrix).gather(-1, label).squeeze(-1)
-    return p.gather(-1, label).squeeze(-1) / noisy.clamp_min(LOWEST)
+    return at_labels(p, noisy_labels) / at_labels(p @ matrix, noisy_labels).clamp_min(LOWEST)

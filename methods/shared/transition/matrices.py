@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts import LabelArray
-
-FloatArray = npt.NDArray[np.float64]
+from benchmark.contracts.arrays import FloatArray
 
 OUTLIERS_FROM = 0.97
 """The quantile of a class' probabilities above which an example is an outlier.

@@ -12,8 +12,6 @@ import numpy.typing as npt
 from benchmark.contracts import LabelArray
 from methods.shared.transition.confident_joint import round_preserving_sum
 
-FloatArray = npt.NDArray[np.float64]
-
 
 def prune_by_noise_rate(
     probabilities: npt.NDArray[np.floating[Any]],

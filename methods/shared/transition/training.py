@@ -7,16 +7,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-import numpy as np
-import numpy.typing as npt
-
 from benchmark.contracts import NoisyView, Trainer, TrainingDiagnostics, Within
+from benchmark.contracts.arrays import FloatArray
 from benchmark.contracts.gradient import GradientMethod
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-FloatArray = npt.NDArray[np.float64]
 Estimate = Literal["anchor", "dual_t", "confident_joint"]
 
 FOLDS = 5

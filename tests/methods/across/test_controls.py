@@ -48,7 +48,7 @@ def test_first_member_of_an_ensemble_is_the_network_of_cross_entropy():
 @pytest.mark.parametrize("members", [1, 3])
 def test_an_ensemble_has_as_many_networks_as_members(members):
     method = method_from(f"ensemble_ce[members={members}]")
-    assert method.network_count == members
+    assert method.networks == members
     assert train(method, world()).test.shape[1] == members
 
 

@@ -7,7 +7,7 @@ import dataclasses
 
 import pytest
 
-from benchmark.contracts import method_from, methods
+from benchmark.contracts import methods
 from methods.linear_probe import CANDIDATES
 
 REGISTERED = [name for name in methods if methods[name].__module__.startswith("methods.")]
@@ -53,8 +53,3 @@ def test_defaults_are_the_published_numbers(name):
 
 def test_penalties_of_the_linear_probe_are_the_powers_of_ten_up_to_one():
     assert pytest.approx([1e-4, 1e-3, 1e-2, 1e-1, 1.0]) == CANDIDATES
-
-
-@pytest.mark.parametrize("name", REGISTERED)
-def test_a_class_states_as_many_networks_as_its_default_instance_trains(name):
-    assert methods[name].networks == method_from(name).network_count

@@ -1,0 +1,96 @@
+"""What becomes of the records of a run as they arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from benchmark.contracts import BenchmarkError
+from benchmark.records.artifacts import DamagedArtefactError
+from benchmark.records.config import TrialConfig
+from benchmark.records.schema import Record
+from benchmark.running.record_keeper import Keeper
+from benchmark.running.stopping import Stopper
+
+
+class ArrivalListener(Protocol):
+    """Who is told of the trials that end."""
+
+    def warn(self, text: str) -> None:
+        """Something the user should know."""
+
+    def finished(self, record: Record) -> None:
+        """A trial ended."""
+
+
+class Arrivals:
+    """Keeps each record, counts it, and tells the listener of it.
+
+    A trial that found an artefact damaged leaves no record the first time, so that it
+    runs once more. A failed write stops the run, and nothing is kept after it.
+
+    Parameters
+    ----------
+    records : the records at hand by trial, to which those kept are added.
+    keeper : writes the records.
+    stopper : is asked to stop the run.
+    listener : is told of each record kept.
+    fail_fast : whether the first failed trial stops the run.
+    """
+
+    def __init__(
+        self,
+        records: dict[str, Record],
+        keeper: Keeper,
+        stopper: Stopper,
+        listener: ArrivalListener,
+        fail_fast: bool,
+    ) -> None:
+        self.count = 0
+        self.write_error: BenchmarkError | None = None
+        self._records = records
+        self._keeper = keeper
+        self._stopper = stopper
+        self._listener = listener
+        self._fail_fast = fail_fast
+        self._damage_met: dict[str, str] = {}
+
+    def take(self, record: Record) -> None:
+        """Keep one record."""
+        if self.write_error is not None:
+            return
+        if _found_damage(record) and record.trial not in self._damage_met:
+            self._damage_met[record.trial] = record.failure.message if record.failure else ""
+            return
+        try:
+            with self._stopper.whole():
+                self._keeper.keep(record)
+        except BenchmarkError as error:
+            self.write_error = error
+            self._stopper.stop("the disk")
+            return
+        self._records[record.trial] = record
+        self.count += 1
+        if record.status == "failed" and self._fail_fast:
+            self._stopper.stop("--fail-fast")
+        self._listener.finished(record)
+
+    def once_more(self, configs: Sequence[TrialConfig]) -> list[TrialConfig]:
+        """Give the trials that met a damaged artefact, to run once more with a new one."""
+        again = [config for config in configs if self._damage_met.get(config.id)]
+        if again:
+            self._listener.warn(f"{len(again)} trial(s) run once more. {self._damage_met[again[0].id]}")
+        for config in again:
+            self._damage_met[config.id] = ""
+        return again
+
+    def finish(self) -> None:
+        """End the arrivals: raise the error of a failed write, or see to every record."""
+        if self.write_error is not None:
+            raise self.write_error
+        self._keeper.finish()
+
+
+def _found_damage(record: Record) -> bool:
+    """Whether the trial found an artefact damaged that the driver had checked."""
+    return record.failure is not None and record.failure.error_class == DamagedArtefactError.__name__
