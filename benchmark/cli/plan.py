@@ -56,7 +56,7 @@ def _plan(grid: str, out: Path | None, every: bool, as_json: bool, given: RunOpt
 
     request = make_request(grid, out, given)
     load_plugins(request.plugins)
-    configs = expand(request.grid, request.choices)
+    configs = expand(request.grid, request.choices, partial(say, error=True))
     for remark in request.remarks:
         say(remark, error=True)
     check_identifiable(configs, request.allow_unidentifiable, partial(say, error=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,15 @@ class Need(StrEnum):
     def oracle(self) -> bool:
         """Whether an instance with this need is marked and never ranked."""
         return self not in (Need.TEST_TEXTS, Need.LABEL_NAMES, Need.UNLABELLED_TEXTS)
+
+    @property
+    def reads_clean(self) -> Literal["train", "valid", "test"] | None:
+        """The split whose clean labels it is made from, if any."""
+        if not self.oracle:
+            return None
+        if self is Need.CLEAN_VALID_LABELS:
+            return "valid"
+        return "test" if self is Need.CLEAN_TEST_LABELS else "train"
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from benchmark.contracts import BenchmarkError, Method, NoiseModel, UnknownNameError, method_from, methods, noise_from
@@ -21,8 +21,12 @@ from benchmark.training.recipes import Recipe
 RANKED = "ranked"
 
 
-def expand(grid: Grid, choices: Choices) -> list[TrialConfig]:
-    """Every trial that a grid and its choices ask for, once each, in a fixed order."""
+def expand(grid: Grid, choices: Choices, warn: Callable[[str], None] = lambda message: None) -> list[TrialConfig]:
+    """Every trial that a grid and its choices ask for, once each, in a fixed order.
+
+    A method has no trial on a corpus that lacks the clean labels that it needs, and
+    `warn` is told.
+    """
     check_choices(choices)
     encoders = [encoder_from(name) for name in choices.encoders or grid.encoders]
     chosen = [_set(method_from(name), choices.settings) for name in _method_names(choices.methods or grid.methods)]
@@ -33,6 +37,7 @@ def expand(grid: Grid, choices: Choices) -> list[TrialConfig]:
     check_trials(len(chosen), len(cells), len(encoders), len(numbers))
     weights = {encoder.name: encoder.weights_digest() for encoder in encoders}
     found: dict[str, TrialConfig] = {}
+    impossible = {corpus: _without_labels(chosen, corpus) for corpus, _ in cells}
     for corpus, noise in cells:
         card = card_digest(corpus)
         for encoder in encoders:
@@ -46,11 +51,14 @@ def expand(grid: Grid, choices: Choices) -> list[TrialConfig]:
                 "limits": _limits(grid, corpus, choices.limit_examples),
                 "threads": choices.threads_per_trial,
             }
-            for method in chosen:
+            for method in (one for one in chosen if one not in impossible[corpus]):
                 own = method_fields(method)
                 for seed in numbers:
                     config = TrialConfig(**common, **own, seed=seed)
                     found.setdefault(config.id, config)
+    lacking = [f"{method} on {corpus}" for corpus, methods in impossible.items() for method in methods]
+    if lacking:
+        warn(f"Left out, since it takes clean labels that nobody knows: {', '.join(lacking)}.")
     if not found:
         raise BenchmarkError("The grid and the options leave no trial to run; loosen one of the axes.")
     return list(found.values())
@@ -94,6 +102,12 @@ def _method_names(given: Iterable[str]) -> list[str]:
         else:
             names.append(name)
     return list(dict.fromkeys(names))
+
+
+def _without_labels(chosen: Sequence[Method], corpus: str) -> list[Method]:
+    """The methods that need clean labels of a split that has none."""
+    unknown = set(load_card(corpus).no_clean)
+    return [method for method in chosen if unknown & {need.reads_clean for need in method.needs()}]
 
 
 def _cells(grid: Grid, choices: Choices) -> list[tuple[str, NoiseModel]]:

@@ -72,7 +72,7 @@ def run(request: Request, listener: ProgressListener) -> Outcome:
     Nothing finished is run again, and nothing written is lost.
     """
     load_plugins(request.plugins)
-    configs = [as_recorded(trial) for trial in request.trials] or expand(request.grid, request.choices)
+    configs = [as_recorded(trial) for trial in request.trials] or expand(request.grid, request.choices, listener.warn)
     resources = _checked(request, configs)
     for remark in request.remarks:
         listener.warn(remark)

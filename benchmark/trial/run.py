@@ -134,8 +134,8 @@ def noisy_view(method: Method, trial_inputs: TrialInputs) -> NoisyView:
 
 def _refuse_unknown_labels(need: Need, noisy: NoisyCorpus, method: str) -> None:
     """Nothing stands in for a clean label that nobody knows."""
-    of = {Need.CLEAN_VALID_LABELS: noisy.valid, Need.CLEAN_TEST_LABELS: noisy.test}.get(need, noisy.train)
-    if need.oracle and not of.has_clean_labels:
+    split = need.reads_clean
+    if split and not getattr(noisy, split).has_clean_labels:
         raise BenchmarkError(f"{method} needs {need}, and this corpus has no clean labels to take it from.")
 
 
