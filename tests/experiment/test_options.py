@@ -48,7 +48,7 @@ def test_parts_of_a_request_have_the_options_names(cls):
 
 
 def test_a_request_has_the_options_names():
-    parts = {"grid", "out", "choices", "resources", "own_corpus", *MADE}
+    parts = {"grid", "out", "choices", "resources", "own_corpus", "remarks", *MADE}
     assert {field.name for field in dataclasses.fields(Request)} - parts <= set(run_options())
 
 
