@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from benchmark.analysis.layout.format import LEGEND
+from benchmark.analysis.layout.format import LEGEND, metric_text
 from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.tables.across import across_words
 from benchmark.analysis.tables.by_cell.main import tested_comparisons
+from benchmark.analysis.verdict import recommendations
 from benchmark.records.metric_specs import MetricSpec
 
 NUMBERS = (
     "of the averaged networks where a method trains several. (2/3): a seed is missing, so the mean is neither marked "
     "nor ranked. A dash: not run."
+)
+VERDICT = (
+    "Verdict of a corpus: of the ranked methods that are better than {reference} under both rules (Holm) the one with "
+    "the highest mean over both, or the cheapest of those whose interval to it stays within {equal}; without any, "
+    "{reference}. Gains are means over the noisy cells and both rules, and their intervals hold together for all "
+    "compared methods, as the best was chosen by the same numbers."
 )
 RULES = (
     "Two rules choose the moment of training that is scored, the last point and the best on noisy validation labels; "
@@ -29,7 +36,10 @@ NO_TEST = "No test within a cell: it takes two seeds and two ranked methods in a
 
 def legend(results: ResultSet) -> tuple[str, ...]:
     """What is needed to read the tables of a setting, in sentences."""
-    return (_numbers(results.metric), RULES, _within(results), *across_words(results), LEGEND)
+    metric = results.metric
+    equal = f"{metric_text(metric, metric.practically_equal)} {metric.unit}"
+    verdict = [VERDICT.format(reference=results.reference, equal=equal)] if recommendations(results) else []
+    return (*verdict, _numbers(metric), RULES, _within(results), *across_words(results), LEGEND)
 
 
 def _numbers(metric: MetricSpec) -> str:

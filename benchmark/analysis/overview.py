@@ -23,7 +23,7 @@ FOLDER = "tables"
 
 
 def overview(parts: Sequence[Part], apart: Sequence[str]) -> str:
-    """The summary, who wins where, accuracy, tests across cells, cost, failures and the
+    """The verdict, the summary, who wins where, accuracy, tests across cells, cost, failures and the
     legend, in few lines.
 
     Every row is shown where `MOST_LINES` has room for it. Otherwise the accuracies by
@@ -68,7 +68,7 @@ def terminal_tables(part: Part, most_rows: int) -> list[Table]:
 def _written(parts: Sequence[Part], apart: Sequence[str], accuracies: tuple[str, ...], rows: int, cells: int) -> str:
     texts = []
     for part in parts:
-        texts.append(f"## {escape(part.name)}\n\n{_bullets(part.summary)}")
+        texts.append(f"## {escape(part.name)}\n\n{_bullets([*part.opening, *part.summary])}")
         won = [_shortened(table, part.order, max(rows, cells)) for table in part.named("winners")]
         others = [_shortened(table, part.order, rows) for table in _chosen(part, accuracies)]
         texts.append(markdown_tables([*won, *others]))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from benchmark.analysis.figures import Drawing
 from benchmark.analysis.tables import Table
+from benchmark.analysis.verdict import Recommendation
 
 SECTIONS = {
     "headline": "Accuracy",
@@ -25,8 +26,10 @@ OPEN = ("headline", "across", "failures")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The summary, the tables, the figures and the legend of one encoder and recipe.
+    """The verdict, the summary, the tables, the figures and the legend of one encoder
+    and recipe.
 
+    `opening` says the verdict in sentences, and `recommendations` hold it as data.
     `prefix` begins the key of each table and figure where a report has several parts.
     `order` holds the labels of the methods, those first that a short table keeps.
     `metric` is the title of what methods are compared by.
@@ -40,6 +43,8 @@ class Part:
     order: tuple[str, ...] = ()
     prefix: str = ""
     metric: str = "Accuracy"
+    opening: tuple[str, ...] = ()
+    recommendations: tuple[Recommendation, ...] = ()
 
     @property
     def titles(self) -> dict[str, str]:

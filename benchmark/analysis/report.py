@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -29,6 +30,7 @@ from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.summary import environment, sentences
 from benchmark.analysis.tables import Table, all_tables, comparisons
 from benchmark.analysis.tables.across import method_order
+from benchmark.analysis.verdict import opening, recommendations, verdict_data
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError, refuse_unranked
 from benchmark.files.leftovers import remove_leftovers
 from benchmark.records.machine import collector_paused
@@ -47,18 +49,22 @@ BITS = "correct"
 class Report:
     """What was written where, and the short form for a terminal.
 
-    `paths` is keyed by the files' names below `folder`; `summary` holds sentences,
-    `main` the main tables, `tables` the same as Markdown.
+    `paths` is keyed by the files' names below `folder`; `opening` says the verdict and
+    `summary` the rest in sentences. `main` holds the main tables, `tables` the same as
+    Markdown, and `verdict` what `verdict_data` gives of each encoder and recipe.
     """
 
     folder: Path
     paths: dict[str, Path]
+    opening: str
     summary: str
     tables: str
     main: tuple[Table, ...]
+    verdict: tuple[dict[str, Any], ...]
 
     def __str__(self) -> str:
-        return f"{self.summary}\n\n{self.tables}" if self.tables else self.summary
+        said = f"{self.opening}\n{self.summary}"
+        return f"{said}\n\n{self.tables}" if self.tables else said
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,7 @@ def write_report(
         tabled, data = contents.parts, _data_files(contents)
         parts = [replace(part, figures=_keyed(part.prefix, found)) for part, found in zip(tabled, drawn(), strict=True)]
     remade = [command for results, prefix in contents.settings for command in commands(results, prefix)]
+    opened = "\n".join(_opened(parts))
     summary = "\n".join([*(sentence for part in parts for sentence in part.summary), *apart])
     surroundings = environment(contents.separation.kept)
     written = {
@@ -105,7 +112,7 @@ def write_report(
         "table.md": overview(parts, apart).encode(),
         "table.tex": latex_tables([t for part in parts for t in part.tables], parts[0].legend).encode(),
         "report.html": page(parts, apart, surroundings, "Learning with noisy labels: report", remade).encode(),
-        "summary.txt": f"{summary}\n".encode(),
+        "summary.txt": f"{opened}\n{summary}\n".encode(),
     }
     written |= {path: text.encode() for path, text in section_files(parts).items()}
     written |= {command.file: command.grid.encode() for command in remade}
@@ -113,7 +120,8 @@ def write_report(
     remove_leftovers(folder, folder / "figures", folder / "tables")
     paths = {name: write_bytes(folder / name, content) for name, content in sorted(written.items())}
     main = [table for part in parts for table in terminal_tables(part, MOST_ROWS_SHOWN)]
-    return Report(folder, paths, summary, _shown(main), tuple(main[:MOST_TABLES_SHOWN]))
+    verdict = tuple(verdict_data(results) for results, _ in contents.settings)
+    return Report(folder, paths, opened, summary, _shown(main), tuple(main[:MOST_TABLES_SHOWN]), verdict)
 
 
 def table_text(records: Iterable[Record], reference: str = "cross_entropy", metric: str = "accuracy") -> str:
@@ -151,7 +159,24 @@ def _part(results: ResultSet, prefix: str) -> Part:
     first = [results.reference, *method_order(results, HEADLINE_RULES[0])]
     order = dict.fromkeys([*first, *results.ranked, *results.methods.index])
     labels = tuple(label(name, results.methods.loc[name]) for name in order if name in results.methods.index)
-    return Part(results.name, sentences(results), tables, (), legend(results), labels, prefix, results.metric.title)
+    return Part(
+        name=results.name,
+        summary=sentences(results),
+        tables=tables,
+        legend=legend(results),
+        order=labels,
+        prefix=prefix,
+        metric=results.metric.title,
+        opening=opening(results),
+        recommendations=recommendations(results),
+    )
+
+
+def _opened(parts: Sequence[Part]) -> list[str]:
+    """The verdict of each encoder and recipe, which are named where there are several."""
+    if len(parts) == 1:
+        return list(parts[0].opening)
+    return [f"{part.name}: {sentence}" for part in parts for sentence in part.opening]
 
 
 def _keyed(prefix: str, figures: Iterable[Drawing]) -> tuple[Drawing, ...]:

@@ -1,18 +1,14 @@
-"""A report in a few sentences."""
+"""What stands behind a verdict, in a few sentences."""
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pandas as pd
 
-from benchmark.analysis.layout.format import plural, rule_name, seeds_text
+from benchmark.analysis.layout.format import plural, seeds_text
 from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.tables import claims_under_both
-from benchmark.analysis.tables.winners import NO_TEST, lead
 from benchmark.records.schema import HEADLINE_RULES
 
-MOST_NAMED = 3
 WITHOUT_CLEAN_TEST = (
     "No clean test labels are at hand: the tables show agreement with the noisy ones, and what takes clean labels to "
     "know is absent."
@@ -20,14 +16,11 @@ WITHOUT_CLEAN_TEST = (
 
 
 def sentences(results: ResultSet) -> tuple[str, ...]:
-    """What was compared, who is best and whether distinguishable, and what holds across
-    cells.
-    """
+    """Say what was compared, and what holds across cells where that can be decided."""
     if results.without_clean_test:
         return (_compared(results), WITHOUT_CLEAN_TEST)
-    verdicts = [f"Across cells, {rule_name(rule)}: {results.across(rule).verdict}." for rule in HEADLINE_RULES]
-    found = [_compared(results), *(_best(results, rule) for rule in HEADLINE_RULES), *verdicts]
-    return (*found, claims_under_both(results))
+    decidable = any(results.across(rule).decidable for rule in HEADLINE_RULES)
+    return (_compared(results), *([claims_under_both(results)] if decidable else []))
 
 
 def environment(frame: pd.DataFrame) -> tuple[tuple[str, str], ...]:
@@ -70,23 +63,3 @@ def _compared(results: ResultSet) -> str:
         f"{plural(len(trials) - failed, 'finished trial')}, {failed} failed."
     )
     return words + (f" {plural(unranked, 'method')} shown but never ranked (oracle or control)." if unranked else "")
-
-
-def _best(results: ResultSet, rule: str) -> str:
-    verdicts = results.verdicts(rule)
-    name = f"{rule_name(rule)[:1].upper()}{rule_name(rule)[1:]}"
-    if not verdicts:
-        return f"{name}: no cell has a ranked method with every seed."
-    wins = Counter(method for verdict in verdicts.values() for method in verdict.best)
-    alone = Counter(verdict.best[0] for verdict in verdicts.values() if lead(verdict) == "all")
-    tested = any(lead(verdict) != NO_TEST for verdict in verdicts.values())
-    ordered = sorted(wins, key=lambda method: (-wins[method], method))
-    named = [
-        f"{method} is best in {wins[method]} of {plural(len(verdicts), 'cell')}"
-        + (f" (distinguishable from all others in {alone[method]})" if tested else "")
-        for method in ordered[:MOST_NAMED]
-    ]
-    rest = len(ordered) - MOST_NAMED
-    more = f"; {plural(rest, 'other method')} in fewer or as many" if rest > 0 else ""
-    untested = "" if tested else " (no test within a cell: it takes two seeds)"
-    return f"{name}: {'; '.join(named)}{more}{untested}."

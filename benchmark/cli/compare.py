@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchmark.cli.output import say_json
 from benchmark.cli.sources import records_of
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def compare(
     metric: Annotated[
         str, typer.Option(help="What methods are compared by: accuracy, macro_f1, ece or nll.")
     ] = "accuracy",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON, and no table.")] = False,
 ) -> None:
     """Compare two methods on one page: tests, intervals, Bayes, what could have been
     found, costs and needs.
@@ -53,7 +55,11 @@ def compare(
     if not records:
         raise BenchmarkError(f"'{sources[0]}' holds no record yet. Run a grid first: python -m benchmark run.")
     known = {record.method for record in records}
-    _show(compare_pair(records, _as_recorded(first, known), _as_recorded(second, known), share, metric))
+    page = compare_pair(records, _as_recorded(first, known), _as_recorded(second, known), share, metric)
+    if as_json:
+        say_json({"settings": [part.verdict for part in page.parts if part.verdict]})
+    else:
+        _show(page)
 
 
 def _as_recorded(name: str, known: set[str]) -> str:
@@ -74,19 +80,22 @@ def _show(page: PairPage) -> None:
 
     console = make_console(wide=True)
 
-    def say(text: str, style: str = "") -> None:
+    def tell(text: str, style: str = "") -> None:
         console.print(text, style=style, markup=False, highlight=False, soft_wrap=not console.is_terminal)
 
-    say(page.title, "bold")
-    for sentence in page.introduction:
-        say(f"• {sentence}")
+    tell(page.title, "bold")
     for part in page.parts:
-        say(f"\n{part.name[:1].upper()}{part.name[1:]}", "bold")
+        if part.opening:
+            tell(f"• {part.opening if len(page.parts) == 1 else f'{part.name}: {part.opening}'}", "bold")
+    for sentence in page.introduction:
+        tell(f"• {sentence}")
+    for part in page.parts:
+        tell(f"\n{part.name[:1].upper()}{part.name[1:]}", "bold")
         for sentence in part.sentences:
-            say(f"• {sentence}")
+            tell(f"• {sentence}")
         for table in part.tables:
             console.print()
             show_table(console, table)
-        say(f"\n{part.tables[0].caption}", "dim")
+        tell(f"\n{part.tables[0].caption}", "dim")
     for sentence in page.apart:
-        say(f"• {sentence}")
+        tell(f"• {sentence}")

@@ -31,15 +31,18 @@ def report(
     metric: Annotated[
         str, typer.Option(help="What methods are compared by: accuracy, macro_f1, ece or nll.")
     ] = "accuracy",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON, and no table.")] = False,
 ) -> None:
-    """Write CSV, Parquet, Markdown, LaTeX, the figures and the HTML page of a run
-    folder or archive.
+    """Say which method to use, and write CSV, Parquet, Markdown, LaTeX, the figures and
+    the HTML page of a run folder or archive.
     """
     from benchmark.contracts.errors import BenchmarkError
     from benchmark.records.machine import cores
 
     if paper and metric != "accuracy":
         raise BenchmarkError(f"A paper's tables are of accuracy. Leave out --paper or --metric {metric}.")
+    if paper and as_json:
+        raise BenchmarkError("A paper's tables have no verdict. Leave out --paper or --json.")
     sources = [*([source] if source else []), *(archives or [])]
     if not sources and paper:
         sources = sorted(MEASURED.glob("*/records.parquet"))
@@ -55,24 +58,39 @@ def report(
     if paper:
         show_paper(paper, every, out or (_below(sources[0]) if source else Path("results/runs") / f"paper-{paper}"))
     else:
-        show(every, out or _below(sources[0]), reference, cores(), metric)
+        show(every, out or _below(sources[0]), reference, cores(), metric, as_json)
 
 
 def _below(source: Path) -> Path:
     return source / "report" if source.is_dir() else source.with_suffix("") / "report"
 
 
-def show(records: Iterable[Record], folder: Path, reference: str, processes: int = 1, metric: str = "accuracy") -> None:
-    """Write the report, print its main tables and its summary.
+def show(
+    records: Iterable[Record],
+    folder: Path,
+    reference: str,
+    processes: int = 1,
+    metric: str = "accuracy",
+    as_json: bool = False,
+) -> None:
+    """Write the report; print the verdict, the main tables and the summary, or the
+    verdict alone as JSON.
 
     Figures are drawn in so many `processes`: forks of this one, in which nothing else
     may be at work.
     """
     from benchmark.analysis.report import write_report
+    from benchmark.cli.output import say_json
     from benchmark.cli.terminal import make_console, show_table
 
     made = write_report(records, folder, reference, processes, metric)
+    if as_json:
+        say_json({"folder": str(folder), "settings": made.verdict})
+        return
     console = make_console(wide=True)
+    for line in made.opening.splitlines():
+        console.print(f"• {line}", style="bold", markup=False, highlight=False, soft_wrap=True)
+    console.print()
     for table in made.main:
         show_table(console, table)
         console.print()

@@ -1,3 +1,6 @@
+import json
+
+
 def test_two_methods_are_compared_on_a_page_of_numbers(command, finished_run):
     ended = command("compare", "gce", "cross_entropy", "--out", finished_run)
     said = " ".join(ended.out.split())
@@ -37,3 +40,11 @@ def test_an_unknown_metric_of_a_comparison_names_the_nearest(refused, finished_r
 def test_a_comparison_follows_the_chosen_metric(command, finished_run):
     ended = command("compare", "gce", "cross_entropy", "--out", finished_run, "--metric", "nll")
     assert "negative log-likelihood" in ended.out
+
+
+def test_a_comparison_opens_with_its_verdict_and_gives_it_as_json(command, finished_run):
+    ended = command("compare", "gce", "cross_entropy", "--out", finished_run)
+    data = json.loads(command("compare", "gce", "cross_entropy", "--out", finished_run, "--json").out)
+    (found,) = data["settings"]
+    assert f"gce against cross_entropy • {found['sentence']}" in " ".join(ended.out.split())
+    assert found["first"] == "gce"

@@ -1,3 +1,6 @@
+import json
+
+
 def test_a_report_without_a_source_says_what_to_name(refused):
     assert "report results/runs/demo" in refused("report")
 
@@ -28,3 +31,16 @@ def test_a_paper_s_tables_take_no_other_metric(refused, finished_run):
 def test_a_report_follows_the_chosen_metric(command, finished_run, tmp_path):
     command("report", finished_run, "--metric", "nll", "--out", tmp_path)
     assert "### Negative log-likelihood, last point of training" in (tmp_path / "table.md").read_text()
+
+
+def test_a_report_opens_with_the_verdict(command, finished_run, tmp_path):
+    ended = command("report", finished_run, "--out", tmp_path)
+    (verdict,) = json.loads(command("report", finished_run, "--out", tmp_path, "--json").out)["settings"]
+    (found,) = verdict["verdict"]
+    assert " ".join(ended.out.split()).startswith(f"• {found['sentence']}")
+    assert found["reference"] == "cross_entropy"
+    assert found["sentence"] in (tmp_path / "summary.txt").read_text()
+
+
+def test_the_verdict_as_json_takes_no_paper(refused, finished_run):
+    assert "--json" in refused("report", finished_run, "--paper", "dygen", "--json")

@@ -95,7 +95,9 @@ def measure(results: ResultSet, pair: tuple[str, str], rule: str, metric: str, r
     difference asked about.
     """
     prior = results.prior(rule, metric)
-    cells = [_in_cell(results, pair, name, rows, rope, prior) for name, rows in _shared(results, pair, rule, metric)]
+    cells = [
+        _in_cell(results, pair, name, rows, rope, prior) for name, rows in shared_rows(results, pair, rule, metric)
+    ]
     adjusted = holm([cell.comparison.p for cell in cells])
     corrected = tuple(
         replace(cell, comparison=replace(cell.comparison, p_holm=float(p)))
@@ -104,7 +106,7 @@ def measure(results: ResultSet, pair: tuple[str, str], rule: str, metric: str, r
     return RulePair(rule, corrected, _across(results, pair, rule, metric, rope), results.metric)
 
 
-def _shared(results: ResultSet, pair: Sequence[str], rule: str, metric: str) -> list[tuple[str, pd.DataFrame]]:
+def shared_rows(results: ResultSet, pair: Sequence[str], rule: str, metric: str) -> list[tuple[str, pd.DataFrame]]:
     """By cell, in reading order: the rows of the seeds for which both methods have a
     value.
     """

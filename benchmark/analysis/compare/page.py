@@ -7,11 +7,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from benchmark.analysis.compare import text as prose
 from benchmark.analysis.compare.measure import RulePair, measure
+from benchmark.analysis.compare.opening import pair_data, pair_sentence, pair_verdict
 from benchmark.analysis.frame import NEED_SEPARATOR, comparable_groups, refuse_unmeasured, tidy
 from benchmark.analysis.layout.format import CONTROL, LEGEND, ORACLE, count, metric_text, number, plural, rule_name
 from benchmark.analysis.layout.grid import label
@@ -27,9 +29,15 @@ ENSEMBLE = "ensemble_ce"
 
 @dataclass(frozen=True, slots=True)
 class PairPart:
-    """What the page says of two methods under one encoder and recipe."""
+    """What the page says of two methods under one encoder and recipe.
+
+    `opening` is the verdict in one sentence and `verdict` the same as plain data, both
+    empty where the two share no score.
+    """
 
     name: str
+    opening: str
+    verdict: dict[str, Any]
     sentences: tuple[str, ...]
     tables: tuple[Table, ...]
 
@@ -132,7 +140,10 @@ def _part(results: ResultSet, pair: tuple[str, str], rope: float) -> PairPart | 
     sentences += _like_with_like(results, pair, marked, rope) if not results.without_clean_test else ()
     sentences += _costs(results, pair)
     tables = tuple(_table(marked, result, rope) for result in found if result.cells)
-    return PairPart(results.name, tuple(sentences), tables)
+    verdict = pair_verdict(results, pair, metric)
+    opening = "" if verdict is None else pair_sentence(verdict, results.metric)
+    data = {} if verdict is None else pair_data(results, verdict)
+    return PairPart(results.name, opening, data, tuple(sentences), tables)
 
 
 def _like_with_like(results: ResultSet, pair: tuple[str, str], marked: tuple[str, str], rope: float) -> tuple[str, ...]:

@@ -128,15 +128,16 @@ def both_rules(pair: tuple[str, str], found: tuple[RulePair, ...], ranked: bool)
     never ranked.
     """
     if not ranked:
-        return "Verdict: a diagnostic and no claim, because one of the two is never ranked."
+        return "A diagnostic and no claim, because one of the two is never ranked."
     signs = {math.copysign(1, result.across.decided) if result.across.decided else 0 for result in found}
     if signs == {0}:
         decidable = any(result.across.across.decidable for result in found)
-        return f"Verdict: {'no difference is shown' if decidable else 'cannot decide'} across cells under either rule."
+        shown = "no difference is shown" if decidable else "cannot decide"
+        return f"For other corpora: {shown} across cells under either rule."
     if len(signs) == 1:
         winner = pair[0] if signs == {1} else pair[1]
-        return f"Verdict: {winner} is better across cells under both selection rules."
-    return "Verdict: the rules disagree, so nothing is claimed across cells."
+        return f"For other corpora: {winner} is better across cells under both selection rules."
+    return "For other corpora: the rules disagree, so nothing is claimed across cells."
 
 
 def cell_texts(cell: CellPair, metric: MetricSpec) -> tuple[str, ...]:

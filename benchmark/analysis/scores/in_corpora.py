@@ -8,15 +8,18 @@ paired by seed, and seeds that depend on each other across cells do no harm.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from benchmark.analysis.scores.seed_arrays import SeedArrays
-from benchmark.analysis.statistics import Comparison, compare_with_best, prior_of, sampled_variances
+from benchmark.analysis.statistics import Comparison, Prior, compare_with_best, prior_of, sampled_variances
 from benchmark.analysis.statistics.within import Correct
 from benchmark.contracts.arrays import FloatArray
+
+MeanArrays = tuple[dict[str, FloatArray], dict[str, Correct]]
+"""Scores (seeds,) and correctness (seeds, test rows) by method, means of several."""
 
 
 def compare_in_corpora(
@@ -35,29 +38,52 @@ def compare_in_corpora(
     By corpus and method. A method that lacks a noisy cell of the corpus is left out,
     and so is a corpus whose cells have different numbers of seeds.
     """
-    means = {}
-    for corpus, mine in cells[~cells["clean"]].groupby("corpus", sort=False):
-        found = [scores[cell] for cell in mine.index if cell in scores and reference in scores[cell][0]]
-        if found and len(found) == len(mine):
-            averaged = _averaged(found)
-            if reference in averaged[0]:
-                means[str(corpus)] = averaged
-    prior = prior_of([sampled_variances(values, reference) for values, _ in means.values()])
+    return compare_means(corpus_means(cells, scores, reference), reference)
+
+
+def compare_means(means: Mapping[str, MeanArrays], reference: str) -> dict[str, dict[str, Comparison]]:
+    """Compare all methods with the reference by the means that `corpus_means` gave."""
+    prior = prior_of_means(means, reference)
     return {
         corpus: {one.method: one for one in compare_with_best(values, bits, reference, prior)}
         for corpus, (values, bits) in means.items()
     }
 
 
-def _averaged(cells: list[SeedArrays]) -> tuple[dict[str, FloatArray], dict[str, Correct]]:
-    """Scores and correctness by method, means over cells where all are of one shape."""
+def corpus_means(cells: pd.DataFrame, scores: Mapping[str, SeedArrays], reference: str) -> dict[str, MeanArrays]:
+    """Average the scores of each method over the noisy cells of each corpus.
+
+    Parameters and what is left out are those of `compare_in_corpora`.
+
+    Returns
+    -------
+    By corpus: scores (seeds,) and shares of correctness (seeds, test rows) by method.
+    """
+    means = {}
+    for corpus, mine in cells[~cells["clean"]].groupby("corpus", sort=False):
+        found = [scores[cell] for cell in mine.index if cell in scores and reference in scores[cell][0]]
+        if found and len(found) == len(mine):
+            averaged = mean_of(found)
+            if reference in averaged[0]:
+                means[str(corpus)] = averaged
+    return means
+
+
+def prior_of_means(means: Mapping[str, MeanArrays], reference: str) -> Prior:
+    """Estimate what is known of variances between seeds from all corpora's means."""
+    return prior_of([sampled_variances(values, reference) for values, _ in means.values()])
+
+
+def mean_of(several: Sequence[SeedArrays | MeanArrays]) -> MeanArrays:
+    """Average scores and correctness of the methods that all have, in one shape."""
     values: dict[str, FloatArray] = {}
     bits: dict[str, Correct] = {}
-    for method in cells[0][0]:
-        if any(method not in each[0] for each in cells):
+    for method in several[0][0]:
+        if any(method not in each[0] for each in several):
             continue
-        if len({len(each[0][method]) for each in cells}) == 1:
-            values[method] = np.mean([each[0][method] for each in cells], axis=0)
-        if len({each[1][method].shape if method in each[1] else None for each in cells}) == 1 and method in cells[0][1]:
-            bits[method] = np.asarray(np.mean([each[1][method] for each in cells], axis=0))
+        if len({len(each[0][method]) for each in several}) == 1:
+            values[method] = np.mean([each[0][method] for each in several], axis=0)
+        shapes = {each[1][method].shape if method in each[1] else None for each in several}
+        if len(shapes) == 1 and method in several[0][1]:
+            bits[method] = np.asarray(np.mean([each[1][method] for each in several], axis=0))
     return values, bits

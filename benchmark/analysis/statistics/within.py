@@ -186,7 +186,7 @@ def _measured(
     return replace(found, deviation=deviation, cohens_d=mean / deviation if deviation > 0 else np.nan)
 
 
-def _tested(found: Comparison, variance: float, degrees_of_freedom: float) -> Comparison:
+def _tested(found: Comparison, variance: float, degrees_of_freedom: float, level: float = LEVEL) -> Comparison:
     """The comparison with its interval and p, by a variance between seeds of so many
     degrees of freedom.
     """
@@ -195,9 +195,9 @@ def _tested(found: Comparison, variance: float, degrees_of_freedom: float) -> Co
     mean, seed_part, example_part = found.difference, variance / found.seeds, found.example_variance or 0.0
     if max(seed_part, example_part, found.floor) < ROUNDING**2:
         return replace(found, low=0.0, high=0.0, p=1.0) if abs(mean) < ROUNDING else found
-    half = float(half_width(LEVEL, degrees_of_freedom, seed_part, example_part, found.floor))
+    half = float(half_width(level, degrees_of_freedom, seed_part, example_part, found.floor))
     p = max(p_value(mean, degrees_of_freedom, seed_part, example_part, found.floor), found.smallest_p)
-    if found.smallest_p > LEVEL:
+    if found.smallest_p > level:
         half = max(half, abs(mean))
     return replace(found, low=mean - half, high=mean + half, p=p)
 
@@ -207,6 +207,7 @@ def compare_with_best(
     bits: Mapping[str, Correct] | None = None,
     best: str | None = None,
     prior: Prior | None = None,
+    level: float = LEVEL,
 ) -> list[Comparison]:
     """Compare every method with the best mean, or with a method named beforehand.
 
@@ -217,6 +218,7 @@ def compare_with_best(
     bits : correctness by method, where it is at hand.
     best : the method that was named beforehand.
     prior : what is known of variances between seeds, see prior.py.
+    level : the two-sided error of each interval; 0.05 / k for k that hold together.
 
     Returns
     -------
@@ -228,7 +230,7 @@ def compare_with_best(
     against = best_mean(scores)[0] if best is None and scores else best or ""
     found = differences(scores, bits, against)
     variances, degrees_of_freedom = (prior or Prior()).shrink(*_sampled(found))
-    found = [_tested(one, float(variance), degrees_of_freedom) for one, variance in zip(found, variances, strict=True)]
+    found = [_tested(one, float(v), degrees_of_freedom, level) for one, v in zip(found, variances, strict=True)]
     pairs_each = len(scores) / 2 if best is None else 1.0
     adjusted = np.minimum(pairs_each * holm([comparison.p for comparison in found]), 1.0)
     return [replace(comparison, p_holm=float(p)) for comparison, p in zip(found, adjusted, strict=True)]

@@ -132,7 +132,7 @@ def across_words(results: ResultSet) -> tuple[str, ...]:
 
 
 def _over_all(rule: str, result: Across) -> str:
-    found = []
+    found = [result.verdict] if result.comparisons else []
     if result.friedman_p == result.friedman_p:
         found.append(f"Friedman p {p_text(result.friedman_p)}, Iman-Davenport p {p_text(result.iman_davenport_p)}")
     if result.decidable:

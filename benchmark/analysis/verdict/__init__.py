@@ -1,0 +1,7 @@
+"""Which method to use on a corpus, by a rule that was fixed beforehand."""
+
+from benchmark.analysis.verdict.data import verdict_data
+from benchmark.analysis.verdict.recommendation import Gain, Recommendation, RuleGain, recommendations
+from benchmark.analysis.verdict.sentences import opening, sentence
+
+__all__ = ["Gain", "Recommendation", "RuleGain", "opening", "recommendations", "sentence", "verdict_data"]

@@ -1,0 +1,88 @@
+"""What the verdict reads of a corpus: its noisy cells as one family."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmark.analysis.result_set import AGREEMENT, ResultSet, complete_scores, computed_once
+from benchmark.analysis.scores.in_corpora import MeanArrays, compare_means, corpus_means, mean_of, prior_of_means
+from benchmark.analysis.statistics import Comparison, Prior
+from benchmark.records.schema import HEADLINE_RULES
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The ranked methods of a corpus by their means over its noisy cells.
+
+    `by_rule` holds, for each headline rule and method, the comparison with the
+    reference. `means` holds the mean scores of each rule, and `both` the scores and the
+    correctness that are averaged over both rules, under each seed and for each test
+    text. `clean_test` says whether clean test labels scored them.
+    """
+
+    corpus: str
+    noises: tuple[str, ...]
+    reference: str
+    by_rule: Mapping[str, Mapping[str, Comparison]]
+    means: Mapping[str, Mapping[str, float]]
+    both: MeanArrays
+    prior: Prior
+    clean_test: bool
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The methods that stand beside the reference under both rules."""
+        return tuple(m for m in self.both[0] if all(m in found for found in self.by_rule.values()))
+
+    @property
+    def seeds(self) -> int:
+        """How many seeds each cell has."""
+        return len(self.both[0][self.reference])
+
+    def score(self, method: str) -> float:
+        """Give the mean over both rules; higher is better, whatever the metric."""
+        return float(np.mean(self.both[0][method]))
+
+
+@computed_once
+def families(results: ResultSet) -> tuple[Family, ...]:
+    """Give the family of every corpus with noisy cells, in reading order.
+
+    A corpus has none where the reference lacks one of its noisy cells. Where no clean
+    test labels are at hand, agreement with the noisy ones takes their place.
+    """
+    found = {family.corpus: family for family in _scored_by(results, results.column, True)}
+    if AGREEMENT in results.frame and results.frame[AGREEMENT].notna().any():
+        noisy = _scored_by(results, results.agreement_column, False)
+        found |= {family.corpus: family for family in noisy if family.corpus not in found}
+    return tuple(found[corpus] for corpus in dict.fromkeys(results.cells["corpus"]) if corpus in found)
+
+
+def _scored_by(results: ResultSet, column: str, clean_test: bool) -> list[Family]:
+    cells, reference = results.cells, results.reference
+    means = {rule: corpus_means(cells, complete_scores(results, rule, column), reference) for rule in HEADLINE_RULES}
+    by_rule = {rule: compare_means(found, reference) for rule, found in means.items()}
+    shared = [corpus for corpus in means[HEADLINE_RULES[0]] if all(corpus in found for found in means.values())]
+    both = {corpus: mean_of([found[corpus] for found in means.values()]) for corpus in shared}
+    both = {corpus: arrays for corpus, arrays in both.items() if reference in arrays[0]}
+    prior = prior_of_means(both, reference)
+    sign = 1.0 if results.metric.higher_is_better else -1.0
+    return [
+        Family(
+            corpus=corpus,
+            noises=tuple(cells.loc[(cells["corpus"] == corpus) & ~cells["clean"], "noise"]),
+            reference=reference,
+            by_rule={rule: by_rule[rule][corpus] for rule in HEADLINE_RULES},
+            means={
+                rule: {method: sign * float(np.mean(values)) for method, values in means[rule][corpus][0].items()}
+                for rule in HEADLINE_RULES
+            },
+            both=arrays,
+            prior=prior,
+            clean_test=clean_test,
+        )
+        for corpus, arrays in both.items()
+    ]

@@ -1,0 +1,110 @@
+"""The verdict in plain words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from benchmark.analysis.layout.format import metric_gain, metric_text, number, plural
+from benchmark.analysis.result_set import ResultSet
+from benchmark.analysis.statistics.within import LEVEL
+from benchmark.analysis.verdict.recommendation import Recommendation, RuleGain, recommendations
+from benchmark.records.metric_specs import MetricSpec
+
+MOST_NAMED = 4
+NO_VERDICT = "No verdict: it takes a noisy cell in which {reference} and another ranked method have every seed."
+TENTHS_BELOW = 10.0
+AT = {"last": "at the last point of training", "noisy_valid": "at the best point on noisy validation labels"}
+
+
+def opening(results: ResultSet) -> tuple[str, ...]:
+    """Give what a report opens with: a sentence or a few for each corpus."""
+    found = [one for one in recommendations(results) if one.gain is not None]
+    if not found:
+        return (NO_VERDICT.format(reference=results.reference),)
+    return tuple(sentence(one, results.metric) for one in found)
+
+
+def sentence(found: Recommendation, metric: MetricSpec) -> str:
+    """Say what to use on one corpus, what it brings, and what it costs."""
+    if found.standing == "untested":
+        untested = f"{found.corpus}: nothing is decided yet, as a test takes two seeds and there is one."
+        said = [untested, _highest(found, metric)]
+    elif found.standing == "none better":
+        said = [f"{found.corpus}: stay with {found.reference}.", _none_better(found), _highest(found, metric)]
+    else:
+        said = [f"{found.corpus}: use {found.method}.", _better(found, metric), _close(found), _needs(found)]
+    return " ".join([*filter(None, said), *found.warnings])
+
+
+def _better(found: Recommendation, metric: MetricSpec) -> str:
+    gain = found.gain
+    assert gain is not None
+    amount = f"{metric_text(metric, gain.difference)} {metric.unit}{interval(gain.low, gain.high, metric)}"
+    than = "above" if metric.higher_is_better else "better than"
+    return f"It is {amount} {than} {found.reference}{_where(found.noises)}{_price(found)}."
+
+
+def _none_better(found: Recommendation) -> str:
+    if found.compared == 1:
+        return "The other method is not better than it beyond luck under both ways to stop."
+    return f"None of {found.compared} other methods is better than it beyond luck under both ways to stop."
+
+
+def _highest(found: Recommendation, metric: MetricSpec) -> str:
+    gain = found.gain
+    assert gain is not None
+    ways = " and ".join(_under(one, metric) for one in found.by_rule)
+    return f"Highest is {gain.method}{_where(found.noises)}: {ways}."
+
+
+def _under(one: RuleGain, metric: MetricSpec) -> str:
+    said = f"{metric_gain(metric, one.difference)} {metric.unit} {AT[one.rule]}"
+    if math.isnan(one.p_holm):
+        return said
+    return f"{said}, {'' if one.p_holm <= LEVEL else 'not '}beyond luck"
+
+
+def _close(found: Recommendation) -> str:
+    if not found.not_told_from:
+        return "It is told apart from all others." if found.compared > 1 else ""
+    return f"Not told apart from {some(found.not_told_from)}."
+
+
+def _needs(found: Recommendation) -> str:
+    return f"It needs {' and '.join(found.needs)}." if found.needs else ""
+
+
+def _price(found: Recommendation) -> str:
+    return "" if found.ratio is None else f", at {times(found.ratio)} the time"
+
+
+def _where(noises: Sequence[str]) -> str:
+    return f" under {noises[0]}" if len(noises) == 1 else f" on average over {len(noises)} noises"
+
+
+def interval(low: float, high: float, metric: MetricSpec) -> str:
+    """Give an interval in brackets with a blank before it, or nothing without one."""
+    if math.isnan(low):
+        return ""
+    return f" (95 % interval {metric_text(metric, low)} to {metric_text(metric, high)})"
+
+
+def times(ratio: float) -> str:
+    """Give a ratio of seconds in words.
+
+    >>> times(5.13), times(1.0), times(23.4)
+    ('5.1 times', '1.0 times', '23 times')
+    """
+    return f"{number(ratio, 1 if ratio < TENTHS_BELOW else 0)} times"
+
+
+def some(names: Sequence[str]) -> str:
+    """List the first names, and count the others.
+
+    >>> some(["a", "b"]), some(list("abcdefg"))
+    ('a and b', 'a, b, c, d and 3 others')
+    """
+    if len(names) <= MOST_NAMED:
+        return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return f"{', '.join(names[:MOST_NAMED])} and {plural(len(names) - MOST_NAMED, 'other')}"

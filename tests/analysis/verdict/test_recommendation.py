@@ -1,0 +1,132 @@
+import numpy as np
+import pytest
+
+from benchmark.analysis.statistics import Prior
+from benchmark.analysis.verdict.families import Family, families
+from benchmark.analysis.verdict.recommendation import gains_of, recommendations
+
+NOISES = ["clean()", "symmetric(0.2)", "symmetric(0.4)"]
+METHODS = ["cross_entropy", "elr", "gce", "sce"]
+
+
+@pytest.fixture
+def clear(factory):
+    """One corpus on which elr is far better than the others, at twice the price."""
+    factory.skills, factory.networks = {"elr": 1.0}, {"elr": 2}
+    return factory.grid(METHODS, NOISES, [1, 2, 3, 4, 5])
+
+
+def only(results):
+    (found,) = recommendations(results)
+    return found
+
+
+def agreeing(record):
+    """The record as it would be without clean test labels."""
+    selections = {}
+    for rule, chosen in record.selections.items():
+        metrics = {name.replace("test_", "noisy_test_", 1): value for name, value in chosen.metrics.items()}
+        selections[rule] = chosen.model_copy(update={"metrics": metrics})
+    return record.model_copy(update={"selections": selections})
+
+
+def test_a_clear_winner_is_recommended_with_its_price(clear, result_set_of):
+    found = only(result_set_of(clear))
+    assert found.method == "elr"
+    assert found.standing == "better"
+    assert found.noises == ("symmetric(0.2)", "symmetric(0.4)")
+    assert found.ratio == pytest.approx(23 / 13)
+    assert found.seconds == 23.0
+    assert found.not_told_from == ()
+    assert found.chosen_by == "clean test labels"
+
+
+def test_the_gain_is_the_mean_over_noises_and_rules(clear, result_set_of):
+    results = result_set_of(clear)
+    found = only(results)
+    rows = results.frame[~results.frame["cell"].isin(results.cells.index[results.cells["clean"]])]
+    mean = rows[rows["rule"].isin(["last", "noisy_valid"])].groupby("method")["test_accuracy"].mean()
+    assert found.gain.difference == pytest.approx(mean["elr"] - mean["cross_entropy"])
+    assert [one.mean for one in found.by_rule] == pytest.approx([mean["elr"]] * 2)
+
+
+def test_the_interval_of_the_gain_is_wider_than_that_of_one_comparison(clear, result_set_of):
+    found = only(result_set_of(clear))
+    alone = found.by_rule[0]
+    assert found.gain.high - found.gain.low > 1.2 * (alone.high - alone.low)
+
+
+def test_the_interval_of_the_best_of_equal_methods_holds_zero():
+    rng = np.random.default_rng(7)
+    missed, cells = 0, 200
+    for _ in range(cells):
+        values = {f"m{place}": rng.normal(0.6, 0.01, 5) for place in range(11)}
+        found = Family("c", ("n",), "m0", {}, {}, (values, {}), Prior(), True)
+        best = max(gains_of(found).values(), key=lambda gain: gain.difference)
+        missed += not best.low <= 0 <= best.high
+    assert missed <= 0.05 * cells
+
+
+def test_controls_and_oracles_are_never_recommended(factory, result_set_of):
+    factory.skills = {"majority": 2.0, "gce[rate=oracle]": 2.0}
+    records = factory.grid(["cross_entropy", "gce", "majority", "gce[rate=oracle]"], NOISES, [1, 2, 3])
+    found = only(result_set_of(records))
+    assert found.method == "cross_entropy"
+    assert found.standing == "none better"
+    assert found.compared == 1
+
+
+def test_one_seed_tells_nothing(factory, result_set_of):
+    factory.skills = {"elr": 1.0}
+    found = only(result_set_of(factory.grid(METHODS, NOISES, [1])))
+    assert found.standing == "untested"
+    assert found.method == "cross_entropy"
+    assert found.gain.method == "elr"
+
+
+def test_clean_cells_alone_give_no_verdict(factory, result_set_of):
+    assert recommendations(result_set_of(factory.grid(METHODS, ["clean()"], [1, 2]))) == ()
+
+
+def test_a_corpus_where_the_reference_lacks_a_noise_gives_no_verdict(factory, result_set_of):
+    records = factory.grid(METHODS, NOISES, [1, 2])
+    kept = [r for r in records if r.method != "cross_entropy" or r.noise != "symmetric(0.4)"]
+    assert families(result_set_of(kept)) == ()
+
+
+def test_a_method_that_lacks_a_trial_is_left_out_and_named(clear, result_set_of):
+    kept = [r for r in clear if (r.method, r.noise, r.seed) != ("elr", "symmetric(0.4)", 3)]
+    found = only(result_set_of(kept))
+    assert found.left_out == ("elr",)
+    assert any("elr" in warning for warning in found.warnings)
+    assert found.gain.method != "elr"
+
+
+def test_needs_are_those_that_the_method_declares(factory, result_set_of):
+    factory.skills = {"elr": 1.0}
+    records = factory.grid(METHODS, NOISES, [1, 2, 3])
+    needy = [r.model_copy(update={"needs": ["label_names"]}) if r.method == "elr" else r for r in records]
+    assert only(result_set_of(needy)).needs == ("label names",)
+
+
+def test_noisy_test_labels_are_named_where_there_are_no_others(clear, result_set_of):
+    found = only(result_set_of(map(agreeing, clear)))
+    assert found.chosen_by == "noisy test labels"
+    assert found.warnings
+
+
+def test_a_lower_value_is_better_where_the_metric_says_so(clear, result_set_of):
+    records = [with_loss(record) for record in clear]
+    results = result_set_of(records, metric="nll")
+    found = only(results)
+    assert found.method == "elr"
+    assert found.gain.difference > 0
+    assert found.by_rule[0].mean < found.by_rule[0].reference_mean
+
+
+def with_loss(record):
+    selections = {
+        rule: chosen.model_copy(update={"metrics": chosen.metrics | {"test_nll": 1 - chosen.metrics["test_accuracy"]}})
+        for rule, chosen in record.selections.items()
+    }
+    return record.model_copy(update={"selections": selections})
