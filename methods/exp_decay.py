@@ -24,8 +24,8 @@ class ExponentialDecay(GradientMethod):
     T = 0.5, e = 0.1, κ = 3.
     From w < ½ on, a confident prediction of another class outweighs the label.
 
-    "Dynamic training for handling textual label noise", in the authors' code. The
-    paper was not at hand. There is no warm-up and no selection.
+    Cheng et al., Applied Intelligence 2024, as their code has it: the paper's text was
+    not at hand. There is no warm-up and no selection.
 
     Where a network learns slowly, w falls before the network has learned, and its
     first guesses confirm themselves. `kappa` and `floor` set the pace.
@@ -35,10 +35,11 @@ class ExponentialDecay(GradientMethod):
 
     name = "exp_decay"
     family = "label correction"
-    citation = """@misc{cheng2024dynamic,
+    citation = """@article{cheng2024dynamic,
   title = {Dynamic Training for Handling Textual Label Noise},
-  author = {Cheng, Shaohuan}, year = {2024},
-  howpublished = {https://github.com/shaohuancheng/noisy_label_for_exp_decay}}"""
+  author = {Cheng, Shaohuan and Chen, Wenyu and Liu, Wanlong and Zhou, Li and Zhao, Honglin and Kong, Weishan and
+            Qu, Hong and Fu, Mingsheng},
+  journal = {Applied Intelligence}, volume = {54}, number = {22}, pages = {11161--11176}, year = {2024}}"""
     departures = (
         "The agreement of the two passes is a mean over the batch with weight 1; the authors' code sums it over "
         "batches of twelve with weight 0.5, so that its weight follows the batch size "
