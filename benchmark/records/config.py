@@ -146,8 +146,8 @@ def differences(old: Any, new: Any, longest: int | None = None, where: str = "")
     where
         The name of the field that holds these contents.
 
-    >>> differences({"seed": 1, "recipe": {"epochs": 2}}, {"seed": 1, "recipe": {"epochs": 3}})
-    ['recipe.epochs: 2 → 3']
+    >>> differences({"seed": 1, "of": {"epochs": 2}}, {"seed": 1, "of": {"epochs": 3}})
+    ['of.epochs: 2 → 3']
     """
     if isinstance(old, dict) and isinstance(new, dict):
         keys = dict.fromkeys([*old, *new])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from benchmark.contracts import BenchmarkError
-from benchmark.records.artifacts import DamagedArtefactError
+from benchmark.records.artefacts import DamagedArtefactError
 from benchmark.records.config import TrialConfig
 from benchmark.records.schema import Record
 from benchmark.running.record_keeper import Keeper
@@ -76,7 +76,7 @@ class Arrivals:
         self._listener.finished(record)
 
     def once_more(self, configs: Sequence[TrialConfig]) -> list[TrialConfig]:
-        """Give the trials that met a damaged artefact, to run once more with a new one."""
+        """Give the trials that met a damaged artefact, which run once more."""
         again = [config for config in configs if self._damage_met.get(config.id)]
         if again:
             self._listener.warn(f"{len(again)} trial(s) run once more. {self._damage_met[again[0].id]}")
@@ -85,7 +85,7 @@ class Arrivals:
         return again
 
     def finish(self) -> None:
-        """End the arrivals: raise the error of a failed write, or see to every record."""
+        """See to it that every record lies in its place, or raise a failed write."""
         if self.write_error is not None:
             raise self.write_error
         self._keeper.finish()

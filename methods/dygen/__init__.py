@@ -28,6 +28,7 @@ from benchmark.contracts import (
 from benchmark.contracts.trainer import Recipe, SharedTraining
 from methods.dygen.citation import CITATION, DEPARTURES
 from methods.dygen.settings import RELEASED, TRAJECTORY, TRAJECTORY_WORDS, chosen_points, moments_of
+from methods.shared.second_stage import second_stage
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -205,20 +206,14 @@ class DyGen(UsesNoiseRate):
             trainer.stream("stage two"),
             trainer.check_time,
         )
-        while True:
-            with trainer.phase("stage two"):
-                trained = next(training, None)
-            if trained is None:
-                return
-            fraction, model = trained
 
-            def predict(outputs: OutputHistory, model: GenerativeModel = model) -> ProbabilityArray:
-                return self.predict(outputs, model)
+        def predict(model: GenerativeModel, outputs: OutputHistory) -> ProbabilityArray:
+            return self.predict(outputs, model)
 
-            def find(model: GenerativeModel = model) -> TrainingDiagnostics:
-                return self.found(seen["train"], model, labels, prior)
+        def find(model: GenerativeModel) -> TrainingDiagnostics:
+            return self.found(seen["train"], model, labels, prior)
 
-            yield Point(fraction=fraction, predict=predict, findings=find, stage=2)
+        yield from second_stage(trainer, "stage two", training, predict, find)
 
     def predict(self, seen: OutputHistory, model: GenerativeModel) -> ProbabilityArray:
         """p(y | x) of each branch, (N, M, C), from all outputs of stage one."""

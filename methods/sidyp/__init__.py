@@ -21,6 +21,7 @@ from benchmark.contracts import (
     register,
 )
 from benchmark.contracts.trainer import Recipe, SharedTraining
+from methods.shared.second_stage import second_stage
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -116,22 +117,15 @@ class SiDyP(UsesNoiseRate):
             trainer.stream("stage two"),
             trainer.check_time,
         )
-        while True:
-            with trainer.phase("stage two"):
-                trained = next(training, None)
-            if trained is None:
-                return
-            fraction, model = trained
 
-            def predict(outputs: OutputHistory, model: DiffusionModel = model) -> ProbabilityArray:
-                return model.predict(outputs, outputs[-1].probabilities)
+        def predict(model: DiffusionModel, outputs: OutputHistory) -> ProbabilityArray:
+            return model.predict(outputs, outputs[-1].probabilities)
 
-            def find(model: DiffusionModel = model) -> TrainingDiagnostics:
-                corrected = weights.mean(0).argmax(1).cpu().numpy()
-                predicted = model.predict(seen, seen[-1].probabilities)
-                return TrainingDiagnostics(predicted, corrected, suspicion=scores.mean(axis=0))
+        def find(model: DiffusionModel) -> TrainingDiagnostics:
+            corrected = weights.mean(0).argmax(1).cpu().numpy()
+            return TrainingDiagnostics(predict(model, seen), corrected, suspicion=scores.mean(axis=0))
 
-            yield Point(fraction=fraction, predict=predict, findings=find, stage=2)
+        yield from second_stage(trainer, "stage two", training, predict, find)
 
     def priors(self, view: NoisyView, seen: OutputHistory, labels: Tensor) -> tuple[np.ndarray, Tensor, Tensor]:
         """Dynamics scores (M, N), candidate weights (M, N, C) and who is uncertain, of

@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
+from scipy.stats import rankdata
 from sklearn.metrics import average_precision_score, f1_score, log_loss, roc_auc_score
 
 from benchmark.contracts import TrainingDiagnostics
 from benchmark.trial.metrics import (
     accuracy,
     average_precision,
+    average_ranks,
     calibration_error,
     fitted_shares,
     macro_f1,
@@ -168,3 +170,13 @@ def test_training_metrics_read_the_mean_of_the_networks():
     found = training_metrics(probabilities, TrainingDiagnostics(), noisy, clean, np.eye(2))
     assert found["train_accuracy_clean_labels"] == 1.0
     assert found["memorised"] == 0.0
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_ranks_are_those_of_scipy_to_the_bit(dtype):
+    scores = np.random.default_rng(0).normal(size=500).round(1).astype(dtype)
+    np.testing.assert_array_equal(average_ranks(scores), rankdata(scores))
+
+
+def test_no_score_has_a_rank_beside_one_that_is_no_number():
+    assert np.isnan(average_ranks(np.array([1.0, np.nan]))).all()

@@ -21,6 +21,7 @@ from benchmark.contracts import (
     above,
     at_least,
 )
+from methods.shared.second_stage import second_stage
 
 if TYPE_CHECKING:
     from methods.shared.generative.model import GenerativeModel, GenerativeSettings
@@ -90,21 +91,15 @@ class Calibration(Method):
             trainer.stream("calibration"),
             trainer.check_time,
         )
-        while True:
-            with trainer.phase("calibration"):
-                trained = next(training, None)
-            if trained is None:
-                return
-            fraction, model = trained
 
-            def predict(outputs: OutputHistory, model: GenerativeModel = model) -> ProbabilityArray:
-                last = one_network(outputs[-1])
-                return model.predict([last], last.probabilities)
+        def predict(model: GenerativeModel, outputs: OutputHistory) -> ProbabilityArray:
+            last = one_network(outputs[-1])
+            return model.predict([last], last.probabilities)
 
-            def find(model: GenerativeModel = model) -> TrainingDiagnostics:
-                return TrainingDiagnostics(train_probabilities=model.predict([seen], seen.probabilities))
+        def find(model: GenerativeModel) -> TrainingDiagnostics:
+            return TrainingDiagnostics(train_probabilities=model.predict([seen], seen.probabilities))
 
-            yield Point(fraction=fraction, predict=predict, findings=find, stage=2)
+        yield from second_stage(trainer, "calibration", training, predict, find)
 
     def settings(self) -> GenerativeSettings:
         """The generative model's parameters."""

@@ -18,6 +18,7 @@ from benchmark.contracts import (
     Trainer,
     TrainingDiagnostics,
 )
+from benchmark.contracts.renamed import Renamed
 from benchmark.contracts.trainer import Recipe
 
 MET = [GradientMethod, Method, Need, NoisyTexts, NoisyView, Outputs, Point, TrainBatch, Trainer, TrainingDiagnostics]
@@ -29,9 +30,10 @@ def entries():
 
 
 def offered(cls):
-    """Public names that a class defines itself."""
+    """Public names that a class defines itself, without those of the first release."""
     own = set(vars(cls)) | set(inspect.get_annotations(cls))
-    return {name for name in own if not name.startswith("_")} - {"granted"}
+    earlier = {name for name, value in vars(cls).items() if isinstance(value, Renamed)}
+    return {name for name in own if not name.startswith("_")} - earlier
 
 
 @pytest.mark.parametrize("cls", [*MET, Recipe], ids=lambda cls: cls.__name__)
