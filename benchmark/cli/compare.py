@@ -70,23 +70,19 @@ def _as_recorded(name: str, known: set[str]) -> str:
 
 
 def _show(page: PairPage) -> None:
-    from benchmark.cli.terminal import make_console, show_table
+    from benchmark.cli.terminal import make_console, show_table, show_text
 
     console = make_console(wide=True)
-
-    def say(text: str, style: str = "") -> None:
-        console.print(text, style=style, markup=False, highlight=False, soft_wrap=not console.is_terminal)
-
-    say(page.title, "bold")
+    show_text(console, page.title, "bold")
     for sentence in page.introduction:
-        say(f"• {sentence}")
+        show_text(console, sentence, mark="• ")
     for part in page.parts:
-        say(f"\n{part.name[:1].upper()}{part.name[1:]}", "bold")
+        show_text(console, f"\n{part.name[:1].upper()}{part.name[1:]}", "bold")
         for sentence in part.sentences:
-            say(f"• {sentence}")
+            show_text(console, sentence, mark="• ")
         for table in part.tables:
             console.print()
             show_table(console, table)
-        say(f"\n{part.tables[0].caption}", "dim")
+        show_text(console, f"\n{part.tables[0].caption}", "dim")
     for sentence in page.apart:
-        say(f"• {sentence}")
+        show_text(console, sentence, mark="• ")
