@@ -11,7 +11,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from benchmark.cli.terminal import make_console
+from benchmark.cli.output import shortened
+from benchmark.cli.terminal import make_console, show_text
 from benchmark.records.schema import Record
 from benchmark.running.run import Outcome
 
@@ -22,9 +23,9 @@ LONGEST_MESSAGE = 200
 class Progress:
     """A listener that shows done, failed, left, the time left and the last result."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, folder: Path) -> None:
         self.console = make_console(error=True)
-        self._title = title
+        self._title, self._folder = title, folder
         self._bar = Bar(
             TextColumn("{task.description}"),
             BarColumn(bar_width=16),
@@ -41,7 +42,8 @@ class Progress:
         self._opened = self._began = time.monotonic()
 
     def __enter__(self) -> Self:
-        self.console.print(f"[bold]{escape(self._title)}[/]", highlight=False, soft_wrap=True)
+        show_text(self.console, self._title, "bold")
+        show_text(self.console, f"Run folder: {self._folder}")
         self._bar.start()
         return self
 
@@ -52,7 +54,7 @@ class Progress:
 
     def warn(self, text: str) -> None:
         """Print a warning above the bar."""
-        self._bar.console.print(f"[yellow]Warning[/]  {escape(text)}", highlight=False, soft_wrap=True)
+        show_text(self.console, text, mark="Warning  ", mark_style="yellow")
 
     def preparing(self, what: str) -> None:
         """Name the artefact that is being made, once for all seeds.
@@ -63,12 +65,12 @@ class Progress:
         if what in self._prepared:
             return
         self._prepared.add(what)
-        self._bar.console.print(f"[dim]preparing {escape(what)}[/]", highlight=False)
+        show_text(self.console, f"preparing {what}", "dim")
 
     def started(self, total: int, done: int) -> None:
         """Start the bar where the finished trials end."""
         self._total, self._done = total, done
-        self._bar.console.print(f"{total} trials, {done} done, {total - done} to run", highlight=False)
+        show_text(self.console, f"{total} trials, {done} done, {total - done} to run")
         if total > done:
             self._task = self._bar.add_task("trials", total=total, completed=done, state="preparing")
 
@@ -82,20 +84,16 @@ class Progress:
         finished = self._done + self._ran
         now = time.monotonic()
         if record.status == "failed" and record.failure is not None:
-            message = record.failure.message.strip().partition("\n")[0]
-            self.warn(f"{_name(record)} failed: {record.failure.error_class}: {message[:LONGEST_MESSAGE]}")
+            message = shortened(record.failure.message, LONGEST_MESSAGE)
+            self.warn(f"{_name(record)} failed: {record.failure.error_class}: {message}")
         if not self.console.is_terminal and (now - self._said > SECONDS_BETWEEN_LINES or finished == self._total):
             self._said = now
             left = (now - self._began) / self._ran * (self._total - finished)
             time_left = f"{left / 60:.0f} min" if left > 90 else f"{left:.0f} s"
-            self.console.print(
-                f"{finished}/{self._total} ended, {self._failed} failed, {time_left} left; {_result(record)}",
-                highlight=False,
-                markup=False,
-                soft_wrap=True,
-            )
+            ended = f"{finished}/{self._total} ended, {self._failed} failed, {time_left} left; {_result(record)}"
+            show_text(self.console, ended)
 
-    def close(self, outcome: Outcome, folder: Path) -> None:
+    def close(self, outcome: Outcome) -> None:
         """Say how the run ended and what is left."""
         ended = f"stopped by {outcome.stopped_by}; " if outcome.stopped_by else ""
         left = (
@@ -106,12 +104,8 @@ class Progress:
         if outcome.skipped:
             left += f", {outcome.skipped} left out (not at hand)"
         seconds = time.monotonic() - self._opened
-        self.console.print(
-            f"{ended}{outcome.ran} trials run in {seconds:.0f} s, {left}. Records: {folder}/records",
-            highlight=False,
-            markup=False,
-            soft_wrap=True,
-        )
+        show_text(self.console, f"{ended}{outcome.ran} trials run in {seconds:.0f} s, {left}.")
+        show_text(self.console, f"Run folder: {self._folder}")
 
 
 def _name(record: Record) -> str:

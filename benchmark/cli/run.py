@@ -46,12 +46,13 @@ def run(
     only = (_recorded(trial, source),) if trial is not None else ()
     request = make_request(grid, out, given, only)
     try:
-        with Progress(" · ".join(map(str, only[0].label)) if only else request.title) as progress:
+        title = " · ".join(map(str, only[0].label)) if only else request.title
+        with Progress(title, request.out) as progress:
             outcome = run_request(request, progress)
     except StoppedAtOnceError as error:
         say(INTERRUPTED, error=True)
         raise typer.Exit(error.exit_code) from None
-    progress.close(outcome, request.out)
+    progress.close(outcome)
     if not no_report:
         _report(outcome, request.out / "report", request.reference or request.grid.reference)
     if outcome.left:
