@@ -27,6 +27,7 @@ tables: environment ## every report under results/measured again, and what expla
 	$(BIN)/python -m benchmark report results/measured/full-frozen-minilm/records.parquet --paper dygen \
 		--archive results/measured/fine-tuned-minilm-paper/records.parquet --out results/measured/paper-dygen > /dev/null
 	$(BIN)/python -m benchmark.analysis.expectations
+	$(BIN)/python -m benchmark.experiment.measured_archives
 
 catalogue: environment ## the tables of README.md and docs/catalogue.md, from what is registered
 	$(BIN)/python -m benchmark.cli.catalogue
