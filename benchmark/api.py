@@ -32,6 +32,9 @@ class NullProgress:
     def preparing(self, what: str) -> None:
         """Say nothing."""
 
+    def encoded(self, texts: int, every: int, share: float) -> None:
+        """Say nothing."""
+
     def started(self, total: int, done: int) -> None:
         """Say nothing."""
 
