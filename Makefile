@@ -12,8 +12,11 @@ environment: $(VENV)/.ready ## the Python environment in .venv, with pinned vers
 $(VENV)/.ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12"; exit 1; }
+	@echo "Making the environment in $(VENV): a Python of its own and the pinned libraries (torch, ray and others)."
+	@echo "Some gigabytes are downloaded and unpacked, once; pip says below what it is at."
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
+	$(BIN)/python -m pip install --progress-bar on --constraint constraints.txt --editable ".[dev]"
+	@echo "The environment is ready: . $(BIN)/activate"
 	@touch $@
 
 demo: environment ## the demo grid, its tables, tests, figure and page
@@ -27,6 +30,7 @@ tables: environment ## every report under results/measured again, and what expla
 	$(BIN)/python -m benchmark report results/measured/full-frozen-minilm/records.parquet --paper dygen \
 		--archive results/measured/fine-tuned-minilm-paper/records.parquet --out results/measured/paper-dygen > /dev/null
 	$(BIN)/python -m benchmark.analysis.expectations
+	$(BIN)/python -m benchmark.experiment.measured_archives
 
 catalogue: environment ## the tables of README.md and docs/catalogue.md, from what is registered
 	$(BIN)/python -m benchmark.cli.catalogue

@@ -32,6 +32,9 @@ class NullProgress:
     def preparing(self, what: str) -> None:
         """Say nothing."""
 
+    def encoded(self, texts: int, every: int, share: float) -> None:
+        """Say nothing."""
+
     def started(self, total: int, done: int) -> None:
         """Say nothing."""
 
@@ -47,8 +50,8 @@ def run_grid(grid: str = "demo", out: str | Path | None = None, **options: Unpac
     grid
         The name of a grid or the path of a `.toml` file.
     out
-        The folder for records, by default `results/runs` and the name of the grid or of
-        the user's own data.
+        The run folder, by default one below `results/runs` that is named after the grid
+        and the options that change what runs.
     **options
         The options of `python -m benchmark run`, named and typed by `RunOptions`.
 

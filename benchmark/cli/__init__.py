@@ -100,12 +100,9 @@ def _explained(action: Callable[[], int | None]) -> int:
 
 def _refused(message: str) -> int:
     """Print what was wrong, on no more than a screen."""
-    from rich.markup import escape
-
-    from benchmark.cli.terminal import make_console
+    from benchmark.cli.terminal import make_console, show_text
 
     # The trouble may be that of the output for errors itself, which then cannot tell of it.
     with contextlib.suppress(OSError):
-        shown = f"[bold red]Error[/]  {escape(abridged(message))}"
-        make_console(error=True).print(shown, highlight=False, soft_wrap=True)
+        show_text(make_console(error=True), abridged(message), mark="Error  ", mark_style="bold red")
     return 2

@@ -20,9 +20,7 @@ def check(
 
     It must be deterministic, leak-free, finite and robust to odd data.
     """
-    from rich.markup import escape
-
-    from benchmark.cli.terminal import make_console
+    from benchmark.cli.terminal import make_console, show_text
     from benchmark.conformance import CHECKS, run_checks
     from benchmark.contracts import method_from
     from benchmark.contracts.parameters.fields import undeclared
@@ -32,21 +30,22 @@ def check(
     console = make_console()
     failed = []
     for verdict in run_checks(found):
-        mark = "[green]ok[/]   " if verdict.problem is None else "[red]fails[/]"
-        console.print(f"{mark}  {escape(CHECKS[verdict.check] + _reason(verdict))}", highlight=False)
+        mark, style = ("ok     ", "green") if verdict.problem is None else ("fails  ", "red")
+        show_text(console, CHECKS[verdict.check] + _reason(verdict), mark=mark, mark_style=style)
         failed += [verdict] if verdict.problem is not None else []
     for name in undeclared(type(found)):
-        console.print(
-            f"note   {escape(name)} declares no range, so any value is taken. Write it beside the field, as in "
-            f"{escape(f'{name}: Annotated[float, Within(0, 1)]')}.",
-            highlight=False,
+        show_text(
+            console,
+            f"{name} declares no range, so any value is taken. Write it beside the field, as in "
+            f"{name}: Annotated[float, Within(0, 1)].",
+            mark="note   ",
         )
     if failed:
         errors = sum(verdict.repeats is None for verdict in failed)
         by = "one error" if errors == 1 else f"{errors} errors"
-        console.print(f"{len(failed)} of {len(CHECKS)} checks fail, by {by}.", highlight=False)
+        show_text(console, f"{len(failed)} of {len(CHECKS)} checks fail, by {by}.")
         raise typer.Exit(1)
-    console.print(f"{escape(str(found))} keeps the contract: {len(CHECKS)} checks pass.", highlight=False)
+    show_text(console, f"{found} keeps the contract: {len(CHECKS)} checks pass.")
 
 
 def _reason(verdict: Verdict) -> str:

@@ -76,26 +76,23 @@ def _as_recorded(name: str, known: set[str]) -> str:
 
 
 def _show(page: PairPage) -> None:
-    from benchmark.cli.terminal import make_console, show_table
+    from benchmark.cli.terminal import make_console, show_table, show_text
 
     console = make_console(wide=True)
-
-    def tell(text: str, style: str = "") -> None:
-        console.print(text, style=style, markup=False, highlight=False, soft_wrap=not console.is_terminal)
-
-    tell(page.title, "bold")
+    show_text(console, page.title, "bold")
     for part in page.parts:
         if part.opening:
-            tell(f"• {part.opening if len(page.parts) == 1 else f'{part.name}: {part.opening}'}", "bold")
+            opening = part.opening if len(page.parts) == 1 else f"{part.name}: {part.opening}"
+            show_text(console, opening, "bold", mark="• ")
     for sentence in page.introduction:
-        tell(f"• {sentence}")
+        show_text(console, sentence, mark="• ")
     for part in page.parts:
-        tell(f"\n{part.name[:1].upper()}{part.name[1:]}", "bold")
+        show_text(console, f"\n{part.name[:1].upper()}{part.name[1:]}", "bold")
         for sentence in part.sentences:
-            tell(f"• {sentence}")
+            show_text(console, sentence, mark="• ")
         for table in part.tables:
             console.print()
             show_table(console, table)
-        tell(f"\n{part.tables[0].caption}", "dim")
+        show_text(console, f"\n{part.tables[0].caption}", "dim")
     for sentence in page.apart:
-        tell(f"• {sentence}")
+        show_text(console, sentence, mark="• ")

@@ -5,15 +5,17 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from types import ModuleType
 from typing import Any
 
+from benchmark.cli.describing import flowing
+
 MODULES = ("gradient", "method", "batch", "views", "trainer", "handles")
 """The modules of `benchmark.contracts` that a method meets, in order."""
 
-WIDTH = 88
+WIDTH = 76
 
 
 @dataclass(frozen=True)
@@ -57,16 +59,16 @@ def lines(section: Section) -> Iterator[str]:
     for entry in section.entries:
         yield ""
         yield entry.name
-        yield from _indented(entry.about, 2)
+        yield from _indented(flowing(entry.about), 2)
         for place, member in enumerate(entry.members):
             if place == 0 or member.about:
                 yield ""
-            yield from _indented(member.signature, 4)
-            yield from _indented(member.about, 8)
+            yield from _indented(member.signature.splitlines(), 4)
+            yield from _indented(flowing(member.about), 8)
 
 
-def _indented(text: str, depth: int) -> Iterator[str]:
-    yield from (" " * depth + line if line else "" for line in text.splitlines())
+def _indented(lines: Iterable[str], depth: int) -> Iterator[str]:
+    yield from (" " * depth + line if line else "" for line in lines)
 
 
 def _section(module: ModuleType) -> Section:

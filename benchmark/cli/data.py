@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from benchmark.cli.output import say, say_json
+from benchmark.cli.output import say, say_json, shortened, tell
 
 if TYPE_CHECKING:
     from benchmark.corpora import Availability, Card, Corpus
@@ -36,13 +36,17 @@ def list_corpora(as_json: Annotated[bool, typer.Option("--json", help="Print JSO
     if as_json:
         say_json(rows, indent=2)
         return
-    table = Table("name", "classes", "train", "valid", "test", "noise on train", "at hand", "title")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("name", "classes", "train", "valid", "test", "noise on train", "at hand"):
+        numeric, wordy = name in ("classes", "train", "valid", "test"), name == "noise on train"
+        table.add_column(name, justify="right" if numeric else "left", no_wrap=not wordy, overflow="fold")
     for row in rows:
         noise = ", ".join(f"{name} {rate:.1%}" for name, rate in row["noise"].items())
         sizes = [str(row["rows"].get(split, "-")) for split in ("train", "valid", "test")]
-        cells = (row["name"], str(row["classes"]), *sizes, noise or "-", row["at_hand"] or "no", row["title"])
+        cells = (row["name"], str(row["classes"]), *sizes, noise or "-", row["at_hand"] or "no")
         table.add_row(*map(escape, cells))
     make_console().print(table)
+    tell("Titles: list corpora. All that is known of one: data show NAME")
 
 
 @app.command()
@@ -52,13 +56,13 @@ def show(name: Annotated[str, typer.Argument(help="Name of a corpus.")]) -> None
 
     card = load_card(name)
     for line in _statement(card, card_digest(name)):
-        say(line)
+        tell(line)
     at_hand = availability(name)
     say()
     if at_hand.at_hand:
         say(f"Examples (source '{at_hand.source}'):")
         for line in _examples(load_corpus(name)):
-            say(line)
+            tell(line)
     else:
         _print_missing(at_hand)
 
@@ -97,7 +101,7 @@ def verify(names: Names = None) -> None:
     say(f"{list(outcomes.values()).count(OK)} of {len(cards)} corpora are as their cards say.")
     for outcome in (NOT_RECOUNTED, NOT_AT_HAND, DIFFERS):
         if having := [name for name, found in outcomes.items() if found == outcome]:
-            say(f"{outcome}: {', '.join(having)}")
+            tell(f"{outcome}: {', '.join(having)}")
     if DIFFERS in outcomes.values() or (names and NOT_AT_HAND in outcomes.values()):
         raise typer.Exit(1)
 
@@ -113,16 +117,16 @@ def _verify(card: Card, at_hand: Availability) -> str:
     try:
         built = build(card)
     except BenchmarkError as error:
-        say(f"{card.name}: {error}")
+        tell(f"{card.name}: {error}")
         return DIFFERS
     if why := not_comparable(card, built):
-        say(f"{card.name}: not recounted, {why}")
+        tell(f"{card.name}: not recounted, {why}")
         return NOT_RECOUNTED
     say(f"{card.name}: source '{built.source.name}'")
     results = list(checks(card, built))
     for check in results:
         stated = "" if check.ok else f"the card says {_value(check.stated)}, found "
-        say(f"  {'ok     ' if check.ok else 'differs'}  {check.line}: {stated}{_value(check.found)}")
+        tell(f"  {'ok     ' if check.ok else 'differs'}  {check.line}: {stated}{_value(check.found)}")
     return OK if all(check.ok for check in results) else DIFFERS
 
 
@@ -207,16 +211,16 @@ def _examples(corpus: Corpus) -> Iterator[str]:
 
 
 def printable(text: str, length: int = EXAMPLE_LENGTH) -> str:
-    """A text of a stranger on one line, cut, without control characters, which must not
-    reach the terminal.
+    """A text of a stranger on one line, cut between words, without control characters,
+    which must not reach the terminal.
     """
     plain = "".join(sign if sign.isprintable() else " " for sign in " ".join(text.split()))
-    return plain if len(plain) <= length else plain[: length - 1] + "…"
+    return shortened(plain, length)
 
 
 def _print_missing(at_hand: Availability) -> None:
     say(f"{at_hand.name}: not at hand")
     for package in at_hand.packages:
-        say(f"  package {package} is not installed")
+        tell(f"  package {package} is not installed")
     for file in at_hand.missing:
-        say(f"  {file}")
+        tell(f"  {file}")

@@ -13,9 +13,7 @@ def doctor() -> None:
     import sys
     from pathlib import Path
 
-    from rich.markup import escape
-
-    from benchmark.cli.terminal import make_console
+    from benchmark.cli.terminal import make_console, show_text
     from benchmark.corpora import availability, corpus_names
     from benchmark.records.code.provenance import LIBRARIES, git_commit, provenance
     from benchmark.records.machine import cores, gpus
@@ -36,14 +34,15 @@ def doctor() -> None:
     lines += [(encoder_from(name).at_hand(), f"encoder {name}") for name in LISTED]
     lines += [(availability(name).at_hand, f"corpus {name}") for name in corpus_names()]
     for good, text in lines:
-        mark = "[green]ok     [/]" if good else "[yellow]absent [/]"
-        console.print(f"{mark} {escape(text)}", highlight=False, soft_wrap=True)
+        mark, style = ("ok      ", "green") if good else ("absent  ", "yellow")
+        show_text(console, text, mark=mark, mark_style=style)
     if not encoder_from("frozen:minilm").at_hand() or absent:
-        console.print("The demo cannot run: install the project with its constraints (make environment).")
+        show_text(console, "The demo cannot run: install the project with its constraints (make environment).")
         raise typer.Exit(1)
     if not all(good for good, _ in lines):
-        console.print("What is absent is fetched when a run asks for it, or by: python -m benchmark data fetch NAME")
-    console.print("The demo can run: python -m benchmark run --grid demo", highlight=False)
+        show_text(console, "What is absent is fetched when a run asks for it, or by:")
+        show_text(console, "  python -m benchmark data fetch NAME")
+    show_text(console, "The demo can run: python -m benchmark run --grid demo")
 
 
 def _arithmetic() -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import re
 import shlex
 from pathlib import Path
@@ -12,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from benchmark.cli import data, options
-from benchmark.cli.describing import Row, described, expected, method_row, noise_row
-from benchmark.cli.output import say, say_bold, say_json
+from benchmark.cli.describing import Row, described, expected, flowing, method_row, noise_row
+from benchmark.cli.output import say, say_bold, say_json, tell
 from benchmark.cli.sources import records_of
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def _show_contract(as_json: bool, bibtex: bool) -> None:
     for number, section in enumerate(contract_page.sections()):
         say_bold(f"{chr(10) if number else ''}{section.title}")
         for line in contract_page.lines(section):
-            say(line)
+            tell(line)
 
 
 def _show_named(text: str, row: Row) -> None:
@@ -81,7 +80,7 @@ def _show_named(text: str, row: Row) -> None:
         return
     say_bold(f"{text}: a {row['kind']}")
     for line in (*described(row), *expected(row)):
-        say(line)
+        tell(line)
 
 
 def _parts(record: Record) -> list[Row | None]:
@@ -163,7 +162,7 @@ def _show(record: Record, source: Path) -> None:
             else:
                 _tree(content[part], 1)
     say_bold("\nseeds")
-    say(f"  seed {record.seed}: every stream is sha256 of its names and this number")
+    tell(f"  seed {record.seed}: every stream is sha256 of its names and this number")
     say_bold("\nrun just this one")
     say(f"  {_command(record, source)}")
 
@@ -171,10 +170,8 @@ def _show(record: Record, source: Path) -> None:
 def _head(record: Record) -> None:
     say_bold(f"{record.method} on {record.corpus} under {record.noise}: {record.status}")
     row = _named(_bare(record.method))
-    for line in (
-        (inspect.cleandoc(row["docstring"]), *(f"  departs: {why}" for why in row["departures"])) if row else ()
-    ):
-        say(line)
+    for line in (*flowing(row["docstring"]), *(f"  departs: {why}" for why in row["departures"])) if row else ():
+        tell(line)
 
 
 def _command(record: Record, source: Path) -> str:
@@ -208,11 +205,11 @@ def _tree(value: dict[str, Any], depth: int) -> None:
         elif isinstance(item, list) and item and isinstance(item[0], str):
             say(f"{indent}{key}")
             for line in item:
-                say(f"{indent}  {_shown(line)}")
+                tell(f"{indent}  {_shown(line)}")
         elif isinstance(item, list):
-            say(f"{indent}{key}: {' '.join(map(_shown, item))}")
+            tell(f"{indent}{key}: {' '.join(map(_shown, item))}")
         else:
-            say(f"{indent}{key}: {_shown(item)}")
+            tell(f"{indent}{key}: {_shown(item)}")
 
 
 def _shown(value: Any) -> str:

@@ -9,7 +9,7 @@ import typer
 
 from benchmark.cli import options
 from benchmark.cli.describing import CONTROL, NEEDY, ORACLE, Row, described, marks, method_row, noise_row, shown
-from benchmark.cli.output import say, say_json
+from benchmark.cli.output import say, say_json, tell
 
 
 def listing(
@@ -110,7 +110,7 @@ def _show_table(what: str, families: bool, markdown: bool) -> None:
 
     if not markdown:
         for family, names in catalogue.families_of(what).items():
-            say(f"{family}: {', '.join(names)}")
+            tell(f"{family}: {', '.join(names)}")
     elif families:
         say(catalogue.family_table(what))
     else:
@@ -130,7 +130,7 @@ def _show(what: str, rows: list[Row], verbose: bool) -> None:
         for row in rows:
             console.print(f"[bold]{escape(row['name'])}[/]", highlight=False)
             for line in described(row):
-                console.print(escape(line), highlight=False, soft_wrap=True)
+                tell(line)
             console.print()
         return
     columns = [key for key in rows[0] if key not in hidden and any(row[key] for row in rows)]
@@ -141,7 +141,7 @@ def _show(what: str, rows: list[Row], verbose: bool) -> None:
         table.add_row(*(escape(shown(row[key]) + (marks(row) if key == "name" else "")) for key in columns))
     console.print(table)
     if what == "methods":
-        console.print(f"{NEEDY} reads test texts or label names; {ORACLE} oracle, {CONTROL} control: never ranked.")
-        console.print("Parameters and their ranges, equations, needs and departures: list methods -v", highlight=False)
+        tell(f"{NEEDY} reads test texts or label names; {ORACLE} oracle, {CONTROL} control: never ranked.")
+        tell("Parameters and their ranges, equations, needs and departures: list methods -v")
     if what == "encoders":
-        console.print("Any Hugging Face name works too, alone or behind 'frozen:'.", highlight=False)
+        tell("Any Hugging Face name works too, alone or behind 'frozen:'.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from benchmark.cli.output import say
+from benchmark.cli.output import tell
 from benchmark.cli.sources import put_damaged_aside, records_of
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def merge(
         raise BenchmarkError("The sources hold no record yet; there is nothing to merge.")
     written = _write_archive(joined, out) if out.suffix == ".parquet" else _write_folders(joined, out)
     for line in [*written, *_said(joined), *_apart(joined)]:
-        say(line)
+        tell(line)
 
 
 def _holds_records(path: Path) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from benchmark.cli import options
-from benchmark.cli.output import say, say_json
+from benchmark.cli.output import say, say_json, tell
 from benchmark.contracts.parameters.bounds import MOST_SEED
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def export_noise(
     model, found = _chosen(noise, corpus, plugin)
     made = export_labels(found, model, seed, out, with_clean)
     for line in _said(made.made):
-        say(line)
+        tell(line)
     sizes = ", ".join(f"{rows} {split}" for split, rows in made.rows.items())
     say(f"Written: {out / LABELS} ({sizes} rows) and {out / MANIFEST}")
     say(f"Back here: noise import {shlex.quote(str(out / LABELS))} --corpus {corpus}")
@@ -105,8 +105,9 @@ def import_noise(
         content = {"noise": str(found.noise), "manifest": found.manifest.model_dump(), "notes": found.notes}
         say_json(content | {"run": command}, indent=1)
         return
-    for line in (*_said(found.manifest), *found.notes, f"Run on them: python -m benchmark {command}"):
-        say(line)
+    for line in (*_said(found.manifest), *found.notes):
+        tell(line)
+    say(f"Run on them: python -m benchmark {command}")
 
 
 def _chosen(noise: str, corpus: str, plugins: list[Path] | None) -> tuple[NoiseModel, Corpus]:
@@ -137,17 +138,15 @@ def _share(rate: float | None) -> str:
 
 
 def _print(summary: NoiseSummary, corpus: Corpus) -> None:
-    from rich.markup import escape
-
-    from benchmark.cli.terminal import make_console
+    from benchmark.cli.terminal import make_console, show_text
 
     console = make_console()
     for line in _said(summary.manifest):
-        console.print(escape(line), highlight=False, soft_wrap=True)
+        show_text(console, line)
     _print_classes(console, summary)
     for line in _matrix(summary):
         console.print(line, highlight=False, soft_wrap=True)
-    console.print(f"\n[bold]Training texts {escape(summary.chosen_by)}[/]", highlight=False, soft_wrap=True)
+    show_text(console, f"\nTraining texts {summary.chosen_by}", "bold")
     _print_texts(console, summary)
     console.print("\n[bold]Wrong under both seeds[/], share of the training texts", highlight=False)
     for other in summary.overlaps:
@@ -185,16 +184,14 @@ def _matrix(summary: NoiseSummary) -> Iterator[str]:
 
 
 def _print_texts(console: Any, summary: NoiseSummary) -> None:
-    from rich.markup import escape
-
     from benchmark.cli.data import printable
+    from benchmark.cli.terminal import show_text
 
     for text in summary.texts:
         score = "" if text.score is None else f"{text.score:.3f} "
         turned = "dropped" if text.noisy_label is None else text.noisy_label
         labels = text.clean_label if turned == text.clean_label else f"{text.clean_label} → {turned}"
-        line = f"{score}{labels}: {printable(text.text, TEXT_LENGTH)}"
-        console.print(escape(line), highlight=False, soft_wrap=True)
+        show_text(console, f"{labels}: {printable(text.text, TEXT_LENGTH)}", mark=score)
     if not summary.texts:
         console.print("none")
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli.output import say, say_json
+from benchmark.cli.output import say, say_json, tell
 
 FIGURE = "noise-kinds.png"
 
@@ -46,7 +46,7 @@ def kinds(
         )
     ]
     if absent:
-        say(f"Not at hand, left out: {', '.join(absent)}", error=True)
+        tell(f"Not at hand, left out: {', '.join(absent)}", error=True)
     if not found:
         raise BenchmarkError("No corpus that was asked for has observed and trusted labels. See `data list`.")
     if page is not None:

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 Verb = TypeVar("Verb", bound=Callable[..., None])
 
 GridName = Annotated[str, typer.Option("--grid", help="Name of a grid (see `list grids`) or path of a .toml file.")]
-Out = Annotated[Path | None, typer.Option(help="Folder for records and report (default: results/runs/GRID).")]
+Out = Annotated[
+    Path | None,
+    typer.Option(help="Run folder (default: one below results/runs, named after the grid and the options)."),
+]
 Plugins = Annotated[list[Path] | None, typer.Option(flag_of("plugins"), help=run_options()["plugins"].help)]
 
 

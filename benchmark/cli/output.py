@@ -10,7 +10,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 from benchmark.contracts.errors import BenchmarkError
@@ -23,6 +23,11 @@ that turn the direction of writing, and halves of surrogate pairs.
 
 INTERRUPTED = "Interrupted. Finished trials are safe; the same command goes on with the rest."
 LONGEST_ARGUMENT = 10_000
+USUAL_COLUMNS = 80
+"""The width of what is no terminal."""
+
+LEAST_COLUMNS = 20
+DEEPER = "  "
 LONG_WORD = re.compile(r"\S{400,}")
 
 
@@ -42,6 +47,81 @@ def say(text: str = "", *, error: bool = False) -> None:
     Where the reader of a pipe has gone, nothing is printed any more.
     """
     _write(sys.stderr if error else sys.stdout, f"{defused(text)}\n")
+
+
+def tell(text: str, *, mark: str = "", error: bool = False) -> None:
+    """Print sentences, defused, with lines broken between words at the output's width.
+
+    A `mark` stands before them, and further lines are indented by its width.
+    """
+    stream = sys.stderr if error else sys.stdout
+    say(wrapped(defused(text), width_of(stream), mark, " " * len(mark)), error=error)
+
+
+def width_of(stream: IO[str] | None) -> int:
+    """Give the width of an output: what COLUMNS says, that of the terminal, or 80."""
+    with contextlib.suppress(ValueError):
+        return max(LEAST_COLUMNS, int(os.environ.get("COLUMNS", "")))
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        return max(LEAST_COLUMNS, os.get_terminal_size(stream.fileno()).columns)  # type: ignore[union-attr]
+    return USUAL_COLUMNS
+
+
+def wrapped(text: str, width: int, first: str = "", rest: str = "") -> str:
+    """Give a text with its lines broken between words; no word is cut.
+
+    Parameters
+    ----------
+    text
+        Any text. Lines that fit stay as they are.
+    width
+        The most columns of a line. A longer word stands alone on a longer line.
+    first
+        What stands before the first line.
+    rest
+        What stands before every other line.
+
+    >>> wrapped("one two three", 9, "- ", "  ")
+    '- one two\\n  three'
+    """
+    lines: list[str] = []
+    for number, line in enumerate(text.split("\n")):
+        lines += _broken(line, width, rest if number else first, rest)
+    return "\n".join(lines)
+
+
+def _broken(line: str, width: int, first: str, rest: str) -> Iterator[str]:
+    """The lines that one line is broken into; those after an indented one stand
+    deeper.
+    """
+    from rich.cells import cell_len
+
+    if cell_len(first + line) <= width:
+        yield first + line
+        return
+    indent = line[: len(line) - len(line.lstrip(" "))]
+    below = rest + indent + (DEEPER if indent else "")
+    made, empty = first + indent, True
+    for gap, word in re.findall(r"( *)([^ ]+)", line):
+        space = "" if empty else gap
+        if not empty and cell_len(made + space + word) > width:
+            yield made
+            made, space = below, ""
+        made, empty = made + space + word, False
+    yield made
+
+
+def shortened(text: str, most: int) -> str:
+    """Give the first line of a text, and of that no more words than fit.
+
+    >>> shortened("one two three\\nfour", 9), shortened("one two", 9)
+    ('one two …', 'one two')
+    """
+    line = text.strip().partition("\n")[0]
+    if len(line) <= most:
+        return line
+    words = line[: most - 1].rpartition(" ")[0].rstrip() or line[: most - 2]
+    return f"{words} …"
 
 
 def say_bold(text: str) -> None:

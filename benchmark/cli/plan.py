@@ -9,18 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Unpack
 import typer
 
 from benchmark.cli import options, sources
-from benchmark.cli.output import say, say_json
+from benchmark.cli.output import say_json, tell
 from benchmark.experiment.options import RunOptions, run_options
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from benchmark.experiment.plan import Row
-
-MOST_ROWS = 40
-LONGEST_WHY = 300
-COLUMNS = ("trial", "method", "corpus", "noise", "encoder", "seed", "state")
-
+    from benchmark.records.config import TrialConfig
 
 PLANNED = tuple(name for name, option in run_options().items() if not option.run_only)
 
@@ -43,12 +39,12 @@ def plan(
 
 
 def _plan(grid: str, out: Path | None, every: bool, as_json: bool, given: RunOptions) -> None:
+    from benchmark.cli import plan_page
     from benchmark.experiment.expansion import expand
     from benchmark.experiment.identifiability import check_identifiable
     from benchmark.experiment.plan import estimate_cost, make_plan
     from benchmark.records.artifacts import ArtifactCache
     from benchmark.records.code.plugins import load_plugins
-    from benchmark.records.machine import cores
     from benchmark.records.run_folder import RunFolder
     from benchmark.running.availability import finished_records
     from benchmark.running.request import make_request
@@ -56,64 +52,43 @@ def _plan(grid: str, out: Path | None, every: bool, as_json: bool, given: RunOpt
 
     request = make_request(grid, out, given)
     load_plugins(request.plugins)
-    configs = expand(request.grid, request.choices, partial(say, error=True))
+    configs = expand(request.grid, request.choices, partial(tell, error=True))
     for remark in request.remarks:
-        say(remark, error=True)
-    check_identifiable(configs, request.allow_unidentifiable, partial(say, error=True))
+        tell(remark, error=True)
+    check_identifiable(configs, request.allow_unidentifiable, partial(tell, error=True))
     folder = RunFolder(request.out)
     records = finished_records(folder, request.archives, sources.warn, heads=True)
     rows = make_plan(configs, records)
-    counts = Counter(row.state for row in rows)
     todo = [row.config for row in rows if row.to_run(rerun_changed=False)]
     check_fit(todo, ArtifactCache(folder.artefacts))
     cost = estimate_cost(todo, records)
-    shown = rows if every else [row for row in rows if row.state != "done"]
     if as_json:
+        shown = rows if every else [row for row in rows if row.state != "done"]
         trials = [
             {"trial": row.config.id, "name": list(row.config.label), "state": row.state, "why": row.why}
             for row in shown
         ]
+        counts = Counter(row.state for row in rows)
         say_json({"counts": counts, "seconds": cost.seconds, "without_estimate": cost.unknown, "trials": trials})
         return
-    _show(request.title, rows, shown)
-    if todo:
-        known = len(todo) - cost.unknown
-        took = f"{_duration(cost.seconds / cores())} on {cores()} cores for {known} of {len(todo)} trials"
-        say(f"Cost: {took if known else 'no record at hand to go by'}")
+    plan_page.show(request.title, request.out, rows, cost, _absent(todo), every)
 
 
-def _show(title: str, rows: list[Row], shown: list[Row]) -> None:
-    """Counts, what all shown trials have in common, and a line a trial.
+def _absent(todo: Sequence[TrialConfig]) -> list[str]:
+    """What trials to run lack, a sentence each, with why."""
+    from benchmark.corpora import availability
+    from benchmark.training.encoders.names import encoder_from
 
-    Why it is to run stands below it.
-    """
-    from benchmark.experiment.plan import STATES
-
-    counts = Counter(row.state for row in rows)
-    say(f"{title}: {len(rows)} trials")
-    say(", ".join(f"{counts[state]} {state}" for state in STATES if counts[state]))
-    if not shown:
-        return
-    columns = [(name, [_cells(row)[place] for row in shown]) for place, name in enumerate(COLUMNS)]
-    common = [(name, cells[0]) for name, cells in columns if len(set(cells)) == 1 and name != "trial"]
-    say("All: " + ", ".join(f"{name} {cell}" for name, cell in common) + "\n" if common else "")
-    varied = [(name, [name, *cells[:MOST_ROWS]]) for name, cells in columns if (name, cells[0]) not in common]
-    widths = [max(map(len, cells)) for _, cells in varied]
-    for number in range(min(len(shown), MOST_ROWS) + 1):
-        parts = [cells[number].ljust(width) for (_, cells), width in zip(varied, widths, strict=True)]
-        say("  ".join(parts).rstrip())
-        if number and shown[number - 1].why:
-            why = shown[number - 1].why.strip().partition("\n")[0]
-            say(f"    {why[:LONGEST_WHY]}")
-    if len(shown) > MOST_ROWS:
-        say(f"… and {len(shown) - MOST_ROWS} more; --json shows all")
-
-
-def _cells(row: Row) -> tuple[str, ...]:
-    return (row.config.id, *map(str, row.config.label), row.state)
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"
+    said = []
+    for name in dict.fromkeys(config.corpus for config in todo):
+        at_hand = availability(name)
+        if at_hand.packages:
+            said.append(f"corpus {name}: package {at_hand.packages[0]} is not installed")
+        elif at_hand.missing:
+            file = next((file for file in at_hand.missing if file.wrong or not file.url), at_hand.missing[0])
+            why = "has other bytes" if file.wrong else "can be downloaded" if file.url else "has no public address"
+            said.append(f"corpus {name}: {file.name} is not at hand and {why}")
+    for name in dict.fromkeys(config.encoder for config in todo):
+        if not encoder_from(name).at_hand():
+            said.append(f"encoder {name}: its weights are not at hand")
+    return said

@@ -81,7 +81,7 @@ def show(
     """
     from benchmark.analysis.report import write_report
     from benchmark.cli.output import say_json
-    from benchmark.cli.terminal import make_console, show_table
+    from benchmark.cli.terminal import make_console, show_table, show_text
 
     made = write_report(records, folder, reference, processes, metric)
     if as_json:
@@ -89,22 +89,22 @@ def show(
         return
     console = make_console(wide=True)
     for line in made.opening.splitlines():
-        console.print(f"• {line}", style="bold", markup=False, highlight=False, soft_wrap=True)
+        show_text(console, line, "bold", mark="• ")
     console.print()
     for table in made.main:
         show_table(console, table)
         console.print()
     if made.main:
-        console.print("Best in green (or behind a star); underlined: not distinguishable from it.", highlight=False)
+        show_text(console, "Best in green (or behind a star); underlined: not distinguishable from it.")
     for line in made.summary.splitlines():
-        console.print(f"• {line}", markup=False, highlight=False, soft_wrap=True)
-    console.print(f"Tables, figures and page: {folder}/report.html", markup=False, highlight=False, soft_wrap=True)
+        show_text(console, line, mark="• ")
+    show_text(console, f"Tables, figures and page: {folder}/report.html")
 
 
 def show_paper(name: str, records: Iterable[Record], folder: Path) -> None:
     """Write a paper's tables, print the headline check."""
     from benchmark.analysis.papers import write_paper
-    from benchmark.cli.terminal import make_console, show_table
+    from benchmark.cli.terminal import make_console, show_table, show_text
 
     made = write_paper(name, records, folder)
     console = make_console(wide=True)
@@ -112,5 +112,5 @@ def show_paper(name: str, records: Iterable[Record], folder: Path) -> None:
         show_table(console, table)
         console.print()
     for line in made.sentences:
-        console.print(f"• {line}", markup=False, highlight=False, soft_wrap=True)
-    console.print(f"All tables: {folder}/paper-{name}.md", markup=False, highlight=False, soft_wrap=True)
+        show_text(console, line, mark="• ")
+    show_text(console, f"All tables: {folder}/paper-{name}.md")

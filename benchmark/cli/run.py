@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Unpack
 
 import typer
 
 from benchmark.cli import options
-from benchmark.cli.output import INTERRUPTED, say
+from benchmark.cli.output import INTERRUPTED, say, tell
 from benchmark.cli.sources import records_of
 from benchmark.experiment.options import RunOptions, run_options
 from benchmark.running.stopping import StoppedAtOnceError, exit_code
@@ -39,6 +40,8 @@ def run(
 
     `python -m benchmark run --data mine.csv --text-column text --label-column label`
     """
+    if sys.stderr is not None and sys.stderr.isatty():
+        tell("Loading libraries; the first time after an installation takes longest.", error=True)
     from benchmark.cli.progress import Progress
     from benchmark.running.request import make_request
     from benchmark.running.run import run as run_request
@@ -46,12 +49,13 @@ def run(
     only = (_recorded(trial, source),) if trial is not None else ()
     request = make_request(grid, out, given, only)
     try:
-        with Progress(" · ".join(map(str, only[0].label)) if only else request.title) as progress:
+        title = " · ".join(map(str, only[0].label)) if only else request.title
+        with Progress(title, request.out) as progress:
             outcome = run_request(request, progress)
     except StoppedAtOnceError as error:
         say(INTERRUPTED, error=True)
         raise typer.Exit(error.exit_code) from None
-    progress.close(outcome, request.out)
+    progress.close(outcome)
     if not no_report:
         _report(outcome, request.out / "report", request.reference or request.grid.reference)
     if outcome.left:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark.cli.output import say
+from benchmark.cli.output import tell
 
 if TYPE_CHECKING:
     from benchmark.records.schema import Record
@@ -68,4 +68,4 @@ def warn_all(remarks: Iterable[str]) -> None:
 
 def warn(text: str) -> None:
     """Say a warning on stderr, where it is in the way of no output."""
-    say(f"Warning: {text}", error=True)
+    tell(f"Warning: {text}", error=True)

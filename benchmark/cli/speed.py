@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from benchmark.cli.output import say
+from benchmark.cli.output import say, tell
 from benchmark.experiment.option_kinds import split_list
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def speed(
 
     if show_lines:
         for letter, line in zip("abcdefghijklmnopqrstuvwxyz", LINES.values(), strict=False):
-            say(f"{letter}  {line.name:16} {line.about}")
+            tell(line.about, mark=f"{letter}  {line.name:16} ")
         return
     chosen = chosen_lines(split_list(lines) if lines is not None else None)
     console = make_console(error=True)

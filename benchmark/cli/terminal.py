@@ -12,7 +12,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from benchmark.analysis.layout.table import LONG, Cell, Table
-from benchmark.cli.output import defused, mute
+from benchmark.cli.output import defused, mute, width_of, wrapped
 
 STYLES = {"": "{}", "best": "[bold green]{}[/]", "close": "[underline]{}[/]"}
 PLAIN = {"": "{}", "best": "*{}", "close": "_{}_"}
@@ -47,6 +47,30 @@ def make_console(*, error: bool = False, wide: bool = False) -> Console:
     return made
 
 
+def show_text(console: Console, text: str, style: str = "", mark: str = "", mark_style: str = "") -> None:
+    """Print sentences with lines broken between words, whatever the console's width for
+    tables is.
+
+    Parameters
+    ----------
+    console
+        Where to print.
+    text
+        The sentences, without markup.
+    style
+        Their style.
+    mark
+        What stands before them, as a bullet does. Further lines are indented by its
+        width.
+    mark_style
+        The style of the mark.
+    """
+    width = width_of(console.file) if console.width == WIDE else console.width
+    whole = wrapped(text, width, mark, " " * cell_len(mark))
+    shown = Text.assemble((whole[: len(mark)], mark_style), (whole[len(mark) :], style))
+    console.print(shown, highlight=False, soft_wrap=True)
+
+
 def show_table(console: Console, table: Table) -> None:
     """Print a table; without a terminal the best has a star and what is close to it
     stands between underscores.
@@ -57,7 +81,7 @@ def show_table(console: Console, table: Table) -> None:
     marks = STYLES if console.is_terminal else PLAIN
     for number, columns in enumerate(_parts(table, marks, console.width)):
         title = f"{table.title} (continued)" if number else table.title
-        console.print(title, style="italic", markup=False, highlight=False, soft_wrap=True)
+        show_text(console, title, "italic")
         shown = RichTable(box=None, pad_edge=False, header_style="bold")
         shown.add_column(escape("\n".join(_stub(table))), no_wrap=True)
         for place in columns:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from benchmark.contracts import method_from, methods
 from benchmark.contracts.specs import split_call
+from benchmark.experiment.measured_seconds import estimated_seconds, machine_factor
 from benchmark.records.code.moves import same_code
 from benchmark.records.code.provenance import code_digest
 from benchmark.records.config import TrialConfig, differences
@@ -76,12 +77,13 @@ def _row(config: TrialConfig, record: Record | None, namesake: Record | None) ->
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of one worker that the trials to run will take, and for how many of them
-    there is no record to go by.
+    """Seconds of one worker that the trials to run will take, for how many of them
+    there is nothing to go by, and for how many no record at hand but what was measured.
     """
 
     seconds: float
     unknown: int
+    by_measured: int = 0
 
     def hours(self, workers: int) -> float:
         """Hours with so many workers, if all had a record to go by."""
@@ -110,10 +112,20 @@ class CostEstimates:
 
 
 def estimate_cost(configs: Sequence[TrialConfig], records: Mapping[str, Record]) -> Cost:
-    """What the trials will take by the records at hand."""
+    """Estimate what the trials will take.
+
+    It goes by the records at hand, else by the measured archives, scaled to this
+    machine.
+    """
     prices = CostEstimates(records)
-    found = [prices.of(config) for config in configs]
-    return Cost(sum(price or 0.0 for price in found), sum(price is None for price in found))
+    seconds, unknown, by_measured = 0.0, 0, 0
+    for config in configs:
+        price = prices.of(config)
+        if price is None and (measured := estimated_seconds(config)) is not None:
+            price, by_measured = measured * machine_factor(), by_measured + 1
+        unknown += price is None
+        seconds += price or 0.0
+    return Cost(seconds, unknown, by_measured)
 
 
 def _keys(method: str, corpus: str, encoder: str, recipe: str) -> list[tuple[str, ...]]:

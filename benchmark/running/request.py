@@ -15,6 +15,7 @@ from benchmark.experiment.options import DEFAULT_OUT, RunOptions, check_options
 from benchmark.records.code.plugins import Plugin, read_plugin
 from benchmark.records.config import TrialConfig
 from benchmark.running.executors import Resources
+from benchmark.running.folder_name import folder_name
 
 DESCRIPTIONS = ("text_columns", "label_column", "clean_column", "valid_data", "test_data", "max_tokens")
 """The options that say what `data` is."""
@@ -73,7 +74,8 @@ def make_request(
     grid
         The name of a grid or the path of a `.toml` file.
     out
-        The folder for records. None names it after the grid or the user's own data.
+        The run folder. None gives one below `results/runs`, named after the grid and
+        the options that change what runs.
     options
         The other options. Those that are missing have their defaults.
     trials
@@ -86,11 +88,12 @@ def make_request(
     plugins = tuple(dict.fromkeys(map(read_plugin, paths)))
     archives = tuple(Path(path) for path in given.pop("archives", ()))
     own = _own_corpus(given)
+    only = trials[0].id if trials else None
     if own is not None:
         given["corpora"] = (own, *given.get("corpora", ()))
     return Request(
         grid=found,
-        out=Path(out) if out is not None else DEFAULT_OUT / (own or Path(grid).stem),
+        out=Path(out) if out is not None else DEFAULT_OUT / folder_name(grid, found, options, own, only),
         choices=Choices(**_of(Choices, given)),
         resources=Resources(**_of(Resources, given)),
         plugins=plugins,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ParamSpec, Protocol
 
 from benchmark.contracts import UnknownNameError, method_from, refuse_unranked
 from benchmark.experiment.expansion import as_recorded, expand
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from benchmark.trial.run import TrialTask
 
 
+Told = ParamSpec("Told")
+
+
 class ProgressListener(Protocol):
     """Who is told how a run goes."""
 
@@ -41,6 +44,9 @@ class ProgressListener(Protocol):
 
     def preparing(self, what: str) -> None:
         """An artefact is being made."""
+
+    def encoded(self, texts: int, every: int, share: float) -> None:
+        """So many texts of it went through the encoder, with that share of the work."""
 
     def started(self, total: int, done: int) -> None:
         """Trials begin: how many are wanted and how many of them are done already."""
@@ -169,13 +175,13 @@ def _run_rounds(rounds: TrainingRounds, execute: Execute, driver: Driver) -> Non
             execute(tasks, driver)
 
 
-def _unless_stopped(stopper: Stopper, on_message: Callable[[str], None]) -> Callable[[str], None]:
-    def say(what: str) -> None:
+def _unless_stopped(stopper: Stopper, listener: Callable[Told, None]) -> Callable[Told, None]:
+    def tell(*args: Told.args, **kwargs: Told.kwargs) -> None:
         if stopper.should_stop():
             raise StoppedEarlyError
-        on_message(what)
+        listener(*args, **kwargs)
 
-    return say
+    return tell
 
 
 def _tasks(
@@ -192,8 +198,8 @@ def _tasks(
 
     device = _device(resources)
     artefacts = ArtifactCache(folder.artefacts.resolve())
-    on_message = _unless_stopped(stopper, listener.preparing)
-    prepare(todo, artefacts, _device_here(resources), on_message, listener.warn)
+    on_message, on_texts = _unless_stopped(stopper, listener.preparing), _unless_stopped(stopper, listener.encoded)
+    prepare(todo, artefacts, _device_here(resources), on_message, listener.warn, on_texts)
     # Only now is it certain how many texts the noise leaves.
     check_fit(todo, artefacts)
     limit = None if request.trial_hours is None else request.trial_hours * 3600

@@ -99,6 +99,9 @@ class Finishes:
     def preparing(self, what: str) -> None:
         """Say nothing."""
 
+    def encoded(self, texts: int, every: int, share: float) -> None:
+        """Say nothing."""
+
     def started(self, total: int, done: int) -> None:
         """Say nothing."""
 

@@ -13,7 +13,7 @@ from benchmark.records.artifacts import ArtifactCache
 from benchmark.records.config import TrialConfig
 from benchmark.training.encoders.names import encoder_from
 from benchmark.trial.artifacts.corpus import make_corpus
-from benchmark.trial.artifacts.encoded_texts import encode_label_names, encode_texts
+from benchmark.trial.artifacts.encoded_texts import OnTexts, encode_label_names, encode_texts, unheard
 from benchmark.trial.artifacts.keys import artifact_keys
 from benchmark.trial.artifacts.noise_rate import make_rate
 from benchmark.trial.artifacts.noisy_labels import make_noise_array, make_noisy_labels
@@ -37,6 +37,7 @@ def prepare(
     device: str,
     on_message: Callable[[str], None],
     warn: Callable[[str], None] | None = None,
+    on_texts: OnTexts = unheard,
 ) -> None:
     """Make every artefact that the trials read and that is not there whole.
 
@@ -53,10 +54,12 @@ def prepare(
         Is told what is being made.
     warn
         Is told what is made again, and why; `on_message` where it is None.
+    on_texts
+        Is told, while texts are encoded, how far that is.
     """
     done: set[str] = set()
     for config in configs:
-        for step in _steps(config, artefacts, device):
+        for step in _steps(config, artefacts, device, on_texts):
             if step.name in done:
                 continue
             done.add(step.name)
@@ -70,11 +73,11 @@ def prepare(
                 artefacts.make(step.name, step.maker, step.sources)
 
 
-def _steps(config: TrialConfig, artefacts: ArtifactCache, device: str) -> Iterator[Step]:
+def _steps(config: TrialConfig, artefacts: ArtifactCache, device: str, on_texts: OnTexts) -> Iterator[Step]:
     """The artefacts of a trial, each after those that it is made from."""
     names, encoder = artifact_keys(config), encoder_from(config.encoder)
     common: dict[str, Any] = {"artefacts": artefacts, "names": names, "config": config}
-    on_device = partial(encode_texts, **common, device=device)
+    on_device = partial(encode_texts, **common, device=device, on_texts=on_texts)
     yield Step(names.corpus, f"corpus {config.corpus}", partial(make_corpus, config=config))
     made: tuple[str, ...] = (names.corpus,)
     for kind, name in names.noise_arrays.items():

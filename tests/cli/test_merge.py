@@ -109,7 +109,7 @@ def test_a_damaged_file_is_named_and_left_where_it_is(command, halves, tmp_path)
     damaged.write_text("{")
     ended = command("merge", *halves, "--out", tmp_path / "c")
     assert ended.code == 0
-    assert "broken.json (it is not JSON)" in ended.err
+    assert "broken.json (it is not JSON)" in " ".join(ended.err.split())
     assert damaged.exists()
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +60,18 @@ def _hashed(text: str, max_tokens: int) -> list[int]:
 
 
 def pooled_features(
-    encoder: Encoder, texts: Sequence[str], max_tokens: int, device: str = "cpu", precision: str = "float32"
+    encoder: Encoder,
+    texts: Sequence[str],
+    max_tokens: int,
+    device: str = "cpu",
+    precision: str = "float32",
+    on_batch: Callable[[int, float], None] = lambda rows, share: None,
 ) -> FeatureArray:
     """Mean-pooled last hidden states of the frozen encoder, float32, (N, D), in the
     order of the texts.
+
+    After each batch `on_batch` is told how many texts are done and the share of all
+    tokens that they hold, by which the time goes.
     """
     import torch
 
@@ -79,10 +87,13 @@ def pooled_features(
         raise FileNotFoundError(f"the weights of '{encoder.name}' are not on this machine")
     transformer = load_transformer(Path(folder)).to(target).eval()
     features = np.zeros((len(texts), transformer.config.hidden_size), dtype=np.float32)
+    lengths, rows_done, tokens_done = np.diff(starts), 0, 0
     with torch.inference_mode():
         for rows in evaluation_batches(inputs, tokens_a_batch=4_096 if device == "cpu" else 65_536):
             batch = inputs.batch(rows, target)
             with autocast(precision, target):
                 states = transformer(**batch).last_hidden_state
             features[rows] = mean_pool(states.float(), batch["attention_mask"]).cpu().numpy()
+            rows_done, tokens_done = rows_done + len(rows), tokens_done + int(lengths[rows].sum())
+            on_batch(rows_done, tokens_done / max(1, len(tokens)))
     return features

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,16 @@ from benchmark.trial.artifacts.keys import ArtifactKeys
 LABEL_NAMES = "label_names"
 """The split under which methods find the names of the classes."""
 
+OnTexts = Callable[[int, int, float], None]
+"""Is told how many texts are encoded, how many there are, and the share of the work
+that is done.
+"""
+
+
+def unheard(texts: int, every: int, share: float) -> None:
+    """Tell nobody."""
+
+
 WORDS = re.compile(r"[^\W_]+")
 
 ENCODING_THREADS = 2
@@ -30,12 +41,18 @@ it.
 
 
 def encode_texts(
-    path: Path, artefacts: ArtifactCache, names: ArtifactKeys, encoder: Encoder, config: TrialConfig, device: str
+    path: Path,
+    artefacts: ArtifactCache,
+    names: ArtifactKeys,
+    encoder: Encoder,
+    config: TrialConfig,
+    device: str,
+    on_texts: OnTexts = unheard,
 ) -> None:
     """Encode every split of the trial's corpus and write the arrays."""
     corpus = read_corpus(artefacts.use(names.corpus))
     texts = {name: split.texts for name, split in corpus.splits.items()}
-    _encode(path, texts, encoder, config, device)
+    _encode(path, texts, encoder, config, device, on_texts)
 
 
 def encode_label_names(
@@ -50,20 +67,35 @@ def encode_label_names(
     _encode(path, {LABEL_NAMES: texts}, encoder, config, device)
 
 
-def _encode(path: Path, texts: Mapping[str, Sequence[str]], encoder: Encoder, config: TrialConfig, device: str) -> None:
+def _encode(
+    path: Path,
+    texts: Mapping[str, Sequence[str]],
+    encoder: Encoder,
+    config: TrialConfig,
+    device: str,
+    on_texts: OnTexts = unheard,
+) -> None:
     from benchmark.training.encoders.encoding import pooled_features, tokenise
 
     recipe = Recipe(**config.recipe)
+    every, done = sum(map(len, texts.values())), 0
     with torch_threads(ENCODING_THREADS):
         for name, part in texts.items():
             if encoder.kind == "frozen":
-                features = pooled_features(encoder, part, recipe.max_tokens, device, recipe.precision)
+                on_batch = partial(_told, on_texts, done, len(part), every)
+                features = pooled_features(encoder, part, recipe.max_tokens, device, recipe.precision, on_batch)
                 np.save(path / f"{name}.npy", features)
+                done += len(part)
             else:
                 ids, starts, padding = tokenise(encoder, part, recipe.max_tokens)
                 np.save(path / f"{name}.tokens.npy", ids)
                 np.save(path / f"{name}.starts.npy", starts)
                 (path / "padding.json").write_text(json.dumps(padding), encoding="utf-8")
+
+
+def _told(on_texts: OnTexts, before: int, part: int, every: int, rows: int, share: float) -> None:
+    """Tell of a batch of one split what it is of all splits."""
+    on_texts(before + rows, every, (before + part * share) / max(1, every))
 
 
 @contextmanager

@@ -32,9 +32,9 @@ def test_what_is_piped_has_each_row_on_one_line(command, finished_run):
     assert "(continued)" not in shown
 
 
-def test_a_title_longer_than_its_table_stays_in_one_piece():
+def test_a_title_longer_than_its_table_is_broken_between_words_alone():
     written = io.StringIO()
     title = "Accuracy, best on noisy validation labels: a corpus"
     table = Table("t", "headline", title, "", "method", (Column("a"),), (Row("gce", (Cell("1"),)),))
     show_table(Console(file=written, width=40, force_terminal=True, color_system=None), table)
-    assert title in written.getvalue()
+    assert title in " ".join(written.getvalue().split())
