@@ -22,10 +22,12 @@ JOINED = {
     "label correction": "generative, label correction",
     "robust loss": "robust and corrected losses",
     "transition matrix": "robust and corrected losses",
+    "sample selection": "selection",
+    "sample reweighting": "reweighting",
     "class imbalance": "classes: imbalance, open set",
     "open set": "classes: imbalance, open set",
 }
-"""Small families that share a row."""
+"""Families that share a row, and short names of those with a long one."""
 
 WIDEST_CELL = 76
 

@@ -20,7 +20,7 @@ def two_losses(first, second, wrong_share=0.4):
 
 
 def flipped(classes=3, each=100, share=0.3):
-    """Activations that tell the true classes, a third of whose labels are of the next."""
+    """Activations that tell the true classes; some labels are those of the next."""
     draws = np.random.default_rng(0)
     true = np.repeat(np.arange(classes), each)
     labels = np.where(np.arange(len(true)) % each < share * each, (true + 1) % classes, true)
