@@ -60,6 +60,26 @@ EXAMPLES = "At most so many texts in each split, cut by hash; 8 or more."
 TRIAL_HOURS = "Time limit of one trial, and of a training that trials share."
 
 
+DESCRIPTIONS = (
+    "text_columns",
+    "label_column",
+    "clean_column",
+    "valid_data",
+    "test_data",
+    "label_data",
+    "id_columns",
+    "annotator_column",
+    "separator",
+    "encoding",
+    "no_label",
+    "fold_case",
+    "skip_bad_rows",
+    "max_tokens",
+)
+"""The options that say what `data` is."""
+
+OWN_OPTIONS = ("data", *DESCRIPTIONS)
+
 DATA = "A table of your own: .csv, .tsv, .json, .jsonl, .parquet, .xlsx, also .gz. Repeat it for several of one form."
 LABELS = "Its labels to learn from, which may be wrong. Repeat it for several annotators, or a class a column."
 NO_LABEL = "A cell that stands for no label. May be repeated; --no-label= makes -1, none and the like classes."

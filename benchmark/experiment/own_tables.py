@@ -10,27 +10,9 @@ from typing import Any
 from benchmark.contracts import BenchmarkError
 from benchmark.corpora.own import OwnData
 from benchmark.corpora.own_tables.same_texts import Cut
+from benchmark.experiment.options import DESCRIPTIONS
 from benchmark.training.encoders.names import Encoder, encoder_from
 
-DESCRIPTIONS = (
-    "text_columns",
-    "label_column",
-    "clean_column",
-    "valid_data",
-    "test_data",
-    "label_data",
-    "id_columns",
-    "annotator_column",
-    "separator",
-    "encoding",
-    "no_label",
-    "fold_case",
-    "skip_bad_rows",
-    "max_tokens",
-)
-"""The options that say what `data` is."""
-
-OWN_OPTIONS = ("data", *DESCRIPTIONS)
 SAME_NAMES = ("clean_column", "annotator_column", "separator", "encoding", "fold_case", "skip_bad_rows", "max_tokens")
 
 

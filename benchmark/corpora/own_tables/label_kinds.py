@@ -59,13 +59,15 @@ def label_kinds(
     absent = _absent(given, trusted, no_label)
     counts = Counter({cell: count for cell, count in (given + trusted).items() if cell not in absent})
     plain = {cell: _plain(cell) for cell in counts}
-    if all(NUMBER.fullmatch(name) for name in plain.values()):
+    numbers = all(NUMBER.fullmatch(name) for name in plain.values())
+    if numbers:
         plain = {cell: str(int(re.split("[.,]", name)[0])) for cell, name in plain.items()}
     cases = _cases(counts, plain)
     if fold_case:
         one = {name: group[0] for group in cases for name in group}
         plain = {cell: one.get(name, name) for cell, name in plain.items()}
-    several = frozenset(cell for cell in plain if _names_several(cell, set(plain.values())))
+    known = set(plain.values())
+    several = frozenset(cell for cell in plain if not numbers and _names_several(cell, known))
     spellings = {cell: name for cell, name in sorted(plain.items()) if cell != name and cell not in several}
     return LabelKinds(spellings, absent, several, () if fold_case else cases)
 

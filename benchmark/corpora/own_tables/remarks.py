@@ -104,13 +104,20 @@ def _on_cut_texts(found: Examination) -> Iterator[str]:
     )
 
 
+def test_rows(found: Examination, test_share: float) -> int:
+    """How many rows test has, or gets of train."""
+    if not found.carved:
+        return len(found.gathered["test"].texts)
+    texts = found.gathered["train"].texts
+    keys = representative_texts(texts, groups_from(found.shared, len(texts)))
+    drawn = (uniform_by_id(keys, "split", "test") < test_share).tolist()
+    if found.has_clean_labels("train") or not found.tables["train"].labels:
+        return sum(drawn)
+    return sum(taken and any(answers) for taken, answers in zip(drawn, found.classes("train"), strict=True))
+
+
 def _on_test_size(found: Examination, test_share: float) -> Iterator[str]:
-    if found.carved:
-        texts = found.gathered["train"].texts
-        keys = representative_texts(texts, groups_from(found.shared, len(texts)))
-        rows = int((uniform_by_id(keys, "split", "test") < test_share).sum())
-    else:
-        rows = len(found.gathered["test"].texts)
+    rows = test_rows(found, test_share)
     half = 0.98 / max(rows, 1) ** 0.5
     if rows and half > WIDEST:
         yield (
