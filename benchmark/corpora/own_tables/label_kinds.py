@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from benchmark.contracts import BenchmarkError
 
-NULLS = frozenset({"nan", "null", "n/a", "#n/a", "<na>", "\\n", "nat"})
+NULLS = frozenset({"nan", "null", "n/a", "#n/a", "<na>", "\\n", "nat", "[]"})
 """What programs write for an empty cell, in small letters."""
 
 CODES = frozenset({"-1", "-1.0", "-1,0", "none", "na", "-", "?"})

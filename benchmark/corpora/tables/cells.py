@@ -67,7 +67,7 @@ def paths_of(row: Mapping[str, Any], depth: int = MOST_PARTS) -> Iterator[str]:
 
 def label_text(value: Any) -> str:
     """A cell of labels as the name of a class: null and not-a-number are empty, whole
-    numbers have no point.
+    numbers have no point, and a list of one is its member.
 
     >>> label_text(2.0), label_text(" good "), label_text(None)
     ('2', 'good', '')
@@ -76,6 +76,6 @@ def label_text(value: Any) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    if isinstance(value, list | tuple) and len(value) == 1:
-        return label_text(value[0])
+    if isinstance(value, list | tuple) and len(value) < 2:
+        return label_text(value[0]) if value else ""
     return str(value).strip()

@@ -19,6 +19,21 @@ SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
 ESCAPED = re.compile(r'\\(["\\])')
 
 
+BROKEN = re.compile(r"\\([\\\n\t])")
+"""A break that a database wrote into a text, behind a backslash."""
+
+DUMPED = re.compile(r"\\(.)")
+SIGNS = {"n": "\n", "t": "\t", "r": "\r", "N": "", "0": ""}
+
+
+def _escape(found: re.Match[str]) -> str:
+    return "\\" + {"\n": "n", "\t": "t"}.get(found[1], found[1])
+
+
+def _unescape(found: re.Match[str]) -> str:
+    return SIGNS.get(found[1], found[1])
+
+
 def delimited_rows(path: Path, text: str, layout: Layout) -> Iterator[Row]:
     """The rows of a text in the order of the file.
 
@@ -38,11 +53,15 @@ def split_cells(path: Path, text: str, layout: Layout) -> Iterator[tuple[int, li
     csv.field_size_limit(LONGEST_CELL)
     said = SEPARATOR_LINE.match(text)
     text = text[said.end() :] if said else text
-    if layout.backslashes:
+    if layout.backslashes and layout.quotes:
         text = ESCAPED.sub(lambda found: '""' if found[1] == '"' else "\\", text)
     if not layout.quotes:
-        lines = text.replace("\r\n", "\n").split("\n")
-        yield from ((n, line.split(layout.separator)) for n, line in enumerate(lines, 1) if line)
+        text = text.replace("\r\n", "\n")
+        dumped = layout.backslashes
+        for number, line in enumerate((BROKEN.sub(_escape, text) if dumped else text).split("\n"), start=1):
+            if line:
+                row = line.split(layout.separator)
+                yield number, [DUMPED.sub(_unescape, cell) for cell in row] if dumped else row
         return
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=layout.separator, strict=True)
     begins = 1

@@ -6,6 +6,7 @@ import contextlib
 import csv
 import io
 import itertools
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ SEPARATORS = (",", ";", "\t", "|")
 SEPARATOR_NAMES = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar", " ": "space"}
 SAMPLE_ROWS = 200
 LEAST_EVEN = 0.9
+DUMP = re.compile(r"(^|\t)\\N(\t|\r?$)", re.MULTILINE)
+"""A null as databases write it."""
 
 
 def separator_named(given: str) -> str:
@@ -70,9 +73,12 @@ def _sample(text: str, separator: str) -> list[list[str]]:
 def find_quotes(path: Path, text: str, layout: Layout) -> Layout:
     """The layout with what quotes and backslashes mean.
 
-    In a .tsv file a quote is a letter, unless the file shows that cells were quoted. In
-    others a backslash before quotes escapes them where they are not doubled.
+    In a .tsv file a quote is a letter, unless the file shows that cells were quoted. A
+    file with the nulls of a database has its escapes. In others a backslash before
+    quotes escapes them where they are not doubled.
     """
+    if layout.separator == "\t" and DUMP.search(text):
+        return layout.model_copy(update={"quotes": False, "backslashes": True})
     if '"' not in text:
         return layout
     if layout.format == "tsv":

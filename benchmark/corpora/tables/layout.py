@@ -39,8 +39,8 @@ class Layout(BaseModel):
     `header`: whether the first row names the columns. `by_number`: whether rows are
     lists of cells, which they are without a header, too. `delimiter`: what stands
     between cells; empty is that of the format. `quotes`: whether a cell may stand in
-    quotes; else a quote is a letter. `backslashes`: whether a backslash escapes quotes.
-    `gzipped`: whether the file is compressed.
+    quotes; else a quote is a letter. `backslashes`: whether a backslash escapes quotes
+    or, where no cell is quoted, what databases escape. `gzipped`: whether the file is compressed.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -94,7 +94,9 @@ def _unexpected(layout: Layout, text: str) -> Iterator[str]:
         yield f"separator {SEPARATOR_NAMES.get(layout.delimiter, repr(layout.delimiter))}"
     if not layout.quotes:
         yield "quotes are letters"
-    if layout.backslashes:
+    if layout.backslashes and not layout.quotes:
+        yield "backslashes undone as databases write them"
+    elif layout.backslashes:
         yield "a backslash stands before quotes within a text"
 
 
