@@ -24,6 +24,7 @@ def make_corpus(path: Path, config: TrialConfig) -> None:
             "observed": {source: labels.tolist() for source, labels in split.observed.items()},
             "votes": {source: votes.tolist() for source, votes in split.votes.items()},
         }
+        | ({} if split.groups is None else {"groups": split.groups.tolist()})
         for name, split in corpus.splits.items()
     }
     content = {"name": corpus.name, "label_names": corpus.label_names, "splits": splits}
@@ -41,6 +42,7 @@ def read_corpus(path: Path) -> Corpus:
             clean_labels=np.asarray(rows["clean_labels"], dtype=np.int64),
             observed={source: np.asarray(labels, dtype=np.int64) for source, labels in rows["observed"].items()},
             votes={source: np.asarray(votes, dtype=np.int64) for source, votes in rows["votes"].items()},
+            groups=np.asarray(rows["groups"], dtype=np.int64) if "groups" in rows else None,
         )
         for name, rows in content["splits"].items()
     }
