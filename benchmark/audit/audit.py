@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.audit.count import Count, calibrated, checked_count, estimated_count, rows_to_check
+from benchmark.audit.count import Count, calibrated, checked_count, estimated_count, in_order, rows_to_check
 from benchmark.audit.detectors.dup_conflict import near_duplicates
 from benchmark.audit.heads import Features
 from benchmark.audit.neighbours import find_neighbours, that_disagree
-from benchmark.audit.posterior import TopClasses, confusion
+from benchmark.audit.posterior import TopClasses, confusion, suspicion
 from benchmark.audit.progress import Progress, silent
 from benchmark.audit.reading import LabelledTable
 from benchmark.audit.rule import RULE, Models, fit_models, posterior
@@ -109,11 +109,12 @@ def audit_table(
     to_check = rows_to_check(table.texts, table.labels)
     known = {int(np.searchsorted(labelled, row)): wrong for row, wrong in (checked or {}).items()}
     count = _count(models, own, labels, classes, to_check, checked or {})
-    wrong = calibrated(found.of_given, count, known)
+    score = suspicion(found, RULE.plain)
+    wrong = calibrated(in_order(found.of_given, score), count, known)
     # Labels that a person reviewed are known, and listed no more by what a model thinks of them.
     for place, is_wrong in known.items():
         wrong[place] = float(is_wrong)
-    order = np.lexsort((found.of_given, -wrong))
+    order = np.lexsort((-score, -wrong))
     listed = min(len(order), MOST_LISTED, max(FEWEST_LISTED, 2 * count.number(len(order))[2]))
     near = that_disagree(own, labels, order[:listed], progress=told("finding texts that disagree"))
     duplicates = _duplicates(own, labels, labelled, told("finding near-duplicates"))
@@ -176,7 +177,7 @@ def _confused(found: TopClasses, wrong: FloatArray, labels: LabelArray, num_clas
     others = found.probabilities[:, 1:]
     shares = others / np.maximum(others.sum(axis=1, keepdims=True), 1e-300)
     whole = np.column_stack([1.0 - wrong, wrong[:, None] * shares])
-    return confusion(TopClasses(found.classes, whole), labels, num_classes)
+    return confusion(TopClasses(found.classes, whole, found.plain), labels, num_classes)
 
 
 def _duplicates(features: Features, labels: LabelArray, labelled: LabelArray, progress: Progress) -> tuple[Pair, ...]:

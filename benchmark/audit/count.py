@@ -127,6 +127,17 @@ def calibrated(of_given: FloatArray, count: Count, checked: Mapping[int, bool] |
     return logistic(slope * odds + _intercept(slope * odds, count.share))
 
 
+def in_order(of_given: FloatArray, score: FloatArray) -> FloatArray:
+    """The same probabilities given to other rows, the lowest to the highest score.
+
+    So the calibration keeps the spread of the rule's probabilities and the order of
+    its score.
+    """
+    found = np.empty_like(of_given)
+    found[np.argsort(-score, kind="stable")] = np.sort(of_given)
+    return found
+
+
 def log_odds(of_given: FloatArray) -> FloatArray:
     """The log-odds that the given label is wrong, by the rule, (N,)."""
     kept = np.clip(of_given, 1e-12, 1 - 1e-12)

@@ -104,7 +104,7 @@ def measure_cell(corpus: str, noise: str, seed: int, rows: Labelled) -> Iterator
     sources = {name: _computed(source_of(name, models, *data), rows) for name in every}
     for rule in candidates():
         found = combine(rule, sources, rows.labels, rows.num_classes)
-        yield _found(common, rows, "rule", str(rule), suspicion(found))
+        yield _found(common, rows, "rule", str(rule), suspicion(found, rule.plain))
     for name, scores in detector_scores(list(detectors), models, *data).items():
         yield _found(common, rows, "detector", name, scores)
     yield from _rivals(common, rows, seed)

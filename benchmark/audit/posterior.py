@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.audit.held_out import softmax
 from benchmark.audit.progress import Progress, chunks, silent
 from benchmark.contracts import LabelArray
 from benchmark.contracts.arrays import FloatArray
@@ -28,22 +29,18 @@ class TopClasses:
     """The likeliest classes of each row, so that no array of rows by classes is held.
 
     `classes`: int64 (N, M), the given class first, the others by falling probability.
-    `probabilities`: float64 (N, M), each row sums to one.
+    `probabilities`: float64 (N, M), each row sums to one. `plain`: float64 (N,), the
+    probability of the given class before any weighing.
     """
 
     classes: LabelArray
     probabilities: FloatArray
+    plain: FloatArray
 
     @property
     def of_given(self) -> FloatArray:
         """The probability of the given class, (N,)."""
         return np.asarray(self.probabilities[:, 0])
-
-    @property
-    def likeliest(self) -> LabelArray:
-        """The likeliest class of each row, the given one where it is as likely."""
-        best = self.probabilities.argmax(axis=1)
-        return np.asarray(self.classes[np.arange(len(best)), best])
 
 
 def class_shares(labels: LabelArray, num_classes: int) -> FloatArray:
@@ -66,12 +63,14 @@ def against_shares(
     """
     kept = min(MOST_KEPT, num_classes)
     classes = np.empty((len(labels), kept), dtype=np.int64)
-    probabilities = np.empty((len(labels), kept))
+    probabilities, plain = np.empty((len(labels), kept)), np.empty(len(labels))
     shares = exponent * np.log(class_shares(labels, num_classes))
     for rows in chunks(len(labels), num_classes, progress):
-        raised = log_probabilities(rows) - shares
+        given_logs = log_probabilities(rows)
+        own, place = labels[rows], np.arange(len(given_logs))
+        plain[rows] = softmax(given_logs)[place, own]
+        raised = given_logs - shares
         raised -= raised.max(axis=1, keepdims=True)
-        own, place = labels[rows], np.arange(len(raised))
         given = raised[place, own].copy()
         raised[place, own] = np.inf
         found = _highest(raised, kept)
@@ -79,7 +78,7 @@ def against_shares(
         classes[rows] = found
         weights = np.exp(np.take_along_axis(raised, found, axis=1))
         probabilities[rows] = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-300)
-    return TopClasses(classes, probabilities)
+    return TopClasses(classes, probabilities, plain)
 
 
 def with_confusion(believed: TopClasses, labels: LabelArray, num_classes: int, iterations: int) -> TopClasses:
@@ -99,7 +98,7 @@ def with_confusion(believed: TopClasses, labels: LabelArray, num_classes: int, i
         posterior = believed.probabilities * counts[flat] / np.maximum(by_class[believed.classes], 1e-12)
         total = posterior.sum(axis=1, keepdims=True)
         posterior = np.where(total > 0, posterior / np.maximum(total, 1e-300), believed.probabilities)
-    return TopClasses(believed.classes, posterior)
+    return TopClasses(believed.classes, posterior, believed.plain)
 
 
 def confusion(found: TopClasses, labels: LabelArray, num_classes: int) -> npt.NDArray[np.float64]:
@@ -109,9 +108,18 @@ def confusion(found: TopClasses, labels: LabelArray, num_classes: int) -> npt.ND
     return np.asarray(counts.reshape(num_classes, num_classes), dtype=np.float64)
 
 
-def suspicion(found: TopClasses) -> FloatArray:
-    """Minus the logarithm of the given label's probability, (N,)."""
-    return np.asarray(-np.log(np.maximum(found.of_given, 1e-12)), dtype=np.float64)
+def suspicion(found: TopClasses, plain_weight: float = 0.0) -> FloatArray:
+    """How suspicious each label is, (N,): minus the logarithm of its rank from the top.
+
+    The rank by the probability after weighing and the rank by the plain one are
+    averaged as logarithms, the plain one with `plain_weight`. Either order alone fails
+    on some noise.
+    """
+    from scipy.stats import rankdata
+
+    weighed, plain = rankdata(found.of_given) / len(found.plain), rankdata(found.plain) / len(found.plain)
+    score = (1.0 - plain_weight) * np.log(weighed) + plain_weight * np.log(plain)
+    return np.asarray(-score, dtype=np.float64)
 
 
 def _highest(values: FloatArray, count: int) -> LabelArray:

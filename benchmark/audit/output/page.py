@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from markupsafe import Markup
 
 from benchmark.audit.audit import Audit
 from benchmark.audit.rule import RULE
+from benchmark.contracts.hashes import sha256_hex
 
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_SHOWN = 100
@@ -79,7 +79,7 @@ def page(audit: Audit) -> str:
         how=list(_how(audit)),
         style=Markup((TEMPLATES / "audit.css").read_text(encoding="utf-8")),
         script=Markup(script),
-        script_hash=Markup(f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"),
+        script_hash=Markup(f"sha256-{base64.b64encode(bytes.fromhex(sha256_hex(script))).decode()}"),
     )
 
 
