@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 
 from benchmark.contracts import LabelArray, generator
-from benchmark.records.artifacts import ArtifactCache
+from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.config import TrialConfig
-from benchmark.trial.artifacts.corpus import read_corpus
-from benchmark.trial.artifacts.encoded_texts import read_inputs, torch_threads
-from benchmark.trial.artifacts.keys import ArtifactKeys
-from benchmark.trial.artifacts.noisy_labels import read_noisy
+from benchmark.trial.artefacts.corpus import read_corpus
+from benchmark.trial.artefacts.encoded_texts import read_inputs, torch_threads
+from benchmark.trial.artefacts.keys import ArtefactKeys
+from benchmark.trial.artefacts.noisy_labels import read_noisy
 
 
-def make_rate(path: Path, artefacts: ArtifactCache, config: TrialConfig, names: ArtifactKeys) -> None:
+def make_rate(path: Path, artefacts: ArtefactCache, config: TrialConfig, names: ArtefactKeys) -> None:
     """Estimate the noise rate of a trial and write it with its seconds."""
     from methods.shared.noise_rates import estimate_noise_rate
 
@@ -48,7 +48,7 @@ def rate_features(path: Path, rows: LabelArray) -> Any:
     return counts
 
 
-def read_rate(artefacts: ArtifactCache, names: ArtifactKeys) -> dict[str, Any] | None:
+def read_rate(artefacts: ArtefactCache, names: ArtefactKeys) -> dict[str, Any] | None:
     """The shared estimate: estimator, rate and the seconds it took; None for trials
     without one.
     """

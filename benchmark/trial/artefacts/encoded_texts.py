@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.records.artifacts import ArtifactCache
+from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.config import TrialConfig
 from benchmark.training.encoders.names import Encoder
 from benchmark.training.recipes import Recipe
-from benchmark.trial.artifacts.corpus import read_corpus
-from benchmark.trial.artifacts.keys import ArtifactKeys
+from benchmark.trial.artefacts.corpus import read_corpus
+from benchmark.trial.artefacts.keys import ArtefactKeys
 
 LABEL_NAMES = "label_names"
 """The split under which methods find the names of the classes."""
@@ -42,8 +42,8 @@ it.
 
 def encode_texts(
     path: Path,
-    artefacts: ArtifactCache,
-    names: ArtifactKeys,
+    artefacts: ArtefactCache,
+    names: ArtefactKeys,
     encoder: Encoder,
     config: TrialConfig,
     device: str,
@@ -56,7 +56,7 @@ def encode_texts(
 
 
 def encode_label_names(
-    path: Path, artefacts: ArtifactCache, names: ArtifactKeys, encoder: Encoder, config: TrialConfig, device: str
+    path: Path, artefacts: ArtefactCache, names: ArtefactKeys, encoder: Encoder, config: TrialConfig, device: str
 ) -> None:
     """Encode the names of the classes as texts and write the arrays.
 

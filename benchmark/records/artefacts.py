@@ -22,11 +22,11 @@ QUARANTINE = "quarantine"
 class DamagedArtefactError(BenchmarkError):
     """An artefact is not what was written.
 
-    It was put aside, and the next run makes it again.
+    It was moved to the quarantine, and the next run makes it again.
     """
 
 
-class ArtifactCache:
+class ArtefactCache:
     """A folder of artefacts named by kind and key.
 
     Several processes may ask for the same one.
@@ -61,13 +61,13 @@ class ArtifactCache:
         """Give the artefact's folder, its files checked against their sums.
 
         An artefact that is gone, or not as it was written, is a DamagedArtefactError;
-        the damaged one is put aside, where nothing reads it.
+        the damaged one is moved to the quarantine, where nothing reads it.
         """
         place = self.place(name)
         if not place.is_dir():
             raise DamagedArtefactError(f"The artefact '{place}' is gone. Run again: it is made anew.")
         if why := what_differs_once(place):
-            kept = self.put_aside(name)
+            kept = self.quarantine(name)
             raise DamagedArtefactError(
                 f"The artefact '{place}' is damaged: {why}. It was moved to '{kept}'. Run again: it is made anew."
             )
@@ -81,7 +81,7 @@ class ArtifactCache:
         place = self.place(name)
         return what_differs_once(place, self._digests(sources)) if place.is_dir() else ""
 
-    def put_aside(self, name: str) -> Path:
+    def quarantine(self, name: str) -> Path:
         """Move an artefact to the quarantine, over an older one of the same name."""
         kept = inside(self.root / QUARANTINE, name)
         with disk_errors(self.root):
@@ -118,7 +118,7 @@ class ArtifactCache:
                 if place.is_dir():
                     if not self.trouble(name, sources):
                         return place
-                    self.put_aside(name)
+                    self.quarantine(name)
                 for leftover in self.root.glob(f".{name}.[0-9]*"):
                     shutil.rmtree(leftover, ignore_errors=True)
                 temporary = inside(self.root, f".{name}.{os.getpid()}")

@@ -16,7 +16,7 @@ again.
 """
 
 
-class ArtifactKeys(BaseModel):
+class ArtefactKeys(BaseModel):
     """Names of the artefacts that one trial reads.
 
     `label_names` is None where the trial's method does not declare the need of them.
@@ -33,7 +33,7 @@ class ArtifactKeys(BaseModel):
     rate: str | None
 
 
-def artifact_keys(config: TrialConfig) -> ArtifactKeys:
+def artefact_keys(config: TrialConfig) -> ArtefactKeys:
     """The artefacts of a trial, named by what determines them."""
     encoder = encoder_from(config.encoder)
     limits = config.limits.model_dump()
@@ -44,7 +44,7 @@ def artifact_keys(config: TrialConfig) -> ArtifactKeys:
     inputs = digest(texts | _encoding(encoder, config))
     features = digest(texts | _encoding(encoder.without_training, config))
     rate = digest({"noisy": noisy, "features": features, "estimator": config.estimator, "encoder": config.encoder})
-    return ArtifactKeys(
+    return ArtefactKeys(
         corpus=f"corpus-{corpus}",
         noise_arrays={kind: f"noise-{kind}-{corpus}" for kind in kinds_made_for(config.make_noise())},
         noisy_labels=f"noise-{noisy}",
