@@ -23,8 +23,8 @@ FOLDER = "tables"
 
 
 def overview(parts: Sequence[Part], apart: Sequence[str]) -> str:
-    """The verdict, the summary, who wins where, accuracy, tests across cells, cost, failures and the
-    legend, in few lines.
+    """The verdict, the summary, who wins where, accuracy, tests across cells, cost,
+    failures and the legend, in few lines.
 
     Every row is shown where `MOST_LINES` has room for it. Otherwise the accuracies by
     cell give way to those by corpus, and each table keeps the methods that come first

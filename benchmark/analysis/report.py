@@ -173,7 +173,7 @@ def _part(results: ResultSet, prefix: str) -> Part:
 
 
 def _opened(parts: Sequence[Part]) -> list[str]:
-    """The verdict of each encoder and recipe, which are named where there are several."""
+    """The verdict of each encoder and recipe, named where there are several."""
     if len(parts) == 1:
         return list(parts[0].opening)
     return [f"{part.name}: {sentence}" for part in parts for sentence in part.opening]

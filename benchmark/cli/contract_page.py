@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from types import ModuleType
 from typing import Any
 
-from benchmark.cli.describing import flowing
+from benchmark.cli.describing import paragraphs
 
 MODULES = ("gradient", "method", "batch", "views", "trainer", "handles")
 """The modules of `benchmark.contracts` that a method meets, in order."""
@@ -59,12 +59,12 @@ def lines(section: Section) -> Iterator[str]:
     for entry in section.entries:
         yield ""
         yield entry.name
-        yield from _indented(flowing(entry.about), 2)
+        yield from _indented(paragraphs(entry.about), 2)
         for place, member in enumerate(entry.members):
             if place == 0 or member.about:
                 yield ""
             yield from _indented(member.signature.splitlines(), 4)
-            yield from _indented(flowing(member.about), 8)
+            yield from _indented(paragraphs(member.about), 8)
 
 
 def _indented(lines: Iterable[str], depth: int) -> Iterator[str]:

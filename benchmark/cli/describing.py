@@ -59,9 +59,12 @@ def noise_row(noise: type[NoiseModel]) -> Row:
     }
 
 
-def described(row: Row) -> Iterator[str]:
-    """Docstring, parameters, networks, needs and departures, line by line."""
-    yield from flowing(row["docstring"])
+def described(row: Row, *, flowing: bool = False) -> Iterator[str]:
+    """Docstring, parameters, networks, needs and departures, line by line.
+
+    A docstring that is `flowing` has each paragraph on one line.
+    """
+    yield from paragraphs(row["docstring"]) if flowing else inspect.cleandoc(row["docstring"]).splitlines()
     yield f"  parameters: {shown(row['parameters']) or 'none'}"
     for name, allowed in row["ranges"].items():
         yield f"    {name}: {allowed}"
@@ -74,7 +77,7 @@ def described(row: Row) -> Iterator[str]:
         yield f"  departs: {line}"
 
 
-def flowing(docstring: str) -> list[str]:
+def paragraphs(docstring: str) -> list[str]:
     """Give a docstring's lines with each paragraph on one, for an output that breaks
     lines itself.
 

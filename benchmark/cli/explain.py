@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from benchmark.cli import data, options
-from benchmark.cli.describing import Row, described, expected, flowing, method_row, noise_row
+from benchmark.cli.describing import Row, described, expected, method_row, noise_row, paragraphs
 from benchmark.cli.output import say, say_bold, say_json, tell
 from benchmark.cli.sources import records_of
 
@@ -79,7 +79,7 @@ def _show_named(text: str, row: Row) -> None:
         data.show(row["name"])
         return
     say_bold(f"{text}: a {row['kind']}")
-    for line in (*described(row), *expected(row)):
+    for line in (*described(row, flowing=True), *expected(row)):
         tell(line)
 
 
@@ -170,7 +170,7 @@ def _show(record: Record, source: Path) -> None:
 def _head(record: Record) -> None:
     say_bold(f"{record.method} on {record.corpus} under {record.noise}: {record.status}")
     row = _named(_bare(record.method))
-    for line in (*flowing(row["docstring"]), *(f"  departs: {why}" for why in row["departures"])) if row else ():
+    for line in (*paragraphs(row["docstring"]), *(f"  departs: {why}" for why in row["departures"])) if row else ():
         tell(line)
 
 

@@ -129,7 +129,7 @@ def _show(what: str, rows: list[Row], verbose: bool) -> None:
     if verbose and what in ("methods", "noises"):
         for row in rows:
             console.print(f"[bold]{escape(row['name'])}[/]", highlight=False)
-            for line in described(row):
+            for line in described(row, flowing=True):
                 tell(line)
             console.print()
         return

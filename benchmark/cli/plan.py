@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from benchmark.corpora.loading import Availability
     from benchmark.records.config import TrialConfig
 
 PLANNED = tuple(name for name, option in run_options().items() if not option.run_only)
@@ -75,20 +76,29 @@ def _plan(grid: str, out: Path | None, every: bool, as_json: bool, given: RunOpt
 
 
 def _absent(todo: Sequence[TrialConfig]) -> list[str]:
-    """What trials to run lack, a sentence each, with why."""
+    """What trials to run lack: a sentence for each reason, with all corpora or encoders
+    that it holds for.
+    """
     from benchmark.corpora import availability
     from benchmark.training.encoders.names import encoder_from
 
-    said = []
+    found: dict[str, list[str]] = {}
     for name in dict.fromkeys(config.corpus for config in todo):
-        at_hand = availability(name)
-        if at_hand.packages:
-            said.append(f"corpus {name}: package {at_hand.packages[0]} is not installed")
-        elif at_hand.missing:
-            file = next((file for file in at_hand.missing if file.wrong or not file.url), at_hand.missing[0])
-            why = "has other bytes" if file.wrong else "can be downloaded" if file.url else "has no public address"
-            said.append(f"corpus {name}: {file.name} is not at hand and {why}")
+        if why := _why_absent(availability(name)):
+            found.setdefault(why, []).append(name)
     for name in dict.fromkeys(config.encoder for config in todo):
         if not encoder_from(name).at_hand():
-            said.append(f"encoder {name}: its weights are not at hand")
-    return said
+            found.setdefault("encoders without weights at hand", []).append(name)
+    return [f"{why}: {', '.join(names)}" for why, names in found.items()]
+
+
+def _why_absent(at_hand: Availability) -> str:
+    """Why a corpus is not at hand, or nothing."""
+    if at_hand.packages:
+        return f"corpora whose package {at_hand.packages[0]} is not installed"
+    if not at_hand.missing:
+        return ""
+    file = next((file for file in at_hand.missing if file.wrong or not file.url), at_hand.missing[0])
+    if file.wrong:
+        return f"corpora whose file {file.name} has other bytes"
+    return "corpora that can be downloaded" if file.url else "corpora whose files have no public address"
