@@ -22,14 +22,13 @@ JOINED = {
     "label correction": "generative, label correction",
     "robust loss": "robust and corrected losses",
     "transition matrix": "robust and corrected losses",
-    "sample selection": "selection",
-    "sample reweighting": "reweighting",
     "class imbalance": "classes: imbalance, open set",
     "open set": "classes: imbalance, open set",
 }
-"""Families that share a row, and short names of those with a long one."""
+"""Small families that share a row."""
 
 WIDEST_CELL = 76
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 LEGEND = "×2: two networks. †: test texts or label names are read. ‡: oracle, §: control; neither is ever ranked."
 
@@ -43,8 +42,12 @@ def families_of(what: str) -> dict[str, list[str]]:
 
 
 def family_table(what: str) -> str:
-    """The names of all methods or noises in Markdown, one row a family."""
-    return _table(("family", what), [(family, ", ".join(names)) for family, names in families_of(what).items()])
+    """The names of all methods or noises in Markdown, one row a family, or more where
+    one would be wide.
+    """
+    return _table(
+        ("family", what), [row for family, names in families_of(what).items() for row in _lines(family, names)]
+    )
 
 
 def full_table(what: str, rows: Sequence[Row] | None = None) -> str:
@@ -86,11 +89,15 @@ def corpora_by_noise() -> str:
         makers: set[str] = {seen.made_by for seen in load_card(name).observed.values()}
         for maker in sorted(makers) or ["(clean alone)"]:
             names.setdefault(maker, []).append(name)
-    rows = []
-    for maker in sorted(names):
-        lines = textwrap.wrap(", ".join(names[maker]), WIDEST_CELL)
-        rows += [(maker if number == 0 else "", line) for number, line in enumerate(lines)]
+    rows = [row for maker in sorted(names) for row in _lines(maker, names[maker])]
     return _table(("noisy labels by", "corpora"), rows)
+
+
+def _lines(group: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    """The rows of a group, whose name stands in the first; a name keeps its marks."""
+    unbroken = ", ".join(name.replace(" ", NO_BREAK) for name in names)
+    lines = [line.replace(NO_BREAK, " ") for line in textwrap.wrap(unbroken, WIDEST_CELL)]
+    return [(group if number == 0 else "", line) for number, line in enumerate(lines)]
 
 
 def page() -> str:
