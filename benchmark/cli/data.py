@@ -64,13 +64,20 @@ def show(
 
     `python -m benchmark data show mine.csv --text-column text --label-column label`
     """
-    from benchmark.corpora import availability, card_digest, corpus_names, load_card, load_corpus
+    from benchmark.corpora import corpus_names
 
     if name not in corpus_names() and (Path(name).suffix or any(given.values())):
         from benchmark.cli.own_table import show_own_table
 
         show_own_table(Path(name), given, as_json)
-        return
+    else:
+        show_statement(name)
+
+
+def show_statement(name: str) -> None:
+    """Print the data statement of a corpus, with examples where it is at hand."""
+    from benchmark.corpora import availability, card_digest, load_card, load_corpus
+
     card = load_card(name)
     for line in _statement(card, card_digest(name)):
         tell(line)

@@ -76,7 +76,7 @@ def _show_contract(as_json: bool, bibtex: bool) -> None:
 
 def _show_named(text: str, row: Row) -> None:
     if row["kind"] == "corpus":
-        data.show(row["name"])
+        data.show_statement(row["name"])
         return
     say_bold(f"{text}: a {row['kind']}")
     for line in (*described(row, flowing=True), *expected(row)):

@@ -28,7 +28,8 @@ def show(title: str, folder: Path, rows: Sequence[Row], cost: Cost, absent: Sequ
     todo = [row for row in rows if row.to_run(rerun_changed=False)]
     said = [*_sums(title, folder, rows), *(_costs(cost, len(todo)) if todo else ())]
     if todo:
-        said += ["", *_by_method(rows), *_missing_data(absent), *_reasons(rows)]
+        said += ["", *_by_method(rows), *_missing_data(absent)]
+    said += _reasons(rows)
     for line in said:
         tell(line)
     listed = rows if every else [row for row in rows if row.state != "done"]

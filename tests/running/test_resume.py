@@ -79,6 +79,7 @@ def test_changed_code_is_said_and_redone_only_when_asked(again, command, run_cop
     monkeypatch.setattr(plan, "code_digest", lambda cls: "x" if cls.name == "gce" else real(cls))
     planned = command("plan", *[o for o in two_methods if o != "--no-report"], "--out", run_copy)
     assert "2 done, 2 changed" in planned.out
+    assert "the method's code changed and its version did not" in " ".join(planned.out.split())
     ended, written = again()
     assert not written
     assert "2 finished trial(s)" in ended.err
