@@ -24,6 +24,7 @@ demo: environment ## the demo grid, its tables, tests, figure and page
 
 tables: environment ## every report under results/measured again, and what explain says of them
 	$(BIN)/python -m benchmark.analysis.scores.measured_priors
+	$(BIN)/python -m benchmark.analysis.verdict.measured_archives
 	for archive in results/measured/*/records.parquet; do \
 		$(BIN)/python -m benchmark report $$archive --out $$(dirname $$archive) > /dev/null || exit 1; \
 	done
@@ -31,6 +32,7 @@ tables: environment ## every report under results/measured again, and what expla
 		--archive results/measured/fine-tuned-minilm-paper/records.parquet --out results/measured/paper-dygen > /dev/null
 	$(BIN)/python -m benchmark.analysis.expectations
 	$(BIN)/python -m benchmark.experiment.measured_archives
+	$(BIN)/python -m benchmark.analysis.verdict.report_card
 
 catalogue: environment ## the tables of README.md and docs/catalogue.md, from what is registered
 	$(BIN)/python -m benchmark.cli.catalogue

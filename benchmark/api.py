@@ -1,10 +1,11 @@
-"""The command line's `run` and `report` from Python."""
+"""The command line's `run`, `report` and `audit` from Python."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from benchmark.experiment.options import RunOptions
 from benchmark.records.schema import Record
@@ -13,6 +14,8 @@ from benchmark.running.request import make_request
 from benchmark.running.run import Outcome, run
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
     from benchmark.analysis.figures.drawing import Drawing
@@ -108,3 +111,47 @@ def load_results(source: str | Path) -> pd.DataFrame:
     from benchmark.analysis.frame import tidy
 
     return tidy(load_records(source))
+
+
+def embed_texts(texts: Sequence[str], encoder: str = "frozen:minilm") -> npt.NDArray[np.float32]:
+    """Give features of texts, float32 (N, D), from a pretrained encoder."""
+    from benchmark.audit.embedding import embed
+
+    return embed(texts, encoder)
+
+
+def label_quality(
+    texts_or_embeddings: Sequence[str] | npt.NDArray[np.floating[Any]],
+    labels: Sequence[Any],
+    encoder: str = "frozen:minilm",
+) -> npt.NDArray[np.float64]:
+    """Give the probability that each label is right, float64 (N,), NaN without a label.
+
+    Parameters
+    ----------
+    texts_or_embeddings
+        N texts, or an array (N, D) of embeddings, as of `embed_texts`.
+    labels
+        N class names or whole numbers, which may be wrong.
+    encoder
+        The encoder of texts.
+    """
+    from benchmark.audit.python import audit_labels
+
+    return 1.0 - audit_labels(texts_or_embeddings, labels, encoder).p_wrong
+
+
+def find_label_errors(
+    texts_or_embeddings: Sequence[str] | npt.NDArray[np.floating[Any]],
+    labels: Sequence[Any],
+    encoder: str = "frozen:minilm",
+) -> npt.NDArray[np.int64]:
+    """Give the places of labels that are likely wrong, the most suspicious first.
+
+    There are as many as labels are expected to be wrong. The parameters are those of
+    `label_quality`.
+    """
+    from benchmark.audit.python import audit_labels
+
+    found = audit_labels(texts_or_embeddings, labels, encoder)
+    return found.order[: found.count.number(found.labelled)[0]]

@@ -12,6 +12,10 @@ from pathlib import Path
 
 import pytest
 
+# Set before torch is imported, and inherited by every process that a test starts: with a
+# thread a core each, the workers of the suite would wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = ("tests/running/executors/", "tests/notebooks/", "tests/training/test_memorisation.py")
 TINY = ("--corpora", "apidocs", "--noises", "symmetric(0.4)", "--encoder", "scratch:tiny")

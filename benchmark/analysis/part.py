@@ -30,6 +30,7 @@ class Part:
     and recipe.
 
     `opening` says the verdict in sentences, and `recommendations` hold it as data.
+    `next_steps` says what would settle what it leaves open, with commands.
     `prefix` begins the key of each table and figure where a report has several parts.
     `order` holds the labels of the methods, those first that a short table keeps.
     `metric` is the title of what methods are compared by.
@@ -45,6 +46,7 @@ class Part:
     metric: str = "Accuracy"
     opening: tuple[str, ...] = ()
     recommendations: tuple[Recommendation, ...] = ()
+    next_steps: tuple[str, ...] = ()
 
     @property
     def titles(self) -> dict[str, str]:

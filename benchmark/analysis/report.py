@@ -30,7 +30,7 @@ from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.summary import environment, sentences
 from benchmark.analysis.tables import Table, all_tables, comparisons
 from benchmark.analysis.tables.across import method_order
-from benchmark.analysis.verdict import opening, recommendations, verdict_data
+from benchmark.analysis.verdict import next_steps, opening, recommendations, verdict_data
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError, refuse_unranked
 from benchmark.files.leftovers import remove_leftovers
 from benchmark.records.machine import collector_paused
@@ -120,7 +120,7 @@ def write_report(
     remove_leftovers(folder, folder / "figures", folder / "tables")
     paths = {name: write_bytes(folder / name, content) for name, content in sorted(written.items())}
     main = [table for part in parts for table in terminal_tables(part, MOST_ROWS_SHOWN)]
-    verdict = tuple(verdict_data(results) for results, _ in contents.settings)
+    verdict = tuple(verdict_data(results, prefix) for results, prefix in contents.settings)
     return Report(folder, paths, opened, summary, _shown(main), tuple(main[:MOST_TABLES_SHOWN]), verdict)
 
 
@@ -169,14 +169,17 @@ def _part(results: ResultSet, prefix: str) -> Part:
         metric=results.metric.title,
         opening=opening(results),
         recommendations=recommendations(results),
+        next_steps=next_steps(results, prefix),
     )
 
 
 def _opened(parts: Sequence[Part]) -> list[str]:
-    """The verdict of each encoder and recipe, named where there are several."""
-    if len(parts) == 1:
-        return list(parts[0].opening)
-    return [f"{part.name}: {sentence}" for part in parts for sentence in part.opening]
+    """The verdict of each encoder and recipe and what would settle what it leaves open.
+
+    Encoder and recipe are named where there are several.
+    """
+    said = [(part.name, sentence) for part in parts for sentence in (*part.opening, *part.next_steps)]
+    return [sentence if len(parts) == 1 else f"{name}: {sentence}" for name, sentence in said]
 
 
 def _keyed(prefix: str, figures: Iterable[Drawing]) -> tuple[Drawing, ...]:

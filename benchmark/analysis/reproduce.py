@@ -25,29 +25,54 @@ def commands(results: ResultSet, prefix: str = "") -> tuple[Command, ...]:
     """One command for all trials of the same epochs, batch size, precision, limits and
     threads; none without configurations.
     """
+    made = []
+    for file, key, trials in _files(results, prefix):
+        shared, seeds = json.loads(key), sorted({trial.seed for trial in trials})
+        grid = _grid(results, shared["limits"], trials, len(seeds))
+        made.append(Command(shlex.join(_words(file, shared, seeds)), file, grid))
+    return tuple(made)
+
+
+def command_for(
+    results: ResultSet,
+    corpus: str,
+    noises: Sequence[str],
+    methods: Sequence[str],
+    seeds: Sequence[int],
+    prefix: str = "",
+) -> str:
+    """Give the command for some methods and seeds on noises of one corpus.
+
+    It reads the grid file of `commands` with the corpus' trials. It is empty where no
+    configurations are at hand, or where the corpus' trials differ in them.
+    """
+    found = [(file, key) for file, key, trials in _files(results, prefix) if corpus in {it.corpus for it in trials}]
+    if len(found) != 1:
+        return ""
+    file, key = found[0]
+    chosen = ["--corpora", corpus, "--noises", ",".join(noises), "--methods", ",".join(methods)]
+    return shlex.join([*_words(file, json.loads(key), seeds), *chosen])
+
+
+def _files(results: ResultSet, prefix: str) -> list[tuple[str, str, list[Detail]]]:
+    """Of each grid file its name, its trials' conditions and the trials."""
     found: dict[str, list[Detail]] = {}
     kept = {(trial, created) for trial, created in results.trials[["trial", "created"]].itertuples(index=False)}
     for detail in results.details:
         if (detail.trial, detail.created) in kept and detail.conditions:
             found.setdefault(detail.conditions, []).append(detail)
-    made = []
-    for place, key in enumerate(sorted(found), start=1):
-        file = f"{prefix}grid{'' if len(found) == 1 else f'-{place}'}.toml"
-        made.append(_command(results, file, json.loads(key), found[key]))
-    return tuple(made)
+    names = (f"{prefix}grid{'' if len(found) == 1 else f'-{place}'}.toml" for place in range(1, len(found) + 1))
+    return [(file, key, found[key]) for file, key in zip(names, sorted(found), strict=True)]
 
 
-def _command(results: ResultSet, file: str, shared: dict[str, Any], trials: Sequence[Detail]) -> Command:
-    seeds = sorted({trial.seed for trial in trials})
+def _words(file: str, shared: dict[str, Any], seeds: Sequence[int]) -> list[str]:
     words = ["python", "-m", "benchmark", "run", "--grid", file]
     words += ["--seeds", ",".join(map(str, seeds)) + ("," if len(seeds) == 1 else "")]
     for name in ("epochs", "batch_size", "precision"):
         if shared[name] is not None:
             words += [f"--{name.replace('_', '-')}", str(shared[name])]
     words += ["--threads-per-trial", str(shared["threads"])]
-    if shared["plugins"]:
-        words += ["--plugin", "YOUR_FILE.py"]
-    return Command(shlex.join(words), file, _grid(results, shared["limits"], trials, len(seeds)))
+    return words + (["--plugin", "YOUR_FILE.py"] if shared["plugins"] else [])
 
 
 def _grid(results: ResultSet, limits: dict[str, int], trials: Sequence[Detail], seeds: int) -> str:

@@ -10,6 +10,7 @@ import typer
 
 from benchmark.cli import (
     archive,
+    audit,
     check,
     compare,
     data,
@@ -42,6 +43,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("plan")(plan.plan)
 app.command("report")(report.report)
+app.command("audit")(audit.audit)
 app.command("compare")(compare.compare)
 app.command("archive")(archive.archive)
 app.command("merge")(merge.merge)

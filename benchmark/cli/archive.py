@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from benchmark.cli.output import say
-from benchmark.cli.sources import put_damaged_aside, records_of
+from benchmark.cli.sources import quarantine_archive, records_of
 
 if TYPE_CHECKING:
     from benchmark.records.schema import Record
@@ -31,7 +31,7 @@ def archive(
     older = _older(path, source, records)
     kept = {trial: record for trial, record in older.items() if trial not in records or _better(record, records[trial])}
     merged = records | kept
-    put_damaged_aside(path)
+    quarantine_archive(path)
     write_archive(list(merged.values()), path)
     added = len(merged) - len(older)
     say(f"{path}: {len(merged)} records ({added} new), {path.stat().st_size / 1e6:.2f} MB")

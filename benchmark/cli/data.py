@@ -5,11 +5,14 @@ right.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Unpack
 
 import typer
 
+from benchmark.cli import options
 from benchmark.cli.output import say, say_json, shortened, tell
+from benchmark.experiment.options import DESCRIPTIONS, RunOptions
 
 if TYPE_CHECKING:
     from benchmark.corpora import Availability, Card, Corpus
@@ -50,10 +53,24 @@ def list_corpora(as_json: Annotated[bool, typer.Option("--json", help="Print JSO
 
 
 @app.command()
-def show(name: Annotated[str, typer.Argument(help="Name of a corpus.")]) -> None:
-    """Show the data statement of a corpus, with examples where it is at hand."""
-    from benchmark.corpora import availability, card_digest, load_card, load_corpus
+@options.takes(*DESCRIPTIONS)
+def show(
+    name: Annotated[str, typer.Argument(help="Name of a corpus, or a table of your own.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, of a table of your own.")] = False,
+    **given: Unpack[RunOptions],
+) -> None:
+    """Show the data statement of a corpus, with examples where it is at hand; of a
+    table of your own, what it holds and what a run would do about it.
 
+    `python -m benchmark data show mine.csv --text-column text --label-column label`
+    """
+    from benchmark.corpora import availability, card_digest, corpus_names, load_card, load_corpus
+
+    if name not in corpus_names() and (Path(name).suffix or any(given.values())):
+        from benchmark.cli.own_table import show_own_table
+
+        show_own_table(Path(name), given, as_json)
+        return
     card = load_card(name)
     for line in _statement(card, card_digest(name)):
         tell(line)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from benchmark.cli.output import tell
-from benchmark.cli.sources import put_damaged_aside, records_of
+from benchmark.cli.sources import quarantine_archive, records_of
 
 if TYPE_CHECKING:
     from benchmark.records.merge import MergeResult
@@ -37,7 +37,8 @@ def merge(
     found = [(str(path), _read(path)) for path in paths.values()]
     joined = join(found, None if prefer is None else str(prefer))
     if not joined.records:
-        raise BenchmarkError("The sources hold no record yet; there is nothing to merge.")
+        names = ", ".join(f"'{source}'" for source, _ in found)
+        raise BenchmarkError(f"There is no record to merge in {names}. Name sources that hold some.")
     written = _write_archive(joined, out) if out.suffix == ".parquet" else _write_folders(joined, out)
     for line in [*written, *_said(joined), *_apart(joined)]:
         tell(line)
@@ -76,7 +77,7 @@ def _write_folders(joined: MergeResult, out: Path) -> list[str]:
             for record in mine:
                 if there.get(record.trial) != record:
                     folder.write(record)
-            for record in joined.set_aside:
+            for record in joined.overruled:
                 if record.protocol == version:
                     folder.quarantine_record(record)
         apart = "" if own else f" (protocol version {version}, kept apart from version {PROTOCOL_VERSION})"
@@ -91,11 +92,11 @@ def _write_archive(joined: MergeResult, out: Path) -> list[str]:
     """
     from benchmark.records.archive import write_archive
 
-    put_damaged_aside(out)
+    quarantine_archive(out)
     write_archive(joined.records.values(), out)
-    if joined.set_aside:
+    if joined.overruled:
         aside = out.with_name(f"{out.stem}-set-aside.parquet")
-        write_archive([*(records_of(aside) if aside.exists() else []), *joined.set_aside], aside)
+        write_archive([*(records_of(aside) if aside.exists() else []), *joined.overruled], aside)
     return [f"{out}: {_count(len(joined.records), 'record')}, {out.stat().st_size / 1e6:.2f} MB"]
 
 
@@ -109,8 +110,8 @@ def _said(joined: MergeResult) -> list[str]:
     if joined.failures_replaced:
         failures = _count(joined.failures_replaced, "failure")
         lines.append(f"{failures} gave way to a finished or a newer record of the same trial.")
-    if joined.set_aside:
-        records = _count(len(joined.set_aside), "record")
+    if joined.overruled:
+        records = _count(len(joined.overruled), "record")
         lines.append(f"{records} that lost to the preferred source: set aside, nothing reads them.")
     return lines
 

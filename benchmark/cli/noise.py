@@ -9,13 +9,14 @@ import json
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Unpack
 
 import typer
 
 from benchmark.cli import options
 from benchmark.cli.output import say, say_json, tell
 from benchmark.contracts.parameters.bounds import MOST_SEED
+from benchmark.experiment.options import OWN_OPTIONS, RunOptions
 
 if TYPE_CHECKING:
     from benchmark.contracts import NoiseModel
@@ -29,22 +30,27 @@ app = typer.Typer(
 )
 
 TEXT_LENGTH = 100
+ENCODER = "frozen:minilm"
+"""The encoder by whose tokens the texts of a user's own table are compared."""
+
 SMALLEST_SHOWN = 0.005
 
 NoiseText = Annotated[str, typer.Argument(metavar="NOISE", help='As in a grid: "instance(0.4)"; see `list noises`.')]
-CorpusName = Annotated[str, typer.Option("--corpus", help="Name of a corpus.", show_default=False)]
+CorpusName = Annotated[str | None, typer.Option("--corpus", help="Name of a corpus.", show_default=False)]
 Seed = Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of the noise.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()
+@options.takes(*OWN_OPTIONS)
 def show(
     noise: NoiseText,
-    corpus: CorpusName,
+    corpus: CorpusName = None,
     seed: Seed = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for the matrix as a figure and all of it as JSON.")] = None,
     plugin: options.Plugins = None,
     as_json: AsJson = False,
+    **given: Unpack[RunOptions],
 ) -> None:
     """Show rates, transition matrix, texts that turn wrong first, and the overlap with
     other seeds.
@@ -53,7 +59,7 @@ def show(
     """
     from benchmark.noisy_labels.summary import summarise_noise
 
-    model, found = _chosen(noise, corpus, plugin)
+    model, found = _chosen(noise, corpus, plugin, given)
     summary = summarise_noise(found, model, seed)
     content = json.dumps(dataclasses.asdict(summary) | {"manifest": summary.manifest.model_dump()}, indent=1)
     written = [] if out is None else _write(out, summary, found, content)
@@ -66,41 +72,47 @@ def show(
 
 
 @app.command("export")
+@options.takes(*OWN_OPTIONS)
 def export_noise(
     noise: NoiseText,
-    corpus: CorpusName,
     out: Annotated[Path, typer.Option(help="Folder for labels.csv and manifest.json.", show_default=False)],
+    corpus: CorpusName = None,
     seed: Seed = 0,
     with_clean: Annotated[bool, typer.Option("--with-clean", help="Write the clean labels, too.")] = False,
     plugin: options.Plugins = None,
+    **given: Unpack[RunOptions],
 ) -> None:
     """Write noisy labels for use elsewhere: a CSV row a text, and a manifest that says
     what they are.
     """
     from benchmark.experiment.label_exchange import LABELS, MANIFEST, export_labels
 
-    model, found = _chosen(noise, corpus, plugin)
+    model, found = _chosen(noise, corpus, plugin, given)
     made = export_labels(found, model, seed, out, with_clean)
     for line in _said(made.made):
         tell(line)
     sizes = ", ".join(f"{rows} {split}" for split, rows in made.rows.items())
     say(f"Written: {out / LABELS} ({sizes} rows) and {out / MANIFEST}")
-    say(f"Back here: noise import {shlex.quote(str(out / LABELS))} --corpus {corpus}")
+    where = f"--corpus {corpus}" if corpus else "and the same options of your own data"
+    say(f"Back here: noise import {shlex.quote(str(out / LABELS))} {where}")
 
 
 @app.command("import")
+@options.takes(*OWN_OPTIONS)
 def import_noise(
     file: Annotated[Path, typer.Argument(help="CSV: split, id or row, noisy_label or noisy_label_name.")],
-    corpus: CorpusName,
+    corpus: CorpusName = None,
     out: Annotated[Path | None, typer.Option(help="CSV file to write, with ids and hashes of the texts.")] = None,
     as_json: AsJson = False,
+    **given: Unpack[RunOptions],
 ) -> None:
     """Check labels made elsewhere, say what they are and how to run on them."""
     from benchmark.corpora import load_corpus
     from benchmark.experiment.label_exchange import import_labels
 
-    found = import_labels(file, load_corpus(corpus), out)
-    command = f"run --noises {shlex.quote(str(found.noise))} --corpora {shlex.quote(corpus)}"
+    found = import_labels(file, load_corpus(_corpus_name(corpus, given)), out)
+    on = f"--corpora {shlex.quote(corpus)}" if corpus else "and the same options of your own data"
+    command = f"run --noises {shlex.quote(str(found.noise))} {on}"
     if as_json:
         content = {"noise": str(found.noise), "manifest": found.manifest.model_dump(), "notes": found.notes}
         say_json(content | {"run": command}, indent=1)
@@ -110,15 +122,32 @@ def import_noise(
     say(f"Run on them: python -m benchmark {command}")
 
 
-def _chosen(noise: str, corpus: str, plugins: list[Path] | None) -> tuple[NoiseModel, Corpus]:
+def _chosen(noise: str, corpus: str | None, plugins: list[Path] | None, given: RunOptions) -> tuple[NoiseModel, Corpus]:
     from benchmark.contracts import noise_from
     from benchmark.corpora import load_corpus
     from benchmark.experiment.expansion import check_noise
 
     options.load_plugins(plugins)
-    model = noise_from(noise)
-    check_noise(corpus, model)
-    return model, load_corpus(corpus)
+    model, name = noise_from(noise), _corpus_name(corpus, given)
+    check_noise(name, model)
+    return model, load_corpus(name)
+
+
+def _corpus_name(corpus: str | None, given: RunOptions) -> str:
+    """The corpus that is named, or that of a table of the user's own."""
+    from benchmark.contracts import BenchmarkError
+    from benchmark.corpora.own import add_own_data, own_remarks
+    from benchmark.experiment.own_tables import own_data_of
+
+    own = own_data_of(given, (ENCODER,))
+    if (own is None) == (corpus is None):
+        raise BenchmarkError("Name one corpus: one of the project by --corpus, or a table of your own by --data.")
+    if own is None:
+        return str(corpus)
+    name = add_own_data(own)
+    for remark in own_remarks(name):
+        tell(remark, error=True)
+    return name
 
 
 def _said(manifest: Manifest) -> Iterator[str]:

@@ -44,7 +44,7 @@ def _plan(grid: str, out: Path | None, every: bool, as_json: bool, given: RunOpt
     from benchmark.experiment.expansion import expand
     from benchmark.experiment.identifiability import check_identifiable
     from benchmark.experiment.plan import estimate_cost, make_plan
-    from benchmark.records.artifacts import ArtifactCache
+    from benchmark.records.artefacts import ArtefactCache
     from benchmark.records.code.plugins import load_plugins
     from benchmark.records.run_folder import RunFolder
     from benchmark.running.availability import finished_records
@@ -61,7 +61,7 @@ def _plan(grid: str, out: Path | None, every: bool, as_json: bool, given: RunOpt
     records = finished_records(folder, request.archives, sources.warn, heads=True)
     rows = make_plan(configs, records)
     todo = [row.config for row in rows if row.to_run(rerun_changed=False)]
-    check_fit(todo, ArtifactCache(folder.artefacts))
+    check_fit(todo, ArtefactCache(folder.artefacts))
     cost = estimate_cost(todo, records)
     if as_json:
         shown = rows if every else [row for row in rows if row.state != "done"]

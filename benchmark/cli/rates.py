@@ -35,7 +35,7 @@ def rates(
     from benchmark.experiment.expansion import expand
     from benchmark.experiment.grid import load_grid
     from benchmark.files.durable import write_whole
-    from benchmark.records.artifacts import ArtifactCache
+    from benchmark.records.artefacts import ArtefactCache
     from benchmark.records.run_folder import RunFolder
     from benchmark.running.rate_study import DEFAULT_ESTIMATOR, estimates
 
@@ -49,7 +49,7 @@ def rates(
             dataclasses.asdict(estimate)
             for estimate in estimates(
                 configs,
-                ArtifactCache(folder.artefacts),
+                ArtefactCache(folder.artefacts),
                 lambda what: console.print(f"preparing {what}", style="dim", markup=False, highlight=False),
             )
         ]

@@ -33,16 +33,16 @@ def each_record_of(*paths: Path) -> Iterator[Record]:
 
     What is damaged or unverified in a source is said after its last record.
     """
-    from benchmark.records.record_files import Findings
+    from benchmark.records.record_files import IntegrityReport
     from benchmark.records.sources import each_record
 
     for path in paths:
-        findings = Findings(str(path))
-        yield from each_record(path, findings)
-        warn_all(findings.remarks)
+        integrity = IntegrityReport(str(path))
+        yield from each_record(path, integrity)
+        warn_all(integrity.remarks)
 
 
-def put_damaged_aside(archive: Path) -> None:
+def quarantine_archive(archive: Path) -> None:
     """Keep an archive of which something is damaged under another name before it is
     written anew.
     """

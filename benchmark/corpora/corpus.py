@@ -21,6 +21,8 @@ class Split:
     `clean_labels`: int64 (N,), in [0, C), or -1 where a row's is not known.
     `observed`: by source name (`weak`, `llm`, …), int64 (N,), -1 where the source gave
     no label. `votes`: for sources of votes, int64 (N, R), -1 where a voter is silent.
+    `groups`: int64 (N,), equal for rows that stay in one split since an encoder sees
+    their texts alike, or None where nobody compared them.
     """
 
     ids: tuple[str, ...]
@@ -28,6 +30,7 @@ class Split:
     clean_labels: LabelArray
     observed: Mapping[str, LabelArray] = field(default_factory=dict)
     votes: Mapping[str, LabelArray] = field(default_factory=dict)
+    groups: LabelArray | None = None
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -50,6 +53,7 @@ class Split:
             clean_labels=self.clean_labels[chosen],
             observed={name: labels[chosen] for name, labels in self.observed.items()},
             votes={name: votes[chosen] for name, votes in self.votes.items()},
+            groups=None if self.groups is None else self.groups[chosen],
         )
 
 

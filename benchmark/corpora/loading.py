@@ -153,7 +153,7 @@ def _labelled(card: Card, name: str, raw: RawSplit) -> Split:
     votes = {
         source: raw.votes for source, seen in card.observed.items() if seen.reads == "votes" and raw.votes is not None
     }
-    return Split(raw.ids, raw.texts, labels, observed, votes)
+    return Split(raw.ids, raw.texts, labels, observed, votes, raw.groups)
 
 
 def _gives(card: Card, source: str, raw: RawSplit, name: str) -> bool:

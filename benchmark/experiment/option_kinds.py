@@ -102,6 +102,19 @@ class Texts(Option):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SomeTexts(Texts):
+    """One text, or several, each of which is given by an option of its own."""
+
+    def check(self, flag: str, value: Any) -> None:
+        """Raise a BenchmarkError for what is neither."""
+        super().check(flag, [value] if isinstance(value, str) else value)
+
+    def parse(self, flag: str, value: Any) -> Any:
+        """Give one as itself, as Python writes it."""
+        return value[0] if len(value) == 1 else tuple(value)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Whole(Option):
     """A whole number between two others, both included."""
 
@@ -195,6 +208,19 @@ class Files(Option):
     def written(self) -> Any:
         """The type that the command line reads."""
         return list[Path] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SomeFiles(Files):
+    """One path, or several, each of which is given by an option of its own."""
+
+    def check(self, flag: str, value: Any) -> None:
+        """Raise a BenchmarkError for what is neither."""
+        super().check(flag, [value] if isinstance(value, str | os.PathLike) else value)
+
+    def parse(self, flag: str, value: Any) -> Any:
+        """Give one as itself, as Python writes it."""
+        return value[0] if len(value) == 1 else tuple(value)
 
 
 def split_list(text: str) -> tuple[str, ...]:

@@ -33,6 +33,8 @@ from benchmark.experiment.option_kinds import (
     Option,
     Real,
     Seeds,
+    SomeFiles,
+    SomeTexts,
     Switch,
     Text,
     Texts,
@@ -58,6 +60,31 @@ EXAMPLES = "At most so many texts in each split, cut by hash; 8 or more."
 TRIAL_HOURS = "Time limit of one trial, and of a training that trials share."
 
 
+DESCRIPTIONS = (
+    "text_columns",
+    "label_column",
+    "clean_column",
+    "valid_data",
+    "test_data",
+    "label_data",
+    "id_columns",
+    "annotator_column",
+    "separator",
+    "encoding",
+    "no_label",
+    "fold_case",
+    "skip_bad_rows",
+    "max_tokens",
+)
+"""The options that say what `data` is."""
+
+OWN_OPTIONS = ("data", *DESCRIPTIONS)
+
+DATA = "A table of your own: .csv, .tsv, .json, .jsonl, .parquet, .xlsx, also .gz. Repeat it for several of one form."
+LABELS = "Its labels to learn from, which may be wrong. Repeat it for several annotators, or a class a column."
+NO_LABEL = "A cell that stands for no label. May be repeated; --no-label= makes -1, none and the like classes."
+
+
 class RunOptions(TypedDict, total=False):
     """What can be said of a run beside its grid and its folder."""
 
@@ -77,15 +104,29 @@ class RunOptions(TypedDict, total=False):
     epochs: Annotated[int | None, Whole(help="Epochs in place of the recipe's.", panel=AXES, least=1, most=MOST_EPOCHS)]
     batch_size: Annotated[int | None, Whole(help=BATCH_SIZE, panel=AXES, least=1, most=MOST_BATCH)]
     precision: Annotated[str | None, OneOf(help=PRECISION, panel=AXES, known=PRECISIONS)]
-    data: Annotated[str | Path | None, File(help="A table of your own: .csv, .tsv, .jsonl or .parquet.", panel=OWN)]
+    data: Annotated[str | Path | Sequence[str | Path] | None, SomeFiles(help=DATA, panel=OWN)]
     text_columns: Annotated[
         Sequence[str],
         Texts(help="Its texts. Repeat it to join several, as in pairs.", flag="--text-column", panel=OWN, default=()),
     ]
-    label_column: Annotated[str | None, Text(help="Its labels to learn from, which may be wrong.", panel=OWN)]
+    label_column: Annotated[str | Sequence[str] | None, SomeTexts(help=LABELS, panel=OWN)]
     clean_column: Annotated[str | None, Text(help="Its labels that can be trusted, if it has some.", panel=OWN)]
     valid_data: Annotated[str | Path | None, File(help="Validation rows; by default a tenth of train.", panel=OWN)]
     test_data: Annotated[str | Path | None, File(help="Test rows; by default a fifth of --data.", panel=OWN)]
+    label_data: Annotated[
+        Sequence[str | Path],
+        Files(help="Labels in a file of their own, found by --id-column.", panel=OWN, default=()),
+    ]
+    id_columns: Annotated[
+        Sequence[str],
+        Texts(help="Id of a text; twice if the labels call it otherwise.", flag="--id-column", panel=OWN, default=()),
+    ]
+    annotator_column: Annotated[str | None, Text(help="Who labelled, where a text has several rows.", panel=OWN)]
+    separator: Annotated[str | None, Text(help="Sign between cells, or tab; found if not given.", panel=OWN)]
+    encoding: Annotated[str | None, Text(help="Encoding of text files; found if not given.", panel=OWN)]
+    no_label: Annotated[Sequence[str] | None, Texts(help=NO_LABEL, panel=OWN)]
+    fold_case: Annotated[bool, Switch(help="Classes that differ in case alone are one.", panel=OWN)]
+    skip_bad_rows: Annotated[bool, Switch(help="Go on without rows that cannot be used.", panel=OWN)]
     max_tokens: Annotated[
         int | None,
         Whole(help="Texts are cut there; 8 or more (default: 128).", panel=OWN, least=LEAST_TOKENS, most=MOST_TOKENS),

@@ -188,7 +188,24 @@ def _carve(corpus: Corpus, rows: LabelArray, strata: LabelArray, fraction: float
         raise BenchmarkError(f"Corpus '{corpus.name}' has {len(rows)} labelled training texts: too few to carve from.")
     carved = np.zeros(len(rows), dtype=np.bool_)
     carved[np.lexsort((by_hash, depth))[:count]] = True
-    return carved
+    groups = corpus.splits["train"].groups
+    return carved if groups is None else _with_their_group(carved, groups[rows], by_hash, corpus.name)
+
+
+def _with_their_group(
+    carved: npt.NDArray[np.bool_], groups: LabelArray, by_hash: npt.NDArray[np.float64], corpus: str
+) -> npt.NDArray[np.bool_]:
+    """The choice with every group whole: its row of the smallest hash decides."""
+    order = np.lexsort((by_hash, groups))
+    _, first, members = np.unique(groups[order], return_index=True, return_inverse=True)
+    together = np.empty_like(carved)
+    together[order] = carved[order][first][members]
+    if together.all() or not together.any():
+        raise BenchmarkError(
+            f"Corpus '{corpus}' has too few different texts, as an encoder sees them, to carve validation from: "
+            f"{len(first)} in {len(groups)} rows. Give a file of validation rows."
+        )
+    return together
 
 
 def _warn_of_vanished(corpus: Corpus, noise: NoiseModel, noisy_labels: LabelArray, known: int) -> None:

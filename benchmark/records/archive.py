@@ -16,7 +16,7 @@ from benchmark.files.durable import write_whole
 from benchmark.records.archive_probe import survive
 from benchmark.records.archive_rows import Rows
 from benchmark.records.machine import collector_paused
-from benchmark.records.record_files import Findings, Reading, contradiction, parse_record, reading
+from benchmark.records.record_files import IntegrityReport, Reading, contradiction, parse_record, reading
 from benchmark.records.schema import Record
 
 RECORD, SUM = "record", "sha256"
@@ -96,12 +96,12 @@ def archive_contents(path: Path) -> Reading:
     The records of valid rows and the reasons of the others. Parameters and errors are
     those of `each_archived`.
     """
-    findings = Findings(str(path))
+    integrity = IntegrityReport(str(path))
     with collector_paused():
-        return reading(each_archived(path, findings), findings)
+        return reading(each_archived(path, integrity), integrity)
 
 
-def each_archived(path: Path, findings: Findings) -> Iterator[Record]:
+def each_archived(path: Path, integrity: IntegrityReport) -> Iterator[Record]:
     """Give the valid records of an archive one after the other.
 
     Parameters
@@ -109,7 +109,7 @@ def each_archived(path: Path, findings: Findings) -> Iterator[Record]:
     path
         The file. It may come from a stranger: what it may take of memory is bounded
         by its size.
-    findings
+    integrity
         Gets the rows that are damaged, and what is wrong with the file as a whole once
         the last row was read.
 
@@ -136,18 +136,18 @@ def each_archived(path: Path, findings: Findings) -> Iterator[Record]:
             try:
                 record = _record_of(row, rows.summed)
             except ValueError as error:
-                findings.damaged[_name(number, row)] = str(error)
+                integrity.damaged[_name(number, row)] = str(error)
             else:
-                findings.whole += 1
-                findings.unverified += not rows.summed
+                integrity.whole += 1
+                integrity.unverified += not rows.summed
                 yield record
     except MemoryError:
         raise BenchmarkError(f"{path} is refused: reading it takes more memory than there is. Leave it out.") from None
     except (pa.ArrowException, OSError, ValueError, LookupError, ArithmeticError) as error:
         raise BenchmarkError(_broken(path, data, seen, error)) from None
     if not sealed and (rows.summed or SEAL_HEAD in data):
-        findings.trouble = (
-            f"{path}: the file is not as it was written: its sha256 does not hold; the {findings.whole} rows whose "
+        integrity.trouble = (
+            f"{path}: the file is not as it was written: its sha256 does not hold; the {integrity.whole} rows whose "
             "own sums hold are used. Fetch it again, or pack it anew from the run."
         )
 

@@ -70,7 +70,7 @@ class MergeResult:
     `repeated`: equal records met more than once; `measured_again`: equal results with
     other costs or another time, of which the one with more points scored, then the
     first made, is kept; `failures_replaced`: failed records of trials that another
-    source finished, or that failed again later; `set_aside`: records that lost a
+    source finished, or that failed again later; `overruled`: records that lost a
     conflict to the preferred source.
     """
 
@@ -80,7 +80,7 @@ class MergeResult:
     measured_again: int = 0
     failures_replaced: int = 0
     conflicts: list[Conflict] = field(default_factory=list)
-    set_aside: list[Record] = field(default_factory=list)
+    overruled: list[Record] = field(default_factory=list)
 
 
 def join(sources: Iterable[tuple[str, Iterable[Record]]], prefer: str | None = None) -> MergeResult:
@@ -142,7 +142,7 @@ def _add(joined: MergeResult, source: str, record: Record, prefer: str | None) -
             joined.conflicts.append(Conflict(older, record, before, source, tuple(fields)))
             return
         keep_new = source == prefer
-        joined.set_aside.append(older if keep_new else record)
+        joined.overruled.append(older if keep_new else record)
     else:
         joined.measured_again += 1
         keep_new = (_scored(record), _created(older)) > (_scored(older), _created(record))

@@ -93,7 +93,7 @@ def parse_record(data: bytes | str) -> Record:
 
 
 @dataclass
-class Findings:
+class IntegrityReport:
     """What is wrong with a source; it is filled while the records are read.
 
     `damaged` says of each file or row that was left out why. `whole` counts the valid
@@ -128,7 +128,7 @@ class Findings:
 class Reading:
     """The valid records of a run folder or an archive, and what is wrong with the rest.
 
-    `source` is the folder or file; the other fields are those of `Findings`.
+    `source` is the folder or file; the other fields are those of `IntegrityReport`.
     """
 
     source: str
@@ -140,13 +140,14 @@ class Reading:
     @property
     def remarks(self) -> list[str]:
         """What a reader must know: one sentence each, none where all is well."""
-        return Findings(self.source, dict(self.damaged), len(self.records), self.unverified, self.trouble).remarks
+        damaged, whole = dict(self.damaged), len(self.records)
+        return IntegrityReport(self.source, damaged, whole, self.unverified, self.trouble).remarks
 
 
-def reading(records: Iterable[Record], findings: Findings, heads: bool = False) -> Reading:
+def reading(records: Iterable[Record], integrity: IntegrityReport, heads: bool = False) -> Reading:
     """Take in all records of a source.
 
     `heads`: they are kept without their bodies.
     """
     kept = [record.head() if heads else record for record in records]
-    return Reading(findings.source, kept, findings.damaged, findings.unverified, findings.trouble)
+    return Reading(integrity.source, kept, integrity.damaged, integrity.unverified, integrity.trouble)

@@ -17,7 +17,7 @@ from benchmark.files.disk import disk_errors
 from benchmark.files.durable import inside, write_whole
 from benchmark.files.leftovers import remove_leftovers
 from benchmark.records.machine import collector_paused
-from benchmark.records.record_files import Findings, read_record_bytes, record_bytes
+from benchmark.records.record_files import IntegrityReport, read_record_bytes, record_bytes
 from benchmark.records.schema import PROTOCOL_VERSION, Record
 
 
@@ -135,10 +135,10 @@ class RunFolder:
         name = f"{record.trial}-{sha256_hex(content, digits=8)}.json"
         write_whole(inside(self.quarantine, name), content)
 
-    def each_record(self, findings: Findings) -> Iterator[Record]:
+    def each_record(self, integrity: IntegrityReport) -> Iterator[Record]:
         """Give the valid records one after the other, by the order of their files.
 
-        A file that is no whole record is not used. `findings` gets its path and why.
+        A file that is no whole record is not used. `integrity` gets its path and why.
         """
         for path in sorted(self.records.glob("*.json")) if self.records.is_dir() else []:
             try:
@@ -146,10 +146,10 @@ class RunFolder:
                 if parsed.record.trial != path.stem:
                     raise ValueError(f"it is the record of trial {parsed.record.trial}")
             except ValueError as error:
-                findings.damaged[str(path)] = str(error)
+                integrity.damaged[str(path)] = str(error)
             else:
-                findings.whole += 1
-                findings.unverified += not parsed.verified
+                integrity.whole += 1
+                integrity.unverified += not parsed.verified
                 yield parsed.record
 
     def read(self) -> Contents:
@@ -157,13 +157,13 @@ class RunFolder:
 
         A file that is no whole record is named with the reason, not used.
         """
-        findings = Findings(str(self.path))
+        integrity = IntegrityReport(str(self.path))
         with collector_paused():
-            found = {record.trial: record for record in self.each_record(findings)}
-        damaged = {Path(name).name: why for name, why in findings.damaged.items()}
-        return Contents(found, damaged, findings.unverified)
+            found = {record.trial: record for record in self.each_record(integrity)}
+        damaged = {Path(name).name: why for name, why in integrity.damaged.items()}
+        return Contents(found, damaged, integrity.unverified)
 
-    def set_aside(self, names: Iterable[str]) -> None:
+    def quarantine_files(self, names: Iterable[str]) -> None:
         """Move damaged files to the quarantine folder, where nothing reads them."""
         for name in names:
             with disk_errors(self.quarantine):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmark.contracts.errors import BenchmarkError
 from benchmark.records.machine import collector_paused
-from benchmark.records.record_files import Findings, Reading, reading
+from benchmark.records.record_files import IntegrityReport, Reading, reading
 from benchmark.records.run_folder import RunFolder
 from benchmark.records.schema import Record
 
@@ -28,21 +28,21 @@ def read_source(path: Path, heads: bool = False) -> Reading:
         The valid records, and what is damaged or unverified. A path that is neither
         is a BenchmarkError.
     """
-    findings = Findings(str(path))
+    integrity = IntegrityReport(str(path))
     with collector_paused():
-        return reading(each_record(path, findings), findings, heads)
+        return reading(each_record(path, integrity), integrity, heads)
 
 
-def each_record(path: Path, findings: Findings) -> Iterator[Record]:
+def each_record(path: Path, integrity: IntegrityReport) -> Iterator[Record]:
     """Give the records of `read_source` one after the other, each checked as a whole.
 
-    `findings` holds what is damaged or unverified once the last record was given.
+    `integrity` holds what is damaged or unverified once the last record was given.
     """
     if path.is_file():
         from benchmark.records.archive import each_archived
 
-        return each_archived(path, findings)
+        return each_archived(path, integrity)
     folder = RunFolder(path)
     if not folder.records.is_dir():
         raise BenchmarkError(f"'{path}' is neither a run folder (it has no 'records') nor an archive file.")
-    return folder.each_record(findings)
+    return folder.each_record(integrity)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from benchmark.contracts import BenchmarkError
-from benchmark.records.artifacts import DamagedArtefactError
+from benchmark.records.artefacts import DamagedArtefactError
 from benchmark.records.config import TrialConfig
 from benchmark.records.schema import Record
 from benchmark.running.record_keeper import Keeper

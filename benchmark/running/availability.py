@@ -24,7 +24,7 @@ def finished_records(
     archives: Sequence[Path],
     warn: Callable[[str], None],
     *,
-    set_aside: bool = False,
+    quarantine: bool = False,
     heads: bool = False,
 ) -> dict[str, Record]:
     """Give the records of a run folder and the finished ones of archives, by trial.
@@ -38,7 +38,7 @@ def finished_records(
         Archives of finished trials.
     warn
         Is told what is damaged, unverified or in conflict.
-    set_aside
+    quarantine
         Whether damaged files of the folder are moved to its quarantine.
     heads
         Whether records may come without their bodies. Those of several sources come
@@ -54,8 +54,8 @@ def finished_records(
     for reading in readings:
         for remark in reading.remarks:
             warn(remark)
-    if set_aside and (names := [Path(name).name for name in readings[0].damaged]):
-        folder.set_aside(names)
+    if quarantine and (names := [Path(name).name for name in readings[0].damaged]):
+        folder.quarantine_files(names)
         warn(f"{len(names)} damaged record(s) moved to '{folder.quarantine}' and run again.")
     finished = [(it.source, (record for record in it.records if record.status == "done")) for it in readings[1:]]
     joined = join_first([(readings[0].source, readings[0].records), *finished])

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmark.contracts import BenchmarkError, generator
-from benchmark.records.artifacts import ArtifactCache
+from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.config import TrialConfig
-from benchmark.trial.artifacts.encoded_texts import torch_threads
-from benchmark.trial.artifacts.keys import artifact_keys
-from benchmark.trial.artifacts.noise_rate import rate_features
-from benchmark.trial.artifacts.noisy_labels import read_noisy
+from benchmark.trial.artefacts.encoded_texts import torch_threads
+from benchmark.trial.artefacts.keys import artefact_keys
+from benchmark.trial.artefacts.noise_rate import rate_features
+from benchmark.trial.artefacts.noisy_labels import read_noisy
 from benchmark.trial.prepare import prepare
 from methods.shared.noise_rates import DEFAULT_ESTIMATOR, ESTIMATORS, estimate_noise_rate
 
@@ -38,7 +38,7 @@ class Estimate:
 
 
 def estimates(
-    configs: Sequence[TrialConfig], artefacts: ArtifactCache, on_message: Callable[[str], None]
+    configs: Sequence[TrialConfig], artefacts: ArtefactCache, on_message: Callable[[str], None]
 ) -> Iterator[Estimate]:
     """All estimators on each corpus, noise, encoder and seed of the trials, in their
     order. No method is trained.
@@ -49,7 +49,7 @@ def estimates(
         if cell in seen:
             continue
         seen.add(cell)
-        names = artifact_keys(config)
+        names = artefact_keys(config)
         prepare([config], artefacts, "cpu", on_message)
         noisy = read_noisy(artefacts, names)
         features = rate_features(artefacts.use(names.rate_features), noisy.train_rows)

@@ -7,18 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmark.contracts import BenchmarkError
-from benchmark.corpora.own import OwnData, add_own_data, own_remarks
+from benchmark.corpora.own import add_own_data, own_remarks
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.grid import Grid, load_grid
 from benchmark.experiment.options import DEFAULT_OUT, RunOptions, check_options
+from benchmark.experiment.own_tables import own_data_of
 from benchmark.records.code.plugins import Plugin, read_plugin
 from benchmark.records.config import TrialConfig
 from benchmark.running.executors import Resources
 from benchmark.running.folder_name import folder_name
-
-DESCRIPTIONS = ("text_columns", "label_column", "clean_column", "valid_data", "test_data", "max_tokens")
-"""The options that say what `data` is."""
 
 AXES = ("methods", "corpora", "noises", "encoders")
 
@@ -29,7 +26,7 @@ class Request:
 
     Fields with the name of an option mean what `RunOptions` says. `trials`, if any, are
     recorded configurations that stand in for the grid. `own_corpus` is the name of the
-    corpus made of the user's own files, and `remarks` what is to be said of them.
+    corpus made of the user's own files.
     """
 
     grid: Grid
@@ -40,7 +37,6 @@ class Request:
     archives: tuple[Path, ...] = ()
     trials: tuple[TrialConfig, ...] = ()
     own_corpus: str | None = None
-    remarks: tuple[str, ...] = ()
     executor: str | None = None
     reference: str | None = None
     max_hours: float | None = None
@@ -57,6 +53,11 @@ class Request:
         replaced = [axis for axis in AXES if getattr(self.choices, axis)]
         given = f"{self.grid.title}; here with other {', '.join(replaced)}" if replaced else self.grid.title
         return self.own_corpus or given
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is to be said of the user's own files before they are used."""
+        return () if self.own_corpus is None else own_remarks(self.own_corpus)
 
     def check(self) -> None:
         """Raise a BenchmarkError for an option of a run that cannot be as it is."""
@@ -87,7 +88,8 @@ def make_request(
     paths = (*found.plugins, *map(Path, given.pop("plugins", ())))
     plugins = tuple(dict.fromkeys(map(read_plugin, paths)))
     archives = tuple(Path(path) for path in given.pop("archives", ()))
-    own = _own_corpus(given)
+    tables = own_data_of(given, given.get("encoders") or found.encoders)
+    own = None if tables is None else add_own_data(tables)
     only = trials[0].id if trials else None
     if own is not None:
         given["corpora"] = (own, *given.get("corpora", ()))
@@ -100,7 +102,6 @@ def make_request(
         archives=archives,
         trials=trials,
         own_corpus=own,
-        remarks=own_remarks(own) if own is not None else (),
         **_of(Request, given),
     )
 
@@ -108,27 +109,3 @@ def make_request(
 def _of(cls: type, given: dict[str, Any]) -> dict[str, Any]:
     """The options that are fields of a class."""
     return {f.name: given[f.name] for f in dataclasses.fields(cls) if f.name in given}
-
-
-def _own_corpus(given: dict[str, Any]) -> str | None:
-    """Add the corpus of the user's own files to this process and give its name."""
-    if "data" not in given:
-        if any(given.get(name) for name in DESCRIPTIONS):
-            raise BenchmarkError(
-                "Columns and further files describe --data, which is not given. Name a table by --data."
-            )
-        return None
-    own = OwnData(
-        data=Path(given["data"]),
-        text_columns=tuple(given.get("text_columns", ())),
-        label_column=given.get("label_column"),
-        clean_column=given.get("clean_column"),
-        valid=_path(given.get("valid_data")),
-        test=_path(given.get("test_data")),
-    )
-    tokens = given.get("max_tokens")
-    return add_own_data(own if tokens is None else dataclasses.replace(own, max_tokens=tokens))
-
-
-def _path(given: str | Path | None) -> Path | None:
-    return None if given is None else Path(given)

@@ -11,7 +11,7 @@ from benchmark.contracts import UnknownNameError, method_from, refuse_unranked
 from benchmark.experiment.expansion import as_recorded, expand
 from benchmark.experiment.identifiability import check_identifiable
 from benchmark.experiment.plan import Row, make_plan, schedule_order
-from benchmark.records.artifacts import ArtifactCache
+from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.code.plugins import load_plugins
 from benchmark.records.config import TrialConfig
 from benchmark.records.machine import gpus
@@ -85,12 +85,12 @@ def run(request: Request, listener: ProgressListener) -> Outcome:
     check_identifiable(configs, request.allow_unidentifiable or bool(request.trials), listener.warn)
     folder = RunFolder(request.out)
     with folder.locked():
-        records = finished_records(folder, request.archives, listener.warn, set_aside=True)
+        records = finished_records(folder, request.archives, listener.warn, quarantine=True)
         wanted = _available(configs, records, request, listener)
         rows = make_plan(wanted, records)
         _say_changed(rows, request.rerun_changed, listener)
         todo = schedule_order([row.config for row in rows if row.to_run(request.rerun_changed)], records)
-        check_fit(todo, ArtifactCache(folder.artefacts))
+        check_fit(todo, ArtefactCache(folder.artefacts))
         stopper = Stopper(request.max_hours, listener.warn)
         ran = 0
         listener.started(len(wanted), len(wanted) - len(todo))
@@ -149,7 +149,7 @@ def _execute(
     there = [record for trial, record in records.items() if folder.record_path(trial).exists()]
     arrivals = Arrivals(records, Keeper(folder, there, listener.warn), stopper, listener, request.fail_fast)
     chosen = request.executor or ("ray" if len(todo) > 1 or resources.address is not None else "serial")
-    artefacts = ArtifactCache(folder.artefacts)
+    artefacts = ArtefactCache(folder.artefacts)
     artefacts.sweep()
     rounds = TrainingRounds((), artefacts, arrivals.take)
     try:
@@ -197,7 +197,7 @@ def _tasks(
     from benchmark.trial.run import TrialTask
 
     device = _device(resources)
-    artefacts = ArtifactCache(folder.artefacts.resolve())
+    artefacts = ArtefactCache(folder.artefacts.resolve())
     on_message, on_texts = _unless_stopped(stopper, listener.preparing), _unless_stopped(stopper, listener.encoded)
     prepare(todo, artefacts, _device_here(resources), on_message, listener.warn, on_texts)
     # Only now is it certain how many texts the noise leaves.

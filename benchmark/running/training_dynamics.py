@@ -16,7 +16,7 @@ from benchmark.contracts import BenchmarkError, EmbeddingArray
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.expansion import expand
 from benchmark.experiment.grid import load_grid
-from benchmark.records.artifacts import ArtifactCache
+from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.config import Limits, TrialConfig
 from benchmark.records.training_dynamics import Dynamics
 from benchmark.trial.inputs import load_trial_inputs
@@ -47,12 +47,12 @@ def training_dynamics(
     choices = Choices([method], [corpus], [noise], [encoder], (seed,), limit_examples=limit_examples, epochs=epochs)
     (config,) = expand(load_grid("demo").model_copy(update={"limits": Limits()}), choices)
     with tempfile.TemporaryDirectory() as folder:
-        artefacts = ArtifactCache(Path(folder))
+        artefacts = ArtefactCache(Path(folder))
         prepare([config], artefacts, "cpu", lambda what: None)
         return _measure(config, artefacts)
 
 
-def _measure(config: TrialConfig, artefacts: ArtifactCache) -> Dynamics:
+def _measure(config: TrialConfig, artefacts: ArtefactCache) -> Dynamics:
     enter_clean(config.threads)
     method = config.make_method()
     trial_inputs = load_trial_inputs(config, artefacts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
-from benchmark.records.artifacts import ArtifactCache
+from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.schema import Failure, Record
 from benchmark.trial.run import TrialTask, failed_record
 from benchmark.trial.shared_training import PREFIX, TrainingTask, share_trainings, sources_of, training_gib
@@ -22,7 +22,7 @@ class TrainingRounds:
     training that failed are not run: `keep` is handed a failed record of each.
     """
 
-    def __init__(self, tasks: Sequence[TrialTask], artefacts: ArtifactCache, keep: Callable[[Record], None]) -> None:
+    def __init__(self, tasks: Sequence[TrialTask], artefacts: ArtefactCache, keep: Callable[[Record], None]) -> None:
         self._artefacts = artefacts
         self._keep = keep
         self._trials, self._trainings = share_trainings(tasks)

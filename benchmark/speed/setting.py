@@ -16,9 +16,9 @@ from benchmark.corpora import availability
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.expansion import expand
 from benchmark.experiment.grid import Cells, Grid
-from benchmark.records.artifacts import ArtifactCache
+from benchmark.records.artefacts import ArtefactCache
 from benchmark.training.encoders.names import encoder_from
-from benchmark.trial.artifacts.encoded_texts import torch_threads
+from benchmark.trial.artefacts.encoded_texts import torch_threads
 from benchmark.trial.inputs import TrialInputs, load_trial_inputs
 from benchmark.trial.prepare import prepare
 from benchmark.trial.run import TrialTask, follow
@@ -122,14 +122,14 @@ class Setting:
         trials share saves it work.
         """
         (config,) = expand(self.grid(), self.choices(method, encoder, (next(self.seeds),)))
-        artefacts = ArtifactCache((self.folder / "artefacts").resolve())
+        artefacts = ArtefactCache((self.folder / "artefacts").resolve())
         prepare([config], artefacts, "cpu", lambda what: None)
         return TrialTask(config=config, artefacts=artefacts.root)
 
 
 def trial_inputs_of(task: TrialTask) -> TrialInputs:
     """What the trial works on."""
-    return load_trial_inputs(task.config, ArtifactCache(task.artefacts))
+    return load_trial_inputs(task.config, ArtefactCache(task.artefacts))
 
 
 def drive(task: TrialTask, fit: Fit, trial_inputs: TrialInputs | None = None) -> tuple[Evaluator, Any]:

@@ -11,12 +11,12 @@ from benchmark.corpora import availability, limit_corpus, load_card, load_corpus
 from benchmark.noisy_labels.cache import load_noisy_labels
 from benchmark.noisy_labels.features import kinds_read_by
 from benchmark.noisy_labels.inject import VALID_FRACTION, inject_noise
-from benchmark.records.artifacts import ArtifactCache
+from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.config import TrialConfig
-from benchmark.trial.artifacts.keys import artifact_keys
+from benchmark.trial.artefacts.keys import artefact_keys
 
 
-def check_fit(configs: Iterable[TrialConfig], artefacts: ArtifactCache) -> None:
+def check_fit(configs: Iterable[TrialConfig], artefacts: ArtefactCache) -> None:
     """Raise a BenchmarkError where a parameter does not fit its cell.
 
     The smallest cell is named. Training texts are counted in prepared labels where
@@ -50,14 +50,14 @@ def check_fit(configs: Iterable[TrialConfig], artefacts: ArtifactCache) -> None:
 class _Counter:
     """Counts the labelled training texts of a trial, each cell and seed once."""
 
-    def __init__(self, artefacts: ArtifactCache) -> None:
+    def __init__(self, artefacts: ArtefactCache) -> None:
         self._prepared = functools.cache(functools.partial(_prepared_rows, artefacts))
         self._made = functools.cache(_made_rows)
         # Kept no longer than this check: a user's table may change under its name.
         self._most = functools.cache(_most_rows)
 
     def __call__(self, config: TrialConfig, method: Method) -> int | None:
-        prepared = self._prepared(artifact_keys(config).noisy_labels)
+        prepared = self._prepared(artefact_keys(config).noisy_labels)
         if prepared is not None:
             return prepared
         limits = tuple(config.limits.by_split().items())
@@ -73,7 +73,7 @@ def _method(text: str) -> Method:
     return method_from(text)
 
 
-def _prepared_rows(artefacts: ArtifactCache, name: str) -> int | None:
+def _prepared_rows(artefacts: ArtefactCache, name: str) -> int | None:
     path = artefacts.place(name) / "labels.npz"
     if not path.is_file():
         return None

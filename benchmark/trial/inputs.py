@@ -14,13 +14,13 @@ from benchmark.corpora.corpus import Corpus
 from benchmark.noisy_labels.inject import NoisyCorpus
 from benchmark.noisy_labels.manifest import realised_matrix
 from benchmark.noisy_labels.missing import noisy_test_labels, unlabelled_texts
-from benchmark.records.artifacts import ArtifactCache
+from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.config import TrialConfig
-from benchmark.trial.artifacts.corpus import read_corpus
-from benchmark.trial.artifacts.encoded_texts import LABEL_NAMES, read_inputs
-from benchmark.trial.artifacts.keys import ArtifactKeys, artifact_keys
-from benchmark.trial.artifacts.noise_rate import read_rate
-from benchmark.trial.artifacts.noisy_labels import read_noisy
+from benchmark.trial.artefacts.corpus import read_corpus
+from benchmark.trial.artefacts.encoded_texts import LABEL_NAMES, read_inputs
+from benchmark.trial.artefacts.keys import ArtefactKeys, artefact_keys
+from benchmark.trial.artefacts.noise_rate import read_rate
+from benchmark.trial.artefacts.noisy_labels import read_noisy
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ class TrialInputs:
         return realised_matrix(self.noisy.train.clean_labels, self.noisy.train_labels, self.corpus.num_classes)
 
 
-def load_trial_inputs(config: TrialConfig, artefacts: ArtifactCache) -> TrialInputs:
+def load_trial_inputs(config: TrialConfig, artefacts: ArtefactCache) -> TrialInputs:
     """Corpus, noisy labels, inputs and rate of a trial, from the artefacts."""
-    names: ArtifactKeys = artifact_keys(config)
+    names: ArtefactKeys = artefact_keys(config)
     corpus = read_corpus(artefacts.use(names.corpus))
     noisy = read_noisy(artefacts, names)
     inputs = artefacts.use(names.inputs)

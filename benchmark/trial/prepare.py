@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.noisy_labels.features import KINDS
-from benchmark.records.artifacts import ArtifactCache
+from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.config import TrialConfig
 from benchmark.training.encoders.names import encoder_from
-from benchmark.trial.artifacts.corpus import make_corpus
-from benchmark.trial.artifacts.encoded_texts import OnTexts, encode_label_names, encode_texts, unheard
-from benchmark.trial.artifacts.keys import artifact_keys
-from benchmark.trial.artifacts.noise_rate import make_rate
-from benchmark.trial.artifacts.noisy_labels import make_noise_array, make_noisy_labels
+from benchmark.trial.artefacts.corpus import make_corpus
+from benchmark.trial.artefacts.encoded_texts import OnTexts, encode_label_names, encode_texts, unheard
+from benchmark.trial.artefacts.keys import artefact_keys
+from benchmark.trial.artefacts.noise_rate import make_rate
+from benchmark.trial.artefacts.noisy_labels import make_noise_array, make_noisy_labels
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Step:
 
 def prepare(
     configs: list[TrialConfig],
-    artefacts: ArtifactCache,
+    artefacts: ArtefactCache,
     device: str,
     on_message: Callable[[str], None],
     warn: Callable[[str], None] | None = None,
@@ -46,8 +46,8 @@ def prepare(
     configs
         The trials.
     artefacts
-        The folder of artefacts. One that is not what its sums say is put aside and
-        made again, and so are those that were made from it.
+        The folder of artefacts. One that is not what its sums say is moved to the
+        quarantine and made again, and so are those that were made from it.
     device
         Where encoders run.
     on_message
@@ -64,7 +64,7 @@ def prepare(
                 continue
             done.add(step.name)
             if why := artefacts.trouble(step.name, step.sources):
-                kept = artefacts.put_aside(step.name)
+                kept = artefacts.quarantine(step.name)
                 (warn or on_message)(
                     f"{step.what} is made again: {step.name} is not what was written ({why}); see '{kept}'"
                 )
@@ -73,9 +73,9 @@ def prepare(
                 artefacts.make(step.name, step.maker, step.sources)
 
 
-def _steps(config: TrialConfig, artefacts: ArtifactCache, device: str, on_texts: OnTexts) -> Iterator[Step]:
+def _steps(config: TrialConfig, artefacts: ArtefactCache, device: str, on_texts: OnTexts) -> Iterator[Step]:
     """The artefacts of a trial, each after those that it is made from."""
-    names, encoder = artifact_keys(config), encoder_from(config.encoder)
+    names, encoder = artefact_keys(config), encoder_from(config.encoder)
     common: dict[str, Any] = {"artefacts": artefacts, "names": names, "config": config}
     on_device = partial(encode_texts, **common, device=device, on_texts=on_texts)
     yield Step(names.corpus, f"corpus {config.corpus}", partial(make_corpus, config=config))

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from benchmark.contracts import BenchmarkError, Method, Need, NoisyTexts, NoisyView, Trainer
 from benchmark.noisy_labels.inject import NoisyCorpus
-from benchmark.records.artifacts import ArtifactCache
+from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.code.plugins import Plugin, load_plugins
 from benchmark.records.code.provenance import code_digest, provenance
 from benchmark.records.config import TrialConfig, digest
@@ -22,7 +22,7 @@ from benchmark.records.schema import Costs, Failure, RateUsed, Record
 from benchmark.training.encoders.names import encoder_from
 from benchmark.training.precision import check_precision
 from benchmark.training.recipes import Recipe
-from benchmark.trial.artifacts.encoded_texts import LABEL_NAMES
+from benchmark.trial.artefacts.encoded_texts import LABEL_NAMES
 from benchmark.trial.evaluation import EvaluationSplits, Evaluator, TrainingSplit
 from benchmark.trial.failure import failure_of
 from benchmark.trial.inputs import TrialInputs, load_trial_inputs
@@ -83,7 +83,7 @@ def _train_and_score(task: TrialTask, method: Method, started: float) -> Record:
     config = task.config
     enter_clean(config.threads)
     reset_peak_memory()
-    artefacts = ArtifactCache(task.artefacts)
+    artefacts = ArtefactCache(task.artefacts)
     trial_inputs = load_trial_inputs(config, artefacts)
     evaluator, trainer = follow(task, method, trial_inputs)
     with trainer.phase("score training labels"):
@@ -190,7 +190,7 @@ def make_trainer(
         device=task.device,
         deadline=None if task.time_limit_s is None else time.monotonic() + task.time_limit_s,
         keep_embeddings=keep_embeddings,
-        shared_training=None if task.training is None else ArtifactCache(task.artefacts).use(task.training),
+        shared_training=None if task.training is None else ArtefactCache(task.artefacts).use(task.training),
     )
 
 
@@ -273,7 +273,7 @@ def _costs(task: TrialTask, trainer: Trainer, wall_s: float) -> Costs:
     peak, gpu_peak = peaks(task.device)
     if task.training is not None:
         # The trial needs what its training needed, as if it had made it itself.
-        stored = json.loads((ArtifactCache(task.artefacts).place(task.training) / PEAKS).read_text(encoding="utf-8"))
+        stored = json.loads((ArtefactCache(task.artefacts).place(task.training) / PEAKS).read_text(encoding="utf-8"))
         peak = max(peak, stored["peak_mib"])
         gpu_peak = None if gpu_peak is None else max(gpu_peak, stored["gpu_peak_mib"] or 0.0)
     return Costs(

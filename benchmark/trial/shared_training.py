@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmark.contracts import Method
 from benchmark.contracts.trainer import SharedTraining
-from benchmark.records.artifacts import ArtifactCache
+from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.code.plugins import load_plugins
 from benchmark.records.code.provenance import code_digest
 from benchmark.records.config import TrialConfig, digest
@@ -20,9 +20,9 @@ from benchmark.records.schema import Failure, Record
 from benchmark.training.encoders.names import encoder_from
 from benchmark.training.recipes import Recipe
 from benchmark.training.shared import SPLITS, Reads, looks_by_step, write_training
-from benchmark.trial.artifacts.corpus import read_corpus
-from benchmark.trial.artifacts.keys import artifact_keys
-from benchmark.trial.artifacts.noisy_labels import read_noisy
+from benchmark.trial.artefacts.corpus import read_corpus
+from benchmark.trial.artefacts.keys import artefact_keys
+from benchmark.trial.artefacts.noisy_labels import read_noisy
 from benchmark.trial.failure import failure_of
 from benchmark.trial.inputs import load_trial_inputs
 from benchmark.trial.process import enter_clean, leave_clean, peaks
@@ -94,7 +94,7 @@ def _declared(config: TrialConfig, method: Method) -> SharedTraining | None:
 def _key(task: TrialTask, training: SharedTraining) -> str:
     """Digest all that decides a training: cell, seed, device, parameters and code."""
     stage, config = training.stage, task.config
-    names = artifact_keys(config)
+    names = artefact_keys(config)
     code = code_digest(type(stage))
     return digest([config.cell, config.seed, names.noisy_labels, names.inputs, task.device, repr(stage), code])
 
@@ -110,7 +110,7 @@ def _reads(task: TrialTask, method: Method, training: SharedTraining) -> Reads:
 
 def sources_of(task: TrainingTask) -> tuple[str, ...]:
     """The artefacts that a training is made from."""
-    names = artifact_keys(task.config)
+    names = artefact_keys(task.config)
     return names.corpus, names.noisy_labels, names.inputs
 
 
@@ -118,7 +118,7 @@ def _make_training(task: TrainingTask) -> Failure | None:
     """Make the artefact of a shared training; gives what prevented it."""
     try:
         load_plugins(task.plugins)
-        ArtifactCache(task.artefacts).make(task.training, partial(_write, task=task), sources_of(task))
+        ArtefactCache(task.artefacts).make(task.training, partial(_write, task=task), sources_of(task))
     except (Exception, SystemExit) as error:
         return failure_of(error)
     finally:
@@ -133,7 +133,7 @@ def _write(folder: Path, task: TrainingTask) -> None:
     declared = _declared(task.config, method)
     if declared is None:
         raise ValueError(f"{task.config.method} declares no shared training")
-    trial_inputs = load_trial_inputs(task.config, ArtifactCache(task.artefacts))
+    trial_inputs = load_trial_inputs(task.config, ArtefactCache(task.artefacts))
     alone = TrialTask(**{key: getattr(task, key) for key in TrialTask.model_fields} | {"training": None})
     trainer = make_trainer(alone, method, trial_inputs, keep_embeddings=False, every_split=True)
     write_training(trainer, declared.stage, task.reads, folder)
@@ -141,9 +141,9 @@ def _write(folder: Path, task: TrainingTask) -> None:
     (folder / PEAKS).write_text(json.dumps(memory), encoding="utf-8")
 
 
-def training_gib(task: TrainingTask, artefacts: ArtifactCache) -> float:
+def training_gib(task: TrainingTask, artefacts: ArtefactCache) -> float:
     """Estimate from above how much disk a shared training takes, in GiB."""
-    config, names = task.config, artifact_keys(task.config)
+    config, names = task.config, artefact_keys(task.config)
     noisy = read_noisy(artefacts, names)
     rows = {"train": len(noisy.train_rows), "valid": len(noisy.valid_rows), "test": len(noisy.test_rows)}
     recipe = Recipe(**config.recipe)

@@ -80,8 +80,7 @@ def by_confident_joint(
     """One minus the trace of the calibrated confident joint of out-of-fold
     probabilities (arXiv:1911.00068).
     """
-    probabilities = out_of_fold_probabilities(features, labels, num_classes, generator)
-    return confident_joint(probabilities, labels).noise_rate
+    return joint_rate(out_of_fold_probabilities(features, labels, num_classes, generator), labels)
 
 
 def by_beta_mixture(features: Features, labels: LabelArray, num_classes: int, generator: np.random.Generator) -> float:
@@ -102,7 +101,7 @@ def by_gaussian_mixture(
     Departure: what is mixed is log(max_k p_ik / p_i,label), so that a text of which the
     probe is unsure in any case does not look wrong.
     """
-    return _excess_loss_rate(out_of_fold_probabilities(features, labels, num_classes, generator), labels)
+    return excess_loss_rate(out_of_fold_probabilities(features, labels, num_classes, generator), labels)
 
 
 def by_neighbour_consensus(
@@ -146,7 +145,7 @@ def by_anchors_and_mixture(
     mixture, which overcounts them.
     """
     probabilities = out_of_fold_probabilities(features, labels, num_classes, generator)
-    return (1.0 - anchor_agreement(probabilities, labels) + _excess_loss_rate(probabilities, labels)) / 2.0
+    return (1.0 - anchor_agreement(probabilities, labels) + excess_loss_rate(probabilities, labels)) / 2.0
 
 
 def anchor_agreement(probabilities: FloatArray, labels: LabelArray) -> float:
@@ -196,7 +195,17 @@ def _held_out_scores(
     return scores
 
 
-def _excess_loss_rate(probabilities: FloatArray, labels: LabelArray) -> float:
+def joint_rate(probabilities: FloatArray, labels: LabelArray) -> float:
+    """One minus the trace of the calibrated confident joint; `probabilities` (N, C),
+    `labels` int64 (N,).
+    """
+    return confident_joint(probabilities, labels).noise_rate
+
+
+def excess_loss_rate(probabilities: FloatArray, labels: LabelArray) -> float:
+    """Weight of the high component of a Gaussian mixture on the excess loss;
+    `probabilities` (N, C), `labels` int64 (N,).
+    """
     losses, lowest = _given_and_lowest_losses(probabilities, labels)
     return float(fit_two_components(losses - lowest, "gaussian").weights[1])
 

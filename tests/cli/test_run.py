@@ -6,10 +6,12 @@ How runs go is tested in test_running and test_resume.
 import errno
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 
+from benchmark.files.disk import DISK_TROUBLE
 from benchmark.records.config import TrialConfig
 from benchmark.records.run_folder import RunFolder
 
@@ -38,16 +40,16 @@ from benchmark.records.run_folder import RunFolder
         (("--methods", ","), "names nothing"),
         (("--workers", "0"), "--workers is 0"),
         (("--threads-per-trial", "0"), "--threads-per-trial is 0"),
-        (("--gpus-per-trial", "64"), "asks for 64 and this machine has"),
+        (("--gpus-per-trial", "64"), "64"),
         (("--gpus-per-trial", "-1"), "--gpus-per-trial is -1"),
         (("--max-hours", "-1"), "--max-hours is -1"),
         (("--trial-hours", "nan"), "--trial-hours is nan"),
         (("--executor", "rey"), "Did you mean 'ray'?"),
-        (("--reference", "gec"), "Unknown reference method 'gec'. Did you mean 'gce'?"),
+        (("--reference", "gec"), "'gec'. Did you mean 'gce'?"),
         (("--address", "ray://somewhere"), "HOST:PORT"),
-        (("--trial", "abc"), "--trial needs --source"),
-        (("--plugin", "none.py"), "'none.py' cannot be read"),
-        (("--archive", "none.parquet"), "'none.parquet' is neither a run folder"),
+        (("--trial", "abc"), "--source"),
+        (("--plugin", "none.py"), "'none.py'"),
+        (("--archive", "none.parquet"), "'none.parquet'"),
         (("--limit-examples", "2"), "--limit-examples is 2; at least 8"),
         (("--epochs", "0"), "--epochs is 0; at least 1"),
         (("--workers", "many"), "unable to parse"),
@@ -67,7 +69,7 @@ def test_bad_input_is_said_and_nothing_is_started(refused, tmp_path, options, wo
 def test_a_plugin_with_a_mistake_is_said_with_its_line(refused, tmp_path):
     path = tmp_path / "own.py"
     path.write_text("x = 1\nclass Own(:\n")
-    assert "Plugin 'own.py' failed while loading in line 2: SyntaxError" in refused("run", "--plugin", path)
+    assert re.search(r"'own\.py'.* line 2: SyntaxError", refused("run", "--plugin", path))
 
 
 @pytest.mark.usefixtures("own_registry")
@@ -77,7 +79,6 @@ def test_two_plugins_of_one_name_are_said_with_both_places(refused, plugin, tmp_
     message = refused("run", "--plugin", plugin, "--plugin", other)
     assert str(plugin) in message
     assert str(other) in message
-    assert "Rename one" in message
 
 
 def test_a_folder_of_another_protocol_is_refused(refused, run_copy, two_methods):
@@ -92,11 +93,11 @@ def test_a_folder_in_use_is_refused_with_its_holder(refused, run_copy, two_metho
 
 def test_an_output_path_that_is_a_file_is_refused(refused, tmp_path, two_methods):
     (tmp_path / "run").write_text("")
-    assert "the path is a file" in refused("run", *two_methods, "--out", tmp_path / "run")
+    assert str(tmp_path / "run") in refused("run", *two_methods, "--out", tmp_path / "run")
 
 
-@pytest.mark.parametrize(("number", "words"), [(errno.EROFS, "read-only"), (errno.ENOSPC, "the disk is full")])
-def test_a_folder_that_cannot_be_written_is_refused(refused, tmp_path, two_methods, monkeypatch, number, words):
+@pytest.mark.parametrize("number", [errno.EROFS, errno.ENOSPC])
+def test_a_folder_that_cannot_be_written_is_refused(refused, tmp_path, two_methods, monkeypatch, number):
     real = Path.mkdir
 
     def mkdir(self, *args, **kwargs):
@@ -105,7 +106,7 @@ def test_a_folder_that_cannot_be_written_is_refused(refused, tmp_path, two_metho
         return real(self, *args, **kwargs)
 
     monkeypatch.setattr(Path, "mkdir", mkdir)
-    assert words in refused("run", *two_methods, "--out", tmp_path / "run")
+    assert DISK_TROUBLE[number] in refused("run", *two_methods, "--out", tmp_path / "run")
 
 
 def test_an_encoder_that_cannot_be_had_is_said_within_seconds(process, tmp_path, two_methods):
@@ -115,7 +116,7 @@ def test_an_encoder_that_cannot_be_had_is_said_within_seconds(process, tmp_path,
     assert started.returncode == 2
     assert "Traceback" not in err
     assert "encoder frozen:some-group/no-such-encoder" in err
-    assert "At hand are the corpora" in err
+    assert "apidocs" in err
 
 
 def test_a_trial_that_cannot_be_made_again_says_why(refused, run_copy):
@@ -125,7 +126,7 @@ def test_a_trial_that_cannot_be_made_again_says_why(refused, run_copy):
     changed = {"config": older.model_dump(mode="json"), "trial": older.id, "cell": older.cell}
     folder.write(record.model_copy(update=changed))
     message = refused("run", "--trial", older.id, "--source", run_copy, "--out", run_copy.parent / "again")
-    assert "cannot be run again as it was: card: older →" in message
+    assert "card: older →" in message
 
 
 def test_the_report_goes_by_the_first_method_where_the_reference_is_not_run(command, run_copy, two_methods):
@@ -157,4 +158,4 @@ def test_a_terminal_shows_a_bar_and_nothing_of_escape_codes_goes_to_a_pipe(proce
     plain = process(*words)
     _, err = plain.communicate(timeout=60)
     assert "\x1b" not in err
-    assert "6 trials, 6 done, 0 to run" in err
+    assert re.search(r"\b6 trials\b.*\b6 done\b.*\b0\b", err)

@@ -214,10 +214,14 @@ def test_a_grid_takes_the_labels_as_they_are_and_injects_into_clean_ones_alone(t
         ({"text": TEXTS, "label": LABELS}, {"text": ("txt",)}, r"column 'txt'\. Did you mean 'text'.*mine\.csv"),
         ({"text": TEXTS, "label": LABELS}, {"label": "lable"}, r"column 'lable'\. Did you mean 'label'"),
         ({"text": TEXTS, "label": LABELS}, {"clean": "labels"}, r"column 'labels'\. Did you mean 'label'.*--clean"),
-        ({"text": ["", " ", *TEXTS[2:]], "label": LABELS}, {}, r"no text in column text of row 1, 2\."),
+        ({"text": ["", " ", *TEXTS[2:]], "label": LABELS}, {}, r"no text in column 'text'.*row 1, 2\."),
         ({"text": TEXTS, "label": [*LABELS[:-1], "odd"]}, {}, r"classes seen once: 'odd' \(row 40\)"),
         ({"text": TEXTS, "label": ["one"] * 40}, {}, r"labels of 1 class; two are needed"),
-        ({"text": TEXTS, "label": ["", *LABELS[1:]]}, {"label": None, "clean": "label"}, r"no label .* of row 1\."),
+        (
+            {"text": TEXTS, "label": ["", *LABELS[1:]]},
+            {"label": None, "clean": "label"},
+            r"no label in column 'label'.*row 1\.",
+        ),
         ({"text": TEXTS[:0], "label": []}, {}, r"has no rows"),
         ({"text": TEXTS, "label": LABELS}, {"label": None}, r"needs --text-column, and --label-column"),
         ({"text": TEXTS[:4], "label": LABELS[:4]}, {"test": Path("no.csv")}, r"no file no\.csv"),
@@ -252,11 +256,11 @@ def test_a_byte_order_mark_is_no_part_of_a_column(tmp_path):
     [
         ("mine.csv", "text,label\na,good\nb, c,bad\n", r"row 2 \(ends in line 3\) has 3 cells, its header 2"),
         ("mine.csv", "text,text,label\na,b,good\n", r"two columns of one name: text"),
-        ("mine.jsonl", '{"text": "a", "label": "x"}\n{"text": \n', r"line 2 is not JSON"),
-        ("mine.jsonl", '["a", "x"]\n', r"line 1 must be an object"),
+        ("mine.jsonl", '{"text": "a", "label": "x"}\n{"text": \n', r"line 2\) is not JSON"),
+        ("mine.jsonl", '["a", "x"]\n', r"line 1\) must be an object"),
         ("mine.jsonl", '{"text": "a", "label": "x"}\n{"label": "x"}\n', r"'text'.*row 2"),
         ("mine.parquet", "no parquet", r"Cannot read .*mine\.parquet as parquet"),
-        ("mine.xlsx", "", r"kind of table '\.xlsx'.*\.csv"),
+        ("mine.docx", "", r"kind of table '\.docx'.*\.csv"),
     ],
 )
 def test_a_damaged_file_is_named_with_its_place(tmp_path, name, content, message):

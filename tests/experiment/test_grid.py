@@ -7,7 +7,7 @@ from benchmark.experiment.choices import Choices
 from benchmark.experiment.expansion import expand
 from benchmark.experiment.grid import grid_names, load_grid
 from benchmark.records.config import TrialConfig, find_trial
-from benchmark.trial.artifacts.keys import artifact_keys
+from benchmark.trial.artefacts.keys import artefact_keys
 
 DEMO = "demo"
 
@@ -70,7 +70,7 @@ def test_the_id_depends_on_every_parameter_so_that_a_changed_default_is_a_new_tr
 def test_noisy_labels_are_made_again_when_a_default_of_their_noise_changes():
     config = one()
     other = TrialConfig(**config.model_dump() | {"noise_parameters": {"rate": 0.4, "scale": 7.0}})
-    assert artifact_keys(other).noisy_labels != artifact_keys(config).noisy_labels
+    assert artefact_keys(other).noisy_labels != artefact_keys(config).noisy_labels
 
 
 def test_a_default_written_out_is_the_same_trial():
@@ -166,7 +166,7 @@ def test_a_trial_is_found_by_the_first_digits_of_its_id():
     configs = expand(load_grid(DEMO), Choices(seeds=1))
     assert find_trial(configs, configs[0].id[:10]) is configs[0]
     for prefix in ("", "zz"):
-        with pytest.raises(BenchmarkError, match="trials have an id"):
+        with pytest.raises(BenchmarkError, match=f"'{prefix}'"):
             find_trial(configs, prefix)
 
 

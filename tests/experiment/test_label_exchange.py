@@ -5,6 +5,7 @@ elsewhere is named.
 import csv
 import dataclasses
 import json
+import re
 
 import pytest
 
@@ -62,7 +63,7 @@ def test_the_same_export_may_be_repeated_and_another_one_never_replaces_it(tmp_p
     corpus, noise = corpus_of(), noise_from("symmetric(0.4)")
     first = export_labels(corpus, noise, 0, tmp_path, with_clean=False)
     assert export_labels(corpus, noise, 0, tmp_path, with_clean=False) == first
-    with pytest.raises(BenchmarkError, match="holds other labels already"):
+    with pytest.raises(BenchmarkError, match=re.escape(str(tmp_path))):
         export_labels(corpus, noise, 1, tmp_path, with_clean=False)
 
 
@@ -129,7 +130,7 @@ def test_a_path_with_signs_of_the_grammar_stands_in_quotes(tmp_path, name):
 def test_a_path_that_a_noise_cannot_name_is_refused(tmp_path):
     corpus = corpus_of()
     export_labels(corpus, noise_from("clean()"), 0, tmp_path / "a\nb", with_clean=False)
-    with pytest.raises(BenchmarkError, match="cannot stand in a noise"):
+    with pytest.raises(BenchmarkError, match=re.escape(str(tmp_path / "a\nb"))):
         import_labels(tmp_path / "a\nb" / "labels.csv", corpus)
 
 

@@ -1,5 +1,6 @@
 import dataclasses
 import math
+import re
 from typing import get_type_hints
 
 import pytest
@@ -127,11 +128,13 @@ def test_columns_without_data_are_refused(option):
         make_request("demo", None, option)
 
 
-@pytest.mark.parametrize(("grid", "name"), [("demo", "demo"), ("own.toml", "own")])
+@pytest.mark.parametrize(("grid", "name"), [("demo", "demo"), ("own.toml", "own-[0-9a-f]{8}")])
 def test_the_folder_is_named_after_the_grid(tmp_path, monkeypatch, grid, name):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "own.toml").write_text('title="x"\nmethods=["gce"]\nencoders=["scratch:tiny"]\nseeds=1\ncells=[]\n')
-    assert make_request(grid, None, {}).out.parts[-2:] == ("runs", name)
+    out = make_request(grid, None, {}).out
+    assert out.parent.name == "runs"
+    assert re.fullmatch(name, out.name)
 
 
 def test_the_folder_is_the_one_given(tmp_path):
@@ -144,7 +147,8 @@ def test_data_of_ones_own_names_the_folder_and_comes_first(tmp_path):
     found = make_request(
         "demo", None, {"data": tmp_path / "mine.csv", "text_columns": ["text"], "label_column": "label"}
     )
-    assert (found.out.name, found.choices.corpora, found.title) == ("mine", ("mine",), "mine")
+    assert re.fullmatch("mine-[0-9a-f]{8}", found.out.name)
+    assert (found.choices.corpora, found.title) == (("mine",), "mine")
 
 
 def test_other_axes_stand_in_the_title():

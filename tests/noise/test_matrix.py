@@ -11,7 +11,7 @@ from benchmark.contracts import BenchmarkError, noise_from
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.expansion import as_now, expand
 from benchmark.experiment.grid import load_grid
-from benchmark.trial.artifacts.keys import artifact_keys
+from benchmark.trial.artefacts.keys import artefact_keys
 from noise.matrix import largest_remainders
 from tests.support.noise_examples import inputs_for, labels_of
 
@@ -94,7 +94,7 @@ def test_a_changed_file_makes_another_trial_and_other_labels(around, tmp_path):
     assert as_now(before).id == after.id != before.id
     assert before.cell != after.cell
     assert before.noise == after.noise
-    assert artifact_keys(before).noisy_labels != artifact_keys(after).noisy_labels
+    assert artefact_keys(before).noisy_labels != artefact_keys(after).noisy_labels
 
 
 def test_a_matrix_of_another_size_than_the_corpus_is_refused_before_anything_runs():

@@ -20,7 +20,7 @@ from benchmark.contracts import noise_from
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.expansion import expand
 from benchmark.experiment.grid import load_grid
-from benchmark.trial.artifacts.keys import artifact_keys
+from benchmark.trial.artefacts.keys import artefact_keys
 from noise._counts import quotas
 from tests.support.noise_examples import (
     COUNTED,
@@ -135,7 +135,7 @@ def test_labels_depend_on_the_seed_and_on_no_choice_of_training():
         for config in expand(grid, Choices(**axes, noises=EVERY[:1], threads_per_trial=threads, epochs=epochs))
     ]
     assert len(chosen) == 8
-    assert len({artifact_keys(config).noisy_labels for config in chosen}) == 1
+    assert len({artefact_keys(config).noisy_labels for config in chosen}) == 1
 
 
 PROGRAM = """

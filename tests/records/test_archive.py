@@ -57,7 +57,7 @@ def test_scalars_stand_as_columns_for_a_quick_look(records, tmp_path):
 
 
 def test_a_missing_or_foreign_file_is_named(tmp_path):
-    with pytest.raises(BenchmarkError, match=r"no archive at .*gone\.parquet"):
+    with pytest.raises(BenchmarkError, match=r"gone\.parquet"):
         read_archive(tmp_path / "gone.parquet")
     (tmp_path / "text.parquet").write_text("not parquet")
     with pytest.raises(BenchmarkError, match=r"text\.parquet"):
@@ -144,7 +144,7 @@ def test_a_changed_scalar_of_a_row_is_noticed_and_the_other_rows_stay(records, s
 
 def test_an_archive_whose_structure_is_broken_is_named_as_such(small):
     small.write_bytes(small.read_bytes()[:-20])
-    with pytest.raises(BenchmarkError, match=r"small\.parquet .*structure is broken"):
+    with pytest.raises(BenchmarkError, match=r"small\.parquet .*Parquet"):
         archive_contents(small)
 
 

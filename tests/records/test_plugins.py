@@ -60,14 +60,14 @@ def test_two_plugins_of_one_name_are_an_error_with_both_places(tmp_path):
     one = write(tmp_path / "a", METHOD.format(name="own"))
     other = write(tmp_path / "b", METHOD.format(name="own") + "# other\n")
     load_plugin(read_plugin(one))
-    with pytest.raises(BenchmarkError, match="Rename one") as caught:
+    with pytest.raises(BenchmarkError, match="'own'") as caught:
         load_plugin(read_plugin(other))
     assert str(one) in str(caught.value)
     assert str(other) in str(caught.value)
 
 
 def test_a_plugin_cannot_take_the_name_of_a_method_of_the_project(tmp_path):
-    with pytest.raises(BenchmarkError, match="Rename one") as caught:
+    with pytest.raises(BenchmarkError, match="'gce'") as caught:
         load_plugin(read_plugin(write(tmp_path, METHOD.format(name="gce"))))
     assert "gce.py" in str(caught.value)
     assert "own.py" in str(caught.value)
@@ -89,7 +89,7 @@ def test_a_plugin_that_does_not_load_is_an_error_with_its_line(tmp_path, text, w
 
 
 def test_a_plugin_that_cannot_be_read_is_an_error(tmp_path):
-    with pytest.raises(BenchmarkError, match="No such file"):
+    with pytest.raises(BenchmarkError, match=r"none\.py"):
         read_plugin(tmp_path / "none.py")
     (tmp_path / "binary.py").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(BenchmarkError, match="UTF-8"):

@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from benchmark.contracts import BenchmarkError
-from benchmark.records.artifacts import ArtifactCache
+from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.run_folder import RunFolder
 from benchmark.running.record_keeper import Keeper
 
@@ -88,7 +88,7 @@ def test_a_run_whose_lock_another_run_has_taken_stops_and_names_it(run_copy):
 
 
 def test_what_killed_runs_left_half_made_is_removed(tmp_path):
-    artefacts = ArtifactCache(tmp_path)
+    artefacts = ArtefactCache(tmp_path)
     whole = artefacts.make("corpus-1", lambda folder: (folder / "a").write_text("a"))
     (tmp_path / ".corpus-2.123").mkdir()
     (tmp_path / ".corpus-2.lock").write_text("")

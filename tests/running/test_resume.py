@@ -46,7 +46,7 @@ def test_a_changed_parameter_runs_its_method_alone(again, command, run_copy, two
     assert len(again("--set", "gce.q=0.5")[1]) == 2
 
 
-def test_a_truncated_record_is_set_aside_said_and_redone(again, run_copy, finished_run, content):
+def test_a_truncated_record_is_quarantined_said_and_redone(again, run_copy, finished_run, content):
     path = sorted((run_copy / "records").iterdir())[0]
     path.write_text(path.read_text()[:100])
     ended, written = again()

@@ -4,7 +4,7 @@ import pytest
 
 from benchmark.api import run_grid
 from benchmark.contracts.trainer import SharedTraining
-from benchmark.records.artifacts import ArtifactCache
+from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.run_folder import RunFolder
 from benchmark.running import training_rounds
 from benchmark.running.training_rounds import TrainingRounds
@@ -126,7 +126,7 @@ def test_what_a_killed_run_left_is_read_and_what_is_no_longer_wanted_removed(tmp
     with monkeypatch.context() as killed:
         killed.setattr(TrainingRounds, "close", lambda self: None)
         killed.setattr(TrainingRounds, "recorded", lambda self, record: None)
-        killed.setattr(ArtifactCache, "forget", lambda self, name: None)
+        killed.setattr(ArtefactCache, "forget", lambda self, name: None)
         grid(tmp_path)
     assert len(trainings(tmp_path)) == 2
     lose(tmp_path, lambda record: record.seed == 0)

@@ -16,7 +16,7 @@ from benchmark.training import precision
 from benchmark.training.encoders.names import encoder_from
 from benchmark.training.encoders.networks import build_network
 from benchmark.training.recipes import FROM_SCRATCH
-from benchmark.trial.artifacts.keys import artifact_keys
+from benchmark.trial.artefacts.keys import artefact_keys
 
 AXES = {"methods": ["gce"], "noises": ["symmetric(0.4)"], "seeds": 1}
 
@@ -61,13 +61,13 @@ def test_tables_keep_another_value_apart_on_other_corpora_too(choice):
 
 def test_features_are_made_anew_in_another_precision():
     names = [
-        artifact_keys(config).inputs for config in (*trials("frozen:x"), *trials("frozen:x", precision="bfloat16"))
+        artefact_keys(config).inputs for config in (*trials("frozen:x"), *trials("frozen:x", precision="bfloat16"))
     ]
     assert names[0] != names[1]
 
 
 def test_token_ids_serve_every_precision():
-    names = {artifact_keys(config).inputs for config in (*trials(), *trials(precision="bfloat16"))}
+    names = {artefact_keys(config).inputs for config in (*trials(), *trials(precision="bfloat16"))}
     assert len(names) == 1
 
 

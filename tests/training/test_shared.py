@@ -8,7 +8,7 @@ import pytest
 from benchmark.conformance.results import _task
 from benchmark.conformance.worlds import SHORT, world
 from benchmark.contracts import Outputs, method_from
-from benchmark.records.artifacts import ArtifactCache, DamagedArtefactError
+from benchmark.records.artefacts import ArtefactCache, DamagedArtefactError
 from benchmark.training import trainer as trainer_module
 from benchmark.training.inputs import FeatureInputs
 from benchmark.training.looks import KeptOutputs
@@ -159,7 +159,7 @@ def test_a_training_that_was_changed_is_not_read(shared, tmp_path):
     np.save(path, np.load(path)[::-1])
     with pytest.raises(DamagedArtefactError, match=training.training):
         run(trials[0])
-    assert not ArtifactCache(tmp_path).place(training.training).exists()
+    assert not ArtefactCache(tmp_path).place(training.training).exists()
 
 
 def test_a_training_that_fails_leaves_nothing_and_says_why(shared, tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ from benchmark.corpora import Corpus, Split
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.expansion import expand
 from benchmark.experiment.grid import load_grid
-from benchmark.records.artifacts import ArtifactCache
+from benchmark.records.artefacts import ArtefactCache
 from benchmark.training.encoders.names import encoder_from
 from benchmark.trial.prepare import prepare
 
@@ -23,12 +23,12 @@ def test_each_batch_is_told_and_the_last_one_is_all_texts(tmp_path, monkeypatch)
         splits[name] = Split(tuple(f"{name} {row}" for row in range(rows)), texts, labels, {})
     names = tuple(f"class {number}" for number in range(8))
     corpus = Corpus("apidocs", names, splits)
-    monkeypatch.setattr("benchmark.trial.artifacts.corpus.load_corpus", lambda name: corpus)
+    monkeypatch.setattr("benchmark.trial.artefacts.corpus.load_corpus", lambda name: corpus)
     choices = Choices(methods=["majority"], noises=["clean()"], seeds=1)
     told = []
     prepare(
         expand(load_grid("demo"), choices),
-        ArtifactCache(tmp_path),
+        ArtefactCache(tmp_path),
         "cpu",
         lambda what: None,
         on_texts=lambda *progress: told.append(progress),

@@ -10,7 +10,7 @@ from benchmark.contracts import BenchmarkError, method_from
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.expansion import expand
 from benchmark.experiment.grid import load_grid
-from benchmark.records.artifacts import ArtifactCache
+from benchmark.records.artefacts import ArtefactCache
 from benchmark.trial.fitting import check_fit
 from benchmark.trial.prepare import prepare
 
@@ -81,13 +81,13 @@ def configs(method, noise, limit=60):
 def test_texts_that_the_noise_drops_are_counted_where_a_value_was_set(tmp_path):
     wanted = configs("knn_relabel[neighbours=50]", "imbalance(50)")
     with pytest.raises(BenchmarkError, match=r"knn_relabel\.neighbours is 50"):
-        check_fit(wanted, ArtifactCache(tmp_path))
+        check_fit(wanted, ArtefactCache(tmp_path))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_prepared_labels_count_where_there_are_some(tmp_path):
     wanted = configs("cross_entropy", "imbalance(50)")
-    artefacts = ArtifactCache(tmp_path)
+    artefacts = ArtefactCache(tmp_path)
     check_fit(configs("npc", "imbalance(50)"), artefacts)
     prepare(wanted, artefacts, "cpu", lambda what: None)
     with pytest.raises(BenchmarkError, match=r"npc\.batch_size is 32 .* which is \d+ here"):
@@ -107,7 +107,7 @@ def test_a_run_counts_again_once_labels_are_made_and_trains_nothing(refused, tmp
 def test_the_smallest_cell_is_named(tmp_path):
     small, large = (configs("npc[batch_size=70]", "symmetric(0.4)", limit) for limit in (40, 60))
     with pytest.raises(BenchmarkError, match="which is 40 here"):
-        check_fit([*large, *small], ArtifactCache(tmp_path))
+        check_fit([*large, *small], ArtefactCache(tmp_path))
 
 
 @pytest.fixture
@@ -139,9 +139,9 @@ def test_a_carved_validation_split_is_taken_off_for_defaults_too(command, refuse
 
 
 def test_a_batch_has_no_more_texts_than_there_are(tmp_path):
-    check_fit(configs("co_teaching_plus[fewest=20]", "symmetric(0.4)", 20), ArtifactCache(tmp_path))
+    check_fit(configs("co_teaching_plus[fewest=20]", "symmetric(0.4)", 20), ArtefactCache(tmp_path))
     with pytest.raises(BenchmarkError, match="which is 20 here"):
-        check_fit(configs("co_teaching_plus[fewest=21]", "symmetric(0.4)", 20), ArtifactCache(tmp_path))
+        check_fit(configs("co_teaching_plus[fewest=21]", "symmetric(0.4)", 20), ArtefactCache(tmp_path))
 
 
 def test_the_first_epoch_is_also_the_last_of_one(refused, tmp_path):

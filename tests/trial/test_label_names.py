@@ -13,13 +13,13 @@ from benchmark.conformance.worlds import world
 from benchmark.contracts import Method, Need, method_from, noise_from
 from benchmark.corpora.corpus import Corpus, Split
 from benchmark.experiment.configuration import noise_fields
-from benchmark.records.artifacts import ArtifactCache
+from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.config import TrialConfig
 from benchmark.running.executors.shipping import names_of
 from benchmark.training.encoders.encoding import tokenise
 from benchmark.training.encoders.names import encoder_from
 from benchmark.training.recipes import FROM_SCRATCH
-from benchmark.trial.artifacts.keys import artifact_keys
+from benchmark.trial.artefacts.keys import artefact_keys
 from benchmark.trial.inputs import load_trial_inputs
 from benchmark.trial.prepare import prepare
 from benchmark.trial.run import TrialTask, make_trainer
@@ -65,10 +65,10 @@ def prepared(tmp_path, monkeypatch):
         name: Split(tuple(f"{name} {one}" for one in ids), texts, labels, {}) for name in ("train", "valid", "test")
     }
     corpus = Corpus("toy", ("sci.med", "Cause-Effect", "wide_open"), splits)
-    monkeypatch.setattr("benchmark.trial.artifacts.corpus.load_corpus", lambda name: corpus)
+    monkeypatch.setattr("benchmark.trial.artefacts.corpus.load_corpus", lambda name: corpus)
 
     def load(method):
-        config, artefacts, said = config_of(method), ArtifactCache(tmp_path), []
+        config, artefacts, said = config_of(method), ArtefactCache(tmp_path), []
         prepare([config], artefacts, "cpu", said.append)
         return said, load_trial_inputs(config, artefacts)
 
@@ -93,7 +93,7 @@ def test_a_method_that_does_not_need_them_has_none_made(prepared):
 
 def test_they_go_along_with_a_trial_to_another_machine(tmp_path):
     tasks = {name: TrialTask(config=config_of(name), artefacts=tmp_path) for name in ("osa", "cross_entropy")}
-    name = artifact_keys(tasks["osa"].config).label_names
+    name = artefact_keys(tasks["osa"].config).label_names
     assert name in names_of(tasks["osa"])
     assert len(names_of(tasks["osa"])) == len(names_of(tasks["cross_entropy"])) + 1
 

@@ -13,12 +13,12 @@ from benchmark.conformance.worlds import world
 from benchmark.contracts import Method, Need, UsesNoiseRate, method_from, methods, noise_from
 from benchmark.corpora.corpus import Corpus, Split
 from benchmark.experiment.configuration import noise_fields
-from benchmark.records.artifacts import ArtifactCache
+from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.config import TrialConfig
 from benchmark.training.encoders.encoding import tokenise
 from benchmark.training.encoders.names import encoder_from
 from benchmark.training.recipes import FROM_SCRATCH
-from benchmark.trial.artifacts.encoded_texts import torch_threads
+from benchmark.trial.artefacts.encoded_texts import torch_threads
 from benchmark.trial.inputs import load_trial_inputs
 from benchmark.trial.prepare import prepare
 from benchmark.trial.run import make_trainer, noisy_view
@@ -159,7 +159,7 @@ def loaded(tmp_path, monkeypatch):
     def load(noise, *splits):
         sizes = {"train": 60, "valid": 20, "test": 15}
         corpus = Corpus("toy", ("a", "b", "c"), {name: labelled_split(name, sizes[name]) for name in splits})
-        monkeypatch.setattr("benchmark.trial.artifacts.corpus.load_corpus", lambda name: corpus)
+        monkeypatch.setattr("benchmark.trial.artefacts.corpus.load_corpus", lambda name: corpus)
         config = TrialConfig(
             method="cross_entropy",
             method_version=1,
@@ -171,7 +171,7 @@ def loaded(tmp_path, monkeypatch):
             recipe=FROM_SCRATCH.as_config(),
             seed=0,
         )
-        artefacts = ArtifactCache(tmp_path)
+        artefacts = ArtefactCache(tmp_path)
         prepare([config], artefacts, "cpu", lambda message: None)
         return load_trial_inputs(config, artefacts)
 

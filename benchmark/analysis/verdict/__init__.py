@@ -1,7 +1,18 @@
 """Which method to use on a corpus, by a rule that was fixed beforehand."""
 
 from benchmark.analysis.verdict.data import verdict_data
+from benchmark.analysis.verdict.next_step import NextStep
 from benchmark.analysis.verdict.recommendation import Gain, Recommendation, RuleGain, recommendations
-from benchmark.analysis.verdict.sentences import opening, sentence
+from benchmark.analysis.verdict.sentences import next_steps, opening, sentence
 
-__all__ = ["Gain", "Recommendation", "RuleGain", "opening", "recommendations", "sentence", "verdict_data"]
+__all__ = [
+    "Gain",
+    "NextStep",
+    "Recommendation",
+    "RuleGain",
+    "next_steps",
+    "opening",
+    "recommendations",
+    "sentence",
+    "verdict_data",
+]

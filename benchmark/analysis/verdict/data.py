@@ -8,18 +8,18 @@ from typing import Any
 
 from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.verdict.recommendation import Recommendation, recommendations
-from benchmark.analysis.verdict.sentences import sentence
+from benchmark.analysis.verdict.sentences import command_of, sentence
 from benchmark.records.metric_specs import MetricSpec
 
 AMOUNTS = frozenset({"difference", "low", "high", "mean", "reference_mean"})
 DECIMALS = 6
 
 
-def verdict_data(results: ResultSet) -> dict[str, Any]:
+def verdict_data(results: ResultSet, prefix: str = "") -> dict[str, Any]:
     """Give the verdict of an encoder and recipe as what JSON holds.
 
     Amounts are in the unit of the metric, as tables print them, and what is no number
-    is None.
+    is None. The names of the grid files that commands read begin with the prefix.
     """
     metric = results.metric
     return {
@@ -27,13 +27,17 @@ def verdict_data(results: ResultSet) -> dict[str, Any]:
         "recipe": results.recipe,
         "metric": metric.name,
         "unit": metric.unit,
-        "verdict": [_recommended(one, metric) for one in recommendations(results)],
+        "verdict": [_recommended(results, one, prefix) for one in recommendations(results)],
     }
 
 
-def _recommended(found: Recommendation, metric: MetricSpec) -> dict[str, Any]:
-    said = sentence(found, metric) if found.gain is not None else None
-    return {"sentence": said, **scaled(dataclasses.asdict(found), metric)}
+def _recommended(results: ResultSet, found: Recommendation, prefix: str) -> dict[str, Any]:
+    metric = results.metric
+    said = sentence(found, metric) if found.compared else None
+    data = {"sentence": said, **scaled(dataclasses.asdict(found), metric)}
+    if found.next_step is not None:
+        data["next_step"]["command"] = command_of(results, found, found.next_step, prefix) or None
+    return data
 
 
 def scaled(given: dict[str, Any], metric: MetricSpec) -> dict[str, Any]:

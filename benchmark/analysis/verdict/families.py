@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from benchmark.analysis.result_set import AGREEMENT, ResultSet, complete_scores, computed_once
 from benchmark.analysis.scores.in_corpora import MeanArrays, compare_means, corpus_means, mean_of, prior_of_means
@@ -54,15 +55,21 @@ def families(results: ResultSet) -> tuple[Family, ...]:
     A corpus has none where the reference lacks one of its noisy cells. Where no clean
     test labels are at hand, agreement with the noisy ones takes their place.
     """
-    found = {family.corpus: family for family in _scored_by(results, results.column, True)}
+    cells = results.cells
+    found = {family.corpus: family for family in families_over(results, cells, results.column)}
     if AGREEMENT in results.frame and results.frame[AGREEMENT].notna().any():
-        noisy = _scored_by(results, results.agreement_column, False)
+        noisy = families_over(results, cells, results.agreement_column)
         found |= {family.corpus: family for family in noisy if family.corpus not in found}
     return tuple(found[corpus] for corpus in dict.fromkeys(results.cells["corpus"]) if corpus in found)
 
 
-def _scored_by(results: ResultSet, column: str, clean_test: bool) -> list[Family]:
-    cells, reference = results.cells, results.reference
+def families_over(results: ResultSet, cells: pd.DataFrame, column: str) -> list[Family]:
+    """Give the families of some cells by the scores in a column.
+
+    `cells` are rows of those of the results. What stands in their column `corpus` says
+    which of them are one family.
+    """
+    reference = results.reference
     means = {rule: corpus_means(cells, complete_scores(results, rule, column), reference) for rule in HEADLINE_RULES}
     by_rule = {rule: compare_means(found, reference) for rule, found in means.items()}
     shared = [corpus for corpus in means[HEADLINE_RULES[0]] if all(corpus in found for found in means.values())]
@@ -82,7 +89,7 @@ def _scored_by(results: ResultSet, column: str, clean_test: bool) -> list[Family
             },
             both=arrays,
             prior=prior,
-            clean_test=clean_test,
+            clean_test=column != results.agreement_column,
         )
         for corpus, arrays in both.items()
     ]

@@ -1,9 +1,9 @@
-"""What methods cost on one corpus."""
+"""What methods cost on some cells."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from benchmark.analysis.result_set import ResultSet
@@ -12,7 +12,7 @@ from benchmark.analysis.tables.costs import cost_ratios
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Medians over the finished noisy trials of a corpus, by method.
+    """Medians over the finished trials of some cells, by method.
 
     `ratios` are seconds as multiples of the reference's under the same seed and on the
     same device, and `seconds` are those of a trial. Methods without them are absent.
@@ -22,9 +22,8 @@ class Prices:
     seconds: Mapping[str, float]
 
 
-def prices_in(results: ResultSet, corpus: str) -> Prices:
-    """Give the prices of all methods on the noisy cells of a corpus."""
-    cells = results.cells.index[(results.cells["corpus"] == corpus) & ~results.cells["clean"]]
+def prices_in(results: ResultSet, cells: Collection[str]) -> Prices:
+    """Give the prices of all methods on some cells."""
     trials = results.trials
     trials = trials[trials["cell"].isin(cells) & (trials["status"] == "done") & trials["wall_s"].notna()]
     ratios = cost_ratios(trials, results.reference).items()

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
 
 from benchmark.analysis.frame import NEED_SEPARATOR
+from benchmark.analysis.layout.format import metric_gain
 from benchmark.analysis.result_set import ResultSet, computed_once
 from benchmark.analysis.statistics import Comparison, compare_with_best
 from benchmark.analysis.statistics.within import FEWEST_SEEDS, LEVEL
+from benchmark.analysis.verdict.archives import Failing, failing_of, fallback
 from benchmark.analysis.verdict.families import Family, families
-from benchmark.analysis.verdict.prices import prices_in
-from benchmark.analysis.verdict.rule import choose
+from benchmark.analysis.verdict.next_step import NextStep, next_step
+from benchmark.analysis.verdict.prices import Prices, prices_in
+from benchmark.analysis.verdict.rule import Choice, choose
+from benchmark.records.schema import HEADLINE_RULES
 
-Standing = Literal["better", "none better", "untested"]
+Standing = Literal["better", "none better", "untested", "noisy labels"]
 Labels = Literal["clean test labels", "noisy test labels"]
 FEW_SEEDS = 3
+OBSERVED = "observed"
 NOISY = (
     "The test labels are noisy, so this is agreement with them, and a method that learns their errors looks better "
     "than it is."
@@ -62,15 +67,18 @@ class Recommendation:
 
     `standing` is "better" where a method is recommended that beats the reference, "none
     better" where none does, and "untested" where too few seeds allow no test. In the
-    last two `method` is the reference. `gain` is that of the recommended method, else
-    of the one with the highest mean, and None where nothing stands beside the
-    reference.
+    last two `method` is the reference. "noisy labels" stands where noisy test labels are
+    all there is under observed noise, which cannot choose: `method` is then the one that
+    the archives fix beforehand. `gain` is that of the recommended method, else of the
+    one with the highest mean. It is None where nothing can be said of it.
 
     `highest` is the candidate with the highest mean, which a cheaper one may have
     replaced. `not_told_from` holds the ranked methods, best first, that nothing tells
     from the recommended one. `ratio` multiplies the reference's seconds, and `seconds`
     are those of a trial, both None where unknown. `compared` counts the methods beside
-    the reference, and `left_out` names those that lack trials here.
+    the reference, and `left_out` names those that lack trials here. `next_step` is what
+    would settle what is open, None where more seeds would not. `failing` are cells of the
+    archives in which the recommended method was far below the reference.
     """
 
     corpus: str
@@ -87,10 +95,12 @@ class Recommendation:
     not_told_from: tuple[str, ...]
     ratio: float | None
     seconds: float | None
-    networks: int
+    networks: int | None
     needs: tuple[str, ...]
     left_out: tuple[str, ...]
     warnings: tuple[str, ...]
+    next_step: NextStep | None
+    failing: tuple[Failing, ...]
 
 
 @computed_once
@@ -103,33 +113,49 @@ def recommendations(results: ResultSet) -> tuple[Recommendation, ...]:
 
 
 def _recommended(results: ResultSet, family: Family) -> Recommendation:
-    prices = prices_in(results, family.corpus)
-    choice = choose(family, prices.ratios, results.metric.practically_equal)
-    better = choice.method != family.reference
-    gains = gains_of(family)
-    told = choice.method if better else max(gains, key=family.score, default=family.reference)
-    traits = results.methods.loc[[choice.method]].iloc[0]
+    noisy = results.cells[(results.cells["corpus"] == family.corpus) & ~results.cells["clean"]]
+    prices = prices_in(results, noisy.index)
+    cannot_choose = not family.clean_test and any(noise.startswith(OBSERVED) for noise in family.noises)
+    chosen = Choice(*[fallback().method] * 2) if cannot_choose else _choice(results, family, prices)
+    better = chosen.method != family.reference and not cannot_choose
+    gains = {} if cannot_choose else gains_of(family)
+    told = chosen.method if better else max(gains, key=family.score, default="")
+    close = not_told_from(family, chosen.method) if better else ()
+    below = list(_below(results, family, chosen.method)) if better else []
+    known = chosen.method in results.methods.index
     left_out = _left_out(results, family)
     return Recommendation(
         corpus=family.corpus,
         noises=family.noises,
         reference=family.reference,
-        method=choice.method,
-        standing="better" if better else "untested" if family.seeds < FEWEST_SEEDS else "none better",
+        method=chosen.method,
+        standing="noisy labels" if cannot_choose else _standing(family, better),
         chosen_by="clean test labels" if family.clean_test else "noisy test labels",
         seeds=family.seeds,
-        compared=len(gains),
+        compared=len(family.compared),
         gain=gains.get(told),
         by_rule=_by_rule(family, told) if told in gains else (),
-        highest=choice.highest,
-        not_told_from=not_told_from(family, choice.method) if better else (),
-        ratio=prices.ratios.get(choice.method),
-        seconds=prices.seconds.get(choice.method),
-        networks=int(traits["networks"]),
-        needs=_needs(results, family.corpus, traits),
+        highest=chosen.highest,
+        not_told_from=close,
+        ratio=prices.ratios.get(chosen.method),
+        seconds=prices.seconds.get(chosen.method),
+        networks=int(results.methods.loc[[chosen.method], "networks"].iloc[0]) if known else None,
+        needs=_needs(results, family.corpus, chosen.method) if known else (),
         left_out=left_out,
-        warnings=_warnings(results, family, left_out),
+        warnings=_warnings(family, left_out, cannot_choose, below),
+        next_step=next_step(results, family, chosen.method, close, prices.seconds) if family.clean_test else None,
+        failing=failing_of(chosen.method),
     )
+
+
+def _choice(results: ResultSet, family: Family, prices: Prices) -> Choice:
+    return choose(family, prices.ratios, results.metric.practically_equal)
+
+
+def _standing(family: Family, better: bool) -> Standing:
+    if better:
+        return "better"
+    return "untested" if family.seeds < FEWEST_SEEDS else "none better"
 
 
 def gains_of(family: Family) -> Mapping[str, Gain]:
@@ -167,11 +193,12 @@ def _under(rule: str, found: Comparison, mean: float, reference_mean: float) -> 
     return RuleGain(rule, mean, reference_mean, found.difference, found.low, found.high, found.p_holm)
 
 
-def _needs(results: ResultSet, corpus: str, traits: pd.Series) -> tuple[str, ...]:
+def _needs(results: ResultSet, corpus: str, method: str) -> tuple[str, ...]:
     """What the method is given beyond noisy training and validation data, in words."""
+    traits = results.methods.loc[[method]].iloc[0]
     declared = str(traits["needs"]).split(NEED_SEPARATOR) if isinstance(traits["needs"], str) else []
     words = [need.replace("_", " ") for need in declared]
-    trials = results.trials[(results.trials["method"] == traits.name) & (results.trials["corpus"] == corpus)]
+    trials = results.trials[(results.trials["method"] == method) & (results.trials["corpus"] == corpus)]
     estimated = (trials["rate_source"] == "estimated").any()
     return (*words, *(["an estimate of the noise rate"] if estimated else []))
 
@@ -183,9 +210,24 @@ def _left_out(results: ResultSet, family: Family) -> tuple[str, ...]:
     return tuple(method for method in results.ranked if method in ran)
 
 
-def _warnings(results: ResultSet, family: Family, left_out: tuple[str, ...]) -> tuple[str, ...]:
+def _below(results: ResultSet, family: Family, method: str) -> Iterator[str]:
+    """The noises under which a method is more than practically below the reference."""
+    metric = results.metric
+    column = results.column if family.clean_test else results.agreement_column
+    means = pd.concat([results.scores(rule, column)["mean"] for rule in HEADLINE_RULES], axis=1).mean(axis=1)
+    sign = 1 if metric.higher_is_better else -1
+    for cell, place in results.cells.iterrows():
+        if place["corpus"] == family.corpus and not place["clean"]:
+            difference = sign * float(means.loc[str(cell), method] - means.loc[str(cell), family.reference])
+            if difference < -metric.practically_equal:
+                yield f"{place['noise']} ({metric_gain(metric, difference)} {metric.unit})"
+
+
+def _warnings(family: Family, left_out: tuple[str, ...], cannot_choose: bool, below: Sequence[str]) -> tuple[str, ...]:
     found = []
-    if not family.clean_test:
+    if below:
+        found.append(f"Not everywhere: it is below {family.reference} under {' and '.join(below)}.")
+    if not family.clean_test and not cannot_choose:
         found.append(NOISY)
     if FEWEST_SEEDS <= family.seeds < FEW_SEEDS:
         found.append(f"{family.seeds} seeds tell little of how much seeds vary.")

@@ -6,12 +6,18 @@ import math
 from collections.abc import Sequence
 
 from benchmark.analysis.layout.format import metric_gain, metric_text, number, plural
+from benchmark.analysis.reproduce import command_for
 from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.statistics.within import LEVEL
+from benchmark.analysis.verdict.archives import fallback
+from benchmark.analysis.verdict.next_step import NextStep
 from benchmark.analysis.verdict.recommendation import Recommendation, RuleGain, recommendations
 from benchmark.records.metric_specs import MetricSpec
 
 MOST_NAMED = 4
+MOST_FAILING = 2
+CHECKED_WELL = 100
+MINUTE, HOUR = 60, 3600
 NO_VERDICT = "No verdict: it takes a noisy cell in which {reference} and another ranked method have every seed."
 TENTHS_BELOW = 10.0
 AT = {"last": "at the last point of training", "noisy_valid": "at the best point on noisy validation labels"}
@@ -19,21 +25,65 @@ AT = {"last": "at the last point of training", "noisy_valid": "at the best point
 
 def opening(results: ResultSet) -> tuple[str, ...]:
     """Give what a report opens with: a sentence or a few for each corpus."""
-    found = [one for one in recommendations(results) if one.gain is not None]
+    found = [one for one in recommendations(results) if one.compared]
     if not found:
         return (NO_VERDICT.format(reference=results.reference),)
     return tuple(sentence(one, results.metric) for one in found)
 
 
+def next_steps(results: ResultSet, prefix: str = "") -> tuple[str, ...]:
+    """Say for each corpus what would settle what is open, with the command.
+
+    The names of the grid files that a report writes begin with the prefix.
+    """
+    return tuple(_step(results, one, one.next_step, prefix) for one in recommendations(results) if one.next_step)
+
+
+def command_of(results: ResultSet, found: Recommendation, step: NextStep, prefix: str = "") -> str:
+    """Give the command of a next step, empty where the trials' conditions are unknown."""
+    return command_for(results, found.corpus, found.noises, step.methods, step.seeds, prefix)
+
+
+def _step(results: ResultSet, found: Recommendation, step: NextStep, prefix: str) -> str:
+    minutes = "" if step.seconds is None else f", {_duration(step.seconds)}"
+    said = (
+        f"To be surer of {found.corpus}: {plural(len(step.seeds), 'more seed')} of {some(step.methods)}, "
+        f"{plural(step.trials, 'trial')}{minutes}"
+    )
+    command = command_of(results, found, step, prefix)
+    return f"{said}: {command}" if command else f"{said}."
+
+
+def _duration(seconds: float) -> str:
+    """Time of one worker, roughly.
+
+    >>> _duration(30), _duration(250), _duration(7300)
+    ('under a minute', 'about 4 minutes', 'about 2.0 hours')
+    """
+    if seconds < MINUTE:
+        return "under a minute"
+    if seconds < HOUR:
+        return f"about {plural(round(seconds / MINUTE), 'minute')}"
+    return f"about {number(seconds / HOUR, 1)} hours"
+
+
 def sentence(found: Recommendation, metric: MetricSpec) -> str:
     """Say what to use on one corpus, what it brings, and what it costs."""
-    if found.standing == "untested":
+    if found.standing == "noisy labels":
+        said = [f"{found.corpus}: {_beforehand(found)}"]
+    elif found.standing == "untested":
         untested = f"{found.corpus}: nothing is decided yet, as a test takes two seeds and there is one."
         said = [untested, _highest(found, metric)]
     elif found.standing == "none better":
         said = [f"{found.corpus}: stay with {found.reference}.", _none_better(found), _highest(found, metric)]
     else:
-        said = [f"{found.corpus}: use {found.method}.", _better(found, metric), _close(found), _needs(found)]
+        said = [
+            f"{found.corpus}: use {found.method}.",
+            _better(found, metric),
+            _close(found),
+            _needs(found),
+            _failed(found),
+        ]
     return " ".join([*filter(None, said), *found.warnings])
 
 
@@ -45,6 +95,34 @@ def _better(found: Recommendation, metric: MetricSpec) -> str:
     return f"It is {amount} {than} {found.reference}{_where(found.noises)}{_price(found)}."
 
 
+def _beforehand(found: Recommendation) -> str:
+    """What to use where noisy labels cannot choose, and what would choose."""
+    known = fallback()
+    words = (
+        f"noisy test labels cannot choose a method where the noise is real. Use {known.method}, which is named "
+        f"beforehand: on {known.cells} observed noises (archive {known.archive}) it gained {known.gain:.1f} points "
+        f"over cross_entropy at {times(known.ratio)} the time, and a choice by noisy labels {known.noisy_labels:.1f}."
+    )
+    if known.enough is None:
+        return words
+    size, gain = known.enough
+    return (
+        f"{words} Check the labels of {size} to {CHECKED_WELL} test texts (--clean-column): there, a choice by {size} "
+        f"gained {gain:.1f} points, and one by {CHECKED_WELL} gained {dict(known.checked)[CHECKED_WELL]:.1f}."
+    )
+
+
+def _failed(found: Recommendation) -> str:
+    """What broke the method where it was measured."""
+    cells = found.failing[:MOST_FAILING]
+    if not cells:
+        return ""
+    each = [f"{-one.difference:.1f} points below on {one.corpus} {one.noise} with {one.encoder}" for one in cells]
+    rest = len(found.failing) - len(cells)
+    more = f", and so in {plural(rest, 'other cell')}" if rest else ""
+    return f"It has failed elsewhere: {' and '.join(each)}{more}."
+
+
 def _none_better(found: Recommendation) -> str:
     if found.compared == 1:
         return "The other method is not better than it beyond luck under both ways to stop."
@@ -54,7 +132,7 @@ def _none_better(found: Recommendation) -> str:
 def _highest(found: Recommendation, metric: MetricSpec) -> str:
     gain = found.gain
     assert gain is not None
-    ways = " and ".join(_under(one, metric) for one in found.by_rule)
+    ways = ", and ".join(_under(one, metric) for one in found.by_rule)
     return f"Highest is {gain.method}{_where(found.noises)}: {ways}."
 
 

@@ -11,9 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray, UnknownNameError
 from benchmark.corpora.readers.base import RawSplit, Reader, file_of, readers
-from benchmark.corpora.readers.rows import Format, read_rows
+from benchmark.corpora.readers.rows import read_rows
 from benchmark.corpora.readers.splitting import split_by_hash
-from benchmark.corpora.readers.table import Labels, TableSplit, cell, hashed_ids, label_text, read_split
+from benchmark.corpora.readers.table import Labels, TableSplit, hashed_ids, read_split
+from benchmark.corpora.tables.cells import cell, label_text
+from benchmark.corpora.tables.layout import Format
 
 PAIR_SEPARATOR = " || "
 """What stands between the two texts of a pair: the one rule for every corpus of pairs,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -20,7 +20,8 @@ class RawSplit:
 
     `ids`: unique, the same whatever the order of rows. `clean_labels`: int64 (N,).
     `votes`: int64 (N, V), -1 is no vote. `given`: noisy labels by name, int64 (N,), -1
-    is no label.
+    is no label. `groups`: int64 (N,), equal for rows whose text an encoder sees alike,
+    or None where nobody compared them.
     """
 
     ids: tuple[str, ...]
@@ -28,6 +29,11 @@ class RawSplit:
     clean_labels: LabelArray
     votes: LabelArray | None = None
     given: Mapping[str, LabelArray] = field(default_factory=dict)
+    groups: LabelArray | None = None
+
+    def with_groups(self, groups: LabelArray) -> RawSplit:
+        """The same rows with the groups of their texts."""
+        return replace(self, groups=groups)
 
 
 class Reader(BaseModel, ABC):

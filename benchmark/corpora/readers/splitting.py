@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.contracts import BenchmarkError, uniform_by_id
+from benchmark.contracts import UNLABELLED, BenchmarkError, uniform_by_id
 from benchmark.corpora.readers.base import RawSplit
 
 
@@ -34,6 +34,38 @@ def split_by_hash(whole: RawSplit, keys: Sequence[str], shares: Mapping[str, flo
     return found
 
 
+def carve_test(whole: RawSplit, keys: Sequence[str], share: float) -> dict[str, RawSplit]:
+    """Take test from the rows of train by a hash of their keys: equal keys stay
+    together.
+
+    A row that could not be scored stays in train: one without a label where clean
+    labels are not known throughout.
+
+    Parameters
+    ----------
+    whole: the rows.
+    keys: a text for each row.
+    share: the share of keys that become test.
+    """
+    in_test = (uniform_by_id(keys, "split", "test") < share) & _scored(whole)
+    if in_test.all() or not in_test.any():
+        raise BenchmarkError(
+            f"{len(whole.texts)} rows with {len(set(keys))} different texts are too few to take {share:.0%} of them "
+            "for test. Give a file of test rows."
+        )
+    return {"train": rows_of(whole, ~in_test), "test": rows_of(whole, in_test)}
+
+
+def _scored(whole: RawSplit) -> npt.NDArray[np.bool_]:
+    """Which rows have a label to be scored by, bool (N,)."""
+    labels = [given != UNLABELLED for given in whole.given.values()]
+    if whole.votes is not None:
+        labels.append((whole.votes != UNLABELLED).any(axis=1))
+    if not labels or (whole.clean_labels != UNLABELLED).all():
+        return np.ones(len(whole.texts), dtype=np.bool_)
+    return np.asarray(np.array(labels).all(axis=0))
+
+
 def rows_of(raw: RawSplit, chosen: npt.NDArray[np.bool_]) -> RawSplit:
     """The chosen rows, in their order."""
     rows = np.flatnonzero(chosen)
@@ -43,4 +75,5 @@ def rows_of(raw: RawSplit, chosen: npt.NDArray[np.bool_]) -> RawSplit:
         clean_labels=raw.clean_labels[rows],
         votes=None if raw.votes is None else raw.votes[rows],
         given={name: labels[rows] for name, labels in raw.given.items()},
+        groups=None if raw.groups is None else raw.groups[rows],
     )

@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
-from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray, UnknownNameError, uniform_by_id
+from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray, UnknownNameError
 from benchmark.contracts.hashes import sha256_hex
 from benchmark.corpora.readers.base import RawSplit, Reader, file_of, readers
-from benchmark.corpora.readers.rows import Format, read_rows
-from benchmark.corpora.readers.splitting import rows_of
-
-Column = str | int
+from benchmark.corpora.readers.rows import read_rows
+from benchmark.corpora.readers.splitting import carve_test
+from benchmark.corpora.tables.cells import Column, cell, label_text
+from benchmark.corpora.tables.layout import Format
 
 
 class TableSplit(BaseModel):
@@ -67,13 +66,7 @@ class Table(Reader):
         found = {name: read_split(files, split, label_names) for name, split in self.splits.items()}
         if self.test_share is not None and "test" not in found:
             whole = found["train"]
-            in_test = (uniform_by_id(whole.texts, "split", "test") < self.test_share) & _scored(whole)
-            if in_test.all() or not in_test.any():
-                raise BenchmarkError(
-                    f"{len(whole.texts)} rows are too few to take {self.test_share:.0%} of them for test. Give a file "
-                    "of test rows."
-                )
-            found |= {"train": rows_of(whole, ~in_test), "test": rows_of(whole, in_test)}
+            found |= carve_test(whole, whole.texts, self.test_share)
         return found
 
 
@@ -107,49 +100,10 @@ class Labels:
         return UNLABELLED if label_text(value) in self._absent else self.read(value, where)
 
 
-def _scored(whole: RawSplit) -> npt.NDArray[np.bool_]:
-    """Which rows have a label to be scored by, bool (N,).
-
-    Where clean labels are not known throughout, that is the noisy label.
-    """
-    if not whole.given or (whole.clean_labels != UNLABELLED).all():
-        return np.ones(len(whole.texts), dtype=np.bool_)
-    known = np.array([labels != UNLABELLED for labels in whole.given.values()])
-    return np.asarray(known.all(axis=0))
-
-
-def label_text(value: Any) -> str:
-    """A cell of labels as the name of a class: null and not-a-number are empty, whole
-    numbers have no point.
-
-    >>> label_text(2.0), label_text(" good "), label_text(None)
-    ('2', 'good', '')
-    """
-    if value is None or value != value:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
-
-
 def joined_text(row: Any, split: TableSplit, where: str) -> str:
     """The text of a row, its columns joined; a null cell is an empty text."""
     cells = [cell(row, column, where) for column in split.text]
     return split.separator.join("" if part is None else str(part) for part in cells)
-
-
-def cell(row: Any, column: Column, where: str) -> Any:
-    """One cell of a row.
-
-    A column that is not there is an error with the nearest names.
-    """
-    if isinstance(row, dict):
-        if column not in row:
-            raise UnknownNameError("column", str(column), map(str, row), f"Looked for in {where}.")
-        return row[column]
-    if not isinstance(column, int) or not 0 <= column < len(row):
-        raise BenchmarkError(f"{where} has no column {column}: without a header, columns are 0 to {len(row) - 1}.")
-    return row[column]
 
 
 def read_split(files: Mapping[str, Path], split: TableSplit, label_names: Sequence[str]) -> RawSplit:

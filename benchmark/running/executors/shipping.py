@@ -15,10 +15,10 @@ from typing import Any
 
 from benchmark.contracts import BenchmarkError
 from benchmark.corpora import cards_folder
-from benchmark.records.artifacts import ArtifactCache
+from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.code.provenance import ROOT
 from benchmark.training.encoders.names import encoder_from
-from benchmark.trial.artifacts.keys import artifact_keys
+from benchmark.trial.artefacts.keys import artefact_keys
 from benchmark.trial.run import TrialTask
 from benchmark.trial.shared_training import TrainingTask
 
@@ -27,7 +27,7 @@ PACKAGES = ("benchmark", "methods", "noise")
 
 def names_of(task: TrialTask) -> list[str]:
     """The artefacts that the task itself reads."""
-    names = artifact_keys(task.config)
+    names = artefact_keys(task.config)
     training = None if isinstance(task, TrainingTask) else task.training
     read = (names.corpus, names.noisy_labels, names.inputs, names.label_names, names.rate, training)
     return [name for name in read if name]
@@ -72,7 +72,7 @@ def local_task(
 
     _check_weights(task)
     root = Path(tempfile.gettempdir()) / f"noisy-label-benchmark-{os.getuid()}"
-    here = ArtifactCache(root)
+    here = ArtefactCache(root)
     for name in past:
         here.forget(name)
     for name in names:
@@ -85,15 +85,15 @@ def send_home(task: TrialTask, local: TrialTask, home: Any) -> None:
     if isinstance(task, TrainingTask) and local.artefacts != task.artefacts:
         import ray
 
-        ray.get(home.take.remote(task.training, pack(ArtifactCache(local.artefacts).use(task.training))))
-        ArtifactCache(local.artefacts).forget(task.training)
+        ray.get(home.take.remote(task.training, pack(ArtefactCache(local.artefacts).use(task.training))))
+        ArtefactCache(local.artefacts).forget(task.training)
 
 
 class Home:
     """An actor on the driver's node that takes artefacts to the driver's disk."""
 
     def __init__(self, root: str) -> None:
-        self._artefacts = ArtifactCache(Path(root))
+        self._artefacts = ArtefactCache(Path(root))
 
     def take(self, name: str, data: bytes) -> None:
         """Unpack an artefact, checked against the sums that it brings along."""

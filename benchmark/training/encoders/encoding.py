@@ -4,6 +4,7 @@ frozen encoder.
 
 from __future__ import annotations
 
+import itertools
 import re
 import zlib
 from collections.abc import Callable, Sequence
@@ -40,6 +41,30 @@ def tokenise(encoder: Encoder, texts: Sequence[str], max_tokens: int) -> tuple[T
     starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
     flat = np.fromiter((token for row in rows for token in row), dtype=np.int32, count=int(starts[-1]))
     return flat, starts, padding
+
+
+def shortened(encoder: Encoder, texts: Sequence[str], max_tokens: int) -> list[str]:
+    """What the encoder sees of each text: its beginning, up to the last token that is
+    kept.
+
+    A tokenizer that does not say where its tokens are leaves texts whole.
+    """
+    if encoder.kind == "scratch":
+        return [_first_words(text, max_tokens - 1) for text in texts]
+    tokenizer = load_tokenizer(encoder)
+    if not tokenizer.is_fast:
+        return list(texts)
+    places = tokenizer(list(texts), truncation=True, max_length=max_tokens, return_offsets_mapping=True)
+    ends = [max((end for _, end in offsets), default=0) for offsets in places["offset_mapping"]]
+    return [
+        text[:end] if len(ids) >= max_tokens else text
+        for text, end, ids in zip(texts, ends, places["input_ids"], strict=True)
+    ]
+
+
+def _first_words(text: str, count: int) -> str:
+    words = list(itertools.islice(WORD.finditer(text), count + 1))
+    return text if len(words) <= count else text[: words[count - 1].end()]
 
 
 def load_tokenizer(encoder: Encoder) -> Any:

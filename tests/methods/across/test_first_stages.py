@@ -10,7 +10,7 @@ import pytest
 from benchmark.conformance.results import _task, train
 from benchmark.conformance.worlds import SHORT, world
 from benchmark.contracts import method_from
-from benchmark.trial.artifacts.encoded_texts import torch_threads
+from benchmark.trial.artefacts.encoded_texts import torch_threads
 from benchmark.trial.run import make_trainer, noisy_view
 from methods.ido import InstanceDifficultyOptimization
 from methods.shared.early_training import train_early

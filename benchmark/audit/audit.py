@@ -1,0 +1,188 @@
+"""From a table to what an audit says of each of its labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmark.audit.count import Count, calibrated, checked_count, estimated_count, in_order, rows_to_check
+from benchmark.audit.detectors.dup_conflict import near_duplicates
+from benchmark.audit.heads import Features
+from benchmark.audit.neighbours import find_neighbours, that_disagree
+from benchmark.audit.posterior import TopClasses, confusion, suspicion
+from benchmark.audit.progress import Progress, silent
+from benchmark.audit.reading import LabelledTable
+from benchmark.audit.rule import RULE, Models, fit_models, posterior
+from benchmark.contracts import BenchmarkError, LabelArray
+from benchmark.contracts.arrays import FloatArray
+
+SURE = 0.5
+"""From this probability of a wrong label on, the proposed label is taken."""
+
+FEWEST_LISTED, MOST_LISTED = 100, 10_000
+
+Told = Callable[[str], Progress]
+"""Gives for the name of a step what is told how far it is."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two near-duplicates, by place in the table, with different labels."""
+
+    one: int
+    other: int
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit says; all arrays are in the order of the table.
+
+    Parameters
+    ----------
+    table : the rows.
+    proposed : int64 (N,), the likeliest class other than the given one, or the
+        likeliest of all where no label is given.
+    p_wrong : float64 (N,), the probability that the given label is wrong. NaN without
+        one.
+    order : places of labelled rows, most suspicious first.
+    count : how many labels are wrong.
+    near : int64 (S, 3), for each of the first S rows of `order`, the places of the
+        nearest rows with another label, -1 where there are no more.
+    confused : float64 (C, C), expected texts by given label and true class.
+    duplicates : near-duplicates with different labels.
+    to_check : places of the rows that a person should review.
+    checked : whether the given label is wrong, by place, of the rows that were.
+    """
+
+    table: LabelledTable
+    proposed: LabelArray
+    p_wrong: FloatArray
+    order: LabelArray
+    count: Count
+    near: LabelArray
+    confused: FloatArray
+    duplicates: tuple[Pair, ...]
+    to_check: LabelArray
+    checked: Mapping[int, bool]
+
+    @property
+    def labelled(self) -> int:
+        """How many rows have a given label."""
+        return len(self.order)
+
+    def corrected(self) -> LabelArray:
+        """The proposed label where the given one is likelier wrong than right or is not
+        there, else the given one.
+        """
+        taken = np.isnan(self.p_wrong) | (self.p_wrong > SURE)
+        return np.where(taken, self.proposed, self.table.labels)
+
+
+def audit_table(
+    table: LabelledTable,
+    features: Features,
+    checked: Mapping[int, bool] | None = None,
+    told: Told = lambda step: silent,
+) -> Audit:
+    """Audit every label of a table.
+
+    Parameters
+    ----------
+    table : the rows. Those without a label get a proposal alone.
+    features : float32 (N, D), of the rows' texts.
+    checked : by place, whether a reviewed label is wrong. Those among `rows_to_check`
+        were drawn at random, and decide the count.
+    told : is told how far each step is.
+
+    Returns
+    -------
+    The audit, the same for the same table and features.
+    """
+    labelled = np.flatnonzero(table.labels >= 0)
+    labels, classes = table.labels[labelled], len(table.label_names)
+    own = np.ascontiguousarray(features[labelled], dtype=np.float32)
+    groups = [table.texts[row] for row in labelled]
+    models = fit_models(RULE.sources, own, labels, classes, groups, progress=told)
+    found = posterior(RULE, models, own, labels, classes, told("weighing labels"))
+    to_check = rows_to_check(table.texts, table.labels)
+    known = {int(np.searchsorted(labelled, row)): wrong for row, wrong in (checked or {}).items()}
+    count = _count(models, own, labels, classes, to_check, checked or {})
+    score = suspicion(found, RULE.plain)
+    wrong = calibrated(in_order(found.of_given, score), count, known)
+    # Labels that a person reviewed are known, and listed no more by what a model thinks of them.
+    for place, is_wrong in known.items():
+        wrong[place] = float(is_wrong)
+    order = np.lexsort((-score, -wrong))
+    listed = min(len(order), MOST_LISTED, max(FEWEST_LISTED, 2 * count.number(len(order))[2]))
+    near = that_disagree(own, labels, order[:listed], progress=told("finding texts that disagree"))
+    duplicates = _duplicates(own, labels, labelled, told("finding near-duplicates"))
+    p_wrong, proposed = np.full(len(table), np.nan), np.empty(len(table), dtype=np.int64)
+    p_wrong[labelled], proposed[labelled] = wrong, _best_other(found)
+    rest = np.flatnonzero(table.labels < 0)
+    proposed[rest] = _predicted(models, features, rest)
+    return Audit(
+        table=table,
+        proposed=proposed,
+        p_wrong=p_wrong,
+        order=labelled[order],
+        count=count,
+        near=np.where(near >= 0, labelled[near], -1),
+        confused=_confused(found, wrong, labels, classes),
+        duplicates=duplicates,
+        to_check=to_check,
+        checked=dict(checked or {}),
+    )
+
+
+def _count(
+    models: Models,
+    features: Features,
+    labels: LabelArray,
+    num_classes: int,
+    to_check: LabelArray,
+    checked: Mapping[int, bool],
+) -> Count:
+    drawn = [checked[row] for row in to_check.tolist() if row in checked]
+    if drawn:
+        return checked_count(np.array(drawn, dtype=np.bool_))
+    if models.held_out is None:
+        raise BenchmarkError("The rule of an audit needs models that were fitted without each row.")
+    return estimated_count(models.held_out, features, labels, num_classes)
+
+
+def _best_other(found: TopClasses) -> LabelArray:
+    """The likeliest class that is not the given one, (N,)."""
+    best = 1 + found.probabilities[:, 1:].argmax(axis=1)
+    return np.asarray(found.classes[np.arange(len(best)), best])
+
+
+def _predicted(models: Models, features: Features, rows: LabelArray) -> LabelArray:
+    """The likeliest class of rows without a label."""
+    if not len(rows) or models.held_out is None:
+        return np.zeros(0, dtype=np.int64)
+    parts = []
+    for start in range(0, len(rows), 1_000):
+        chosen = np.ascontiguousarray(features[rows[start : start + 1_000]], dtype=np.float32)
+        believed = np.log(models.trainings["generalized"].mean_probabilities(chosen) + 1e-7)
+        parts.append((believed + np.log(models.held_out.unseen(chosen) + 1e-7)).argmax(axis=1))
+    return np.concatenate(parts)
+
+
+def _confused(found: TopClasses, wrong: FloatArray, labels: LabelArray, num_classes: int) -> FloatArray:
+    """Expected texts by given label and true class, (C, C), by the calibrated
+    probabilities.
+    """
+    others = found.probabilities[:, 1:]
+    shares = others / np.maximum(others.sum(axis=1, keepdims=True), 1e-300)
+    whole = np.column_stack([1.0 - wrong, wrong[:, None] * shares])
+    return confusion(TopClasses(found.classes, whole, found.plain), labels, num_classes)
+
+
+def _duplicates(features: Features, labels: LabelArray, labelled: LabelArray, progress: Progress) -> tuple[Pair, ...]:
+    if len(features) < 2:
+        return ()
+    one, other = near_duplicates(find_neighbours(features, progress=progress))
+    differ = (labels[one] != labels[other]) & (one < other)
+    return tuple(Pair(int(labelled[a]), int(labelled[b])) for a, b in zip(one[differ], other[differ], strict=True))

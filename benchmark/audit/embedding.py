@@ -1,0 +1,41 @@
+"""Texts as features, with progress."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from benchmark.audit.heads import Features
+from benchmark.audit.progress import Progress, silent
+from benchmark.contracts import BenchmarkError
+from benchmark.training.encoders.encoding import pooled_features
+from benchmark.training.encoders.names import encoder_from
+
+TEXTS_AT_ONCE = 4_096
+
+
+def embed(
+    texts: Sequence[str], encoder: str = "frozen:minilm", max_tokens: int = 128, progress: Progress = silent
+) -> Features:
+    """Mean-pooled features of a frozen encoder, float32 (N, D).
+
+    Parameters
+    ----------
+    texts : N texts.
+    encoder : the name of a pretrained encoder, with or without `frozen:`.
+    max_tokens : texts are cut there.
+    progress : is told which share of the texts is done.
+    """
+    chosen = encoder_from(encoder).without_training
+    if chosen.kind == "scratch":
+        raise BenchmarkError(f"Encoder '{encoder}' has random weights. Name a pretrained one, as in frozen:minilm.")
+    chosen.fetch()
+    parts = []
+    for start in range(0, len(texts), TEXTS_AT_ONCE):
+        part = texts[start : start + TEXTS_AT_ONCE]
+        parts.append(pooled_features(chosen, part, max_tokens))
+        progress(min(start + TEXTS_AT_ONCE, len(texts)) / len(texts))
+    if not parts:
+        raise BenchmarkError("There are no texts to embed.")
+    return np.concatenate(parts)

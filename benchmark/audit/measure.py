@@ -1,0 +1,173 @@
+"""The measurement of detection: how well scores find wrong labels that are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from benchmark.audit.detectors import detectors
+from benchmark.audit.heads import Features
+from benchmark.audit.posterior import LogProbabilities, suspicion
+from benchmark.audit.progress import chunks
+from benchmark.audit.rule import Source, candidates, combine, fit_models, source_of
+from benchmark.audit.scores import detector_scores
+from benchmark.contracts import BenchmarkError, LabelArray, noise_from, seed_of
+from benchmark.contracts.arrays import BoolArray, FloatArray
+from benchmark.corpora import load_corpus
+from benchmark.noisy_labels.features import arrays_for
+from benchmark.noisy_labels.inject import labels_of_split
+
+SPLITS = ("train", "valid", "test")
+
+FeaturesOf = Callable[[str, str], Features]
+"""Gives the features of a split of a corpus, both by name."""
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """The labelled rows of one cell and seed.
+
+    `clean_labels` are -1 where no trusted label is known. Such rows are audited, too,
+    and not scored.
+    """
+
+    features: Features
+    texts: tuple[str, ...]
+    labels: LabelArray
+    clean_labels: LabelArray
+    num_classes: int
+
+    @property
+    def scored(self) -> BoolArray:
+        """Which rows have a trusted label."""
+        return np.asarray(self.clean_labels >= 0)
+
+    @property
+    def wrong(self) -> BoolArray:
+        """Which labels are wrong, of the rows that are scored."""
+        return np.asarray(self.labels != self.clean_labels)[self.scored]
+
+
+@dataclass(frozen=True)
+class Found:
+    """How well one score finds the wrong labels of one cell and seed.
+
+    `precision` is that among as many rows as labels are wrong. For a rule that flags
+    rows it is that among the flagged ones, whose number is `flagged`.
+    """
+
+    corpus: str
+    noise: str
+    seed: int
+    rows: int
+    wrong: int
+    by: str
+    name: str
+    average_precision: float | None
+    precision: float
+    flagged: int
+
+
+def is_for_choice(corpus: str, noise: str) -> bool:
+    """Whether the rule may be chosen by this cell: all with injected noise, and half of
+    the observed ones by a hash of their names.
+    """
+    return not noise.startswith("observed") or seed_of("detection", corpus, noise) % 2 == 0
+
+
+def load_cell(corpus: str, noise: str, seed: int, features_of: FeaturesOf) -> Labelled:
+    """The rows of the training split, of all splits where it has no trusted label."""
+    found, model = load_corpus(corpus), noise_from(noise)
+    names = ["train"] if found.splits["train"].has_clean_labels else [n for n in SPLITS if n in found.splits]
+    arrays = arrays_for(found, model)
+    labels = np.concatenate([labels_of_split(found, name, model, seed, arrays) for name in names])
+    clean = np.concatenate([found.splits[name].clean_labels for name in names])
+    features = np.concatenate([np.asarray(features_of(corpus, name), dtype=np.float32) for name in names])
+    texts = [text for name in names for text in found.splits[name].texts]
+    if len(features) != len(labels):
+        raise BenchmarkError(f"Corpus '{corpus}' has {len(labels)} rows, and {len(features)} features were given.")
+    kept = np.flatnonzero(labels >= 0)
+    shown = tuple(texts[row] for row in kept)
+    return Labelled(features[kept], shown, labels[kept], clean[kept], found.num_classes)
+
+
+def measure_cell(corpus: str, noise: str, seed: int, rows: Labelled) -> Iterator[Found]:
+    """Every rule, detector and, where it is installed, score of cleanlab on a cell."""
+    common: dict[str, Any] = {"corpus": corpus, "noise": noise, "seed": seed, "rows": len(rows.labels)}
+    every: tuple[Source, ...] = ("cross_entropy", "generalized", "held_out", "neighbours")
+    data = rows.features, rows.labels, rows.num_classes
+    models = fit_models(every, *data, rows.texts, seed)
+    sources = {name: _computed(source_of(name, models, *data), rows) for name in every}
+    for rule in candidates():
+        found = combine(rule, sources, rows.labels, rows.num_classes)
+        yield _found(common, rows, "rule", str(rule), suspicion(found, rule.plain))
+    for name, scores in detector_scores(list(detectors), models, *data).items():
+        yield _found(common, rows, "detector", name, scores)
+    yield from _rivals(common, rows, seed)
+
+
+def _computed(source: LogProbabilities, rows: Labelled) -> LogProbabilities:
+    """The source with all its rows at hand, for many rules."""
+    whole = np.concatenate([source(part) for part in chunks(len(rows.labels), rows.num_classes)])
+    return lambda part: whole[part]
+
+
+def _rivals(common: Mapping[str, Any], rows: Labelled, seed: int) -> Iterator[Found]:
+    try:
+        find_label_issues = import_module("cleanlab.filter").find_label_issues
+        get_label_quality_scores = import_module("cleanlab.rank").get_label_quality_scores
+    except ImportError:
+        return
+    probabilities = cross_validated(rows.features, rows.labels, rows.num_classes, seed)
+    for method in ("self_confidence", "normalized_margin", "confidence_weighted_entropy"):
+        for adjusted in (False, True) if method != "confidence_weighted_entropy" else (False,):
+            quality = get_label_quality_scores(rows.labels, probabilities, method=method, adjust_pred_probs=adjusted)
+            name = f"{method}, adjusted" if adjusted else method
+            yield _found(common, rows, "cleanlab", name, -np.asarray(quality, dtype=np.float64))
+    flagged = np.asarray(find_label_issues(rows.labels, probabilities, n_jobs=1))[rows.scored]
+    right = float(rows.wrong[flagged].mean()) if flagged.any() else 0.0
+    numbers = {"average_precision": None, "precision": right, "flagged": int(flagged.sum())}
+    yield Found(**common, wrong=int(rows.wrong.sum()), by="cleanlab", name="find_label_issues", **numbers)  # type: ignore[arg-type]
+
+
+def cross_validated(features: Features, labels: LabelArray, num_classes: int, seed: int) -> FloatArray:
+    """Probabilities (N, C) of logistic regression in five stratified folds."""
+    from sklearn.linear_model import LogisticRegression
+
+    from benchmark.contracts import generator
+
+    order = np.lexsort((generator("cross-validation", seed).random(len(labels)), labels))
+    fold = np.empty(len(labels), dtype=np.int64)
+    fold[order] = np.arange(len(labels)) % 5
+    found = np.full((len(labels), num_classes), 1e-6)
+    for number in range(5):
+        held, rest = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
+        model = LogisticRegression(max_iter=400).fit(features[rest], labels[rest])
+        found[np.ix_(held, model.classes_)] = model.predict_proba(features[held])
+    return np.asarray(found / found.sum(axis=1, keepdims=True), dtype=np.float64)
+
+
+def _found(common: Mapping[str, Any], rows: Labelled, by: str, name: str, scores: FloatArray) -> Found:
+    from sklearn.metrics import average_precision_score
+
+    wrong, shown = rows.wrong, scores[rows.scored]
+    count = int(wrong.sum())
+    first = np.argsort(-shown, kind="stable")[:count]
+    return Found(
+        **common,
+        wrong=count,
+        by=by,
+        name=name,
+        average_precision=float(average_precision_score(wrong, shown)),
+        precision=float(wrong[first].mean()) if count else 0.0,
+        flagged=count,
+    )
+
+
+def as_rows(found: Iterator[Found]) -> list[dict[str, Any]]:
+    """The findings as plain rows."""
+    return [asdict(one) for one in found]

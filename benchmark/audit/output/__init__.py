@@ -1,0 +1,1 @@
+"""The files of an audit: tables, workbook and page."""

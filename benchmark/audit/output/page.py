@@ -1,0 +1,186 @@
+"""An audit as one self-contained page."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+import numpy as np
+from markupsafe import Markup
+
+from benchmark.audit.audit import Audit
+from benchmark.audit.rule import RULE
+from benchmark.contracts.hashes import sha256_hex
+
+TEMPLATES = Path(__file__).parent / "templates"
+MOST_SHOWN = 100
+MOST_PAIRS = 20
+MOST_DUPLICATES = 30
+LONGEST_TEXT = 600
+FEWEST_EXPECTED = 0.5
+"""Pairs of classes with fewer expected texts are not shown."""
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """One row of the list."""
+
+    rank: int
+    row: int
+    text: str
+    given: str
+    proposed: str
+    p_wrong: str
+    near: tuple[tuple[int, str, str], ...]
+
+
+@dataclass(frozen=True)
+class ClassQuality:
+    """What is expected of the rows that carry one label."""
+
+    name: str
+    rows: int
+    wrong: str
+    share: str
+    taken_for: str
+
+
+@dataclass(frozen=True)
+class Confused:
+    """Expected texts with one given label that are of another class."""
+
+    given: str
+    true: str
+    texts: str
+
+
+def page(audit: Audit) -> str:
+    """One HTML page that needs no other file; every text is escaped, and no script but
+    its own may run.
+    """
+    surroundings = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    script = (TEMPLATES / "audit.js").read_text(encoding="utf-8")
+    return surroundings.get_template("audit.html").render(
+        title=f"Audit of {audit.table.name}",
+        summary=list(summary(audit)),
+        suspects=list(_suspects(audit)),
+        classes=list(_classes(audit)),
+        confused=list(_confused(audit)),
+        duplicates=list(_duplicates(audit)),
+        how=list(_how(audit)),
+        style=Markup((TEMPLATES / "audit.css").read_text(encoding="utf-8")),
+        script=Markup(script),
+        script_hash=Markup(f"sha256-{base64.b64encode(bytes.fromhex(sha256_hex(script))).decode()}"),
+    )
+
+
+def summary(audit: Audit) -> Iterator[str]:
+    """The sentences that say what was found, for the page and for the terminal."""
+    rows, count = audit.labelled, audit.count
+    expected, lowest, highest = count.number(rows)
+    if count.checked:
+        yield (
+            f"About {expected} of {rows} labels are wrong: between {lowest} and {highest}, by {count.checked} checked "
+            "rows that were drawn at random (95 % confidence)."
+        )
+    elif count.reliable:
+        yield (
+            f"About {expected} of {rows} labels are expected to be wrong; estimates lie between {lowest} and "
+            f"{highest}. Systematic mistakes can hide from all of them: check the rows of to_check.csv to be sure."
+        )
+    else:
+        yield (
+            f"Ranking only, count unreliable: estimates of the number of wrong labels lie between {lowest} and "
+            f"{highest} of {rows}. Fill the column right_label of to_check.csv and run again with --checked for an "
+            "interval that holds."
+        )
+    unlabelled = len(audit.table) - rows
+    if unlabelled:
+        yield f"{unlabelled} rows have no label; labels.csv proposes one for each."
+    if audit.duplicates:
+        yield f"{len(audit.duplicates)} pairs of nearly equal texts have different labels."
+
+
+def _suspects(audit: Audit) -> Iterator[Suspect]:
+    table, names = audit.table, audit.table.label_names
+    listed = zip(audit.order[:MOST_SHOWN].tolist(), audit.near[:MOST_SHOWN].tolist(), strict=True)
+    for rank, (place, near) in enumerate(listed, start=1):
+        shown = [(int(table.rows[o]), names[table.labels[o]], cut(table.texts[o])) for o in near if o >= 0]
+        yield Suspect(
+            rank=rank,
+            row=int(table.rows[place]),
+            text=cut(table.texts[place]),
+            given=names[table.labels[place]],
+            proposed=names[audit.proposed[place]],
+            p_wrong=f"{audit.p_wrong[place]:.2f}",
+            near=tuple(shown),
+        )
+
+
+def _classes(audit: Audit) -> Iterator[ClassQuality]:
+    names = audit.table.label_names
+    sizes = np.bincount(audit.table.labels[audit.order], minlength=len(names))
+    wrong = audit.confused.sum(axis=1) - np.diag(audit.confused)
+    for label in np.argsort(-wrong, kind="stable").tolist():
+        if sizes[label]:
+            others = audit.confused[label].copy()
+            others[label] = -1.0
+            taken = names[int(others.argmax())] if others.max() >= FEWEST_EXPECTED else "-"
+            share = f"{wrong[label] / sizes[label]:.0%}"
+            yield ClassQuality(names[label], int(sizes[label]), f"{wrong[label]:.0f}", share, taken)
+
+
+def _confused(audit: Audit) -> Iterator[Confused]:
+    names, counts = audit.table.label_names, audit.confused.copy()
+    np.fill_diagonal(counts, 0.0)
+    for flat in np.argsort(-counts, axis=None, kind="stable")[:MOST_PAIRS].tolist():
+        given, true = divmod(flat, len(names))
+        if counts[given, true] >= FEWEST_EXPECTED:
+            yield Confused(names[given], names[true], f"{counts[given, true]:.0f}")
+
+
+def _duplicates(audit: Audit) -> Iterator[tuple[tuple[int, str, str], tuple[int, str, str]]]:
+    table = audit.table
+    for pair in audit.duplicates[:MOST_DUPLICATES]:
+        one, other = (
+            (int(table.rows[place]), table.label_names[table.labels[place]], cut(table.texts[place]))
+            for place in (pair.one, pair.other)
+        )
+        yield one, other
+
+
+def _how(audit: Audit) -> Iterator[str]:
+    yield (
+        "Texts are read by a fixed encoder. A classifier is trained on all rows with a loss that trusts doubtful "
+        "labels less, and linear models judge each row without having seen it. Their probabilities are weighed by how "
+        "often each label is given, and by which classes are mistaken for which."
+    )
+    yield f"The rule ({RULE}) was fixed beforehand, and no setting was chosen on this table."
+    yield (
+        "p_wrong is the probability that the given label is wrong. Its order is that of the rule; its mean is the "
+        "expected share of wrong labels, so it is no better than that count."
+    )
+    if not audit.count.checked:
+        yield (
+            "No label was checked by a person, so the count is an estimate. It cannot see mistakes that are as regular "
+            "as a rule, such as those of keywords."
+        )
+    yield (
+        "A text with a high p_wrong may also be a rare but right case. Look before you change, and keep what you "
+        "changed apart from a test set that others compare on."
+    )
+
+
+def cut(text: str) -> str:
+    """A text on one line, cut where it is long."""
+    plain = " ".join(text.split())
+    return plain if len(plain) <= LONGEST_TEXT else plain[: LONGEST_TEXT - 1] + "…"

@@ -1,0 +1,131 @@
+"""From what models say of a text, and from what labels are given to whom, to the
+probability of each true class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmark.audit.held_out import softmax
+from benchmark.audit.progress import Progress, chunks, silent
+from benchmark.contracts import LabelArray
+from benchmark.contracts.arrays import FloatArray
+
+MOST_KEPT = 32
+"""Classes kept of each row: its likeliest ones, and always the given one."""
+
+SMALLEST = 1e-7
+
+LogProbabilities = Callable[[slice], FloatArray]
+"""Gives the logarithms of class probabilities, (n, C), of a slice of rows."""
+
+
+@dataclass(frozen=True)
+class TopClasses:
+    """The likeliest classes of each row, so that no array of rows by classes is held.
+
+    `classes`: int64 (N, M), the given class first, the others by falling probability.
+    `probabilities`: float64 (N, M), each row sums to one. `plain`: float64 (N,), the
+    probability of the given class before any weighing.
+    """
+
+    classes: LabelArray
+    probabilities: FloatArray
+    plain: FloatArray
+
+    @property
+    def of_given(self) -> FloatArray:
+        """The probability of the given class, (N,)."""
+        return np.asarray(self.probabilities[:, 0])
+
+
+def class_shares(labels: LabelArray, num_classes: int) -> FloatArray:
+    """The share of each given label, float64 (C,), at least 1e-6."""
+    return np.maximum(np.bincount(labels, minlength=num_classes) / max(len(labels), 1), 1e-6)
+
+
+def against_shares(
+    log_probabilities: LogProbabilities,
+    labels: LabelArray,
+    num_classes: int,
+    exponent: float,
+    progress: Progress = silent,
+) -> TopClasses:
+    """The likeliest classes where each class' probability is divided by its share of
+    the given labels to the power of `exponent`.
+
+    A source that gives many texts to one class by mistake makes this class likely for
+    any text. 0 leaves the probabilities as they are, 1 takes all of the share away.
+    """
+    kept = min(MOST_KEPT, num_classes)
+    classes = np.empty((len(labels), kept), dtype=np.int64)
+    probabilities, plain = np.empty((len(labels), kept)), np.empty(len(labels))
+    shares = exponent * np.log(class_shares(labels, num_classes))
+    for rows in chunks(len(labels), num_classes, progress):
+        given_logs = log_probabilities(rows)
+        own, place = labels[rows], np.arange(len(given_logs))
+        plain[rows] = softmax(given_logs)[place, own]
+        raised = given_logs - shares
+        raised -= raised.max(axis=1, keepdims=True)
+        given = raised[place, own].copy()
+        raised[place, own] = np.inf
+        found = _highest(raised, kept)
+        raised[place, own] = given
+        classes[rows] = found
+        weights = np.exp(np.take_along_axis(raised, found, axis=1))
+        probabilities[rows] = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-300)
+    return TopClasses(classes, probabilities, plain)
+
+
+def with_confusion(believed: TopClasses, labels: LabelArray, num_classes: int, iterations: int) -> TopClasses:
+    """The probabilities of true classes, given text and label, of a model of confusion.
+
+    P(k | x, y) is proportional to b_k(x) T_ky, where b are the believed probabilities
+    and T_ky, the share of the label y among the texts of class k, is counted from
+    P(k | x, y) itself, `iterations` times (expectation-maximisation with the classifier
+    in the annotators' place: Dawid & Skene, Applied Statistics 1979; Raykar et al.,
+    JMLR 2010). With 0 iterations the label says nothing.
+    """
+    posterior = believed.probabilities
+    flat = labels[:, None] * num_classes + believed.classes
+    for _ in range(iterations):
+        counts = np.bincount(flat.ravel(), weights=posterior.ravel(), minlength=num_classes**2)
+        by_class = np.bincount(believed.classes.ravel(), weights=posterior.ravel(), minlength=num_classes)
+        posterior = believed.probabilities * counts[flat] / np.maximum(by_class[believed.classes], 1e-12)
+        total = posterior.sum(axis=1, keepdims=True)
+        posterior = np.where(total > 0, posterior / np.maximum(total, 1e-300), believed.probabilities)
+    return TopClasses(believed.classes, posterior, believed.plain)
+
+
+def confusion(found: TopClasses, labels: LabelArray, num_classes: int) -> npt.NDArray[np.float64]:
+    """Expected counts of true classes by given label, (C, C), rows the given labels."""
+    flat = labels[:, None] * num_classes + found.classes
+    counts = np.bincount(flat.ravel(), weights=found.probabilities.ravel(), minlength=num_classes**2)
+    return np.asarray(counts.reshape(num_classes, num_classes), dtype=np.float64)
+
+
+def suspicion(found: TopClasses, plain_weight: float = 0.0) -> FloatArray:
+    """How suspicious each label is, (N,): minus the logarithm of its rank from the top.
+
+    The rank by the probability after weighing and the rank by the plain one are
+    averaged as logarithms, the plain one with `plain_weight`. Either order alone fails
+    on some noise.
+    """
+    from scipy.stats import rankdata
+
+    weighed, plain = rankdata(found.of_given) / len(found.plain), rankdata(found.plain) / len(found.plain)
+    score = (1.0 - plain_weight) * np.log(weighed) + plain_weight * np.log(plain)
+    return np.asarray(-score, dtype=np.float64)
+
+
+def _highest(values: FloatArray, count: int) -> LabelArray:
+    """The columns of the highest values of each row, highest first."""
+    if count == values.shape[1]:
+        return np.argsort(-values, axis=1, kind="stable")
+    found = np.argpartition(-values, count - 1, axis=1)[:, :count]
+    order = np.argsort(-np.take_along_axis(values, found, axis=1), axis=1, kind="stable")
+    return np.asarray(np.take_along_axis(found, order, axis=1), dtype=np.int64)

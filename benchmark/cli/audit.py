@@ -1,0 +1,64 @@
+"""`audit`: which labels of a table are wrong."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmark.cli.output import say
+
+SECONDS_BETWEEN_LINES = 10.0
+
+
+def audit(
+    file: Annotated[Path, typer.Argument(help="The table: CSV, TSV, JSON lines or Parquet.", show_default=False)],
+    text_column: Annotated[list[str], typer.Option(help="Column of texts; repeat to join several.")],
+    label_column: Annotated[str, typer.Option(help="Column of labels, which may be wrong.")],
+    out: Annotated[Path, typer.Option(help="Folder for the files of the audit.")],
+    encoder: Annotated[str, typer.Option(help="Encoder of the texts, see `list encoders`.")] = "frozen:minilm",
+    checked: Annotated[
+        Path | None, typer.Option(help="to_check.csv of an earlier audit, its column right_label filled.")
+    ] = None,
+    max_tokens: Annotated[int, typer.Option(min=8, max=8_192, help="Texts are cut there.")] = 128,
+) -> None:
+    """Find the labels of a table that are likely wrong.
+
+    `python -m benchmark audit tickets.csv --text-column text --label-column label --out
+    audit`
+    """
+    from benchmark.audit.audit import audit_table
+    from benchmark.audit.checked import read_checked
+    from benchmark.audit.embedding import embed
+    from benchmark.audit.output.page import summary
+    from benchmark.audit.output.writing import write_audit
+    from benchmark.audit.reading import read_table
+
+    table = read_table(file, text_column, label_column)
+    reviewed = {} if checked is None else read_checked(checked, table)
+    say(f"{len(table)} rows, {len(table.label_names)} classes")
+    features = embed(table.texts, encoder, max_tokens, told("embedding texts"))
+    found = audit_table(table, features, reviewed, told)
+    for sentence in summary(found):
+        say(sentence)
+    for path in write_audit(found, out):
+        say(f"Written: {path}")
+
+
+def told(step: str) -> Callable[[float], None]:
+    """Says now and then how far a step is, and how long it still takes."""
+    began = last = time.monotonic()
+
+    def progress(share: float) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last < SECONDS_BETWEEN_LINES or not 0 < share < 1:
+            return
+        last = now
+        left = (now - began) / share * (1 - share)
+        say(f"{step}: {share:.0%}, {f'{left / 60:.0f} min' if left > 90 else f'{left:.0f} s'} left", error=True)
+
+    return progress

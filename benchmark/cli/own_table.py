@@ -1,0 +1,86 @@
+"""What `data show` says of a user's own table."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmark.cli.output import say_json, tell
+
+if TYPE_CHECKING:
+    from benchmark.corpora.own_tables.description import Description, SplitDescription
+    from benchmark.experiment.options import RunOptions
+
+ENCODER = "frozen:minilm"
+"""The encoder by whose tokens texts are cut here."""
+
+MOST_CLASSES = 30
+EXAMPLE_LENGTH = 80
+INDENT = "  "
+
+
+def show_own_table(path: Path, given: RunOptions, as_json: bool) -> None:
+    """Print what a table holds, what is wrong with it and what a run would do."""
+    from benchmark.corpora.own import TEST_SHARE, examine
+    from benchmark.corpora.own_tables.bad_rows import named_bad_rows
+    from benchmark.corpora.own_tables.description import describe
+    from benchmark.experiment.own_tables import own_data_of
+
+    if not given.get("text_columns") or not (given.get("label_column") or given.get("clean_column")):
+        _show_columns(path, given)
+        return
+    own = own_data_of({**given, "data": [path]}, (ENCODER,))
+    assert own is not None
+    found = examine(own)
+    made = describe(found, TEST_SHARE)
+    bad = list(named_bad_rows(found))
+    if as_json:
+        say_json({**dataclasses.asdict(made), "bad_rows": bad}, indent=1)
+        return
+    for mark, text in _lines(made):
+        tell(text, mark=mark)
+    if bad and not own.skip_bad_rows:
+        tell("A run refuses these rows; --skip-bad-rows goes on without them.")
+
+
+def _show_columns(path: Path, given: RunOptions) -> None:
+    """The columns of a table of which the user has not said what they are."""
+    from benchmark.corpora.tables.columns import header_of
+    from benchmark.corpora.tables.sniffing import sniff
+
+    found = sniff(path, (), given.get("separator"), given.get("encoding"))
+    for remark in found.remarks:
+        tell(remark)
+    tell(f"{path.name} has the columns: {', '.join(name or '(unnamed)' for name in header_of(path, found.layout))}")
+    tell("Name those of texts and labels: --text-column NAME --label-column NAME (or numbers, from 0).")
+
+
+def _lines(made: Description) -> Iterator[tuple[str, str]]:
+    """Sentences, each with what stands before it."""
+    for split in made.splits:
+        yield from _split_lines(split)
+    if made.carved:
+        yield "", f"test: {made.test_rows} rows of train, by a hash of their texts"
+    yield "", "What is to be known, and what will be done:"
+    yield from (("- ", remark) for remark in made.remarks or ("Nothing: every row is used as it is.",))
+
+
+def _split_lines(made: SplitDescription) -> Iterator[tuple[str, str]]:
+    from benchmark.cli.data import printable
+
+    used = "all used" if made.used == made.rows else f"{made.used} used"
+    yield "", f"{made.split} ({', '.join(made.files)}): {made.rows} rows, {used}"
+    shown = [f"{it.name} {it.rows} ({it.share:.1%})" for it in made.classes[:MOST_CLASSES]]
+    more = f", … ({len(made.classes)} classes in all)" if len(made.classes) > MOST_CLASSES else ""
+    yield INDENT, f"classes: {', '.join(shown) or 'none'}{more}"
+    if made.unlabelled:
+        yield INDENT, f"no label: {made.unlabelled} rows"
+    if made.checked:
+        yield INDENT, f"checked: {made.checked} rows"
+    example = f", as in '{printable(made.example, EXAMPLE_LENGTH)}'" if made.example else ""
+    yield INDENT, f"texts: {made.repeated} rows repeat one; {made.contradicting} have different labels{example}"
+    yield INDENT, f"words: {made.median_words} in the median text, {made.most_words} in the longest"
+    scripts = [f"{name} {share:.0%}" for name, share in made.scripts.items() if share >= 0.005]
+    yield INDENT, f"letters: {', '.join(scripts) or 'none'}"

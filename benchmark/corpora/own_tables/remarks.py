@@ -1,0 +1,130 @@
+"""What a user should know of their files before they are used."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from benchmark.contracts import uniform_by_id
+from benchmark.corpora.own_tables.bad_rows import count_bad_rows, named_bad_rows
+from benchmark.corpora.own_tables.examination import Examination
+from benchmark.corpora.own_tables.label_sets import label_sets
+from benchmark.corpora.own_tables.same_texts import groups_from, representative_texts
+from benchmark.corpora.tables.decoding import places
+
+WIDEST = 0.05
+"""Half the width of an interval beyond which a test set decides little."""
+
+MOST_SHOWN = 5
+
+
+def remarks_on(found: Examination, test_share: float) -> Iterator[str]:
+    """Sentences on what was found and what is done about it.
+
+    Parameters
+    ----------
+    found: the files, as they are used.
+    test_share: the share of texts that becomes test where no file has test rows.
+    """
+    yield from found.remarks
+    for it in found.gathered.values():
+        yield from it.unmatched
+        if it.headers:
+            named = places([it.named(number) for number in it.headers])
+            yield f"{it.path.name} repeats its header in row {named}: left out."
+    yield from _on_bad_rows(found)
+    yield from _on_labels(found)
+    for (split, other), rows in found.moved.items():
+        yield (
+            f"{rows} rows of {split} have texts that {other} has, too, compared as an encoder sees them: left out of "
+            f"{split}."
+        )
+    yield from _on_cut_texts(found)
+    yield from _on_test_size(found, test_share)
+
+
+def _on_bad_rows(found: Examination) -> Iterator[str]:
+    bad = sum(count_bad_rows(found, split) for split in found.tables)
+    if bad:
+        rows = sum(it.rows for it in found.gathered.values())
+        yield f"{bad} of {rows} rows cannot be used and are left out. {' '.join(named_bad_rows(found))}"
+
+
+def _on_labels(found: Examination) -> Iterator[str]:
+    for split, it in found.gathered.items():
+        table = found.tables[split]
+        codes = Counter(cell for answers in it.answers for cell in answers if cell in found.kinds.absent and cell)
+        for code, rows in sorted(codes.items()):
+            yield (
+                f"{it.path.name}: '{code}' in column {', '.join(found.own.label_columns)} is read as no label "
+                f"({rows} rows). If it is a class, --no-label= (with nothing behind it) says so."
+            )
+        if table.clean is not None and not found.has_clean_labels(split):
+            yield (
+                f"{it.path.name}: {found.checked(split)} of {len(it.texts)} rows are checked (they have a label in "
+                f"column '{found.own.clean_column}'); the clean label of the others is not known."
+            )
+        if table.votes:
+            yield f"{it.path.name}: {len(it.answers[0])} annotators vote on the label of a text."
+    if found.kinds.spellings:
+        pairs = [f"'{cell}' is '{name}'" for cell, name in found.kinds.spellings.items()]
+        yield f"Labels that are written in several ways are one class: {_some(pairs)}."
+    for group in found.kinds.cases:
+        names = ", ".join(f"'{name}'" for name in group)
+        yield f"The classes {names} differ in case alone and are kept apart; --fold-case makes them one."
+    yield from _on_lone_classes(found)
+
+
+def _on_lone_classes(found: Examination) -> Iterator[str]:
+    """Classes that cannot be learnt since train lacks them."""
+    in_train = {name for where, names in label_sets(found) for name in names if where.endswith(_train(found))}
+    lone = [name for name in found.names() if name not in in_train]
+    if lone:
+        yield f"No row of train has the classes {_some([repr(name) for name in lone])}: they cannot be learnt."
+
+
+def _train(found: Examination) -> str:
+    return f" of {found.gathered['train'].path.name}"
+
+
+def _on_cut_texts(found: Examination) -> Iterator[str]:
+    if not found.own.cuts:
+        return
+    texts = [text for it in found.gathered.values() for text in it.texts]
+    longest = [min(seen, key=len) for seen in zip(*(cut(texts) for cut in found.own.cuts), strict=True)]
+    cut = [row for row, seen in enumerate(longest) if len(seen) < len(texts[row])]
+    if not cut:
+        return
+    again = Counter(longest)
+    equal = sum(again[longest[row]] > 1 for row in cut)
+    alike = f", and {equal} of them are then equal to another" if equal else ""
+    yield (
+        f"{len(cut)} of {len(texts)} texts are longer than {found.own.max_tokens} tokens and are cut there{alike}; "
+        "--max-tokens cuts later."
+    )
+
+
+def test_rows(found: Examination, test_share: float) -> int:
+    """How many rows test has, or gets of train."""
+    if not found.carved:
+        return len(found.gathered["test"].texts)
+    texts = found.gathered["train"].texts
+    keys = representative_texts(texts, groups_from(found.shared, len(texts)))
+    drawn = (uniform_by_id(keys, "split", "test") < test_share).tolist()
+    if found.has_clean_labels("train") or not found.tables["train"].labels:
+        return sum(drawn)
+    return sum(taken and any(answers) for taken, answers in zip(drawn, found.classes("train"), strict=True))
+
+
+def _on_test_size(found: Examination, test_share: float) -> Iterator[str]:
+    rows = test_rows(found, test_share)
+    half = 0.98 / max(rows, 1) ** 0.5
+    if rows and half > WIDEST:
+        yield (
+            f"Test has {rows} rows: an accuracy of one half on them is known to ± {100 * half:.0f} points, so that "
+            "small differences between methods cannot be told."
+        )
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:MOST_SHOWN]) + (f", … ({len(names)} in all)" if len(names) > MOST_SHOWN else "")

@@ -1,0 +1,86 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmark.analysis.verdict import opening, recommendations
+from benchmark.analysis.verdict.archives import failing_of, fallback
+from benchmark.analysis.verdict.measured_archives import failing_in, settings_of
+
+MEASURED = Path(__file__).parents[3] / "results" / "measured"
+METHODS = ["cross_entropy", "elr", "gce"]
+
+
+def agreeing(record):
+    """The record as it would be without clean test labels."""
+    selections = {}
+    for rule, chosen in record.selections.items():
+        metrics = {name.replace("test_", "noisy_test_", 1): value for name, value in chosen.metrics.items()}
+        selections[rule] = chosen.model_copy(update={"metrics": metrics})
+    return record.model_copy(update={"selections": selections})
+
+
+@pytest.fixture
+def noisy(factory, result_set_of):
+    """Without clean test labels, elr agrees far better with the noisy ones."""
+    factory.skills = {"elr": 1.0}
+
+    def made(noise):
+        return result_set_of(map(agreeing, factory.grid(METHODS, [noise], [1, 2, 3, 4, 5])))
+
+    return made
+
+
+def test_noisy_labels_do_not_choose_under_observed_noise(noisy):
+    (found,) = recommendations(noisy("observed(label)"))
+    assert found.standing == "noisy labels"
+    assert found.method == fallback().method
+    assert found.gain is None
+
+
+def test_the_sentence_says_how_many_labels_to_check(noisy):
+    (said,) = opening(noisy("observed(label)"))
+    size, _ = fallback().enough
+    assert f"labels of {size} to" in said
+    assert fallback().method in said
+    assert "elr" not in said
+
+
+def test_noisy_labels_choose_with_a_warning_under_injected_noise(noisy):
+    (found,) = recommendations(noisy("symmetric(0.4)"))
+    assert found.method == "elr"
+    assert "noisy" in found.warnings[0]
+
+
+def test_the_fallback_failed_nowhere_and_beats_a_choice_by_noisy_labels():
+    known = fallback()
+    assert failing_of(known.method) == ()
+    assert known.gain > known.noisy_labels
+
+
+def test_where_a_recommended_method_failed_is_said(factory, result_set_of):
+    factory.skills = {"npc": 1.0}
+    (said,) = opening(result_set_of(factory.grid(["cross_entropy", "npc"], ["symmetric(0.4)"], [1, 2, 3, 4, 5])))
+    assert "use npc" in said
+    assert f"{-failing_of('npc')[0].difference:.1f} points below" in said
+
+
+def test_a_noise_under_which_the_recommended_method_is_worse_is_named(factory, result_set_of):
+    factory.skills = {"elr": 1.5}
+    records = factory.grid(METHODS, ["symmetric(0.2)", "symmetric(0.4)", "observed(weak)"], [1, 2, 3, 4, 5])
+    bad = [r for r in records if (r.method, r.noise) == ("elr", "observed(weak)")]
+    worse = [r for r in records if r not in bad] + [
+        factory.record("elr", r.noise, r.seed, accuracy=0.78 + 0.01 * r.seed) for r in bad
+    ]
+    (found,) = recommendations(result_set_of(worse))
+    assert found.method == "elr"
+    assert any("observed(weak)" in warning for warning in found.warnings)
+
+
+def test_the_packaged_cells_come_back_from_an_archive():
+    written = json.loads(Path(fallback.__code__.co_filename).with_suffix(".json").read_text())["failing"]
+    (results,) = settings_of(MEASURED / "fine-tuned-minilm-paper")
+    for method, cells in failing_in(results, "fine-tuned-minilm-paper").items():
+        known = {(one["corpus"], one["noise"], one["encoder"]): one["difference"] for one in written[method]}
+        for cell in cells:
+            assert known[cell.corpus, cell.noise, cell.encoder] == cell.difference

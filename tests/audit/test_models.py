@@ -1,0 +1,84 @@
+"""What the rule reads: held-out models, trainings and neighbours."""
+
+import numpy as np
+import pytest
+
+from benchmark.audit import progress
+from benchmark.audit.detectors import detectors
+from benchmark.audit.held_out import fit_held_out
+from benchmark.audit.neighbours import find_neighbours, that_disagree
+from benchmark.audit.rule import fit_models
+from benchmark.audit.scores import detector_scores
+
+ROWS, CLASSES, SIZE = 200, 3, 8
+
+
+@pytest.fixture(scope="module")
+def data():
+    draws = np.random.default_rng(0)
+    labels = draws.integers(CLASSES, size=ROWS)
+    features = (2 * np.eye(CLASSES, SIZE)[labels] + draws.normal(size=(ROWS, SIZE))).astype(np.float32)
+    return features, labels
+
+
+def test_held_out_models_are_those_of_ridge_regression_on_the_other_rows(data):
+    features, labels = data
+    found = fit_held_out(features, labels, CLASSES, [str(row) for row in range(ROWS)], 0)
+    rest = found.fold_of[0] != 0
+    standard = ((features - features.mean(0)) / features.std(0))[rest].astype(np.float64)
+    targets = np.eye(CLASSES)[labels[rest]]
+    cross = standard.T @ targets / rest.sum() - np.outer(standard.mean(0), targets.mean(0))
+    slope = np.linalg.solve(standard.T @ standard / rest.sum() + np.eye(SIZE), cross)
+    np.testing.assert_allclose(found.weights[0][0], np.vstack([slope, targets.mean(0)]), atol=1e-4)
+
+
+def test_equal_texts_are_held_out_together(data):
+    features, labels = data
+    found = fit_held_out(features, labels, CLASSES, [str(row // 2) for row in range(ROWS)], 0)
+    assert (found.fold_of[:, ::2] == found.fold_of[:, 1::2]).all()
+
+
+def test_the_label_of_a_row_does_not_move_its_held_out_scores(data):
+    features, labels = data
+    names = [str(row) for row in range(ROWS)]
+    turned = labels.copy()
+    turned[5] = (turned[5] + 1) % CLASSES
+    one, other = (fit_held_out(features, given, CLASSES, names, 0) for given in (labels, turned))
+    row = slice(5, 6)
+    np.testing.assert_allclose(one.scores(features[row], row), other.scores(features[row], row), atol=1e-6)
+
+
+def test_neighbours_are_the_nearest_by_cosine_and_never_the_row_itself(data, monkeypatch):
+    features, _ = data
+    monkeypatch.setattr(progress, "VALUES_AT_ONCE", 30 * ROWS)
+    unit = features / np.linalg.norm(features, axis=1, keepdims=True)
+    distances = 1 - unit @ unit.T
+    np.fill_diagonal(distances, np.inf)
+    found = find_neighbours(features, 4)
+    np.testing.assert_allclose(found.distances, np.sort(distances, axis=1)[:, :4], atol=1e-5)
+    assert (found.rows != np.arange(ROWS)[:, None]).all()
+
+
+def test_the_nearest_that_disagree_are_the_nearest_with_another_label(data):
+    features, labels = data
+    unit = features / np.linalg.norm(features, axis=1, keepdims=True)
+    alike = np.where(labels[:, None] == labels, -np.inf, unit @ unit.T)
+    asked = np.array([3, 50, 199])
+    np.testing.assert_array_equal(that_disagree(features, labels, asked)[:, 0], alike[asked].argmax(axis=1))
+
+
+def test_rows_without_enough_others_that_disagree_are_filled_with_minus_one():
+    features = np.eye(3, dtype=np.float32)
+    found = that_disagree(features, np.array([0, 0, 1]), np.array([0, 2]))
+    assert found.tolist() == [[2, -1, -1], [0, 1, -1]] or found.tolist() == [[2, -1, -1], [1, 0, -1]]
+
+
+def test_scores_do_not_depend_on_the_size_of_chunks(data, monkeypatch):
+    features, labels = data
+    names = [str(row) for row in range(ROWS)]
+    models = fit_models(("cross_entropy", "held_out"), features, labels, CLASSES, names)
+    whole = detector_scores(list(detectors), models, features, labels, CLASSES)
+    monkeypatch.setattr(progress, "VALUES_AT_ONCE", 1_000)
+    parts = detector_scores(list(detectors), models, features, labels, CLASSES)
+    for name in detectors:
+        np.testing.assert_allclose(parts[name], whole[name], rtol=1e-4, atol=1e-5, err_msg=name)

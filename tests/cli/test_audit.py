@@ -1,0 +1,86 @@
+import csv
+import io
+
+import numpy as np
+import pytest
+
+from benchmark.api import embed_texts, find_label_errors, label_quality
+from benchmark.contracts import BenchmarkError
+
+KINDS = ("the parcel arrived late and the box was broken", "please give me my money back on my card")
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Eighty tickets of two kinds, every tenth with the other label."""
+    path = tmp_path / "tickets.csv"
+    rows = [(f"{KINDS[i % 2]}, order {i}", "ab"[(i + (i % 10 == 0)) % 2]) for i in range(80)]
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([("text", "label"), *rows])
+    return path
+
+
+def read(path):
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
+
+
+def audit(command, table, out, *more):
+    return command("audit", table, "--text-column", "text", "--label-column", "label", "--out", out, *more)
+
+
+def test_an_audit_writes_its_files_and_finds_the_wrong_labels(command, table, tmp_path):
+    ended = audit(command, table, tmp_path / "out")
+    assert ended.code == 0, ended.err
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    assert written == {"suspects.csv", "suspects.xlsx", "labels.csv", "to_check.csv", "audit.html"}
+    first = {int(row["row"]) for row in read(tmp_path / "out" / "suspects.csv")[:8]}
+    assert first == set(range(1, 80, 10))
+    assert "80 rows, 2 classes" in ended.out
+
+
+def test_reviewed_rows_give_an_interval(command, table, tmp_path):
+    audit(command, table, tmp_path / "out")
+    rows = read(tmp_path / "out" / "to_check.csv")
+    for row in rows:
+        row["right_label"] = "ab"[(int(row["row"]) - 1) % 2]
+    reviewed = tmp_path / "reviewed.csv"
+    with reviewed.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    ended = audit(command, table, tmp_path / "again", "--checked", reviewed)
+    assert ended.code == 0, ended.err
+    assert "50 checked rows" in ended.out
+
+
+def test_a_column_that_is_not_there_is_refused(command, table, tmp_path):
+    ended = command("audit", table, "--text-column", "txt", "--label-column", "label", "--out", tmp_path / "out")
+    assert ended.code == 2
+    assert "Did you mean 'text'" in ended.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_encoder_without_pretrained_weights_is_refused(command, table, tmp_path):
+    ended = audit(command, table, tmp_path / "out", "--encoder", "scratch:tiny")
+    assert ended.code == 2
+    assert "frozen:minilm" in ended.err
+
+
+def test_texts_and_their_embeddings_have_the_same_quality(table):
+    rows = read(table)
+    texts, labels = [row["text"] for row in rows], [row["label"] for row in rows]
+    quality = label_quality(texts, labels)
+    assert quality.shape == (80,)
+    assert np.corrcoef(quality, label_quality(embed_texts(texts), labels))[0, 1] > 0.95
+
+
+def test_label_errors_are_the_wrong_labels_most_suspicious_first(table):
+    rows = read(table)
+    found = find_label_errors(embed_texts([row["text"] for row in rows]), [row["label"] for row in rows])
+    assert len(found) > 0
+    assert set(found.tolist()) <= set(range(0, 80, 10))
+
+
+def test_labels_and_texts_of_unlike_number_are_refused():
+    with pytest.raises(BenchmarkError, match=r"3 labels.*2"):
+        label_quality(["a", "b"], ["x", "y", "x"])

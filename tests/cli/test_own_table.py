@@ -1,0 +1,98 @@
+"""`data show` and `noise show` on a table of one's own, and the options that say how it
+is written.
+"""
+
+import json
+
+import pytest
+
+from benchmark.corpora import catalogue
+
+KINDS = ("delivery", "refund")
+COLUMNS = ("--text-column", "text", "--label-column", "label")
+
+
+@pytest.fixture(autouse=True)
+def own_cards(monkeypatch):
+    monkeypatch.setattr(catalogue, "_own", {})
+
+
+@pytest.fixture
+def tickets(tmp_path):
+    """Sixty rows with semicolons in Latin-1: a bad row, a code, a repeated text and a
+    contradiction.
+    """
+    rows = [f"Über {KINDS[n % 2]} {n};{KINDS[n % 2]};{KINDS[n % 2]}" for n in range(56)]
+    rows += ["Über delivery 0;delivery;", "ÜBER refund 1;delivery;", "nichts;none;", ";refund;"]
+    path = tmp_path / "tickets.csv"
+    path.write_bytes("\n".join(["text;label;checked", *rows]).encode("cp1252"))
+    return path
+
+
+def test_data_show_counts_what_a_table_holds(command, tickets):
+    ended = command("data", "show", tickets, *COLUMNS, "--clean-column", "checked", "--json")
+    assert ended.code == 0, ended.err
+    found = json.loads(ended.out)
+    (train,) = found["splits"]
+    assert {name: train[name] for name in ("rows", "used", "unlabelled", "checked", "repeated", "contradicting")} == {
+        "rows": 60,
+        "used": 59,
+        "unlabelled": 1,
+        "checked": 56,
+        "repeated": 2,
+        "contradicting": 1,
+    }
+    assert {it["name"]: it["rows"] for it in train["classes"]} == {"delivery": 30, "refund": 28}
+    assert train["scripts"] == {"Latin": 1.0}
+    assert any("row 60" in line for line in found["bad_rows"])
+    said = " ".join(found["remarks"])
+    assert all(word in said for word in ("cp1252", "semicolon", "'none'", "points"))
+
+
+def test_data_show_says_it_in_words(command, tickets):
+    said = " ".join(command("data", "show", tickets, *COLUMNS).out.split())
+    assert all(word in said for word in ("60 rows", "delivery 30", "row 60", "--skip-bad-rows", "Latin"))
+
+
+def test_data_show_names_the_columns_where_none_is_named(command, tickets):
+    ended = command("data", "show", tickets)
+    assert ended.code == 0, ended.err
+    assert "text, label, checked" in ended.out
+
+
+def test_data_show_says_how_many_texts_are_cut(command, tmp_path):
+    rows = [f"{'the same words again ' * 40}{n},{KINDS[n % 2]}" for n in range(20)]
+    rows += [f"short {n},{KINDS[n % 2]}" for n in range(20)]
+    (tmp_path / "mine.csv").write_text("\n".join(["text,label", *rows]))
+    said = " ".join(command("data", "show", tmp_path / "mine.csv", *COLUMNS).out.split())
+    assert "20 of 40 texts are longer than 128 tokens" in said
+    assert "20 of them are then equal" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("data", "show", "trek"), "Did you mean 'trec'"),
+        (("data", "show", "nowhere.csv"), "no file nowhere.csv"),
+        (("noise", "show", "clean()"), "--data"),
+        (("noise", "show", "clean()", "--corpus", "trec", "--data", "mine.csv", *COLUMNS), "Name one corpus"),
+    ],
+)
+def test_what_cannot_be_shown_is_refused(refused, words, message):
+    assert message in refused(*words)
+
+
+def test_noise_show_takes_a_table_of_ones_own(command, tickets):
+    files = ("--data", tickets, "--text-column", "text", "--clean-column", "checked", "--skip-bad-rows")
+    ended = command("noise", "show", "symmetric(0.4)", *files, "--json")
+    assert ended.code == 0, ended.err
+    assert json.loads(ended.out)["manifest"]["requested_rate"] == 0.4
+
+
+def test_options_say_how_a_table_is_written(command, tmp_path):
+    rows = [f"Kůň číslo {n}~{KINDS[n % 2].upper() if n % 3 else KINDS[n % 2]}" for n in range(60)]
+    (tmp_path / "mine.txt").write_bytes("\n".join(["text~label", *rows]).encode("cp1250"))
+    given = ("--separator", "~", "--encoding", "cp1250", "--fold-case")
+    ended = command("data", "show", tmp_path / "mine.txt", *COLUMNS, *given, "--json")
+    assert ended.code == 0, ended.err
+    assert len(json.loads(ended.out)["splits"][0]["classes"]) == 2

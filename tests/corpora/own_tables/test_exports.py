@@ -1,0 +1,172 @@
+"""Tables as common programs export them; every file here was made for the test."""
+
+import json
+import zipfile
+
+import pytest
+
+from benchmark.corpora import catalogue, load_corpus
+from benchmark.corpora.own import OwnData, add_own_data
+
+TEXTS = [f"Grüße „{n}“ — naïve, café; 100 €" for n in range(30)]
+LABELS = ["lob", "kritik"] * 15
+GIVEN = dict(zip(TEXTS, LABELS, strict=True))
+
+
+@pytest.fixture(autouse=True)
+def own_cards(monkeypatch):
+    monkeypatch.setattr(catalogue, "_own", {})
+
+
+def quoted(rows, separator, end="\r\n"):
+    return "".join(separator.join('"' + str(cell).replace('"', '""') + '"' for cell in row) + end for row in rows)
+
+
+def found(path, text=("text",), label="label", **options):
+    """The label of each text, as it is read."""
+    corpus = load_corpus(add_own_data(OwnData(path, text, label, **options)))
+    return {
+        text: corpus.label_names[label] if label >= 0 else None
+        for split in corpus.splits.values()
+        for text, label in zip(split.texts, split.observed["given"].tolist(), strict=True)
+    }
+
+
+def write(tmp_path, name, content, encoding="utf-8"):
+    path = tmp_path / name
+    path.write_bytes(content.encode(encoding))
+    return path
+
+
+def test_excel_where_a_comma_is_decimal(tmp_path):
+    rows = [("text", "label", "sicherheit"), *((text, label, "0,95") for text, label in GIVEN.items())]
+    path = write(tmp_path, "mappe.csv", "".join(f'"{t}";{label};{s}\r\n' for t, label, s in rows), "cp1252")
+    assert found(path) == GIVEN
+
+
+def test_excel_where_a_comma_is_decimal_and_labels_are_numbers(tmp_path):
+    rows = "".join(f'"{text}";{n % 2},0\r\n' for n, text in enumerate(TEXTS))
+    path = write(tmp_path, "mappe.csv", f"text;label\r\n{rows}", "cp1252")
+    assert found(path) == {text: str(n % 2) for n, text in enumerate(TEXTS)}
+
+
+def test_unicode_text_of_excel(tmp_path):
+    content = "text\tlabel\r\n" + "".join(f'"{text}"\t{label}\r\n' for text, label in GIVEN.items())
+    assert found(write(tmp_path, "mappe.txt", content, "utf-16")) == GIVEN
+
+
+def test_libreoffice_with_every_cell_quoted_and_empty_columns(tmp_path):
+    rows = [("text", "label", "", ""), *((text, label, "", "") for text, label in GIVEN.items())]
+    assert found(write(tmp_path, "tabelle.csv", quoted(rows, ";", "\n"))) == GIVEN
+
+
+def test_a_sheet_of_libreoffice(tmp_path):
+    pytest.importorskip("python_calamine", reason="spreadsheets are read by python-calamine")
+    names = {
+        "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
+        "table": "urn:oasis:names:tc:opendocument:xmlns:table:1.0",
+        "text": "urn:oasis:names:tc:opendocument:xmlns:text:1.0",
+    }
+    cells = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    rows = "".join(
+        f"<table:table-row>{cells.format(text)}{cells.format(label)}</table:table-row>"
+        for text, label in [("text", "label"), *GIVEN.items()]
+    )
+    spaces = " ".join(f'xmlns:{name}="{address}"' for name, address in names.items())
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {spaces} office:version="1.2"><office:body>'
+        f'<office:spreadsheet><table:table table:name="Tabelle1">{rows}</table:table></office:spreadsheet>'
+        "</office:body></office:document-content>"
+    )
+    mimetype = "application/vnd.oasis.opendocument.spreadsheet"
+    with zipfile.ZipFile(tmp_path / "tabelle.ods", "w") as book:
+        book.writestr("mimetype", mimetype)
+        book.writestr("content.xml", content)
+        address = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+        entry = f'<m:file-entry m:full-path="/" m:media-type="{mimetype}"/>'
+        book.writestr("META-INF/manifest.xml", f'<m:manifest xmlns:m="{address}">{entry}</m:manifest>')
+    assert found(tmp_path / "tabelle.ods") == GIVEN
+
+
+def test_google_sheets_with_check_boxes_and_line_breaks(tmp_path):
+    lines = [f"{text}\nsecond line" for text in TEXTS]
+    rows = [("text", "done"), *((text, "TRUE" if n % 2 else "FALSE") for n, text in enumerate(lines))]
+    path = write(tmp_path, "Sheet - Responses (1).csv", quoted(rows, ","))
+    assert found(path, label="done") == {text: "TRUE" if n % 2 else "FALSE" for n, text in enumerate(lines)}
+
+
+def test_label_studio(tmp_path):
+    tasks = [
+        {
+            "id": n,
+            "data": {"text": text},
+            "annotations": [{"result": [{"value": {"choices": [GIVEN[text]]}, "type": "choices"}]}],
+        }
+        for n, text in enumerate(TEXTS)
+    ]
+    tasks[4]["annotations"] = []
+    path = write(tmp_path, "project-1.json", json.dumps(tasks, indent=1))
+    labels = found(path, ("data.text",), "annotations.0.result.0.value.choices")
+    assert labels == {**GIVEN, TEXTS[4]: None}
+
+
+def test_prodigy(tmp_path):
+    tasks = [
+        {"text": text, "_task_hash": n, "accept": [GIVEN[text]], "answer": "accept"} for n, text in enumerate(TEXTS)
+    ]
+    tasks[4] |= {"accept": [], "answer": "ignore"}
+    path = write(tmp_path, "answers.jsonl", "".join(json.dumps(task) + "\n" for task in tasks))
+    assert found(path, label="accept") == {**GIVEN, TEXTS[4]: None}
+
+
+def test_argilla_with_two_annotators(tmp_path):
+    records = [
+        {
+            "text": text,
+            "label.responses": [GIVEN[text]] * (1 + n % 2),
+            "label.responses.users": ["a", "b"][: 1 + n % 2],
+            "label.suggestion": "lob",
+        }
+        for n, text in enumerate(TEXTS)
+    ]
+    path = write(tmp_path, "records.json", json.dumps(records))
+    assert found(path, label=("label.responses.0", "label.responses.1")) == GIVEN
+    assert found(path, label="label.suggestion", clean_column="label.responses.0") == dict.fromkeys(TEXTS, "lob")
+
+
+def test_doccano(tmp_path):
+    lines = [{"id": n, "text": text, "label": [GIVEN[text]], "Comments": []} for n, text in enumerate(TEXTS)]
+    lines[4]["label"] = []
+    path = write(tmp_path, "admin.jsonl", "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
+    assert found(path) == {**GIVEN, TEXTS[4]: None}
+
+
+def test_texts_and_annotations_in_two_files(tmp_path):
+    texts = "".join(f"doc-{n:03}\t{text}\n" for n, text in enumerate(TEXTS))
+    labels = "".join(f"T{n}\tdoc-{n:03}\t{GIVEN[text]}\n" for n, text in enumerate(TEXTS))
+    path = write(tmp_path, "documents.tsv", f"document\ttext\n{texts}")
+    other = write(tmp_path, "annotations.tsv", f"id\tof\tlabel\n{labels}")
+    assert found(path, label_data=(other,), id_columns=("document", "of")) == GIVEN
+
+
+def test_a_dump_of_a_database(tmp_path):
+    texts = [f'{text}\tC:\\new "quoted"\nsecond line' for text in TEXTS]
+    escaped = [text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\\n") for text in texts]
+    rows = [f"{n}\t{text}\t{LABELS[n] if n != 4 else chr(92) + 'N'}" for n, text in enumerate(escaped)]
+    path = write(tmp_path, "tickets.txt", "\n".join(rows) + "\n")
+    wanted = {text: LABELS[n] if n != 4 else None for n, text in enumerate(texts)}
+    assert found(path, ("1",), "2") == wanted
+
+
+def test_pandas_with_its_index(tmp_path):
+    rows = "".join(f'{n},"{text}",{n % 2}.0\n' for n, text in enumerate(TEXTS[:-1]))
+    path = write(tmp_path, "frame.csv", f',text,label\n{rows}29,"{TEXTS[-1]}",\n')
+    assert found(path) == {**{text: str(n % 2) for n, text in enumerate(TEXTS)}, TEXTS[-1]: None}
+
+
+def test_r_with_row_names_and_missing_values(tmp_path):
+    rows = "".join(
+        f'"{n + 1}","{text}",{"NA" if n == 4 else chr(34) + LABELS[n] + chr(34)}\n' for n, text in enumerate(TEXTS)
+    )
+    path = write(tmp_path, "frame.csv", f'"","text","label"\n{rows}')
+    assert found(path) == {**GIVEN, TEXTS[4]: None}
