@@ -12,7 +12,7 @@ from benchmark.audit.audit import Audit, audit_table
 from benchmark.audit.embedding import embed
 from benchmark.audit.reading import make_table
 from benchmark.contracts import BenchmarkError
-from benchmark.corpora.readers.table import label_text
+from benchmark.corpora.tables.cells import label_text
 
 Given = Sequence[str] | npt.NDArray[np.floating[Any]]
 

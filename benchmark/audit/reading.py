@@ -9,9 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray, UnknownNameError
-from benchmark.corpora.own import ENCODING, FORMATS, SEPARATOR
-from benchmark.corpora.readers.rows import places, read_rows
-from benchmark.corpora.readers.table import TableSplit, cell, joined_text, label_text
+from benchmark.corpora.tables.cells import cell, found_cell, label_text
+from benchmark.corpora.tables.columns import find_columns
+from benchmark.corpora.tables.decoding import places
+from benchmark.corpora.tables.reading import read_table as read_rows
+from benchmark.corpora.tables.schema import TEXT_SEPARATOR
+from benchmark.corpora.tables.sniffing import sniff
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,8 @@ class LabelledTable:
     """Texts and given labels in the order of a file.
 
     `rows`: int64 (N,), numbers in the file, from 1, its header not counted. `labels`:
-    int64 (N,), places in `label_names`, -1 where a cell is empty.
+    int64 (N,), places in `label_names`, -1 where a cell is empty. `remarks`: what was
+    found of the file that its name does not say, a sentence each.
     """
 
     name: str
@@ -27,22 +31,54 @@ class LabelledTable:
     texts: tuple[str, ...]
     labels: LabelArray
     label_names: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.texts)
 
 
-def read_table(path: Path, text_columns: Sequence[str], label_column: str) -> LabelledTable:
+def read_table(
+    path: Path,
+    text_columns: Sequence[str],
+    label_column: str,
+    separator: str | None = None,
+    encoding: str | None = None,
+) -> LabelledTable:
     """Read a table of one's own.
 
-    A file, column or text that is not there, and a file with labels of fewer than two
-    classes, is a BenchmarkError that says where.
+    `separator` and `encoding` are found where they are not given. A file, column or
+    text that is not there, and a file with labels of fewer than two classes, is a
+    BenchmarkError that says where.
     """
-    texts, names = read_columns(path, text_columns, label_column)
-    return make_table(path.name, texts, names)
+    wanted = (*text_columns, label_column)
+    sniffed = sniff(path, wanted, separator, encoding)
+    found = find_columns(path, sniffed.layout, wanted, (label_column,))
+    for name in wanted:
+        if name not in found.columns:
+            raise UnknownNameError("column", name, found.known, f"Looked for in {path}.")
+    texts, labels, empty = [], [], []
+    for row in read_rows(path, found.layout):
+        where = f"{path}, row {row.number}"
+        if row.problem:
+            raise BenchmarkError(f"{where} cannot be read: {row.problem}. Mend the row or take it out.")
+        parts = [cell(row.cells, found.columns[name], where) for name in text_columns]
+        text = TEXT_SEPARATOR.join("" if part is None else str(part) for part in parts)
+        texts.append(text.encode("utf-8", "replace").decode())
+        labels.append(label_text(found_cell(row.cells, found.columns[label_column])))
+        if not text.strip():
+            empty.append(row.number)
+    if not texts:
+        raise BenchmarkError(f"{path} has no rows.")
+    if empty:
+        raise BenchmarkError(
+            f"{path} has no text in column {', '.join(text_columns)} of row {places(empty)}. Fill these rows or take "
+            "them out."
+        )
+    remarks = (*sniffed.remarks, *([found.remark] if found.remark else []))
+    return make_table(path.name, texts, labels, remarks)
 
 
-def make_table(name: str, texts: Sequence[str], labels: Sequence[str]) -> LabelledTable:
+def make_table(name: str, texts: Sequence[str], labels: Sequence[str], remarks: tuple[str, ...] = ()) -> LabelledTable:
     """A table of texts and the names of their labels, an empty name for no label."""
     known = sorted(set(labels) - {""})
     if len(known) < 2:
@@ -51,28 +87,4 @@ def make_table(name: str, texts: Sequence[str], labels: Sequence[str]) -> Labell
     ordered = tuple(sorted(known, key=int)) if numbers else tuple(known)
     place = {label: number for number, label in enumerate(ordered)} | {"": UNLABELLED}
     found = np.array([place[label] for label in labels], dtype=np.int64)
-    return LabelledTable(name, np.arange(1, len(found) + 1), tuple(texts), found, ordered)
-
-
-def read_columns(path: Path, text_columns: Sequence[str], label_column: str) -> tuple[list[str], list[str]]:
-    """The texts and label names of a file, row by row."""
-    if not path.is_file():
-        raise BenchmarkError(f"There is no file {path}.")
-    if path.suffix.lower() not in FORMATS:
-        raise UnknownNameError("kind of table", path.suffix or path.name, FORMATS, f"It is the end of {path}.")
-    options = TableSplit(file="", text=tuple(text_columns), separator=SEPARATOR)
-    texts, labels, empty = [], [], []
-    for number, row in enumerate(read_rows(path, FORMATS[path.suffix.lower()], ENCODING), start=1):
-        where = f"{path}, row {number}"
-        texts.append(joined_text(row, options, where).encode("utf-8", "replace").decode())
-        labels.append(label_text(cell(row, label_column, where)))
-        if not texts[-1].strip():
-            empty.append(number)
-    if not texts:
-        raise BenchmarkError(f"{path} has no rows.")
-    if empty:
-        raise BenchmarkError(
-            f"{path} has no text in column {', '.join(text_columns)} of row {places(empty)}. Fill these rows or take "
-            "them out."
-        )
-    return texts, labels
+    return LabelledTable(name, np.arange(1, len(found) + 1), tuple(texts), found, ordered, remarks)

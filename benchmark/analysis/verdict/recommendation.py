@@ -67,18 +67,18 @@ class Recommendation:
 
     `standing` is "better" where a method is recommended that beats the reference, "none
     better" where none does, and "untested" where too few seeds allow no test. In the
-    last two `method` is the reference. "noisy labels" stands where noisy test labels are
-    all there is under observed noise, which cannot choose: `method` is then the one that
-    the archives fix beforehand. `gain` is that of the recommended method, else of the
-    one with the highest mean. It is None where nothing can be said of it.
+    last two `method` is the reference. "noisy labels" stands where noisy test labels
+    are all there is under observed noise, which cannot choose: `method` is then the one
+    that the archives fix beforehand. `gain` is that of the recommended method, else of
+    the one with the highest mean. It is None where nothing can be said of it.
 
     `highest` is the candidate with the highest mean, which a cheaper one may have
     replaced. `not_told_from` holds the ranked methods, best first, that nothing tells
     from the recommended one. `ratio` multiplies the reference's seconds, and `seconds`
     are those of a trial, both None where unknown. `compared` counts the methods beside
     the reference, and `left_out` names those that lack trials here. `next_step` is what
-    would settle what is open, None where more seeds would not. `failing` are cells of the
-    archives in which the recommended method was far below the reference.
+    would settle what is open, None where more seeds would not. `failing` are cells of
+    the archives in which the recommended method was far below the reference.
     """
 
     corpus: str

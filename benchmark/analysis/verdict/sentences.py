@@ -40,7 +40,7 @@ def next_steps(results: ResultSet, prefix: str = "") -> tuple[str, ...]:
 
 
 def command_of(results: ResultSet, found: Recommendation, step: NextStep, prefix: str = "") -> str:
-    """Give the command of a next step, empty where the trials' conditions are unknown."""
+    """Give the command of a next step, empty where trials' conditions are unknown."""
     return command_for(results, found.corpus, found.noises, step.methods, step.seeds, prefix)
 
 

@@ -40,7 +40,8 @@ class Layout(BaseModel):
     lists of cells, which they are without a header, too. `delimiter`: what stands
     between cells; empty is that of the format. `quotes`: whether a cell may stand in
     quotes; else a quote is a letter. `backslashes`: whether a backslash escapes quotes
-    or, where no cell is quoted, what databases escape. `gzipped`: whether the file is compressed.
+    or, where no cell is quoted, what databases escape. `gzipped`: whether the file is
+    compressed.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -12,7 +12,7 @@ def step_of(results):
 
 @pytest.fixture
 def close(factory):
-    """Two good methods that three seeds do not tell apart, and one that is far below."""
+    """Two good methods that three seeds do not tell apart, and one far below."""
     factory.skills = {"elr": 1.3, "gce": 1.05}
     return factory.grid(["cross_entropy", "elr", "gce", "sce"], NOISES, [1, 2, 3])
 
