@@ -40,7 +40,9 @@ def next_steps(results: ResultSet, prefix: str = "") -> tuple[str, ...]:
 
 
 def command_of(results: ResultSet, found: Recommendation, step: NextStep, prefix: str = "") -> str:
-    """Give the command of a next step, empty where trials' conditions are unknown."""
+    """Give the command of a next step, empty where the trials' conditions are not
+    known.
+    """
     return command_for(results, found.corpus, found.noises, step.methods, step.seeds, prefix)
 
 
@@ -105,10 +107,10 @@ def _beforehand(found: Recommendation) -> str:
     )
     if known.enough is None:
         return words
-    size, gain = known.enough
+    (size, gain), more = known.enough, dict(known.checked)[CHECKED_WELL]
     return (
-        f"{words} Check the labels of {size} to {CHECKED_WELL} test texts (--clean-column): there, a choice by {size} "
-        f"gained {gain:.1f} points, and one by {CHECKED_WELL} gained {dict(known.checked)[CHECKED_WELL]:.1f}."
+        f"{words} Check the labels of {size} to {CHECKED_WELL} test texts, in a file of their own (--test-data with "
+        f"--clean-column): there, a choice by {size} gained {gain:.1f} points, and one by {CHECKED_WELL} {more:.1f}."
     )
 
 
@@ -133,7 +135,7 @@ def _highest(found: Recommendation, metric: MetricSpec) -> str:
     gain = found.gain
     assert gain is not None
     ways = ", and ".join(_under(one, metric) for one in found.by_rule)
-    return f"Highest is {gain.method}{_where(found.noises)}: {ways}."
+    return f"{'Highest' if gain.difference > 0 else 'Nearest'} is {gain.method}{_where(found.noises)}: {ways}."
 
 
 def _under(one: RuleGain, metric: MetricSpec) -> str:
