@@ -26,6 +26,19 @@ def remarks_on(found: Examination, test_share: float) -> Iterator[str]:
     found: the files, as they are used.
     test_share: the share of texts that becomes test where no file has test rows.
     """
+    yield from remarks_on_reading(found)
+    for (split, other), rows in found.moved.items():
+        yield (
+            f"{rows} rows of {split} have texts that {other} has, too, compared as an encoder sees them: left out of "
+            f"{split}."
+        )
+    yield from _on_lone_classes(found)
+    yield from _on_cut_texts(found)
+    yield from _on_test_size(found, test_share)
+
+
+def remarks_on_reading(found: Examination) -> Iterator[str]:
+    """Sentences on how files were read, whatever they are used for."""
     yield from found.remarks
     for it in found.gathered.values():
         yield from it.unmatched
@@ -34,13 +47,6 @@ def remarks_on(found: Examination, test_share: float) -> Iterator[str]:
             yield f"{it.path.name} repeats its header in row {named}: left out."
     yield from _on_bad_rows(found)
     yield from _on_labels(found)
-    for (split, other), rows in found.moved.items():
-        yield (
-            f"{rows} rows of {split} have texts that {other} has, too, compared as an encoder sees them: left out of "
-            f"{split}."
-        )
-    yield from _on_cut_texts(found)
-    yield from _on_test_size(found, test_share)
 
 
 def _on_bad_rows(found: Examination) -> Iterator[str]:
@@ -72,7 +78,6 @@ def _on_labels(found: Examination) -> Iterator[str]:
     for group in found.kinds.cases:
         names = ", ".join(f"'{name}'" for name in group)
         yield f"The classes {names} differ in case alone and are kept apart; --fold-case makes them one."
-    yield from _on_lone_classes(found)
 
 
 def _on_lone_classes(found: Examination) -> Iterator[str]:
