@@ -42,9 +42,8 @@ def remarks_on_reading(found: Examination) -> Iterator[str]:
     yield from found.remarks
     for it in found.gathered.values():
         yield from it.unmatched
-        if it.headers:
-            named = places([it.named(number) for number in it.headers])
-            yield f"{it.path.name} repeats its header in row {named}: left out."
+        for path, rows in it.by_file(it.headers):
+            yield f"{path.name} repeats its header in row {places(rows)}: left out."
     yield from _on_bad_rows(found)
     yield from _on_labels(found)
 
