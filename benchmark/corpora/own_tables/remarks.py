@@ -69,7 +69,7 @@ def _on_labels(found: Examination) -> Iterator[str]:
                 f"{it.path.name}: {found.checked(split)} of {len(it.texts)} rows are checked (they have a label in "
                 f"column '{found.own.clean_column}'); the clean label of the others is not known."
             )
-        if table.votes:
+        if table.votes and it.answers:
             yield f"{it.path.name}: {len(it.answers[0])} annotators vote on the label of a text."
     if found.kinds.spellings:
         pairs = [f"'{cell}' is '{name}'" for cell, name in found.kinds.spellings.items()]
