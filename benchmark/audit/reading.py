@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray, UnknownNameError
-from benchmark.corpora.tables.cells import cell, found_cell, label_text
-from benchmark.corpora.tables.columns import find_columns
-from benchmark.corpora.tables.decoding import places
-from benchmark.corpora.tables.reading import read_table as read_rows
-from benchmark.corpora.tables.schema import TEXT_SEPARATOR
-from benchmark.corpora.tables.sniffing import sniff
+from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray
+from benchmark.corpora.own import OwnData, examine_alone
+from benchmark.corpora.own_tables.label_kinds import sorted_names
+from benchmark.corpora.own_tables.remarks import remarks_on_reading
 
 
 @dataclass(frozen=True)
@@ -22,8 +20,8 @@ class LabelledTable:
     """Texts and given labels in the order of a file.
 
     `rows`: int64 (N,), numbers in the file, from 1, its header not counted. `labels`:
-    int64 (N,), places in `label_names`, -1 where a cell is empty. `remarks`: what was
-    found of the file that its name does not say, a sentence each.
+    int64 (N,), places in `label_names`, -1 where a cell is no label.
+    `remarks`: what is to be said of how the table was read.
     """
 
     name: str
@@ -37,54 +35,40 @@ class LabelledTable:
         return len(self.texts)
 
 
-def read_table(
-    path: Path,
-    text_columns: Sequence[str],
-    label_column: str,
-    separator: str | None = None,
-    encoding: str | None = None,
-) -> LabelledTable:
+def read_table(path: Path, text_columns: Sequence[str], label_column: str, **how: Any) -> LabelledTable:
     """Read a table of one's own.
 
-    `separator` and `encoding` are found where they are not given. A file, column or
-    text that is not there, and a file with labels of fewer than two classes, is a
-    BenchmarkError that says where.
+    A file, column or text that is not there, and a file with labels of fewer than two
+    classes, is a BenchmarkError that says where.
+
+    Parameters
+    ----------
+    path : the table, as a program exported it.
+    text_columns : the columns of texts, which are joined.
+    label_column : the column of labels.
+    **how : what else `OwnData` can say of a table, as its separator.
     """
-    wanted = (*text_columns, label_column)
-    sniffed = sniff(path, wanted, separator, encoding)
-    found = find_columns(path, sniffed.layout, wanted, (label_column,))
-    for name in wanted:
-        if name not in found.columns:
-            raise UnknownNameError("column", name, found.known, f"Looked for in {path}.")
-    texts, labels, empty = [], [], []
-    for row in read_rows(path, found.layout):
-        where = f"{path}, row {row.number}"
-        if row.problem:
-            raise BenchmarkError(f"{where} cannot be read: {row.problem}. Mend the row or take it out.")
-        parts = [cell(row.cells, found.columns[name], where) for name in text_columns]
-        text = TEXT_SEPARATOR.join("" if part is None else str(part) for part in parts)
-        texts.append(text.encode("utf-8", "replace").decode())
-        labels.append(label_text(found_cell(row.cells, found.columns[label_column])))
-        if not text.strip():
-            empty.append(row.number)
-    if not texts:
-        raise BenchmarkError(f"{path} has no rows.")
-    if empty:
-        raise BenchmarkError(
-            f"{path} has no text in column {', '.join(text_columns)} of row {places(empty)}. Fill these rows or take "
-            "them out."
-        )
-    remarks = (*sniffed.remarks, *([found.remark] if found.remark else []))
-    return make_table(path.name, texts, labels, remarks)
+    found = examine_alone(OwnData(path, tuple(text_columns), label_column, **how))
+    labels = [answers[0] for answers in found.classes("train")]
+    it = found.gathered["train"]
+    return make_table(path.name, it.texts, labels, it.numbers, tuple(remarks_on_reading(found)))
 
 
-def make_table(name: str, texts: Sequence[str], labels: Sequence[str], remarks: tuple[str, ...] = ()) -> LabelledTable:
-    """A table of texts and the names of their labels, an empty name for no label."""
-    known = sorted(set(labels) - {""})
-    if len(known) < 2:
-        raise BenchmarkError(f"{name} has labels of {len(known)} class; two are needed to tell anything apart.")
-    numbers = all(label.removeprefix("-").isdecimal() for label in known)
-    ordered = tuple(sorted(known, key=int)) if numbers else tuple(known)
+def make_table(
+    name: str,
+    texts: Sequence[str],
+    labels: Sequence[str],
+    rows: Sequence[int] | None = None,
+    remarks: tuple[str, ...] = (),
+) -> LabelledTable:
+    """A table of texts and the names of their labels, an empty name for no label.
+
+    Without numbers of rows the texts are all rows of the table.
+    """
+    ordered = sorted_names(set(labels) - {""})
+    if len(ordered) < 2:
+        raise BenchmarkError(f"{name} has labels of {len(ordered)} class; two are needed to tell anything apart.")
     place = {label: number for number, label in enumerate(ordered)} | {"": UNLABELLED}
     found = np.array([place[label] for label in labels], dtype=np.int64)
-    return LabelledTable(name, np.arange(1, len(found) + 1), tuple(texts), found, ordered, remarks)
+    numbers = np.arange(1, len(found) + 1) if rows is None else np.array(rows, dtype=np.int64)
+    return LabelledTable(name, numbers, tuple(texts), found, ordered, remarks)

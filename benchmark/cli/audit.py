@@ -5,20 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from benchmark.cli.output import say
+from benchmark.cli import options
+from benchmark.cli.output import say, tell
 
 SECONDS_BETWEEN_LINES = 10.0
 
+HOW_WRITTEN = ("separator", "encoding", "no_label", "fold_case", "skip_bad_rows")
+"""The options that say how a table is written."""
 
+
+@options.takes(*HOW_WRITTEN)
 def audit(
-    file: Annotated[
-        Path,
-        typer.Argument(help="The table, of any kind that `data show` reads.", show_default=False),
-    ],
+    file: Annotated[Path, typer.Argument(help="The table, as a program exported it.", show_default=False)],
     text_column: Annotated[list[str], typer.Option(help="Column of texts; repeat to join several.")],
     label_column: Annotated[str, typer.Option(help="Column of labels, which may be wrong.")],
     out: Annotated[Path, typer.Option(help="Folder for the files of the audit.")],
@@ -26,9 +28,8 @@ def audit(
     checked: Annotated[
         Path | None, typer.Option(help="to_check.csv of an earlier audit, its column right_label filled.")
     ] = None,
-    separator: Annotated[str | None, typer.Option(help="What stands between cells; found without.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="The file's encoding; found without.")] = None,
     max_tokens: Annotated[int, typer.Option(min=8, max=8_192, help="Texts are cut there.")] = 128,
+    **given: Any,
 ) -> None:
     """Find the labels of a table that are likely wrong.
 
@@ -42,9 +43,9 @@ def audit(
     from benchmark.audit.output.writing import write_audit
     from benchmark.audit.reading import read_table
 
-    table = read_table(file, text_column, label_column, separator, encoding)
+    table = read_table(file, text_column, label_column, **given)
     for remark in table.remarks:
-        say(remark, error=True)
+        tell(remark, error=True)
     reviewed = {} if checked is None else read_checked(checked, table)
     say(f"{len(table)} rows, {len(table.label_names)} classes")
     features = embed(table.texts, encoder, max_tokens, told("embedding texts"))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 import typer
 
+from benchmark.contracts.errors import BenchmarkError
+from benchmark.experiment.option_kinds import Files, Names, Seeds, Switch, Texts
 from benchmark.experiment.options import RunOptions, flag_of, run_options
 
 if TYPE_CHECKING:
@@ -38,6 +42,7 @@ def takes(*names: str) -> Callable[[Verb], Verb]:
         shared = [_parameter(name, run_options()[name]) for name in names]
 
         def called(**given: Any) -> None:
+            _refuse_repeated(names, sys.argv[1:])
             chosen = {name: given.pop(name) for name in names}
             verb(**given, **_parsed(chosen))
 
@@ -49,6 +54,18 @@ def takes(*names: str) -> Callable[[Verb], Verb]:
         return called  # type: ignore[return-value]
 
     return with_options
+
+
+def _refuse_repeated(names: Sequence[str], arguments: Sequence[str]) -> None:
+    """Raise a BenchmarkError for an option of one value that was given twice: the
+    parser would take the last without a word.
+    """
+    flags = Counter(argument.partition("=")[0] for argument in arguments if argument.startswith("--"))
+    for name in names:
+        option, flag = run_options()[name], flag_of(name)
+        if flags[flag] > 1 and not isinstance(option, Texts | Files | Switch):
+            listed = "Give it once, its values separated by commas." if isinstance(option, Names | Seeds) else ""
+            raise BenchmarkError(f"{flag} is given {flags[flag]} times. {listed or 'Give it once.'}")
 
 
 def _parameter(name: str, option: Option) -> inspect.Parameter:

@@ -19,7 +19,7 @@ from benchmark.corpora.tables.decoding import ENCODING
 from benchmark.corpora.tables.layout import Layout
 from benchmark.corpora.tables.schema import TEXT_SEPARATOR
 
-__all__ = ["SOURCE", "OwnData", "add_own_data", "examine", "own_remarks"]
+__all__ = ["SOURCE", "OwnData", "add_own_data", "examine", "examine_alone", "own_remarks"]
 
 SOURCE = "given"
 """What the user's own labels are called as observed noise: `observed(given)`."""
@@ -50,6 +50,16 @@ def examine(own: OwnData) -> Examination:
     find_bad_labels(found)
     separate_splits(found)
     find_classes_seen_once(found)
+    return found
+
+
+def examine_alone(own: OwnData) -> Examination:
+    """Read one table whole, as no run splits it; rows that cannot be used are refused
+    or left out. Classes seen once may stay.
+    """
+    found = read_whole(own)
+    find_bad_labels(found)
+    refuse_bad_rows(found)
     return found
 
 

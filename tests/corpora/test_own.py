@@ -198,6 +198,16 @@ def test_the_id_follows_the_bytes_of_the_file_and_its_columns_not_its_place(tmp_
     assert len({*digests, card_digest("mine")}) == 3
 
 
+@pytest.mark.parametrize(
+    ("label", "clean", "digest"),
+    [("label", None, "d329861a9c263aeb"), ("label", "gold", "02843fdc08e556f1"), (None, "gold", "651666a538755c8b")],
+)
+def test_a_plain_table_has_the_id_that_it_always_had(tmp_path, label, clean, digest):
+    rows = [f"text number {n},{['good', 'bad'][n % 2]},{['good', 'bad'][n // 2 % 2]}" for n in range(40)]
+    (tmp_path / "mine.csv").write_text("text,label,gold\n" + "\n".join(rows) + "\n")
+    assert card_digest(add_own_data(own(tmp_path / "mine.csv", label=label, clean=clean))) == digest
+
+
 def test_a_grid_takes_the_labels_as_they_are_and_injects_into_clean_ones_alone(tmp_path):
     path = write(tmp_path / "mine.csv", {"text": TEXTS, "label": LABELS})
     chosen = Choices(corpora=(add_own_data(own(path)),), methods=("gce",), seeds=1)

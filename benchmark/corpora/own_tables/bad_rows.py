@@ -62,8 +62,9 @@ def named_bad_rows(found: Examination) -> Iterator[str]:
     for split, by_kind in found.problems.items():
         it = found.gathered[split]
         for what, numbers in by_kind.items():
-            named = places([it.named(number) for number in sorted(set(numbers))])
-            yield f"{it.path}, row {named} {what}." if what.startswith("(") else f"{it.path} has {what}: row {named}."
+            for path, rows in it.by_file(numbers):
+                named = places(rows)
+                yield f"{path}, row {named} {what}." if what.startswith("(") else f"{path} has {what}: row {named}."
     if found.once:
         it = found.gathered["train"]
         shown = ", ".join(f"'{name}' (row {it.named(number)})" for name, number in found.once[:MOST_SHOWN])

@@ -26,21 +26,26 @@ def remarks_on(found: Examination, test_share: float) -> Iterator[str]:
     found: the files, as they are used.
     test_share: the share of texts that becomes test where no file has test rows.
     """
-    yield from found.remarks
-    for it in found.gathered.values():
-        yield from it.unmatched
-        if it.headers:
-            named = places([it.named(number) for number in it.headers])
-            yield f"{it.path.name} repeats its header in row {named}: left out."
-    yield from _on_bad_rows(found)
-    yield from _on_labels(found)
+    yield from remarks_on_reading(found)
     for (split, other), rows in found.moved.items():
         yield (
             f"{rows} rows of {split} have texts that {other} has, too, compared as an encoder sees them: left out of "
             f"{split}."
         )
+    yield from _on_lone_classes(found)
     yield from _on_cut_texts(found)
     yield from _on_test_size(found, test_share)
+
+
+def remarks_on_reading(found: Examination) -> Iterator[str]:
+    """Sentences on how files were read, whatever they are used for."""
+    yield from found.remarks
+    for it in found.gathered.values():
+        yield from it.unmatched
+        for path, rows in it.by_file(it.headers):
+            yield f"{path.name} repeats its header in row {places(rows)}: left out."
+    yield from _on_bad_rows(found)
+    yield from _on_labels(found)
 
 
 def _on_bad_rows(found: Examination) -> Iterator[str]:
@@ -64,7 +69,7 @@ def _on_labels(found: Examination) -> Iterator[str]:
                 f"{it.path.name}: {found.checked(split)} of {len(it.texts)} rows are checked (they have a label in "
                 f"column '{found.own.clean_column}'); the clean label of the others is not known."
             )
-        if table.votes:
+        if table.votes and it.answers:
             yield f"{it.path.name}: {len(it.answers[0])} annotators vote on the label of a text."
     if found.kinds.spellings:
         pairs = [f"'{cell}' is '{name}'" for cell, name in found.kinds.spellings.items()]
@@ -72,7 +77,6 @@ def _on_labels(found: Examination) -> Iterator[str]:
     for group in found.kinds.cases:
         names = ", ".join(f"'{name}'" for name in group)
         yield f"The classes {names} differ in case alone and are kept apart; --fold-case makes them one."
-    yield from _on_lone_classes(found)
 
 
 def _on_lone_classes(found: Examination) -> Iterator[str]:

@@ -47,7 +47,7 @@ def decoded(content: bytes, encoding: str, path: Path) -> str:
         ) from None
 
 
-def places(numbers: Sequence[int] | Sequence[str]) -> str:
+def places(numbers: Sequence[int]) -> str:
     """Row or line numbers, the first ten and how many there are.
 
     >>> places([3]), places(range(1, 13))

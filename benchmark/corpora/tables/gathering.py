@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,15 @@ class Gathered:
         """Leave out the rows that are not wanted."""
         for name in ("texts", "answers", "clean", "numbers"):
             setattr(self, name, [it for it, keep in zip(getattr(self, name), wanted, strict=True) if keep])
+
+    def by_file(self, numbers: Iterable[int]) -> Iterator[tuple[Path, list[int]]]:
+        """The files that have some of the rows, each with their numbers in it."""
+        before = 0
+        wanted = sorted(set(numbers))
+        for path, rows in self.parts:
+            if inside := [number - before for number in wanted if before < number <= before + rows]:
+                yield path, inside
+            before += rows
 
     def named(self, number: int) -> str:
         """A row by its number in its file, and the file where there are several.

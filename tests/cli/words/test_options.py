@@ -36,3 +36,15 @@ def test_choices_of_options_are_the_registries(command):
 
 def test_an_unknown_verb_is_refused(refused):
     assert "No such command 'rum'" in refused("rum")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--data", "mine.csv", "--text-column", "a", "--clean-column", "b", "--clean-column=c"),
+        ("--methods", "gce", "--methods", "elr"),
+        ("--epochs", "1", "--epochs", "2"),
+    ],
+)
+def test_an_option_of_one_value_is_not_given_twice(refused, words):
+    assert f"{words[-2] if '=' not in words[-1] else '--clean-column'} is given 2 times" in refused("run", *words)
