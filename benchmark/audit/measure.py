@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmark.audit.detectors import detectors
 from benchmark.audit.heads import Features
-from benchmark.audit.posterior import LogProbabilities, suspicion
+from benchmark.audit.posterior import LogProbabilities
 from benchmark.audit.progress import chunks
 from benchmark.audit.rule import Source, candidates, combine, fit_models, source_of
 from benchmark.audit.scores import detector_scores
@@ -64,6 +64,7 @@ class Found:
     noise: str
     seed: int
     rows: int
+    scored: int
     wrong: int
     by: str
     name: str
@@ -97,14 +98,20 @@ def load_cell(corpus: str, noise: str, seed: int, features_of: FeaturesOf) -> La
 
 def measure_cell(corpus: str, noise: str, seed: int, rows: Labelled) -> Iterator[Found]:
     """Every rule, detector and, where it is installed, score of cleanlab on a cell."""
-    common: dict[str, Any] = {"corpus": corpus, "noise": noise, "seed": seed, "rows": len(rows.labels)}
+    common: dict[str, Any] = {
+        "corpus": corpus,
+        "noise": noise,
+        "seed": seed,
+        "rows": len(rows.labels),
+        "scored": int(rows.scored.sum()),
+    }
     every: tuple[Source, ...] = ("cross_entropy", "generalized", "held_out", "neighbours")
     data = rows.features, rows.labels, rows.num_classes
     models = fit_models(every, *data, rows.texts, seed)
     sources = {name: _computed(source_of(name, models, *data), rows) for name in every}
     for rule in candidates():
         found = combine(rule, sources, rows.labels, rows.num_classes)
-        yield _found(common, rows, "rule", str(rule), suspicion(found, rule.plain))
+        yield _found(common, rows, "rule", str(rule), found.suspicion)
     for name, scores in detector_scores(list(detectors), models, *data).items():
         yield _found(common, rows, "detector", name, scores)
     yield from _rivals(common, rows, seed)

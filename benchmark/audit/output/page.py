@@ -162,7 +162,8 @@ def _how(audit: Audit) -> Iterator[str]:
     yield (
         "Texts are read by a fixed encoder. A classifier is trained on all rows with a loss that trusts doubtful "
         "labels less, and linear models judge each row without having seen it. Their probabilities are weighed by how "
-        "often each label is given, and by which classes are mistaken for which."
+        "often each label is given, and by which classes are mistaken for which; the order joins this result with that "
+        "of the linear models alone."
     )
     yield f"The rule ({RULE}) was fixed beforehand, and no setting was chosen on this table."
     yield (
