@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray, UnknownNameError
-from benchmark.corpora.tables.cells import cell, found_cell, label_text
-from benchmark.corpora.tables.columns import find_columns
-from benchmark.corpora.tables.decoding import places
-from benchmark.corpora.tables.reading import read_table as read_rows
-from benchmark.corpora.tables.schema import TEXT_SEPARATOR
-from benchmark.corpora.tables.sniffing import sniff
+from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray
+from benchmark.contracts.labels.votes import majority
+from benchmark.corpora.own_tables.bad_rows import find_bad_labels, refuse_bad_rows
+from benchmark.corpora.own_tables.examination import read_whole
+from benchmark.corpora.own_tables.own_data import OwnData
 
 
 @dataclass(frozen=True)
@@ -22,8 +19,10 @@ class LabelledTable:
     """Texts and given labels in the order of a file.
 
     `rows`: int64 (N,), numbers in the file, from 1, its header not counted. `labels`:
-    int64 (N,), places in `label_names`, -1 where a cell is empty. `remarks`: what was
-    found of the file that its name does not say, a sentence each.
+    int64 (N,), places in `label_names`, -1 where there is none. Of several annotators'
+    labels it is the most frequent one. `votes`: int64 (N, R), -1 where an annotator is
+    silent, and no column where a row has one label. `annotators`: R names. `remarks`:
+    what was found out about the file, a sentence each.
     """
 
     name: str
@@ -31,60 +30,61 @@ class LabelledTable:
     texts: tuple[str, ...]
     labels: LabelArray
     label_names: tuple[str, ...]
+    votes: LabelArray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
+    annotators: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.texts)
 
 
-def read_table(
-    path: Path,
-    text_columns: Sequence[str],
-    label_column: str,
-    separator: str | None = None,
-    encoding: str | None = None,
-) -> LabelledTable:
+def read_labelled(own: OwnData) -> LabelledTable:
     """Read a table of one's own.
 
-    `separator` and `encoding` are found where they are not given. A file, column or
-    text that is not there, and a file with labels of fewer than two classes, is a
-    BenchmarkError that says where.
+    A file, column or text that is not there, a row that cannot be used and may not be
+    skipped, and labels of fewer than two classes are a BenchmarkError that says where.
     """
-    wanted = (*text_columns, label_column)
-    sniffed = sniff(path, wanted, separator, encoding)
-    found = find_columns(path, sniffed.layout, wanted, (label_column,))
-    for name in wanted:
-        if name not in found.columns:
-            raise UnknownNameError("column", name, found.known, f"Looked for in {path}.")
-    texts, labels, empty = [], [], []
-    for row in read_rows(path, found.layout):
-        where = f"{path}, row {row.number}"
-        if row.problem:
-            raise BenchmarkError(f"{where} cannot be read: {row.problem}. Mend the row or take it out.")
-        parts = [cell(row.cells, found.columns[name], where) for name in text_columns]
-        text = TEXT_SEPARATOR.join("" if part is None else str(part) for part in parts)
-        texts.append(text.encode("utf-8", "replace").decode())
-        labels.append(label_text(found_cell(row.cells, found.columns[label_column])))
-        if not text.strip():
-            empty.append(row.number)
-    if not texts:
-        raise BenchmarkError(f"{path} has no rows.")
-    if empty:
-        raise BenchmarkError(
-            f"{path} has no text in column {', '.join(text_columns)} of row {places(empty)}. Fill these rows or take "
-            "them out."
-        )
-    remarks = (*sniffed.remarks, *([found.remark] if found.remark else []))
-    return make_table(path.name, texts, labels, remarks)
+    own.check()
+    found = read_whole(own)
+    find_bad_labels(found)
+    refuse_bad_rows(found)
+    it, answers = found.gathered["train"], found.classes("train")
+    table = make_table(own.data.name, it.texts, answers, it.numbers)
+    several = len(own.label_columns) > 1 and len(own.label_columns) == len(table.annotators)
+    names = own.label_columns if several else table.annotators
+    return LabelledTable(
+        table.name,
+        table.rows,
+        table.texts,
+        table.labels,
+        table.label_names,
+        table.votes,
+        names,
+        tuple(found.remarks),
+    )
 
 
-def make_table(name: str, texts: Sequence[str], labels: Sequence[str], remarks: tuple[str, ...] = ()) -> LabelledTable:
-    """A table of texts and the names of their labels, an empty name for no label."""
-    known = sorted(set(labels) - {""})
+def make_table(
+    name: str, texts: Sequence[str], answers: Sequence[Sequence[str]], rows: Sequence[int] | None = None
+) -> LabelledTable:
+    """A table of texts and the names of their labels, one or one an annotator, an empty
+    name for no label.
+    """
+    known = sorted({label for given in answers for label in given} - {""})
     if len(known) < 2:
         raise BenchmarkError(f"{name} has labels of {len(known)} class; two are needed to tell anything apart.")
     numbers = all(label.removeprefix("-").isdecimal() for label in known)
     ordered = tuple(sorted(known, key=int)) if numbers else tuple(known)
     place = {label: number for number, label in enumerate(ordered)} | {"": UNLABELLED}
-    found = np.array([place[label] for label in labels], dtype=np.int64)
-    return LabelledTable(name, np.arange(1, len(found) + 1), tuple(texts), found, ordered, remarks)
+    votes = np.array([[place[label] for label in given] for given in answers], dtype=np.int64)
+    single = votes.shape[1] == 1
+    labels = votes[:, 0] if single else majority(votes, texts, len(ordered))
+    return LabelledTable(
+        name,
+        np.arange(1, len(votes) + 1) if rows is None else np.asarray(rows, dtype=np.int64),
+        tuple(texts),
+        labels,
+        ordered,
+        votes[:, :0] if single else votes,
+        () if single else tuple(f"annotator {number + 1}" for number in range(votes.shape[1])),
+    )

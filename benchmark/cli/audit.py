@@ -15,19 +15,18 @@ SECONDS_BETWEEN_LINES = 10.0
 
 
 def audit(
-    file: Annotated[
-        Path,
-        typer.Argument(help="The table, of any kind that `data show` reads.", show_default=False),
-    ],
+    file: Annotated[Path, typer.Argument(help="The table: .csv, .tsv, .json, .jsonl, .parquet, .xlsx, also .gz.")],
     text_column: Annotated[list[str], typer.Option(help="Column of texts; repeat to join several.")],
-    label_column: Annotated[str, typer.Option(help="Column of labels, which may be wrong.")],
+    label_column: Annotated[list[str], typer.Option(help="Column of labels; repeat it for several annotators.")],
     out: Annotated[Path, typer.Option(help="Folder for the files of the audit.")],
     encoder: Annotated[str, typer.Option(help="Encoder of the texts, see `list encoders`.")] = "frozen:minilm",
     checked: Annotated[
         Path | None, typer.Option(help="to_check.csv of an earlier audit, its column right_label filled.")
     ] = None,
-    separator: Annotated[str | None, typer.Option(help="What stands between cells; found without.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="The file's encoding; found without.")] = None,
+    annotator_column: Annotated[str | None, typer.Option(help="Who gave a row's label.")] = None,
+    separator: Annotated[str | None, typer.Option(help="Sign between cells, or tab; found if not given.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Encoding of text files; found if not given.")] = None,
+    skip_bad_rows: Annotated[bool, typer.Option("--skip-bad-rows", help="Leave out rows that cannot be used.")] = False,
     max_tokens: Annotated[int, typer.Option(min=8, max=8_192, help="Texts are cut there.")] = 128,
 ) -> None:
     """Find the labels of a table that are likely wrong.
@@ -40,12 +39,22 @@ def audit(
     from benchmark.audit.embedding import embed
     from benchmark.audit.output.page import summary
     from benchmark.audit.output.writing import write_audit
-    from benchmark.audit.reading import read_table
+    from benchmark.audit.reading import read_labelled
+    from benchmark.corpora.own_tables.own_data import OwnData
 
-    table = read_table(file, text_column, label_column, separator, encoding)
+    own = OwnData(
+        file,
+        tuple(text_column),
+        tuple(label_column),
+        annotator_column=annotator_column,
+        separator=separator,
+        encoding=encoding,
+        skip_bad_rows=skip_bad_rows,
+    )
+    table = read_labelled(own)
+    reviewed = {} if checked is None else read_checked(checked, table)
     for remark in table.remarks:
         say(remark, error=True)
-    reviewed = {} if checked is None else read_checked(checked, table)
     say(f"{len(table)} rows, {len(table.label_names)} classes")
     features = embed(table.texts, encoder, max_tokens, told("embedding texts"))
     found = audit_table(table, features, reviewed, told)
