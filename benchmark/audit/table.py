@@ -29,6 +29,47 @@ def detection_table(found: pd.DataFrame) -> str:
     return "\n".join(_lines(frame)) + "\n"
 
 
+def count_table(counted: pd.DataFrame) -> str:
+    """The counts as Markdown, a row a cell.
+
+    Parameters
+    ----------
+    counted : the rows of counts of `measure.as_rows`, of several cells and seeds.
+    """
+    return "\n".join(_count_lines(counted)) + "\n"
+
+
+def _count_lines(counted: pd.DataFrame) -> Iterator[str]:
+    yield "# Counts of wrong labels without a checked row"
+    yield ""
+    yield (
+        "Shares of wrong labels, means over seeds. Range: the lowest and the highest estimator and a margin of .1. "
+        "Calibration error: of p_wrong over ten bins, by this estimate and by the true share."
+    )
+    yield ""
+    yield "| corpus | noise | seeds | true | estimate | range | said | within | calibration error | at the true share |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    misses: dict[str, list[float]] = {"reliable": [], "unreliable": []}
+    for (corpus, noise), cell in counted.groupby(CELL, sort=True):
+        mean = cell.mean(numeric_only=True)
+        said = "reliable" if cell["reliable"].mean() > 0.5 else "unreliable"
+        misses[said].append(abs(mean["estimate"] - mean["true"]))
+        within = "yes" if mean["lowest"] <= mean["true"] <= mean["highest"] else "no"
+        yield (
+            f"| {corpus} | {noise} | {len(cell)} | {mean['true']:.3f} | {mean['estimate']:.3f} | "
+            f"{mean['lowest']:.2f} to {mean['highest']:.2f} | {said} | {within} | {mean['error']:.3f} | "
+            f"{mean['at_truth']:.3f} |"
+        )
+    yield ""
+    for said, errors in misses.items():
+        if errors:
+            yield (
+                f"Said to be {said}: {len(errors)} cells; the estimate is off by {np.mean(errors):.3f} "
+                f"on average and {max(errors):.3f} at most."
+            )
+            yield ""
+
+
 def _lines(frame: pd.DataFrame) -> Iterator[str]:
     yield "# Detection of wrong labels"
     yield ""

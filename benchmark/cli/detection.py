@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,7 +19,7 @@ INJECTED = tuple(f"{kind}({rate})" for kind in ("symmetric", "asymmetric", "inst
 
 
 def measure(
-    out: Annotated[Path, typer.Option(help="Folder for scores.parquet and table.md.")],
+    out: Annotated[Path, typer.Option(help="Folder for the scores, the counts and their tables.")],
     seeds: Annotated[int, typer.Option(min=1, help="Seeds of each cell.")] = 5,
 ) -> None:
     """Measure every rule, detector and score of cleanlab on every cell and seed."""
@@ -28,7 +28,7 @@ def measure(
     from benchmark.audit.embedding import embed
     from benchmark.audit.heads import Features
     from benchmark.audit.measure import as_rows, load_cell, measure_cell
-    from benchmark.audit.table import detection_table
+    from benchmark.audit.table import count_table, detection_table
     from benchmark.corpora import load_card, load_corpus
     from benchmark.experiment.grid import load_grid
     from benchmark.files.durable import write_whole
@@ -41,14 +41,17 @@ def measure(
     observed = [
         (corpus, noise) for part in load_grid("observed").cells for corpus in part.corpora for noise in part.noises
     ]
-    found = []
+    scores: list[dict[str, Any]] = []
+    counts: list[dict[str, Any]] = []
     for seed in range(seeds):
         for corpus, noise in [*observed, *((corpus, noise) for corpus in INJECTED_INTO for noise in INJECTED)]:
-            found += as_rows(measure_cell(corpus, noise, seed, load_cell(corpus, noise, seed, features_of)))
+            found = as_rows(measure_cell(corpus, noise, seed, load_cell(corpus, noise, seed, features_of)))
+            scores, counts = scores + found[0], counts + found[1]
             say(f"{corpus} {noise} seed {seed}", error=True)
-            frame = pd.DataFrame(found)
-            write_whole(out / "scores.parquet", frame.to_parquet(index=False))
-            write_whole(out / "table.md", detection_table(frame).encode())
+            for name, rows, table in (("scores", scores, detection_table), ("counts", counts, count_table)):
+                frame = pd.DataFrame(rows)
+                write_whole(out / f"{name}.parquet", frame.to_parquet(index=False))
+                write_whole(out / f"{name}.md", table(frame).encode())
 
 
 if __name__ == "__main__":

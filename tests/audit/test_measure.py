@@ -9,20 +9,25 @@ import pytest
 from benchmark.audit.detectors import detectors
 from benchmark.audit.measure import Labelled, as_rows, is_for_choice, measure_cell
 from benchmark.audit.rule import RULE, candidates
-from benchmark.audit.table import behind_rivals, detection_table
+from benchmark.audit.table import behind_rivals, count_table, detection_table
 
 MEASURED = Path(__file__).parents[2] / "results/measured/detection"
 
 
 @pytest.fixture(scope="module")
-def found():
+def measured():
     draws = np.random.default_rng(0)
     true = draws.integers(3, size=150)
     features = (2 * np.eye(3, 6)[true] + draws.normal(size=(150, 6))).astype(np.float32)
     labels = np.where(draws.random(150) < 0.2, (true + 1) % 3, true)
     clean = np.where(np.arange(150) < 30, -1, true)
     rows = Labelled(features, tuple(f"text {row}" for row in range(150)), labels, clean, 3)
-    return pd.DataFrame(as_rows(measure_cell("made", "symmetric(0.2)", 0, rows)))
+    return [pd.DataFrame(part) for part in as_rows(measure_cell("made", "symmetric(0.2)", 0, rows))]
+
+
+@pytest.fixture(scope="module")
+def found(measured):
+    return measured[0]
 
 
 def test_every_rule_and_detector_is_measured(found):
@@ -56,8 +61,17 @@ def test_cells_behind_are_counted_by_the_best_of_the_rivals():
     assert behind_rivals(frame) == {"one": 1, "x": 1, "y": 0}
 
 
-def test_the_committed_table_comes_back_from_its_scores():
-    if not (MEASURED / "scores.parquet").exists():
+def test_the_count_stands_beside_the_true_one(measured):
+    (row,) = measured[1].to_dict("records")
+    assert row["lowest"] <= row["estimate"] <= row["highest"]
+    assert 0.1 < row["true"] < 0.3
+    assert abs(row["estimate"] - row["true"]) < 0.15
+    assert "| made | symmetric(0.2) | 1 |" in count_table(measured[1])
+
+
+@pytest.mark.parametrize(("name", "table"), [("scores", detection_table), ("counts", count_table)])
+def test_the_committed_table_comes_back_from_its_rows(name, table):
+    if not (MEASURED / f"{name}.parquet").exists():
         pytest.skip("the measurement of detection is not at hand")
-    table = detection_table(pd.read_parquet(MEASURED / "scores.parquet"))
-    assert table == (MEASURED / "table.md").read_text(encoding="utf-8")
+    made = table(pd.read_parquet(MEASURED / f"{name}.parquet"))
+    assert made == (MEASURED / f"{name}.md").read_text(encoding="utf-8")
