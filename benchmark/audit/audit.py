@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +11,10 @@ from benchmark.audit.count import Count, calibrated, checked_count, estimated_co
 from benchmark.audit.detectors.dup_conflict import near_duplicates
 from benchmark.audit.heads import Features
 from benchmark.audit.neighbours import find_neighbours, that_disagree
-from benchmark.audit.posterior import TopClasses, confusion, suspicion
+from benchmark.audit.posterior import TopClasses, confusion
 from benchmark.audit.progress import Progress, silent
 from benchmark.audit.reading import LabelledTable
-from benchmark.audit.rule import RULE, Models, fit_models, posterior
+from benchmark.audit.rule import RULE, Models, fit_models, judge
 from benchmark.contracts import BenchmarkError, LabelArray
 from benchmark.contracts.arrays import FloatArray
 
@@ -22,6 +22,8 @@ SURE = 0.5
 """From this probability of a wrong label on, the proposed label is taken."""
 
 FEWEST_LISTED, MOST_LISTED = 100, 10_000
+MOST_COMPARED = 60_000
+"""The most rows of which each is compared with all others."""
 
 Told = Callable[[str], Progress]
 """Gives for the name of a step what is told how far it is."""
@@ -105,11 +107,11 @@ def audit_table(
     own = np.ascontiguousarray(features[labelled], dtype=np.float32)
     groups = [table.texts[row] for row in labelled]
     models = fit_models(RULE.sources, own, labels, classes, groups, progress=told)
-    found = posterior(RULE, models, own, labels, classes, told("weighing labels"))
+    judged = judge(RULE, models, own, labels, classes, told("weighing labels"))
+    found, score = judged.classes, judged.suspicion
     to_check = rows_to_check(table.texts, table.labels)
     known = {int(np.searchsorted(labelled, row)): wrong for row, wrong in (checked or {}).items()}
     count = _count(models, own, labels, classes, to_check, checked or {})
-    score = suspicion(found, RULE.plain)
     wrong = calibrated(in_order(found.of_given, score), count, known)
     # Labels that a person reviewed are known, and listed no more by what a model thinks of them.
     for place, is_wrong in known.items():
@@ -117,7 +119,7 @@ def audit_table(
     order = np.lexsort((-score, -wrong))
     listed = min(len(order), MOST_LISTED, max(FEWEST_LISTED, 2 * count.number(len(order))[2]))
     near = that_disagree(own, labels, order[:listed], progress=told("finding texts that disagree"))
-    duplicates = _duplicates(own, labels, labelled, told("finding near-duplicates"))
+    duplicates = _duplicates(own, labels, labelled, groups, told("finding near-duplicates"))
     p_wrong, proposed = np.full(len(table), np.nan), np.empty(len(table), dtype=np.int64)
     p_wrong[labelled], proposed[labelled] = wrong, _best_other(found)
     rest = np.flatnonzero(table.labels < 0)
@@ -177,12 +179,33 @@ def _confused(found: TopClasses, wrong: FloatArray, labels: LabelArray, num_clas
     others = found.probabilities[:, 1:]
     shares = others / np.maximum(others.sum(axis=1, keepdims=True), 1e-300)
     whole = np.column_stack([1.0 - wrong, wrong[:, None] * shares])
-    return confusion(TopClasses(found.classes, whole, found.plain), labels, num_classes)
+    return confusion(TopClasses(found.classes, whole), labels, num_classes)
 
 
-def _duplicates(features: Features, labels: LabelArray, labelled: LabelArray, progress: Progress) -> tuple[Pair, ...]:
-    if len(features) < 2:
-        return ()
-    one, other = near_duplicates(find_neighbours(features, progress=progress))
+def _duplicates(
+    features: Features, labels: LabelArray, labelled: LabelArray, texts: Sequence[str], progress: Progress
+) -> tuple[Pair, ...]:
+    """Nearly equal texts with different labels; of very many texts those that are equal
+    but for case and blanks.
+    """
+    if len(features) > MOST_COMPARED:
+        one, other = _equal_texts(texts)
+    else:
+        one, other = near_duplicates(find_neighbours(features, progress=progress))
     differ = (labels[one] != labels[other]) & (one < other)
     return tuple(Pair(int(labelled[a]), int(labelled[b])) for a, b in zip(one[differ], other[differ], strict=True))
+
+
+def _equal_texts(texts: Sequence[str]) -> tuple[LabelArray, LabelArray]:
+    """Pairs of places of texts that are equal but for case and blanks: each with the
+    last such text before it.
+    """
+    last: dict[str, int] = {}
+    pairs = []
+    for place, text in enumerate(texts):
+        folded = " ".join(text.casefold().split())
+        if folded in last:
+            pairs.append((last[folded], place))
+        last[folded] = place
+    found = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    return found[:, 0], found[:, 1]

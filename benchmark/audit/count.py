@@ -21,6 +21,9 @@ WIDEST_RELIABLE = 0.15
 results/measured/detection.
 """
 
+MARGIN = 0.1
+"""By how much the estimators can miss together, measured there, too."""
+
 TO_CHECK = 50
 SLOPE = 0.7
 """How the log-odds of a wrong label rise with those of the rule, measured on injected
@@ -36,8 +39,8 @@ class Count:
     """The share of wrong labels: an estimate between two bounds.
 
     Without checked rows the bounds are the lowest and the highest answer of several
-    estimators, and `reliable` says whether they agree. With checked rows they are those
-    of a confidence interval of 95 %.
+    estimators and a margin, and `reliable` says whether they agree. With checked rows
+    they are those of a confidence interval of 95 %.
     """
 
     share: float
@@ -66,15 +69,20 @@ def estimated_count(models: HeldOut, features: Features, labels: LabelArray, num
     labels : the given labels, int64 (N,), in [0, C).
     num_classes : C.
     """
-    plain, own = _sampled(models, features, labels, num_classes)
-    level = softmax(np.log(plain + 1e-9) - np.log(class_shares(labels, num_classes)))
+    return count_by(*_sampled(models, features, labels, num_classes))
+
+
+def count_by(plain: FloatArray, own: LabelArray) -> Count:
+    """As `estimated_count`, from held-out probabilities (M, C) and labels (M,)."""
+    num_classes = plain.shape[1]
+    level = softmax(np.log(plain + 1e-9) - np.log(class_shares(own, num_classes)))
     anchors, mixture = 1.0 - anchor_agreement(plain, own), excess_loss_rate(plain, own)
     answers = [anchors, mixture, 1.0 - anchor_agreement(level, own)]
     if num_classes <= len(own) ** 0.5:
         answers.append(joint_rate(plain, own))
-    lowest, highest = float(np.clip(min(answers), 0, 1)), float(np.clip(max(answers), 0, 1))
+    lowest, highest = float(np.clip(min(answers) - MARGIN, 0, 1)), float(np.clip(max(answers) + MARGIN, 0, 1))
     share = float(np.clip((anchors + mixture) / 2, 0, 1))
-    return Count(share, lowest, highest, highest - lowest <= WIDEST_RELIABLE)
+    return Count(share, lowest, highest, max(answers) - min(answers) <= WIDEST_RELIABLE)
 
 
 def checked_count(wrong: BoolArray) -> Count:

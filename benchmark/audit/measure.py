@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 
+from benchmark.audit.count import calibrated, count_by, in_order
 from benchmark.audit.detectors import detectors
 from benchmark.audit.heads import Features
-from benchmark.audit.posterior import LogProbabilities, suspicion
+from benchmark.audit.held_out import softmax
+from benchmark.audit.posterior import LogProbabilities
 from benchmark.audit.progress import chunks
-from benchmark.audit.rule import Source, candidates, combine, fit_models, source_of
+from benchmark.audit.rule import RULE, Source, candidates, combine, fit_models, source_of
 from benchmark.audit.scores import detector_scores
 from benchmark.contracts import BenchmarkError, LabelArray, noise_from, seed_of
 from benchmark.contracts.arrays import BoolArray, FloatArray
@@ -22,6 +24,8 @@ from benchmark.noisy_labels.features import arrays_for
 from benchmark.noisy_labels.inject import labels_of_split
 
 SPLITS = ("train", "valid", "test")
+
+Sources = Mapping[Source, LogProbabilities]
 
 FeaturesOf = Callable[[str, str], Features]
 """Gives the features of a split of a corpus, both by name."""
@@ -64,12 +68,34 @@ class Found:
     noise: str
     seed: int
     rows: int
+    scored: int
     wrong: int
     by: str
     name: str
     average_precision: float | None
     precision: float
     flagged: int
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The count of wrong labels of one cell and seed, beside the true one.
+
+    `error` is the expected calibration error of `p_wrong` over ten bins, the mean
+    distance of its mean from the share of wrong labels, weighted by rows. `at_truth` is
+    that where the count is the true one, as with many checked rows.
+    """
+
+    corpus: str
+    noise: str
+    seed: int
+    true: float
+    estimate: float
+    lowest: float
+    highest: float
+    reliable: bool
+    error: float
+    at_truth: float
 
 
 def is_for_choice(corpus: str, noise: str) -> bool:
@@ -95,19 +121,53 @@ def load_cell(corpus: str, noise: str, seed: int, features_of: FeaturesOf) -> La
     return Labelled(features[kept], shown, labels[kept], clean[kept], found.num_classes)
 
 
-def measure_cell(corpus: str, noise: str, seed: int, rows: Labelled) -> Iterator[Found]:
+def measure_cell(corpus: str, noise: str, seed: int, rows: Labelled) -> Iterator[Found | Counted]:
     """Every rule, detector and, where it is installed, score of cleanlab on a cell."""
-    common: dict[str, Any] = {"corpus": corpus, "noise": noise, "seed": seed, "rows": len(rows.labels)}
+    common: dict[str, Any] = {
+        "corpus": corpus,
+        "noise": noise,
+        "seed": seed,
+        "rows": len(rows.labels),
+        "scored": int(rows.scored.sum()),
+    }
     every: tuple[Source, ...] = ("cross_entropy", "generalized", "held_out", "neighbours")
     data = rows.features, rows.labels, rows.num_classes
     models = fit_models(every, *data, rows.texts, seed)
     sources = {name: _computed(source_of(name, models, *data), rows) for name in every}
     for rule in candidates():
         found = combine(rule, sources, rows.labels, rows.num_classes)
-        yield _found(common, rows, "rule", str(rule), suspicion(found, rule.plain))
+        yield _found(common, rows, "rule", str(rule), found.suspicion)
     for name, scores in detector_scores(list(detectors), models, *data).items():
         yield _found(common, rows, "detector", name, scores)
     yield from _rivals(common, rows, seed)
+    yield measure_count(corpus, noise, seed, rows, sources)
+
+
+def measure_count(corpus: str, noise: str, seed: int, rows: Labelled, sources: Sources) -> Counted:
+    """The count and the calibration of the rule of `audit` on one cell."""
+    whole = slice(0, len(rows.labels))
+    count = count_by(softmax(sources["held_out"](whole)), rows.labels)
+    judged = combine(RULE, sources, rows.labels, rows.num_classes)
+    believed = in_order(judged.classes.of_given, judged.suspicion)
+    true = float(rows.wrong.mean())
+    errors = [
+        calibration_error(calibrated(believed, one)[rows.scored], rows.wrong)
+        for one in (count, replace(count, share=true))
+    ]
+    return Counted(
+        corpus, noise, seed, true, count.share, count.lowest, count.highest, count.reliable, errors[0], errors[1]
+    )
+
+
+def calibration_error(probabilities: FloatArray, wrong: BoolArray, bins: int = 10) -> float:
+    """The expected calibration error over bins of equal width.
+
+    >>> calibration_error(np.array([0.75, 0.75]), np.array([True, False]))
+    0.25
+    """
+    place = np.minimum((probabilities * bins).astype(np.int64), bins - 1)
+    totals = np.bincount(place, weights=probabilities - wrong, minlength=bins)
+    return float(np.abs(totals).sum() / len(wrong))
 
 
 def _computed(source: LogProbabilities, rows: Labelled) -> LogProbabilities:
@@ -168,6 +228,8 @@ def _found(common: Mapping[str, Any], rows: Labelled, by: str, name: str, scores
     )
 
 
-def as_rows(found: Iterator[Found]) -> list[dict[str, Any]]:
-    """The findings as plain rows."""
-    return [asdict(one) for one in found]
+def as_rows(found: Iterator[Found | Counted]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The findings as plain rows: those of scores, and those of counts."""
+    every = list(found)
+    scores = [asdict(one) for one in every if isinstance(one, Found)]
+    return scores, [asdict(one) for one in every if isinstance(one, Counted)]

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.audit.held_out import softmax
 from benchmark.audit.progress import Progress, chunks, silent
 from benchmark.contracts import LabelArray
 from benchmark.contracts.arrays import FloatArray
@@ -29,13 +28,11 @@ class TopClasses:
     """The likeliest classes of each row, so that no array of rows by classes is held.
 
     `classes`: int64 (N, M), the given class first, the others by falling probability.
-    `probabilities`: float64 (N, M), each row sums to one. `plain`: float64 (N,), the
-    probability of the given class before any weighing.
+    `probabilities`: float64 (N, M), each row sums to one.
     """
 
     classes: LabelArray
     probabilities: FloatArray
-    plain: FloatArray
 
     @property
     def of_given(self) -> FloatArray:
@@ -63,14 +60,12 @@ def against_shares(
     """
     kept = min(MOST_KEPT, num_classes)
     classes = np.empty((len(labels), kept), dtype=np.int64)
-    probabilities, plain = np.empty((len(labels), kept)), np.empty(len(labels))
+    probabilities = np.empty((len(labels), kept))
     shares = exponent * np.log(class_shares(labels, num_classes))
     for rows in chunks(len(labels), num_classes, progress):
-        given_logs = log_probabilities(rows)
-        own, place = labels[rows], np.arange(len(given_logs))
-        plain[rows] = softmax(given_logs)[place, own]
-        raised = given_logs - shares
+        raised = log_probabilities(rows) - shares
         raised -= raised.max(axis=1, keepdims=True)
+        own, place = labels[rows], np.arange(len(raised))
         given = raised[place, own].copy()
         raised[place, own] = np.inf
         found = _highest(raised, kept)
@@ -78,7 +73,7 @@ def against_shares(
         classes[rows] = found
         weights = np.exp(np.take_along_axis(raised, found, axis=1))
         probabilities[rows] = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-300)
-    return TopClasses(classes, probabilities, plain)
+    return TopClasses(classes, probabilities)
 
 
 def with_confusion(believed: TopClasses, labels: LabelArray, num_classes: int, iterations: int) -> TopClasses:
@@ -98,7 +93,7 @@ def with_confusion(believed: TopClasses, labels: LabelArray, num_classes: int, i
         posterior = believed.probabilities * counts[flat] / np.maximum(by_class[believed.classes], 1e-12)
         total = posterior.sum(axis=1, keepdims=True)
         posterior = np.where(total > 0, posterior / np.maximum(total, 1e-300), believed.probabilities)
-    return TopClasses(believed.classes, posterior, believed.plain)
+    return TopClasses(believed.classes, posterior)
 
 
 def confusion(found: TopClasses, labels: LabelArray, num_classes: int) -> npt.NDArray[np.float64]:
@@ -108,17 +103,21 @@ def confusion(found: TopClasses, labels: LabelArray, num_classes: int) -> npt.ND
     return np.asarray(counts.reshape(num_classes, num_classes), dtype=np.float64)
 
 
-def suspicion(found: TopClasses, plain_weight: float = 0.0) -> FloatArray:
+def suspicion(of_given: FloatArray, plain: FloatArray | None = None, weight: float = 0.0) -> FloatArray:
     """How suspicious each label is, (N,): minus the logarithm of its rank from the top.
 
-    The rank by the probability after weighing and the rank by the plain one are
-    averaged as logarithms, the plain one with `plain_weight`. Either order alone fails
-    on some noise.
+    Parameters
+    ----------
+    of_given : the probability of each given label, (N,).
+    plain : another probability of it. The logarithms of both ranks are averaged, since
+        either order alone fails on some noise.
+    weight : the weight of the plain order.
     """
     from scipy.stats import rankdata
 
-    weighed, plain = rankdata(found.of_given) / len(found.plain), rankdata(found.plain) / len(found.plain)
-    score = (1.0 - plain_weight) * np.log(weighed) + plain_weight * np.log(plain)
+    score = np.log(rankdata(of_given) / len(of_given))
+    if plain is not None:
+        score = (1.0 - weight) * score + weight * np.log(rankdata(plain) / len(plain))
     return np.asarray(-score, dtype=np.float64)
 
 

@@ -37,4 +37,4 @@ def audit_labels(texts_or_embeddings: Given, labels: Sequence[Any], encoder: str
     else:
         texts = [str(text) for text in texts_or_embeddings]
         features = embed(texts, encoder)
-    return audit_table(make_table("The labels given", texts, names), features)
+    return audit_table(make_table("The labels given", texts, [[name] for name in names]), features)

@@ -19,9 +19,10 @@ from benchmark.audit.posterior import (
     TopClasses,
     against_shares,
     class_shares,
+    suspicion,
     with_confusion,
 )
-from benchmark.audit.progress import Progress, part_of, silent
+from benchmark.audit.progress import Progress, chunks, part_of, silent
 from benchmark.contracts import LabelArray
 from benchmark.contracts.arrays import FloatArray
 
@@ -40,7 +41,7 @@ class Rule:
     The logarithms of the sources' probabilities are averaged, and divided by the given
     labels' shares to the power of `exponent`. A confusion of classes is then counted
     `iterations` times. The order is the mean of two, by the result and by the plain
-    probabilities, the latter with weight `plain`.
+    probabilities of held-out models, the latter with weight `plain`.
     """
 
     sources: tuple[Source, ...]
@@ -53,7 +54,7 @@ class Rule:
         return f"{weighed}, plain {self.plain:g}"
 
 
-RULE = Rule(("generalized", "held_out"), 0.5, 5, 0.3)
+RULE = Rule(("generalized", "held_out"), 0.5, 5, 0.5)
 """The rule of `audit`.
 
 It was chosen among `candidates()` by injected noise and by half of the cells with
@@ -73,6 +74,16 @@ def candidates() -> list[Rule]:
     ]
     settings = [(0.0, 0, 0.0), (0.5, 0, 0.0), (0.5, 0, 0.3), (0.5, 2, 0.0), (0.5, 5, 0.0), (0.5, 5, 0.3), (0.5, 5, 0.5)]
     return [Rule(chosen, exponent, times, plain) for chosen in sources for exponent, times, plain in settings]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a rule says: probabilities of true classes, and the suspicion of each given
+    label, float64 (N,), the higher the likelier it is wrong.
+    """
+
+    classes: TopClasses
+    suspicion: FloatArray
 
 
 @dataclass(frozen=True)
@@ -119,16 +130,17 @@ def fit_models(
     return Models(trainings, held_out, neighbours)
 
 
-def posterior(
+def judge(
     rule: Rule,
     models: Models,
     features: Features,
     labels: LabelArray,
     num_classes: int,
     progress: Progress = silent,
-) -> TopClasses:
-    """The probability of each true class of every row, by the rule."""
-    chosen = {name: source_of(name, models, features, labels, num_classes) for name in rule.sources}
+) -> Judged:
+    """What the rule says of every row."""
+    read = {*rule.sources, "held_out"} if rule.plain else set(rule.sources)
+    chosen = {name: source_of(name, models, features, labels, num_classes) for name in read}
     return combine(rule, chosen, labels, num_classes, progress)
 
 
@@ -138,15 +150,24 @@ def combine(
     labels: LabelArray,
     num_classes: int,
     progress: Progress = silent,
-) -> TopClasses:
-    """As `posterior`, from the sources' logarithms of probabilities by name."""
+) -> Judged:
+    """As `judge`, from the sources' logarithms of probabilities by name."""
 
     def mean(rows: slice) -> FloatArray:
         return np.asarray(np.mean([sources[name](rows) for name in rule.sources], axis=0), dtype=np.float64)
 
     believed = against_shares(mean, labels, num_classes, rule.exponent, part_of(progress, 0.0, 0.9))
     found = with_confusion(believed, labels, num_classes, rule.iterations)
+    plain = _of_given(sources["held_out"], labels, num_classes) if rule.plain else None
     progress(1.0)
+    return Judged(found, suspicion(found.of_given, plain, rule.plain))
+
+
+def _of_given(source: LogProbabilities, labels: LabelArray, num_classes: int) -> FloatArray:
+    found = np.empty(len(labels))
+    for rows in chunks(len(labels), num_classes):
+        logs = source(rows)
+        found[rows] = logs[np.arange(len(logs)), labels[rows]]
     return found
 
 

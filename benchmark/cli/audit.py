@@ -14,7 +14,7 @@ from benchmark.cli.output import say, tell
 
 SECONDS_BETWEEN_LINES = 10.0
 
-HOW_WRITTEN = ("separator", "encoding", "no_label", "fold_case", "skip_bad_rows")
+HOW_WRITTEN = ("annotator_column", "separator", "encoding", "no_label", "fold_case", "skip_bad_rows")
 """The options that say how a table is written."""
 
 
@@ -22,7 +22,7 @@ HOW_WRITTEN = ("separator", "encoding", "no_label", "fold_case", "skip_bad_rows"
 def audit(
     file: Annotated[Path, typer.Argument(help="The table, as a program exported it.", show_default=False)],
     text_column: Annotated[list[str], typer.Option(help="Column of texts; repeat to join several.")],
-    label_column: Annotated[str, typer.Option(help="Column of labels, which may be wrong.")],
+    label_column: Annotated[list[str], typer.Option(help="Column of labels; repeat it for several annotators.")],
     out: Annotated[Path, typer.Option(help="Folder for the files of the audit.")],
     encoder: Annotated[str, typer.Option(help="Encoder of the texts, see `list encoders`.")] = "frozen:minilm",
     checked: Annotated[
@@ -41,9 +41,10 @@ def audit(
     from benchmark.audit.embedding import embed
     from benchmark.audit.output.page import summary
     from benchmark.audit.output.writing import write_audit
-    from benchmark.audit.reading import read_table
+    from benchmark.audit.reading import read_labelled
+    from benchmark.corpora.own import OwnData
 
-    table = read_table(file, text_column, label_column, **given)
+    table = read_labelled(OwnData(file, tuple(text_column), tuple(label_column), **given))
     for remark in table.remarks:
         tell(remark, error=True)
     reviewed = {} if checked is None else read_checked(checked, table)

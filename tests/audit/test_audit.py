@@ -20,7 +20,7 @@ def made(rate=0.2, unlabelled=0, seed=0):
     labels = np.where(turned, (true + 1 + draws.integers(CLASSES - 1, size=ROWS)) % CLASSES, true)
     names = [f"class {label}" for label in labels]
     names[:unlabelled] = [""] * unlabelled
-    return make_table("made", [f"text {row}" for row in range(ROWS)], names), features, true
+    return make_table("made", [f"text {row}" for row in range(ROWS)], [[name] for name in names]), features, true
 
 
 @pytest.fixture(scope="module")
@@ -110,17 +110,17 @@ def test_reviewed_rows_that_were_not_drawn_do_not_count():
 
 def test_two_classes_are_audited():
     table, features, _ = made()
-    two = make_table("two", table.texts, ["a" if label < 2 else "b" for label in table.labels])
+    two = make_table("two", table.texts, [["a" if label < 2 else "b"] for label in table.labels])
     assert np.isfinite(audit_table(two, features).p_wrong).all()
 
 
 def test_labels_of_one_class_are_refused():
     with pytest.raises(BenchmarkError, match="1 class"):
-        make_table("one", ["x", "y"], ["a", ""])
+        make_table("one", ["x", "y"], [["a"], [""]])
 
 
 def test_a_class_that_is_seen_once_does_no_harm():
     table, features, _ = made()
     names = [table.label_names[label] for label in table.labels]
     names[7] = "seen once"
-    assert np.isfinite(audit_table(make_table("made", table.texts, names), features).p_wrong).all()
+    assert np.isfinite(audit_table(make_table("made", table.texts, [[name] for name in names]), features).p_wrong).all()

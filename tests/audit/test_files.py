@@ -14,14 +14,15 @@ from benchmark.audit.count import Count
 from benchmark.audit.output.page import page, summary
 from benchmark.audit.output.spreadsheet import workbook
 from benchmark.audit.output.writing import LABEL_COLUMNS, SUSPECT_COLUMNS, write_audit
-from benchmark.audit.reading import make_table, read_table
+from benchmark.audit.reading import make_table, read_labelled
 from benchmark.contracts import BenchmarkError, UnknownNameError
+from benchmark.corpora.own_tables.own_data import OwnData
 
 NASTY = '=1+1 <script>alert("x")</script>\x07'
 
 
 def an_audit(reliable=True, checked=0):
-    table = make_table("tickets.csv", [NASTY, "second", "third", "fourth"], ["a", "b", "", "a"])
+    table = make_table("tickets.csv", [NASTY, "second", "third", "fourth"], [["a"], ["b"], [""], ["a"]])
     return Audit(
         table=table,
         proposed=np.array([1, 0, 0, 1]),
@@ -158,7 +159,7 @@ def test_a_row_of_another_table_is_refused(tmp_path):
 def test_a_table_is_read_with_its_row_numbers_and_empty_labels(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("text,label\none,10\ntwo,2\nthree,\n", encoding="utf-8")
-    table = read_table(path, ["text"], "label")
+    table = read_labelled(OwnData(path, ("text",), "label"))
     assert table.label_names == ("2", "10")
     assert table.labels.tolist() == [1, 0, -1]
     assert table.rows.tolist() == [1, 2, 3]
@@ -168,11 +169,27 @@ def test_a_missing_column_is_refused_with_the_nearest(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("text,label\none,a\n", encoding="utf-8")
     with pytest.raises(UnknownNameError, match="Did you mean 'label'"):
-        read_table(path, ["text"], "labels")
+        read_labelled(OwnData(path, ("text",), "labels"))
 
 
 def test_an_empty_text_is_refused_with_its_row(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("text,label\none,a\n ,b\n", encoding="utf-8")
     with pytest.raises(BenchmarkError, match="row 2"):
-        read_table(path, ["text"], "label")
+        read_labelled(OwnData(path, ("text",), "label"))
+
+
+def test_several_annotators_are_read_as_votes(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("text,ann,bob,cy\none,a,a,b\ntwo,b,,b\nthree,a,a,\n", encoding="utf-8")
+    table = read_labelled(OwnData(path, ("text",), ("ann", "bob", "cy")))
+    assert table.annotators == ("ann", "bob", "cy")
+    assert table.labels.tolist() == [0, 1, 0]
+    assert table.votes.tolist() == [[0, 0, 1], [1, -1, 1], [0, 0, -1]]
+
+
+def test_bad_rows_are_skipped_where_that_is_asked_for_and_numbers_stay_those_of_the_file(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("text,label\none,a\n ,b\nthree,b\n", encoding="utf-8")
+    table = read_labelled(OwnData(path, ("text",), "label", skip_bad_rows=True))
+    assert table.rows.tolist() == [1, 3]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -26,8 +27,8 @@ SUSPECTS, SUSPECTS_XLSX, LABELS, PAGE, TO_CHECK = (
 LABEL_COLUMNS = ("row", "text", "given_label", "proposed_label", "p_wrong", "corrected_label")
 CHECK_COLUMNS = ("row", "text", "given_label", "right_label")
 NEAR_COLUMNS = tuple(f"near_{place}_{what}" for place in (1, 2, 3) for what in ("row", "label", "text"))
-SUSPECT_COLUMNS = ("rank", "row", "text", "given_label", "proposed_label", "p_wrong", *NEAR_COLUMNS)
-WIDTHS = (6, 8, 60, 18, 18, 9, *(8, 18, 40) * 3)
+SUSPECT_COLUMNS = ("rank", "row", "text", "given_label", "proposed_label", "p_wrong", "votes", *NEAR_COLUMNS)
+WIDTHS = (6, 8, 60, 18, 18, 9, 24, *(8, 18, 40) * 3)
 
 
 def write_audit(audit: Audit, folder: Path) -> list[Path]:
@@ -59,7 +60,15 @@ def suspect_rows(audit: Audit) -> Iterator[tuple[Value, ...]]:
             neighbours += (
                 ["", "", ""] if other < 0 else [int(table.rows[other]), given(table, other), table.texts[other]]
             )
-        yield (rank, *_judged(audit, place), *neighbours)
+        yield (rank, *_judged(audit, place), votes_of(table, place), *neighbours)
+
+
+def votes_of(table: LabelledTable, place: int) -> str:
+    """How many annotators gave which label, most first; empty where a row has one."""
+    if not table.annotators:
+        return ""
+    counts = Counter(label for label in table.votes[place].tolist() if label >= 0)
+    return ", ".join(f"{table.label_names[label]} {count}" for label, count in counts.most_common())
 
 
 def given(table: LabelledTable, place: int) -> str:

@@ -1,0 +1,77 @@
+"""The measurement of detection, and its committed table."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmark.audit.detectors import detectors
+from benchmark.audit.measure import Labelled, as_rows, is_for_choice, measure_cell
+from benchmark.audit.rule import RULE, candidates
+from benchmark.audit.table import behind_rivals, count_table, detection_table
+
+MEASURED = Path(__file__).parents[2] / "results/measured/detection"
+
+
+@pytest.fixture(scope="module")
+def measured():
+    draws = np.random.default_rng(0)
+    true = draws.integers(3, size=150)
+    features = (2 * np.eye(3, 6)[true] + draws.normal(size=(150, 6))).astype(np.float32)
+    labels = np.where(draws.random(150) < 0.2, (true + 1) % 3, true)
+    clean = np.where(np.arange(150) < 30, -1, true)
+    rows = Labelled(features, tuple(f"text {row}" for row in range(150)), labels, clean, 3)
+    return [pd.DataFrame(part) for part in as_rows(measure_cell("made", "symmetric(0.2)", 0, rows))]
+
+
+@pytest.fixture(scope="module")
+def found(measured):
+    return measured[0]
+
+
+def test_every_rule_and_detector_is_measured(found):
+    assert set(found[found["by"] == "rule"]["name"]) == {str(rule) for rule in candidates()}
+    assert set(found[found["by"] == "detector"]["name"]) == set(detectors)
+
+
+def test_the_rule_of_audit_is_a_candidate():
+    assert RULE in candidates()
+
+
+def test_rows_without_a_trusted_label_are_not_scored(found):
+    assert set(found["rows"]) == {150}
+    assert set(found["scored"]) == {120}
+
+
+def test_the_rule_finds_more_than_a_random_order(found):
+    precision = found.set_index("name")["average_precision"]
+    assert precision[str(RULE)] > precision["random"] + 0.3
+
+
+def test_half_of_the_observed_cells_choose_the_rule_and_all_injected_ones():
+    assert is_for_choice("trec", "observed(weak)")
+    assert not is_for_choice("semeval", "observed(weak)")
+    assert is_for_choice("semeval", "symmetric(0.4)")
+
+
+def test_cells_behind_are_counted_by_the_best_of_the_rivals():
+    rows = [("c", "n", "rule", "one", 0.4), ("c", "n", "cleanlab", "x", 0.3), ("c", "n", "cleanlab", "y", 0.5)]
+    frame = pd.DataFrame(rows, columns=["corpus", "noise", "by", "name", "average_precision"])
+    assert behind_rivals(frame) == {"one": 1, "x": 1, "y": 0}
+
+
+def test_the_count_stands_beside_the_true_one(measured):
+    (row,) = measured[1].to_dict("records")
+    assert row["lowest"] <= row["estimate"] <= row["highest"]
+    assert 0.1 < row["true"] < 0.3
+    assert abs(row["estimate"] - row["true"]) < 0.15
+    assert "| made | symmetric(0.2) | 1 |" in count_table(measured[1])
+
+
+@pytest.mark.parametrize(("name", "table"), [("scores", detection_table), ("counts", count_table)])
+def test_the_committed_table_comes_back_from_its_rows(name, table):
+    if not (MEASURED / f"{name}.parquet").exists():
+        pytest.skip("the measurement of detection is not at hand")
+    made = table(pd.read_parquet(MEASURED / f"{name}.parquet"))
+    assert made == (MEASURED / f"{name}.md").read_text(encoding="utf-8")
