@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 import typer
 
 from benchmark.contracts.errors import BenchmarkError
-from benchmark.experiment.option_kinds import Files, Names, Seeds, Switch, Texts
-from benchmark.experiment.options import RunOptions, flag_of, run_options
+from benchmark.experiment.option_kinds import Files, Switch, Texts
+from benchmark.experiment.options import DESCRIPTIONS, RunOptions, flag_of, run_options
 
 if TYPE_CHECKING:
     from benchmark.experiment.option_kinds import Option
@@ -57,15 +57,14 @@ def takes(*names: str) -> Callable[[Verb], Verb]:
 
 
 def _refuse_repeated(names: Sequence[str], arguments: Sequence[str]) -> None:
-    """Raise a BenchmarkError for an option of one value that was given twice: the
-    parser would take the last without a word.
+    """Raise a BenchmarkError for a column or file of one's own that was given twice
+    where there can be one: the parser would take the last without a word.
     """
     flags = Counter(argument.partition("=")[0] for argument in arguments if argument.startswith("--"))
-    for name in names:
-        option, flag = run_options()[name], flag_of(name)
-        if flags[flag] > 1 and not isinstance(option, Texts | Files | Switch):
-            listed = "Give it once, its values separated by commas." if isinstance(option, Names | Seeds) else ""
-            raise BenchmarkError(f"{flag} is given {flags[flag]} times. {listed or 'Give it once.'}")
+    for name in set(names) & set(DESCRIPTIONS):
+        flag = flag_of(name)
+        if flags[flag] > 1 and not isinstance(run_options()[name], Texts | Files | Switch):
+            raise BenchmarkError(f"{flag} is given {flags[flag]} times. Give it once.")
 
 
 def _parameter(name: str, option: Option) -> inspect.Parameter:

@@ -1,5 +1,6 @@
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -238,8 +239,6 @@ def test_a_grid_takes_the_labels_as_they_are_and_injects_into_clean_ones_alone(t
     ],
 )
 def test_what_is_wrong_is_named_with_its_place(tmp_path, columns, options, message):
-    import re
-
     said = refused(own(write(tmp_path / "mine.csv", columns), **options))
     assert re.search(message, said), said
 
@@ -274,8 +273,6 @@ def test_a_byte_order_mark_is_no_part_of_a_column(tmp_path):
     ],
 )
 def test_a_damaged_file_is_named_with_its_place(tmp_path, name, content, message):
-    import re
-
     (tmp_path / name).write_text(content, encoding="utf-8")
     said = refused(own(tmp_path / name))
     assert re.search(message, said), said

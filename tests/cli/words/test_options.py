@@ -42,9 +42,8 @@ def test_an_unknown_verb_is_refused(refused):
     "words",
     [
         ("--data", "mine.csv", "--text-column", "a", "--clean-column", "b", "--clean-column=c"),
-        ("--methods", "gce", "--methods", "elr"),
-        ("--epochs", "1", "--epochs", "2"),
+        ("--data", "mine.csv", "--encoding", "cp1252", "--encoding", "utf-8"),
     ],
 )
-def test_an_option_of_one_value_is_not_given_twice(refused, words):
+def test_a_column_is_not_given_twice_where_there_can_be_one(refused, words):
     assert f"{words[-2] if '=' not in words[-1] else '--clean-column'} is given 2 times" in refused("run", *words)
