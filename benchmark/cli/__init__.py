@@ -11,6 +11,7 @@ import typer
 from benchmark.cli import (
     archive,
     audit,
+    cache,
     check,
     compare,
     data,
@@ -53,6 +54,7 @@ app.command("check")(check.check)
 app.command("new-method")(new_method.new_method)
 app.command("rates")(rates.rates)
 app.command("speed")(speed.speed)
+app.command("cache")(cache.cache)
 app.command("doctor")(doctor.doctor)
 app.add_typer(data.app, name="data")
 noise.app.command("kinds")(noise_kinds.kinds)
