@@ -15,6 +15,8 @@ import pytest
 # Set before torch is imported, and inherited by every process that a test starts: with a
 # thread a core each, the workers of the suite would wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Tests neither fill the cache of the one who runs them nor read from it.
+os.environ["BENCHMARK_FEATURES_GIB"] = "0"
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = ("tests/running/executors/", "tests/notebooks/", "tests/training/test_memorisation.py")

@@ -9,7 +9,7 @@ import numpy as np
 from benchmark.audit.heads import Features
 from benchmark.audit.progress import Progress, silent
 from benchmark.contracts import BenchmarkError
-from benchmark.training.encoders.encoding import pooled_features
+from benchmark.features.embedding import features_of
 from benchmark.training.encoders.names import encoder_from
 
 TEXTS_AT_ONCE = 4_096
@@ -34,7 +34,7 @@ def embed(
     parts = []
     for start in range(0, len(texts), TEXTS_AT_ONCE):
         part = texts[start : start + TEXTS_AT_ONCE]
-        parts.append(pooled_features(chosen, part, max_tokens))
+        parts.append(features_of(chosen, part, max_tokens))
         progress(min(start + TEXTS_AT_ONCE, len(texts)) / len(texts))
     if not parts:
         raise BenchmarkError("There are no texts to embed.")

@@ -11,6 +11,7 @@ import typer
 from benchmark.cli import (
     archive,
     audit,
+    cache,
     check,
     compare,
     data,
@@ -22,10 +23,12 @@ from benchmark.cli import (
     noise,
     noise_kinds,
     plan,
+    predict,
     rates,
     report,
     run,
     speed,
+    train,
 )
 from benchmark.cli.output import INTERRUPTED, abridged, check_arguments, finish_streams, prepare_streams, say
 from benchmark.contracts.errors import BenchmarkError
@@ -53,6 +56,9 @@ app.command("check")(check.check)
 app.command("new-method")(new_method.new_method)
 app.command("rates")(rates.rates)
 app.command("speed")(speed.speed)
+app.command("train")(train.train)
+app.command("predict")(predict.predict)
+app.command("cache")(cache.cache)
 app.command("doctor")(doctor.doctor)
 app.add_typer(data.app, name="data")
 noise.app.command("kinds")(noise_kinds.kinds)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 
 from benchmark.contracts import EmbeddingArray, Outputs, ProbabilityArray
-from benchmark.contracts.handles import Encoded, EncodedTexts
+from benchmark.contracts.handles import Encoded, EncodedTexts, Network
 from benchmark.training.inputs import evaluation_batches
 
 INFERENCE_TOKENS = {"cpu": 1_024, "cuda": 65_536}
@@ -18,6 +18,45 @@ half the time of 16,384, and on a GPU what fills it.
 """
 
 Observe = Callable[[Encoded], Outputs]
+ByNetworks = Callable[[Sequence[Network], Encoded, bool], Outputs]
+
+
+@dataclass(frozen=True)
+class NetworkOutputs:
+    """What networks show of a batch, with embeddings or without, by `show`."""
+
+    networks: Sequence[Network]
+    show: ByNetworks
+    embedding: bool
+
+    def __call__(self, encoded: Encoded) -> Outputs:
+        """Show one batch."""
+        return self.show(self.networks, encoded, self.embedding)
+
+
+def observed(networks: Sequence[Network], encoded: Encoded, embedding: bool = False) -> Outputs:
+    """Give one batch of encoded texts through the networks in evaluation mode."""
+    probabilities, embeddings = [], []
+    for network in networks:
+        network.eval()
+    with torch.inference_mode():
+        for network in networks:
+            embedded = network.embed(encoded)
+            probabilities.append(torch.softmax(network.classify(embedded), dim=-1))
+            if embedding:
+                embeddings.append(embedded.half())
+    for network in networks:
+        network.train()
+    stacked = torch.stack(probabilities, dim=1)
+    return Outputs(stacked.cpu().numpy(), torch.stack(embeddings, dim=1).cpu().numpy() if embedding else None)
+
+
+def networks_of(observe: Observe | None) -> Sequence[Network] | None:
+    """Give the networks that show what `observe` shows, or None where it shows
+    something else.
+    """
+    inner = observe.observe if isinstance(observe, KeptOutputs) else observe
+    return inner.networks if isinstance(inner, NetworkOutputs) else None
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from benchmark.training.cuda import on_device, strict
 from benchmark.training.encoders.names import Encoder
 from benchmark.training.encoders.networks import build_network
 from benchmark.training.inputs import FeatureInputs, batch_size, evaluation_batches, training_batches
-from benchmark.training.looks import INFERENCE_TOKENS, KeptOutputs, look_at
+from benchmark.training.looks import INFERENCE_TOKENS, KeptOutputs, NetworkOutputs, look_at, observed
 from benchmark.training.random_streams import TorchStream
 from benchmark.training.recipes import Recipe
 from benchmark.training.shared import Look, shared_points
@@ -150,7 +150,7 @@ class TrialTrainer:
                 if step in points:
                     yield Point(
                         fraction=points[step],
-                        observe=lambda encoded: self.observe(networks, encoded, self._keep_embeddings),
+                        observe=NetworkOutputs(networks, self.observe, self._keep_embeddings),
                         findings=findings or TrainingDiagnostics,
                         selectable=selectable,
                         stage=stage,
@@ -207,20 +207,9 @@ class TrialTrainer:
 
     def observe(self, networks: Sequence[Network], encoded: Encoded, embedding: bool = False) -> Outputs:
         """One batch of encoded texts through the networks in evaluation mode."""
-        probabilities, embeddings = [], []
-        for network in networks:
-            network.eval()
-        with torch.inference_mode():
-            for network in networks:
-                embedded = network.embed(encoded)
-                probabilities.append(torch.softmax(network.classify(embedded), dim=-1))
-                if embedding:
-                    embeddings.append(embedded.half())
-        for network in networks:
-            network.train()
-        stacked = torch.stack(probabilities, dim=1)
-        self.counts.forward_texts += stacked.shape[0] * stacked.shape[1]
-        return Outputs(stacked.cpu().numpy(), torch.stack(embeddings, dim=1).cpu().numpy() if embedding else None)
+        outputs = observed(networks, encoded, embedding)
+        self.counts.forward_texts += outputs.probabilities.shape[0] * outputs.probabilities.shape[1]
+        return outputs
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:

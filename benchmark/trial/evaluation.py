@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -131,6 +131,10 @@ class Evaluator:
             if best.selection is not None:
                 self.selections[rule] = best.selection
 
+    def best(self, rule: str) -> Selection | None:
+        """Give the best point so far under a rule."""
+        return self._best[rule].selection
+
     def _evaluate(self, point: Point) -> None:
         if not point.selectable:
             self._observe_stage(point)
@@ -228,6 +232,15 @@ class Evaluator:
             metrics=prediction_metrics(probabilities, labels, split) | validation,
             correct=pack_bits(correct),
         )
+
+
+Watch = Callable[[Evaluator, Iterator[Point]], Iterator[Point]]
+"""Passes the points of a training on, and is asked again when each was evaluated."""
+
+
+def unwatched(evaluator: Evaluator, points: Iterator[Point]) -> Iterator[Point]:
+    """Pass the points on."""
+    return points
 
 
 def _score(mean: FloatArray, labels: LabelArray) -> tuple[float, float]:

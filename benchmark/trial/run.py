@@ -23,7 +23,7 @@ from benchmark.training.encoders.names import encoder_from
 from benchmark.training.precision import check_precision
 from benchmark.training.recipes import Recipe
 from benchmark.trial.artefacts.encoded_texts import LABEL_NAMES
-from benchmark.trial.evaluation import EvaluationSplits, Evaluator, TrainingSplit
+from benchmark.trial.evaluation import EvaluationSplits, Evaluator, TrainingSplit, Watch, unwatched
 from benchmark.trial.failure import failure_of
 from benchmark.trial.inputs import TrialInputs, load_trial_inputs
 from benchmark.trial.metrics import accuracy, training_metrics
@@ -139,8 +139,13 @@ def _refuse_unknown_labels(need: Need, noisy: NoisyCorpus, method: str) -> None:
         raise BenchmarkError(f"{method} needs {need}, and this corpus has no clean labels to take it from.")
 
 
-def follow(task: TrialTask, method: Method, trial_inputs: TrialInputs) -> tuple[Evaluator, Trainer]:
-    """Train the method and evaluate every point; give the evaluator and the trainer."""
+def follow(
+    task: TrialTask, method: Method, trial_inputs: TrialInputs, watch: Watch = unwatched
+) -> tuple[Evaluator, Trainer]:
+    """Train the method and evaluate every point; give the evaluator and the trainer.
+
+    `watch` passes the points on, and sees at each what the evaluator found.
+    """
     trainer = make_trainer(task, method, trial_inputs, keep_embeddings=method.predicts_from != "current_probabilities")
     noisy = trial_inputs.noisy
     watched = EvaluationSplits(
@@ -158,7 +163,7 @@ def follow(task: TrialTask, method: Method, trial_inputs: TrialInputs) -> tuple[
         predicts_from=method.predicts_from,
         trained=_trained(trial_inputs) if task.curves and noisy.train.has_clean_labels else None,
     )
-    evaluator.follow(method.fit(noisy_view(method, trial_inputs), trainer))
+    evaluator.follow(watch(evaluator, method.fit(noisy_view(method, trial_inputs), trainer)))
     return evaluator, trainer
 
 

@@ -75,7 +75,8 @@ def _encode(
     device: str,
     on_texts: OnTexts = unheard,
 ) -> None:
-    from benchmark.training.encoders.encoding import pooled_features, tokenise
+    from benchmark.features.embedding import features_of
+    from benchmark.training.encoders.encoding import tokenise
 
     recipe = Recipe(**config.recipe)
     every, done = sum(map(len, texts.values())), 0
@@ -83,7 +84,7 @@ def _encode(
         for name, part in texts.items():
             if encoder.kind == "frozen":
                 on_batch = partial(_told, on_texts, done, len(part), every)
-                features = pooled_features(encoder, part, recipe.max_tokens, device, recipe.precision, on_batch)
+                features = features_of(encoder, part, recipe.max_tokens, device, recipe.precision, on_batch)
                 np.save(path / f"{name}.npy", features)
                 done += len(part)
             else:

@@ -1,0 +1,33 @@
+"""`predict`: what a kept model says of the texts of a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmark.cli.output import say
+
+
+def predict(
+    folder: Annotated[Path, typer.Argument(help="The folder that `train --save` wrote.", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="A table with texts.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="The table that is written.")] = Path("predictions.csv"),
+    text_column: Annotated[
+        list[str] | None, typer.Option(help="Column of texts; repeat to join several. The training's if not given.")
+    ] = None,
+    separator: Annotated[str | None, typer.Option(help="What stands between cells; found without.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="The file's encoding; found without.")] = None,
+) -> None:
+    """Write the predicted label of each text, and the probability of each class.
+
+    `python -m benchmark predict model new.csv --out predictions.csv`
+    """
+    from benchmark.model.files import load_model
+    from benchmark.model.tables import read_texts, write_predictions
+
+    model = load_model(folder)
+    rows = read_texts(file, text_column or model.about.text_columns, separator, encoding)
+    probabilities = model.predict_proba(rows.texts)
+    say(f"Written: {write_predictions(out, rows, model.about.label_names, probabilities)}, {len(rows.texts)} rows")

@@ -1,0 +1,1 @@
+"""Features of texts from frozen encoders, kept by content in the user's cache."""

@@ -1,0 +1,77 @@
+"""Features of texts, from the cache where the same texts were encoded before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+
+from benchmark.contracts.hashes import sha256_hex, sha256_of_file
+from benchmark.features import store
+from benchmark.features.store import FeatureArray
+from benchmark.training.encoders.encoding import pooled_features
+from benchmark.training.encoders.names import FETCHED_FILES, Encoder
+
+FORM = 1
+"""Raised when the way to make features changes, so that older ones are not used."""
+
+OnBatch = Callable[[int, float], None]
+
+
+def features_of(
+    encoder: Encoder,
+    texts: Sequence[str],
+    max_tokens: int,
+    device: str = "cpu",
+    precision: str = "float32",
+    on_batch: OnBatch = lambda rows, share: None,
+) -> FeatureArray:
+    """Give what `pooled_features` gives, to the bit, and keep it for the next time.
+
+    Features are kept by all that decides their bits: the texts in their order, the
+    encoder's files, the length, the precision, torch's threads, the processor and the
+    versions of torch and transformers. Where a file lies and what it is called decide
+    nothing.
+    """
+    folder = encoder.folder()
+    if folder is None or not store.limit_bytes():
+        return pooled_features(encoder, texts, max_tokens, device, precision, on_batch)
+    setting = {
+        "form": FORM,
+        "weights": encoder.weights_digest(),
+        "vocabulary": _vocabulary_digest(folder),
+        "tokens": max_tokens,
+        "precision": precision,
+        **_arithmetic(device),
+    }
+    lengths = json.dumps([len(text) for text in texts])
+    key = sha256_hex(json.dumps(setting, sort_keys=True), lengths, *texts)
+    found = store.read(key)
+    if found is None or len(found) != len(texts):
+        found = pooled_features(encoder, texts, max_tokens, device, precision, on_batch)
+        store.write(key, found)
+    else:
+        on_batch(len(texts), 1.0)
+    return found
+
+
+def _arithmetic(device: str) -> dict[str, str | int]:
+    """What of this machine decides the last bits."""
+    import torch
+    import transformers
+
+    on_gpu = device.startswith("cuda")
+    return {
+        "torch": str(torch.__version__),
+        "transformers": transformers.__version__,
+        "processor": torch.cuda.get_device_name(device) if on_gpu else torch.backends.cpu.get_cpu_capability(),
+        "threads": 0 if on_gpu else torch.get_num_threads(),
+    }
+
+
+@cache
+def _vocabulary_digest(folder: Path) -> str:
+    """Give the sha256 of all files beside the weights that a tokenizer may read."""
+    found = {path for pattern in FETCHED_FILES if pattern != "*.safetensors" for path in folder.glob(pattern)}
+    return sha256_hex(*(f"{path.name}\n{sha256_of_file(path)}\n" for path in sorted(found)))

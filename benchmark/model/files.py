@@ -1,0 +1,67 @@
+"""A model in a folder: weights as safetensors, the rest as JSON, never pickle."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pydantic import ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+
+from benchmark.contracts import BenchmarkError
+from benchmark.contracts.hashes import sha256_hex
+from benchmark.files.durable import write_whole
+from benchmark.model.model import Description, Model
+
+WEIGHTS, ABOUT = "model.safetensors", "model.json"
+FORM = 1
+"""The form of a saved model that this version writes and reads."""
+
+
+def check_free(folder: Path) -> None:
+    """Raise a BenchmarkError where something lies in the folder of a new model."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise BenchmarkError(f"'{folder}' is not an empty folder. Name another one by --save, or empty it.")
+
+
+def save_model(model: Model, folder: Path) -> list[Path]:
+    """Write a model to an empty folder; gives the paths."""
+    check_free(folder)
+    content = save({f"{k}.{name}": value for k, part in enumerate(model.weights) for name, value in part.items()})
+    about = {"form": FORM, "sha256": sha256_hex(content), "model": model.about.model_dump(mode="json")}
+    weights = write_whole(folder / WEIGHTS, content)
+    # Last, so that a folder with a description is whole.
+    return [weights, write_whole(folder / ABOUT, (json.dumps(about, indent=1) + "\n").encode())]
+
+
+def load_model(folder: Path) -> Model:
+    """Read what `save_model` wrote; a missing or damaged file is an error."""
+    try:
+        raw = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        content = (folder / WEIGHTS).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise BenchmarkError(
+            f"'{folder}' holds no model: {ABOUT} and {WEIGHTS} are needed. Make one by `train … --save FOLDER`."
+        ) from None
+    except ValueError as problem:
+        raise _damaged(folder / ABOUT, str(problem)) from None
+    form = raw.get("form") if isinstance(raw, dict) else None
+    if form != FORM:
+        raise BenchmarkError(f"The model in '{folder}' has form {form}; this version reads {FORM}. Train it again.")
+    if raw.get("sha256") != sha256_hex(content):
+        raise _damaged(folder / WEIGHTS, "it is not what was written")
+    try:
+        about = Description.model_validate(raw.get("model"))
+        tensors = load(content)
+    except (ValidationError, SafetensorError) as problem:
+        raise _damaged(folder, str(problem)) from None
+    parts = tuple(
+        {name.partition(".")[2]: value for name, value in tensors.items() if name.partition(".")[0] == str(k)}
+        for k in range(about.networks)
+    )
+    return Model(about, parts)
+
+
+def _damaged(path: Path, why: str) -> BenchmarkError:
+    return BenchmarkError(f"The model at '{path}' is damaged: {why}. Copy it anew, or train again.")

@@ -1,0 +1,106 @@
+"""A trained model: networks, the encoder that they read, and the names of classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from pydantic import BaseModel, ConfigDict
+from torch import Tensor
+
+from benchmark.contracts import BenchmarkError
+from benchmark.contracts.handles import EncodedTexts
+from benchmark.features.embedding import features_of
+from benchmark.training.encoders.encoding import tokenise
+from benchmark.training.encoders.names import Encoder, encoder_from
+from benchmark.training.encoders.networks import build_network
+from benchmark.training.inputs import FeatureInputs, TokenInputs
+from benchmark.training.looks import look_at, observed
+from benchmark.training.recipes import Recipe
+from benchmark.trial.artefacts.encoded_texts import ENCODING_THREADS, torch_threads
+
+Weights = Mapping[str, Tensor]
+
+
+class Description(BaseModel):
+    """What must be known of a model beside its weights.
+
+    `label_names`: the classes, in the order of the probabilities. `point`: stage and
+    fraction of the training at which the weights were taken. `metrics`: what the
+    training measured there. `text_columns`: the columns that it learned from.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    method: str
+    encoder: str
+    encoder_weights: str
+    recipe: dict[str, Any]
+    label_names: tuple[str, ...]
+    networks: int
+    seed: int
+    threads: int
+    text_columns: tuple[str, ...] = ()
+    point: tuple[int, float] = (1, 1.0)
+    metrics: dict[str, float] = {}
+
+
+@dataclass(frozen=True)
+class Model:
+    """A description and the weights of each of its networks."""
+
+    about: Description
+    weights: tuple[Weights, ...]
+
+    def predict_proba(self, texts: Sequence[str], device: str = "cpu") -> npt.NDArray[np.float32]:
+        """Give the probabilities of the classes, float32 (N, C), the mean over the
+        networks.
+
+        Equal texts in equal order get what the trial gave them, to the bit.
+        """
+        if not texts:
+            return np.zeros((0, len(self.about.label_names)), dtype=np.float32)
+        encoder = self._encoder()
+        inputs = encoded(encoder, texts, Recipe(**self.about.recipe), device)
+        target = torch.device(device)
+        with torch_threads(self.about.threads):
+            networks = [network.to(target) for network in self._networks(encoder)]
+            seen = look_at(inputs, lambda batch: observed(networks, batch), target, lambda: None)
+        probabilities: npt.NDArray[np.float32] = seen.probabilities.mean(axis=1)
+        return probabilities
+
+    def _encoder(self) -> Encoder:
+        """The encoder, if it is the one that the model was trained on."""
+        encoder = encoder_from(self.about.encoder)
+        encoder.fetch()
+        found = encoder.weights_digest()
+        if found != self.about.encoder_weights:
+            raise BenchmarkError(
+                f"The model was trained on encoder '{encoder.name}' with weights {self.about.encoder_weights}; those "
+                f"on this machine are {found}. Bring back the same weights, or train again."
+            )
+        return encoder
+
+    def _networks(self, encoder: Encoder) -> list[Any]:
+        recipe, made = Recipe(**self.about.recipe), []
+        for weights in self.weights:
+            statistics = (weights["mean"], weights["deviation"]) if encoder.kind == "frozen" else None
+            with torch.random.fork_rng():
+                network = build_network(encoder, recipe, len(self.about.label_names), statistics)
+            network.load_state_dict(weights)
+            made.append(network)
+        return made
+
+
+def encoded(encoder: Encoder, texts: Sequence[str], recipe: Recipe, device: str) -> EncodedTexts:
+    """Give texts as the networks of a trial read them."""
+    with torch_threads(ENCODING_THREADS):
+        if encoder.kind == "frozen":
+            features = features_of(encoder, texts, recipe.max_tokens, device, recipe.precision)
+            return FeatureInputs(features, np.arange(len(texts)))
+        tokens, starts, padding = tokenise(encoder, texts, recipe.max_tokens)
+        return TokenInputs(tokens, starts, padding, np.arange(len(texts)))

@@ -1,0 +1,46 @@
+"""From a table of one's own to the trial whose training makes the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmark.contracts import method_from
+from benchmark.corpora import load_card
+from benchmark.corpora.own import add_own_data, own_remarks
+from benchmark.experiment.choices import Choices
+from benchmark.experiment.expansion import expand
+from benchmark.experiment.grid import load_grid
+from benchmark.experiment.options import check_options
+from benchmark.experiment.own_tables import own_data_of
+from benchmark.model.training import refuse_second_stage
+from benchmark.records.config import TrialConfig
+from benchmark.training.encoders.names import encoder_from
+
+GRID = "demo"
+"""Of it nothing is used but what every grid has: a table of one's own replaces it."""
+
+
+def config_of_table(
+    file: Path, method: str, encoder: str, seed: int, given: Mapping[str, Any], choices: Mapping[str, Any]
+) -> tuple[TrialConfig, tuple[str, ...]]:
+    """Give the trial that `run --data FILE` has for the method, and what is to be said
+    of the table.
+
+    Parameters
+    ----------
+    file, method, encoder, seed : the table and the trial on it.
+    given : what the columns of the table are, as `RunOptions` has it.
+    choices : further fields of `Choices`.
+    """
+    check_options({"methods": [method], "encoders": [encoder], **given, **choices})
+    refuse_second_stage(method_from(method))
+    encoder_from(encoder).fetch()
+    own = own_data_of({**given, "data": [file]}, [encoder])
+    assert own is not None
+    name = add_own_data(own)
+    noises = None if load_card(name).observed else ["clean"]
+    wanted = Choices(methods=[method], corpora=[name], noises=noises, encoders=[encoder], seeds=(seed,), **choices)
+    (config,) = expand(load_grid(GRID), wanted)
+    return config, own_remarks(name)

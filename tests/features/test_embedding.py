@@ -1,0 +1,115 @@
+"""Texts are encoded once, whatever the folder, the file or the run."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from benchmark.features import embedding, store
+from benchmark.training.encoders.names import encoder_from
+
+MINILM = encoder_from("frozen:minilm")
+TEXTS = ["one text", "another text of more words", "a third"]
+pytestmark = pytest.mark.skipif(not MINILM.at_hand(), reason="the weights of minilm are not installed")
+RUN = ("--methods", "cross_entropy", "--encoder", "frozen:minilm", "--seeds", "1")
+RUN += ("--limit-examples", "64", "--epochs", "1", "--no-report")
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("BENCHMARK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv(store.LIMIT_VARIABLE)
+
+
+@pytest.fixture
+def encoded(monkeypatch):
+    """The lists of texts that were encoded, in turn."""
+    lists, original = [], embedding.pooled_features
+
+    def counted(encoder, texts, *rest):
+        lists.append(list(texts))
+        return original(encoder, texts, *rest)
+
+    monkeypatch.setattr(embedding, "pooled_features", counted)
+    return lists
+
+
+def test_the_same_texts_are_encoded_once_to_the_same_bits(encoded):
+    first = embedding.features_of(MINILM, TEXTS, 16)
+    np.testing.assert_array_equal(embedding.features_of(MINILM, TEXTS, 16), first, strict=True)
+    assert encoded == [TEXTS]
+
+
+@pytest.mark.parametrize(
+    ("texts", "tokens", "precision"),
+    [
+        (TEXTS[::-1], 16, "float32"),
+        (["one text another", " text of more words", "a third"], 16, "float32"),
+        (TEXTS, 8, "float32"),
+        (TEXTS, 16, "bfloat16"),
+    ],
+)
+def test_another_order_cut_length_or_precision_is_encoded_anew(monkeypatch, texts, tokens, precision):
+    calls = []
+    monkeypatch.setattr(
+        embedding, "pooled_features", lambda *given: calls.append(given) or np.ones((3, 2), dtype=np.float32)
+    )
+    embedding.features_of(MINILM, TEXTS, 16)
+    embedding.features_of(MINILM, texts, tokens, precision=precision)
+    assert len(calls) == 2
+
+
+def test_another_vocabulary_is_another_encoder(tmp_path):
+    folder = tmp_path / "encoder"
+    folder.mkdir()
+    (folder / "tokenizer_config.json").write_text("{}")
+    before = embedding._vocabulary_digest(folder)
+    other = tmp_path / "other"
+    shutil.copytree(folder, other)
+    assert embedding._vocabulary_digest(other) == before
+    (other / "tokenizer_config.json").write_text('{"do_lower_case": true}')
+    embedding._vocabulary_digest.cache_clear()
+    assert embedding._vocabulary_digest(other) != before
+
+
+def test_features_from_the_cache_are_told_as_done(encoded):
+    told = []
+    for _ in range(2):
+        embedding.features_of(MINILM, TEXTS, 16, on_batch=lambda rows, share: told.append((rows, share)))
+    assert told[-1] == (3, 1.0)
+    assert len(told) == 2
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "tickets.csv"
+    rows = [f"ticket {number} about {'money' if number % 2 else 'time'},{'ab'[number % 2]}" for number in range(120)]
+    path.write_text("text,label\n" + "\n".join(rows))
+    return path
+
+
+def run(command, table, out, *more):
+    options = ("--data", table, "--text-column", "text", "--label-column", "label")
+    ended = command("run", *options, *RUN, "--out", out, *more)
+    assert ended.code == 0, ended.err
+
+
+def test_runs_share_features_whatever_the_folder_and_need_no_cache(command, content, tmp_path, table, encoded):
+    run(command, table, tmp_path / "one")
+    before = len(encoded)
+    assert before > 0
+    run(command, table, tmp_path / "two")
+    assert len(encoded) == before, "another run folder"
+    one, two = (json.dumps(content(tmp_path / name), sort_keys=True) for name in ("one", "two"))
+    assert one == two
+    run(command, table.rename(tmp_path / "renamed.csv"), tmp_path / "three")
+    assert len(encoded) == before, "a renamed table"
+
+
+def test_a_run_goes_on_without_the_cache(command, tmp_path, table, encoded):
+    run(command, table, tmp_path / "one")
+    command("cache", "--clear")
+    before = len(encoded)
+    run(command, table, tmp_path / "one", "--seeds", "2")
+    assert len(encoded) == before

@@ -1,0 +1,57 @@
+"""`train` and `predict` on the command line."""
+
+import csv
+
+import pytest
+
+OPTIONS = ("--text-column", "words", "--label-column", "label", "--method", "cross_entropy")
+OPTIONS += ("--encoder", "scratch:tiny", "--epochs", "1")
+
+
+@pytest.fixture
+def model(command, table, tmp_path):
+    ended = command("train", table, *OPTIONS, "--save", tmp_path / "model")
+    assert ended.code == 0, ended.err
+    return tmp_path / "model"
+
+
+def test_a_model_is_weights_and_json_without_pickle(model):
+    assert sorted(path.name for path in model.iterdir()) == ["model.json", "model.safetensors"]
+
+
+def test_every_row_gets_a_label_and_probabilities_that_a_spreadsheet_does_not_run(command, model, table, tmp_path):
+    ended = command("predict", model, table, "--out", tmp_path / "said.csv")
+    assert ended.code == 0, ended.err
+    with (tmp_path / "said.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["row"] for row in rows] == [str(number) for number in range(1, 151)]
+    shares = [{name: float(row[f"p({name})"]) for name in ("=place", "money", "time")} for row in rows]
+    assert all(abs(sum(share.values()) - 1) < 1e-5 for share in shares)
+    likeliest = [max(share, key=share.get) for share in shares]
+    assert [row["predicted_label"].removeprefix("'") for row in rows] == likeliest
+    assert not any(row["predicted_label"].startswith("=") for row in rows)
+
+
+def test_a_damaged_model_is_refused(refused, model, table):
+    content = bytearray((model / "model.safetensors").read_bytes())
+    content[-1] ^= 1
+    (model / "model.safetensors").write_bytes(bytes(content))
+    assert "model.safetensors" in refused("predict", model, table)
+
+
+def test_a_folder_without_a_model_is_refused(refused, tmp_path, table):
+    assert "model.json" in refused("predict", tmp_path / "nothing", table)
+
+
+def test_a_folder_in_use_is_refused_before_training(refused, table, tmp_path):
+    assert str(tmp_path) in refused("train", table, *OPTIONS, "--save", tmp_path).replace(" ", "")
+
+
+def test_a_column_that_is_not_there_is_refused_with_those_that_are(refused, model, table):
+    assert "words" in refused("predict", model, table, "--text-column", "word")
+
+
+def test_rows_without_a_text_are_refused_by_number(refused, model, tmp_path):
+    path = tmp_path / "new.csv"
+    path.write_text("words,x\na text,1\n,2\n")
+    assert "row 2" in refused("predict", model, path)

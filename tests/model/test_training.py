@@ -1,0 +1,60 @@
+"""A kept model is what the trial had, and it says the same after it was saved."""
+
+import numpy as np
+import pytest
+
+from benchmark.contracts import BenchmarkError
+from benchmark.model.files import load_model, save_model
+from benchmark.model.request import config_of_table
+from benchmark.model.training import train_model
+from benchmark.records.artefacts import ArtefactCache
+from benchmark.records.schema import pack_bits
+from benchmark.training.encoders.names import encoder_from
+from benchmark.trial.inputs import load_trial_inputs
+from benchmark.trial.metrics import negative_log_likelihood
+from benchmark.trial.run import TrialTask, run_trial
+
+COLUMNS = {"text_columns": ["words"], "label_column": "label"}
+needs_minilm = pytest.mark.skipif(not encoder_from("frozen:minilm").at_hand(), reason="minilm is not installed")
+
+
+def trained(table, tmp_path, method, encoder):
+    config, _ = config_of_table(table, method, encoder, 0, COLUMNS, {"epochs": 2})
+    artefacts = ArtefactCache(tmp_path / "artefacts")
+    return config, artefacts, train_model(config, artefacts, ["words"])
+
+
+@pytest.mark.parametrize(
+    ("method", "encoder"),
+    [pytest.param("jocor", "frozen:minilm", marks=needs_minilm), ("cr", "scratch:tiny")],
+)
+def test_predictions_are_those_of_the_trial_to_the_bit_and_stay_so_when_saved(table, tmp_path, method, encoder):
+    config, artefacts, model = trained(table, tmp_path, method, encoder)
+    record = run_trial(TrialTask(config=config, artefacts=artefacts.root))
+    chosen = record.selections["noisy_valid"]
+    assert (chosen.stage, chosen.fraction) == model.about.point
+    trial_inputs = load_trial_inputs(config, artefacts)
+    texts, labels = trial_inputs.noisy.test.texts, trial_inputs.noisy_test_labels
+    predicted = model.predict_proba(texts)
+    assert pack_bits(predicted.argmax(1) == labels) == chosen.correct
+    assert negative_log_likelihood(predicted, labels) == chosen.metrics["noisy_test_nll"]
+    save_model(model, tmp_path / "model")
+    np.testing.assert_array_equal(load_model(tmp_path / "model").predict_proba(texts), predicted, strict=True)
+
+
+@pytest.mark.parametrize("method", ["dygen", "npc"])
+def test_a_method_with_a_second_stage_is_refused_by_name_before_it_trains(table, method):
+    with pytest.raises(BenchmarkError, match=f"'{method}"):
+        config_of_table(table, method, "scratch:tiny", 0, COLUMNS, {})
+
+
+def test_a_method_that_predicts_by_something_else_is_refused_by_name(table, tmp_path):
+    with pytest.raises(BenchmarkError, match="'majority'"):
+        trained(table, tmp_path, "majority", "scratch:tiny")
+
+
+def test_another_encoder_under_the_same_name_is_refused(table, tmp_path):
+    model = trained(table, tmp_path, "cross_entropy", "scratch:tiny")[2]
+    other = type(model)(model.about.model_copy(update={"encoder_weights": "0123"}), model.weights)
+    with pytest.raises(BenchmarkError, match="0123"):
+        other.predict_proba(["a text"])
