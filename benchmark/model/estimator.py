@@ -29,7 +29,9 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
     """A classifier of texts that is trained on labels of which some are wrong.
 
     It is trained as a trial is: a tenth of the texts becomes validation, whose noisy
-    labels choose the point of the training.
+    labels choose the point of the training. The model has seen most of the labels that
+    `label_quality_` judges; `benchmark.api.label_quality` judges each by models that
+    have not.
 
     Parameters
     ----------
@@ -39,10 +41,12 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
     max_tokens : texts are cut there.
     random_state : the seed of the training, a whole number.
 
-    After `fit`: `classes_` (C,), `model_` (what `save_model` writes), `label_quality_`,
-    float32 (N,), the probability that the model gives the label of each text, and
-    `corrected_labels_` (N,), the likeliest class of each text. The model has seen most
-    of these labels; `benchmark.api.label_quality` judges each by models that have not.
+    Attributes
+    ----------
+    classes_ : the classes (C,), sorted.
+    model_ : what `benchmark.model.files.save_model` writes.
+    label_quality_ : float32 (N,), the probability that the model gives each label.
+    corrected_labels_ : (N,), the likeliest class of each text.
     """
 
     def __init__(

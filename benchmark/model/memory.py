@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from benchmark.contracts import UNLABELLED, LabelArray, Sizes, method_from, noise_from
+from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray, Need, Sizes, method_from, noise_from
 from benchmark.contracts.hashes import sha256_hex
 from benchmark.corpora.corpus import Corpus, Split
 from benchmark.corpora.own import SOURCE
@@ -59,6 +59,11 @@ def config_of_texts(
     """
     found, chosen = encoder_from(encoder), method_from(method)
     refuse_second_stage(chosen)
+    if lacking := sorted(chosen.needs() - {Need.LABEL_NAMES}):
+        raise BenchmarkError(
+            f"Method '{chosen}' needs {', '.join(lacking)} beside texts and labels, which are all that "
+            "an estimator has. Name another method, such as cross_entropy, or use `train`."
+        )
     found.fetch()
     check_tokens(found, max_tokens, corpus.name)
     recipe = dataclasses.replace(found.recipe, max_tokens=max_tokens)

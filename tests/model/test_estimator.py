@@ -128,7 +128,15 @@ def test_texts_and_labels_that_cannot_be_used_are_a_value_error_that_names_them(
 
 
 @pytest.mark.parametrize(
-    "parameters", [{"epochs": 0}, {"max_tokens": 1}, {"method": "no_such"}, {"random_state": -1}, {"method": "dygen"}]
+    "parameters",
+    [
+        {"epochs": 0},
+        {"max_tokens": 1},
+        {"method": "no_such"},
+        {"random_state": -1},
+        {"method": "dygen"},
+        {"method": "clean_few"},
+    ],
 )
 def test_a_parameter_that_cannot_be_is_refused(parameters):
     with pytest.raises(BenchmarkError, match=str(next(iter(parameters.values())))):
