@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmark.contracts import method_from
+from benchmark.contracts import BenchmarkError, Method, method_from
 from benchmark.corpora import load_card
 from benchmark.corpora.own import add_own_data, own_remarks
 from benchmark.experiment.choices import Choices
@@ -35,12 +35,25 @@ def config_of_table(
     choices : further fields of `Choices`.
     """
     check_options({"methods": [method], "encoders": [encoder], **given, **choices})
-    refuse_second_stage(method_from(method))
+    chosen = method_from(method)
+    refuse_second_stage(chosen)
     encoder_from(encoder).fetch()
     own = own_data_of({**given, "data": [file]}, [encoder])
     assert own is not None
     name = add_own_data(own)
+    _refuse_unknown_labels(chosen, name)
     noises = None if load_card(name).observed else ["clean"]
     wanted = Choices(methods=[method], corpora=[name], noises=noises, encoders=[encoder], seeds=(seed,), **choices)
     (config,) = expand(load_grid(GRID), wanted)
     return config, own_remarks(name)
+
+
+def _refuse_unknown_labels(method: Method, corpus: str) -> None:
+    """Raise a BenchmarkError where the method needs clean labels that nobody gave."""
+    unknown = set(load_card(corpus).no_clean)
+    lacking = sorted(need for need in method.needs() if need.reads_clean in unknown)
+    if lacking:
+        raise BenchmarkError(
+            f"Method '{method}' needs {', '.join(lacking)}, and '{corpus}' has no labels that can be trusted. Name "
+            "their column by --clean-column, or another method, such as cross_entropy."
+        )

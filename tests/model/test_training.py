@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmark.contracts import BenchmarkError
+from benchmark.contracts import BenchmarkError, methods
 from benchmark.model.files import load_model, save_model
 from benchmark.model.request import config_of_table
 from benchmark.model.training import train_model
@@ -14,6 +14,8 @@ from benchmark.trial.inputs import load_trial_inputs
 from benchmark.trial.metrics import negative_log_likelihood
 from benchmark.trial.run import TrialTask, run_trial
 
+REFUSED = {"cr_npc", "dygen", "npc", "sidyp", "linear_probe", "majority"}
+REFUSED |= {"clean_few", "clean_upper_bound", "noise_oracle_drop"}
 COLUMNS = {"text_columns": ["words"], "label_column": "label"}
 needs_minilm = pytest.mark.skipif(not encoder_from("frozen:minilm").at_hand(), reason="minilm is not installed")
 
@@ -58,3 +60,25 @@ def test_another_encoder_under_the_same_name_is_refused(table, tmp_path):
     other = type(model)(model.about.model_copy(update={"encoder_weights": "0123"}), model.weights)
     with pytest.raises(BenchmarkError, match="0123"):
         other.predict_proba(["a text"])
+
+
+@pytest.fixture(scope="module")
+def shared_artefacts(tmp_path_factory):
+    """What all methods share on the table, made once."""
+    return ArtefactCache(tmp_path_factory.mktemp("artefacts"))
+
+
+@needs_minilm
+@pytest.mark.parametrize("method", sorted(methods))
+def test_every_method_is_kept_as_it_was_evaluated_or_refused_by_name(model_table, shared_artefacts, method):
+    try:
+        config, _ = config_of_table(model_table, method, "frozen:minilm", 0, COLUMNS, {"epochs": 1})
+        model = train_model(config, shared_artefacts)
+    except BenchmarkError as refusal:
+        assert method in REFUSED
+        assert f"'{method}" in str(refusal)
+        return
+    trial_inputs = load_trial_inputs(config, shared_artefacts)
+    found = negative_log_likelihood(model.predict_proba(trial_inputs.noisy.test.texts), trial_inputs.noisy_test_labels)
+    assert found == model.about.metrics["noisy_test_nll"]
+    assert method not in REFUSED

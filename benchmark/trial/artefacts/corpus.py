@@ -14,8 +14,12 @@ from benchmark.records.config import TrialConfig
 
 
 def make_corpus(path: Path, config: TrialConfig) -> None:
-    """Write the corpus as JSON into an artefact folder."""
-    corpus = limit_corpus(load_corpus(config.corpus), config.limits.by_split())
+    """Write the corpus of a trial into an artefact folder."""
+    write_corpus(path, limit_corpus(load_corpus(config.corpus), config.limits.by_split()))
+
+
+def write_corpus(path: Path, corpus: Corpus) -> None:
+    """Write a corpus as JSON into an artefact folder."""
     splits = {
         name: {
             "ids": split.ids,

@@ -1,0 +1,143 @@
+"""The estimator is the training of a trial, with scikit-learn's manners."""
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils import estimator_checks
+from sklearn.utils.estimator_checks import check_estimator
+
+from benchmark.contracts import BenchmarkError
+from benchmark.model.estimator import NoisyLabelClassifier
+from benchmark.model.request import config_of_table
+from benchmark.model.training import train_model
+from benchmark.records.artefacts import ArtefactCache
+
+DRAW = np.random.default_rng(0)
+LABELS = np.array(["money", "time"])[DRAW.integers(0, 2, 60)]
+WORDS = {"money": ["price", "invoice", "refund"], "time": ["late", "hour", "delay"]}
+TEXTS = [f"{' '.join(DRAW.choice(WORDS[label], 3))} {number}" for number, label in enumerate(LABELS)]
+CHECKS = (
+    "check_estimator_repr",
+    "check_estimator_tags_renamed",
+    "check_get_params_invariance",
+    "check_mixin_order",
+    "check_no_attributes_set_in_init",
+    "check_parameters_default_constructible",
+    "check_set_params",
+    "check_valid_tag_types",
+)
+TINY = NoisyLabelClassifier(encoder="scratch:tiny", epochs=1, max_tokens=16)
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    return clone(TINY).set_params(epochs=8).fit(TEXTS, LABELS)
+
+
+def test_it_is_the_training_of_a_trial_on_a_table_of_the_same_rows(fitted, tmp_path):
+    (tmp_path / "own.csv").write_text(
+        "text,label\n" + "".join(f"{a},{b}\n" for a, b in zip(TEXTS, LABELS, strict=True))
+    )
+    (tmp_path / "test.csv").write_text("text,label\nquite another,money\nand yet another,time\n")
+    columns = {"text_columns": ["text"], "label_column": "label", "test_data": tmp_path / "test.csv", "max_tokens": 16}
+    config, _ = config_of_table(tmp_path / "own.csv", "cross_entropy", "scratch:tiny", 0, columns, {"epochs": 8})
+    model = train_model(config, ArtefactCache(tmp_path / "artefacts"))
+    np.testing.assert_array_equal(model.predict_proba(TEXTS), fitted.predict_proba(TEXTS), strict=True)
+
+
+def test_labels_of_the_training_texts_are_judged_in_their_order(fitted):
+    probabilities = fitted.predict_proba(TEXTS)
+    np.testing.assert_array_equal(fitted.label_quality_, probabilities[np.arange(60), (LABELS == "time").astype(int)])
+    np.testing.assert_array_equal(fitted.corrected_labels_, fitted.predict(TEXTS))
+
+
+def test_it_learns(fitted):
+    assert fitted.score(TEXTS, LABELS) > 0.9
+
+
+@pytest.mark.parametrize("labels", [LABELS.tolist(), LABELS.astype(object), (LABELS == "time") * 3, LABELS == "time"])
+def test_names_and_whole_numbers_come_back_as_they_were(labels):
+    found = clone(TINY).fit(TEXTS, labels)
+    assert set(found.predict(TEXTS)) <= set(labels)
+
+
+def test_a_pickled_one_says_the_same(fitted):
+    again = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_array_equal(again.predict_proba(TEXTS), fitted.predict_proba(TEXTS), strict=True)
+
+
+def test_it_works_in_pipelines_folds_and_searches():
+    pipeline = make_pipeline(FunctionTransformer(lambda texts: [text.upper() for text in texts]), clone(TINY))
+    assert cross_val_score(pipeline, TEXTS, LABELS, cv=2).shape == (2,)
+    search = GridSearchCV(TINY, {"method": ["cross_entropy", "gce[q=0.4]"]}, cv=2).fit(TEXTS, LABELS)
+    assert search.best_params_["method"] in ("cross_entropy", "gce[q=0.4]")
+
+
+@pytest.mark.filterwarnings("ignore:Can't test estimator")
+def test_scikit_learns_checks_of_all_estimators_pass():
+    ended = {one["check_name"]: one["status"] for one in check_estimator(TINY, on_skip=None, on_fail=None)}
+    assert ended == {"check_estimator_cloneable": "passed"}
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_scikit_learns_checks_that_need_no_numbers_for_texts_pass(check):
+    getattr(estimator_checks, check)("NoisyLabelClassifier", TINY)
+
+
+def test_a_second_fit_gives_the_same_and_changes_no_parameter(fitted):
+    again = clone(fitted)
+    before = again.get_params()
+    for _ in range(2):
+        again.fit(TEXTS, LABELS)
+    assert again.get_params() == before
+    np.testing.assert_array_equal(again.predict_proba(TEXTS), fitted.predict_proba(TEXTS), strict=True)
+
+
+def test_a_prediction_changes_nothing_of_what_was_fitted(fitted):
+    before = dict(vars(fitted))
+    fitted.predict(TEXTS[:3])
+    assert vars(fitted) == before
+
+
+def test_without_a_fit_nothing_is_predicted():
+    with pytest.raises(NotFittedError):
+        clone(TINY).predict(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("texts", "labels", "named"),
+    [
+        ("one text", LABELS, "list"),
+        ([*TEXTS[:-1], None], LABELS, r"X\[59\]"),
+        ([*TEXTS[:-1], " "], LABELS, r"X\[59\]"),
+        (TEXTS, LABELS[:-1], "60"),
+        (TEXTS, ["a"] * 60, "1 class"),
+        (TEXTS, [0.5] * 60, "0.5"),
+        (TEXTS, [None, *LABELS[1:]], "None"),
+    ],
+)
+def test_texts_and_labels_that_cannot_be_used_are_a_value_error_that_names_them(texts, labels, named):
+    with pytest.raises(ValueError, match=named):
+        clone(TINY).fit(texts, labels)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"epochs": 0},
+        {"max_tokens": 1},
+        {"method": "no_such"},
+        {"random_state": -1},
+        {"method": "dygen"},
+        {"method": "clean_few"},
+    ],
+)
+def test_a_parameter_that_cannot_be_is_refused(parameters):
+    with pytest.raises(BenchmarkError, match=str(next(iter(parameters.values())))):
+        clone(TINY).set_params(**parameters).fit(TEXTS, LABELS)
