@@ -8,6 +8,7 @@ from typing import Annotated, Any, Unpack
 import typer
 
 from benchmark.cli import options
+from benchmark.cli.audit import told
 from benchmark.cli.output import say, tell
 from benchmark.experiment.options import DESCRIPTIONS, RunOptions
 
@@ -44,8 +45,13 @@ def train(
         tell(remark, error=True)
     with tempfile.TemporaryDirectory() as folder:
         artefacts = ArtefactCache(Path(folder))
+        progress = told("encoding texts")
         model = train_model(
-            config, artefacts, tuple(given.get("text_columns", ())), lambda what: say(f"Making {what}", error=True)
+            config,
+            artefacts,
+            tuple(given.get("text_columns", ())),
+            lambda what: say(f"Making {what}", error=True),
+            lambda texts, every, share: progress(share),
         )
     for path in save_model(model, save):
         say(f"Written: {path}")

@@ -15,6 +15,7 @@ from torch import Tensor
 from benchmark.contracts import BenchmarkError
 from benchmark.contracts.handles import EncodedTexts
 from benchmark.features.embedding import features_of
+from benchmark.model.surroundings import as_a_run_encodes, as_in_a_trial
 from benchmark.training.encoders.encoding import tokenise
 from benchmark.training.encoders.names import Encoder, encoder_from
 from benchmark.training.encoders.networks import build_network
@@ -65,9 +66,10 @@ class Model:
         if not texts:
             return np.zeros((0, len(self.about.label_names)), dtype=np.float32)
         encoder = self._encoder()
-        inputs = encoded(encoder, texts, Recipe(**self.about.recipe), device)
+        with as_a_run_encodes():
+            inputs = encoded(encoder, texts, Recipe(**self.about.recipe), device)
         target = torch.device(device)
-        with torch_threads(self.about.threads):
+        with as_in_a_trial(self.about.threads):
             networks = [network.to(target) for network in self._networks(encoder)]
             seen = look_at(inputs, lambda batch: observed(networks, batch), target, lambda: None)
         probabilities: npt.NDArray[np.float32] = seen.probabilities.mean(axis=1)

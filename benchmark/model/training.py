@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-import torch
-
 from benchmark.contracts import BenchmarkError, Method, Point
 from benchmark.contracts.handles import Network
 from benchmark.contracts.views import latest_probabilities
 from benchmark.model.model import Description, Model, Weights
+from benchmark.model.surroundings import as_a_run_encodes, as_in_a_trial
 from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.config import TrialConfig
 from benchmark.training.looks import networks_of
@@ -18,7 +17,6 @@ from benchmark.trial.artefacts.encoded_texts import OnTexts, unheard
 from benchmark.trial.evaluation import Evaluator
 from benchmark.trial.inputs import load_trial_inputs
 from benchmark.trial.prepare import prepare
-from benchmark.trial.process import enter_clean, leave_clean
 from benchmark.trial.run import TrialTask, follow
 
 RULE = "noisy_valid"
@@ -38,16 +36,12 @@ def train_model(
     """
     method = config.make_method()
     refuse_second_stage(method)
-    prepare([config], artefacts, "cpu", on_message, on_texts=on_texts)
+    with as_a_run_encodes():
+        prepare([config], artefacts, "cpu", on_message, on_texts=on_texts)
     trial_inputs = load_trial_inputs(config, artefacts)
     keeper = _Keeper(method)
-    threads = torch.get_num_threads()
-    enter_clean(config.threads)
-    try:
+    with as_in_a_trial(config.threads):
         evaluator, _ = follow(TrialTask(config=config, artefacts=artefacts.root), method, trial_inputs, keeper.watch)
-    finally:
-        leave_clean()
-        torch.set_num_threads(threads)
     chosen = evaluator.selections[RULE]
     about = Description(
         method=config.method,

@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+import torch
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -141,3 +142,12 @@ def test_texts_and_labels_that_cannot_be_used_are_a_value_error_that_names_them(
 def test_a_parameter_that_cannot_be_is_refused(parameters):
     with pytest.raises(BenchmarkError, match=str(next(iter(parameters.values())))):
         clone(TINY).set_params(**parameters).fit(TEXTS, LABELS)
+
+
+def test_torch_is_left_as_the_caller_had_it():
+    torch.set_default_dtype(torch.float64)
+    try:
+        clone(TINY).fit(TEXTS, LABELS)
+        assert torch.get_default_dtype() is torch.float64
+    finally:
+        torch.set_default_dtype(torch.float32)
