@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 from safetensors import SafetensorError
@@ -29,7 +30,8 @@ def save_model(model: Model, folder: Path) -> list[Path]:
     """Write a model to an empty folder; gives the paths."""
     check_free(folder)
     content = save({f"{k}.{name}": value for k, part in enumerate(model.weights) for name, value in part.items()})
-    about = {"form": FORM, "sha256": sha256_hex(content), "model": model.about.model_dump(mode="json")}
+    described = model.about.model_dump(mode="json")
+    about = {"form": FORM, "sha256": _digest(described, content), "model": described}
     weights = write_whole(folder / WEIGHTS, content)
     # Last, so that a folder with a description is whole.
     return [weights, write_whole(folder / ABOUT, (json.dumps(about, indent=1) + "\n").encode())]
@@ -49,8 +51,8 @@ def load_model(folder: Path) -> Model:
     form = raw.get("form") if isinstance(raw, dict) else None
     if form != FORM:
         raise BenchmarkError(f"The model in '{folder}' has form {form}; this version reads {FORM}. Train it again.")
-    if raw.get("sha256") != sha256_hex(content):
-        raise _damaged(folder / WEIGHTS, "it is not what was written")
+    if raw.get("sha256") != _digest(raw.get("model"), content):
+        raise _damaged(folder, f"{ABOUT} and {WEIGHTS} are not what was written together")
     try:
         about = Description.model_validate(raw.get("model"))
         tensors = load(content)
@@ -61,6 +63,10 @@ def load_model(folder: Path) -> Model:
         for k in range(about.networks)
     )
     return Model(about, parts)
+
+
+def _digest(described: Any, weights: bytes) -> str:
+    return sha256_hex(json.dumps(described, sort_keys=True), weights)
 
 
 def _damaged(path: Path, why: str) -> BenchmarkError:

@@ -32,11 +32,13 @@ def test_every_row_gets_a_label_and_probabilities_that_a_spreadsheet_does_not_ru
     assert not any(row["predicted_label"].startswith("=") for row in rows)
 
 
-def test_a_damaged_model_is_refused(refused, model, table):
-    content = bytearray((model / "model.safetensors").read_bytes())
-    content[-1] ^= 1
-    (model / "model.safetensors").write_bytes(bytes(content))
-    assert "model.safetensors" in refused("predict", model, table)
+@pytest.mark.parametrize("name", ["model.safetensors", "model.json"])
+@pytest.mark.parametrize(
+    "damage", [lambda raw: raw[:-9], lambda raw: raw.replace(b"time", b"tame").replace(b"0", b"1")]
+)
+def test_a_damaged_model_is_refused(refused, model, table, name, damage):
+    (model / name).write_bytes(damage((model / name).read_bytes()))
+    assert name in refused("predict", model, table)
 
 
 def test_a_folder_without_a_model_is_refused(refused, tmp_path, table):
