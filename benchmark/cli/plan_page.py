@@ -11,7 +11,7 @@ from benchmark.experiment.plan import STATES, Cost, Row
 from benchmark.records.machine import cores
 
 MOST_LINES = 30
-MOST_METHODS = 14
+MOST_METHODS = 12
 MOST_CORPORA = 5
 MOST_ABSENT = 6
 MOST_REASONS = 4

@@ -110,7 +110,7 @@ def test_verify_fails_on_a_changed_file(no_data, tmp_path):
     (tmp_path / "wrench_trec" / "train.json").write_text("{}")
     verified = call("verify", "trec")
     assert verified.exit_code == 1
-    assert "has sha256" in verified.stdout
+    assert "has sha256" in " ".join(verified.stdout.split())
     assert "Differ: trec" in verified.stdout
 
 

@@ -49,7 +49,13 @@ def quoted(value: str) -> str:
     ('weak', '"a, b.csv"')
     """
     plain = value == value.strip() and value[:1] not in (*QUOTES, "") and not set(",=") & set(value)
-    return value if plain and _balanced(value) else '"' + value.replace('"', '""') + '"'
+    # A quote after a bracket of the value itself would open another quoted value.
+    as_it_stands = f"({value})"
+    return (
+        value
+        if plain and _balanced(value) and masked(as_it_stands) == as_it_stands
+        else '"' + value.replace('"', '""') + '"'
+    )
 
 
 def _closing(text: str, opening: int) -> int | None:

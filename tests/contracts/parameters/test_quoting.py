@@ -1,4 +1,4 @@
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchmark.contracts import noise_from
@@ -11,6 +11,7 @@ NAMES = st.text(st.sampled_from("ab,=()[]+\"' .-"), min_size=1, max_size=12)
 
 @settings(deadline=None)
 @given(NAMES)
+@example("['[']]")
 def test_every_path_comes_back_from_the_text_of_its_noise(name):
     noise = noise_from(f"imported({quoted(name)},held_out=2)")
     assert (noise.file, noise.held_out) == (name, 2)
