@@ -52,6 +52,9 @@ SEAL_HEAD = SEAL + b"\x18\x40"
 text of 64 bytes.
 """
 
+COMPRESSION_LEVEL = 9
+"""A quarter smaller than zstd's default for a second of work in thousands of trials."""
+
 ROWS_A_GROUP = 2000
 """A reader holds the texts of one group of rows at a time."""
 
@@ -69,7 +72,7 @@ def write_archive(records: Iterable[Record], path: Path) -> None:
     rows = {row[RECORD]: row for row in map(_row, records)}
     ordered = sorted(rows.values(), key=lambda row: (row["trial"], row[RECORD]))
     sink = pa.BufferOutputStream()
-    with pq.ParquetWriter(sink, COLUMNS, compression="zstd") as writer:
+    with pq.ParquetWriter(sink, COLUMNS, compression="zstd", compression_level=COMPRESSION_LEVEL) as writer:
         writer.write_table(pa.Table.from_pylist(ordered, schema=COLUMNS), row_group_size=ROWS_A_GROUP)
         writer.add_key_value_metadata({SEAL: UNSEALED})
     data = sink.getvalue().to_pybytes()
