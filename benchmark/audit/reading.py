@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -36,6 +37,18 @@ class LabelledTable:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    def given(self, place: int) -> str:
+        """The name of a row's given label, empty where there is none."""
+        label = int(self.labels[place])
+        return self.label_names[label] if label >= 0 else ""
+
+    def votes_of(self, place: int) -> str:
+        """How many annotators gave which label, most first; empty where a row has
+        one.
+        """
+        counts = Counter(label for label in self.votes[place].tolist() if label >= 0)
+        return ", ".join(f"{self.label_names[label]} {count}" for label, count in counts.most_common())
 
 
 def read_labelled(own: OwnData) -> LabelledTable:

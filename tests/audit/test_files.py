@@ -2,11 +2,14 @@
 
 import csv
 import io
+import shutil
+import subprocess
 import zipfile
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from python_calamine import CalamineWorkbook
 
 from benchmark.audit.audit import Audit, Pair
 from benchmark.audit.checked import read_checked
@@ -80,6 +83,28 @@ def test_the_workbook_holds_the_suspects_as_texts_and_numbers(folder):
     assert texts[1][2] == NASTY.replace("\x07", "�")
     assert rows[1].find("s:c", space).findtext("s:v", namespaces=space) == "1"
     assert not list(roots["xl/worksheets/sheet1.xml"].iter(f"{{{space['s']}}}f"))
+
+
+def test_a_reader_of_spreadsheets_finds_the_cells_of_the_csv(folder):
+    cells = CalamineWorkbook.from_path(folder / "suspects.xlsx").get_sheet_by_name("suspects").to_python()
+    rows = rows_of(folder / "suspects.csv")
+    assert tuple(cells[0]) == SUSPECT_COLUMNS
+    assert [row[1] for row in cells[1:]] == [1, 2, 4]
+    assert [[str(cell) for cell in row[3:5]] for row in cells[1:]] == [
+        [row["given_label"], row["proposed_label"]] for row in rows
+    ]
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="no soffice on PATH")
+def test_libreoffice_opens_the_workbook_and_computes_nothing(folder, tmp_path):
+    home = f"-env:UserInstallation={(tmp_path / 'home').as_uri()}"
+    wanted = ["--headless", "--convert-to", "csv", "--outdir", str(tmp_path), str(folder / "suspects.xlsx")]
+    subprocess.run(["soffice", home, *wanted], check=True, capture_output=True, timeout=120)
+    with (tmp_path / "suspects.csv").open(encoding="utf-8", errors="replace", newline="") as stream:
+        rows = list(csv.reader(stream))
+    assert tuple(rows[0]) == SUSPECT_COLUMNS
+    assert rows[1][2][:-1] == NASTY[:-1]
+    assert [row[5] for row in rows[1:]] == ["0.9", "0.2", "0.1"]
 
 
 def test_the_same_rows_make_the_same_workbook():

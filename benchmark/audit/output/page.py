@@ -34,6 +34,7 @@ class Suspect:
     given: str
     proposed: str
     p_wrong: str
+    votes: str
     near: tuple[tuple[int, str, str], ...]
 
 
@@ -122,9 +123,17 @@ def _suspects(audit: Audit) -> Iterator[Suspect]:
             text=cut(table.texts[place]),
             given=names[table.labels[place]],
             proposed=names[audit.proposed[place]],
-            p_wrong=f"{audit.p_wrong[place]:.2f}",
+            p_wrong=_probability(audit, place),
+            votes=table.votes_of(place),
             near=tuple(shown),
         )
+
+
+def _probability(audit: Audit, place: int) -> str:
+    """The probability of a wrong label, which is certain only where a person looked."""
+    if place in audit.checked:
+        return "checked"
+    return f"{np.clip(audit.p_wrong[place], 0.01, 0.99):.2f}"
 
 
 def _classes(audit: Audit) -> Iterator[ClassQuality]:

@@ -28,7 +28,9 @@ PARTS = {
         '<Override PartName="/xl/workbook.xml" '
         'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
         '<Override PartName="/xl/worksheets/sheet1.xml" '
-        'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>'
+        'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>'
+        '<Override PartName="/xl/styles.xml" '
+        'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/></Types>'
     ),
     "_rels/.rels": (
         f'<Relationships xmlns="{NAMESPACE}/package/2006/relationships"><Relationship Id="rId1" '
@@ -43,16 +45,36 @@ PARTS = {
     "xl/_rels/workbook.xml.rels": (
         f'<Relationships xmlns="{NAMESPACE}/package/2006/relationships"><Relationship Id="rId1" '
         f'Type="{NAMESPACE}/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/>'
+        f'<Relationship Id="rId2" Type="{NAMESPACE}/officeDocument/2006/relationships/styles" Target="styles.xml"/>'
         "</Relationships>"
     ),
+    "xl/styles.xml": (
+        f'<styleSheet xmlns="{NAMESPACE}/spreadsheetml/2006/main"><fonts count="2"><font><sz val="11"/>'
+        '<name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts>'
+        '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/>'
+        '</fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
+        '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
+        '<cellXfs count="2"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0" applyAlignment="1">'
+        '<alignment vertical="top" wrapText="1"/></xf><xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" '
+        'applyFont="1"/></cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
+        "</styleSheet>"
+    ),
 }
+
+POINTS_A_LINE = 15
+MOST_LINES = 5
+"""Rows are no higher, so that many stay in view where texts are long."""
+
+COMMON, BOLD = 0, 1
+"""Places of the styles of cells."""
 
 
 def workbook(columns: Sequence[str], rows: Iterable[Sequence[Value]], widths: Sequence[int]) -> bytes:
     """The bytes of a workbook, the same for the same content.
 
-    The first row, the columns' names, stays in view. Texts are cut at the 32,767
-    letters of a cell, and letters that XML cannot hold become U+FFFD.
+    The first row, the columns' names, is bold, stays in view and filters the others.
+    Texts are broken into lines, cut at the 32,767 letters of a cell, and letters that
+    XML cannot hold become U+FFFD.
     """
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -64,29 +86,39 @@ def workbook(columns: Sequence[str], rows: Iterable[Sequence[Value]], widths: Se
 
 
 def _sheet(columns: Sequence[str], rows: Iterable[Sequence[Value]], widths: Sequence[int]) -> Iterator[str]:
-    yield f'<worksheet xmlns="{NAMESPACE}/spreadsheetml/2006/main"><sheetViews><sheetView workbookViewId="0">'
+    yield f'<worksheet xmlns="{NAMESPACE}/spreadsheetml/2006/main"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
+    yield '<sheetViews><sheetView workbookViewId="0">'
     yield '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><cols>'
     for number, width in enumerate(widths, start=1):
         yield f'<col min="{number}" max="{number}" width="{width}" customWidth="1"/>'
     yield "</cols><sheetData>"
-    yield _row(1, columns)
+    yield _row(1, columns, 1, BOLD)
+    number = 1
     for number, row in enumerate(rows, start=2):
-        yield _row(number, row)
-    yield "</sheetData></worksheet>"
+        yield _row(number, row, _lines(row, widths), COMMON)
+    yield f'</sheetData><autoFilter ref="A1:{_letters(len(columns) - 1)}{number}"/>'
+    yield '<pageSetup orientation="landscape" fitToWidth="1" fitToHeight="0"/></worksheet>'
 
 
-def _row(number: int, values: Sequence[Value]) -> str:
-    cells = (_cell(f"{_letters(place)}{number}", value) for place, value in enumerate(values))
-    return f'<row r="{number}">{"".join(cells)}</row>'
+def _lines(row: Sequence[Value], widths: Sequence[int]) -> int:
+    """How many lines the longest text of a row takes, about, up to the most shown."""
+    taken = (-(-len(value) // width) for value, width in zip(row, widths, strict=True) if isinstance(value, str))
+    return max(1, min(MOST_LINES, max(taken, default=1)))
 
 
-def _cell(place: str, value: Value) -> str:
+def _row(number: int, values: Sequence[Value], lines: int, style: int) -> str:
+    cells = (_cell(f"{_letters(place)}{number}", value, style) for place, value in enumerate(values))
+    height = f'ht="{lines * POINTS_A_LINE}" customHeight="1"'
+    return f'<row r="{number}" {height}>{"".join(cells)}</row>'
+
+
+def _cell(place: str, value: Value, style: int) -> str:
     if value is None or value == "":
         return ""
     if isinstance(value, str):
         shown = escape(UNWRITABLE.sub("�", value)[:LONGEST_CELL])
-        return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{shown}</t></is></c>'
-    return f'<c r="{place}"><v>{value}</v></c>'
+        return f'<c r="{place}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{shown}</t></is></c>'
+    return f'<c r="{place}" s="{style}"><v>{value}</v></c>'
 
 
 def _letters(place: int) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -13,7 +12,6 @@ import numpy as np
 from benchmark.audit.audit import Audit
 from benchmark.audit.output.page import page
 from benchmark.audit.output.spreadsheet import Value, workbook
-from benchmark.audit.reading import LabelledTable
 from benchmark.contracts.labels.spreadsheets import defused_cell
 from benchmark.files.durable import write_whole
 
@@ -28,7 +26,7 @@ LABEL_COLUMNS = ("row", "text", "given_label", "proposed_label", "p_wrong", "cor
 CHECK_COLUMNS = ("row", "text", "given_label", "right_label")
 NEAR_COLUMNS = tuple(f"near_{place}_{what}" for place in (1, 2, 3) for what in ("row", "label", "text"))
 SUSPECT_COLUMNS = ("rank", "row", "text", "given_label", "proposed_label", "p_wrong", "votes", *NEAR_COLUMNS)
-WIDTHS = (6, 8, 60, 18, 18, 9, 24, *(8, 18, 40) * 3)
+WIDTHS = (6, 8, 60, 18, 18, 9, 24, *(12, 18, 40) * 3)
 
 
 def write_audit(audit: Audit, folder: Path) -> list[Path]:
@@ -58,30 +56,16 @@ def suspect_rows(audit: Audit) -> Iterator[tuple[Value, ...]]:
         neighbours: list[Value] = []
         for other in near:
             neighbours += (
-                ["", "", ""] if other < 0 else [int(table.rows[other]), given(table, other), table.texts[other]]
+                ["", "", ""] if other < 0 else [int(table.rows[other]), table.given(other), table.texts[other]]
             )
-        yield (rank, *_judged(audit, place), votes_of(table, place), *neighbours)
-
-
-def votes_of(table: LabelledTable, place: int) -> str:
-    """How many annotators gave which label, most first; empty where a row has one."""
-    if not table.annotators:
-        return ""
-    counts = Counter(label for label in table.votes[place].tolist() if label >= 0)
-    return ", ".join(f"{table.label_names[label]} {count}" for label, count in counts.most_common())
-
-
-def given(table: LabelledTable, place: int) -> str:
-    """The name of a row's given label, empty where there is none."""
-    label = int(table.labels[place])
-    return table.label_names[label] if label >= 0 else ""
+        yield (rank, *_judged(audit, place), table.votes_of(place), *neighbours)
 
 
 def _judged(audit: Audit, place: int) -> tuple[Value, ...]:
     table, p_wrong = audit.table, float(audit.p_wrong[place])
     shown = "" if np.isnan(p_wrong) else round(p_wrong, 4)
     proposed = table.label_names[int(audit.proposed[place])]
-    return int(table.rows[place]), table.texts[place], given(table, place), proposed, shown
+    return int(table.rows[place]), table.texts[place], table.given(place), proposed, shown
 
 
 def _label_rows(audit: Audit) -> Iterator[tuple[Value, ...]]:
@@ -92,7 +76,7 @@ def _label_rows(audit: Audit) -> Iterator[tuple[Value, ...]]:
 def _check_rows(audit: Audit) -> Iterator[tuple[Value, ...]]:
     table = audit.table
     for place in audit.to_check.tolist():
-        yield int(table.rows[place]), table.texts[place], given(table, place), ""
+        yield int(table.rows[place]), table.texts[place], table.given(place), ""
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
