@@ -76,10 +76,10 @@ class Audit:
 
     def corrected(self) -> LabelArray:
         """The proposed label where the given one is likelier wrong than right or is not
-        there, else the given one.
+        there, else the given one, which test rows always keep.
         """
         taken = np.isnan(self.p_wrong) | (self.p_wrong > SURE)
-        return np.where(taken, self.proposed, self.table.labels)
+        return np.where(taken & ~self.table.test, self.proposed, self.table.labels)
 
 
 def audit_table(

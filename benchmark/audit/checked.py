@@ -10,7 +10,7 @@ from benchmark.audit.reading import LabelledTable
 from benchmark.contracts import BenchmarkError, UnknownNameError
 from benchmark.contracts.labels.spreadsheets import restored_cell
 
-ROW, RIGHT = "row", "right_label"
+ROW, SPLIT, RIGHT = "row", "split", "right_label"
 
 
 def read_checked(path: Path, table: LabelledTable) -> dict[int, bool]:
@@ -19,7 +19,8 @@ def read_checked(path: Path, table: LabelledTable) -> dict[int, bool]:
     Parameters
     ----------
     path : a CSV with the columns `row`, a number as in the table, and `right_label`.
-        Rows whose right label is left empty are not reviewed, and passed over.
+        Rows whose right label is left empty are not reviewed, and passed over. Where
+        some rows are those of a test set, the column `split` tells them apart.
     table : the table that was audited.
 
     Returns
@@ -36,13 +37,13 @@ def read_checked(path: Path, table: LabelledTable) -> dict[int, bool]:
     for column in (ROW, RIGHT):
         if rows and column not in rows[0]:
             raise UnknownNameError("column", column, map(str, rows[0]), f"It must be in {path}.")
-    places = {str(row): place for place, row in enumerate(table.rows.tolist())}
+    places = _places(table)
     found: dict[int, bool] = {}
     for number, row in enumerate(rows, start=1):
         right = restored_cell((row[RIGHT] or "").strip())
         if not right:
             continue
-        place = places.get((row[ROW] or "").strip())
+        place = places.get(((row[ROW] or "").strip(), (row.get(SPLIT) or "").strip()))
         if place is None or table.labels[place] < 0:
             raise BenchmarkError(f"{path}, line {number + 1}: {table.name} has no labelled row {row[ROW]!r}.")
         if right not in table.label_names:
@@ -50,4 +51,15 @@ def read_checked(path: Path, table: LabelledTable) -> dict[int, bool]:
         found[place] = right != table.label_names[table.labels[place]]
     if not found:
         raise BenchmarkError(f"{path} has no row whose column {RIGHT} is filled. Fill it for the rows you looked at.")
+    return found
+
+
+def _places(table: LabelledTable) -> dict[tuple[str, str], int]:
+    """Places by number and split of a row, and by the number alone where it is the only
+    one.
+    """
+    numbers = list(map(str, table.rows.tolist()))
+    found = {(number, table.split(place)): place for place, number in enumerate(numbers)}
+    if len(set(numbers)) == len(numbers):
+        found |= {(number, ""): place for place, number in enumerate(numbers)}
     return found

@@ -133,7 +133,7 @@ def measure_cell(corpus: str, noise: str, seed: int, rows: Labelled) -> Iterator
     every: tuple[Source, ...] = ("cross_entropy", "generalized", "held_out", "neighbours")
     data = rows.features, rows.labels, rows.num_classes
     models = fit_models(every, *data, rows.texts, seed)
-    sources = {name: _computed(source_of(name, models, *data), rows) for name in every}
+    sources = {name: computed(source_of(name, models, *data), rows) for name in every}
     for rule in candidates():
         found = combine(rule, sources, rows.labels, rows.num_classes)
         yield _found(common, rows, "rule", str(rule), found.suspicion)
@@ -170,7 +170,7 @@ def calibration_error(probabilities: FloatArray, wrong: BoolArray, bins: int = 1
     return float(np.abs(totals).sum() / len(wrong))
 
 
-def _computed(source: LogProbabilities, rows: Labelled) -> LogProbabilities:
+def computed(source: LogProbabilities, rows: Labelled) -> LogProbabilities:
     """The source with all its rows at hand, for many rules."""
     whole = np.concatenate([source(part) for part in chunks(len(rows.labels), rows.num_classes)])
     return lambda part: whole[part]

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray
+from benchmark.contracts.arrays import BoolArray
 from benchmark.contracts.labels.votes import majority
 from benchmark.corpora.own import OwnData, examine_alone
+from benchmark.corpora.own_tables.examination import Examination, read_whole
 from benchmark.corpora.own_tables.label_kinds import sorted_names
+from benchmark.corpora.own_tables.label_sets import refuse_label_sets_that_do_not_fit
 from benchmark.corpora.own_tables.remarks import remarks_on_reading
+
+TRAIN, TEST = "train", "test"
 
 
 @dataclass(frozen=True)
@@ -22,8 +27,9 @@ class LabelledTable:
     `rows`: int64 (N,), numbers in the file, from 1, its header not counted. `labels`:
     int64 (N,), places in `label_names`, -1 where there is none. Of several annotators'
     labels it is the most frequent one. `votes`: int64 (N, R), -1 where an annotator is
-    silent, and no column where a row has one label. `annotators`: R names. `remarks`:
-    what was found out about the file, a sentence each.
+    silent, and no column where a row has one label. `annotators`: R names. `test`: bool
+    (N,), the rows of a test set. `remarks`: what was found out about the file, a
+    sentence each.
     """
 
     name: str
@@ -31,12 +37,27 @@ class LabelledTable:
     texts: tuple[str, ...]
     labels: LabelArray
     label_names: tuple[str, ...]
-    votes: LabelArray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
-    annotators: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
+    votes: LabelArray
+    annotators: tuple[str, ...]
+    test: BoolArray
+    remarks: tuple[str, ...] = field(default=())
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    @property
+    def has_test(self) -> bool:
+        """Whether some rows are those of a test set."""
+        return bool(self.test.any())
+
+    def split(self, place: int) -> str:
+        """The split of a row."""
+        return TEST if self.test[place] else TRAIN
+
+    def where(self, place: int) -> int | str:
+        """The number of a row in its file, which is said where it is a test row."""
+        row = int(self.rows[place])
+        return f"{row} ({TEST})" if self.test[place] else row
 
     def given(self, place: int) -> str:
         """The name of a row's given label, empty where there is none."""
@@ -51,35 +72,89 @@ class LabelledTable:
         return ", ".join(f"{self.label_names[label]} {count}" for label, count in counts.most_common())
 
 
-def read_labelled(own: OwnData) -> LabelledTable:
-    """Read a table of one's own.
+def read_labelled(own: OwnData, test_rows: str = "") -> LabelledTable:
+    """Read a table of one's own, with the test rows of a file of theirs.
+
+    Parameters
+    ----------
+    own : the files. Those of validation rows are not read.
+    test_rows : COLUMN=VALUE, which rows of the table are a test set.
+
+    Returns
+    -------
+    The table, the rows of a test file behind the others.
 
     A file, column or text that is not there, a row that cannot be used and may not be
     skipped, and labels of fewer than two classes are a BenchmarkError that says where.
     """
+    if own.test is not None and test_rows:
+        raise BenchmarkError("--test-data and --test-rows both say which rows are a test set. Give one of them.")
     own.check()
     found = examine_alone(own)
-    it, answers = found.gathered["train"], found.classes("train")
-    table = make_table(own.data.name, it.texts, answers, it.numbers)
-    several = len(own.label_columns) > 1 and len(own.label_columns) == len(table.annotators)
-    names = own.label_columns if several else table.annotators
-    return LabelledTable(
-        table.name,
-        table.rows,
-        table.texts,
-        table.labels,
-        table.label_names,
-        table.votes,
-        names,
-        tuple(remarks_on_reading(found)),
-    )
+    if own.test is not None:
+        refuse_label_sets_that_do_not_fit(found)
+    columns = _columns(found)
+    texts: list[str] = []
+    numbers: list[int] = []
+    answers: list[list[str]] = []
+    test: list[bool] = []
+    for split, it in found.gathered.items():
+        texts, numbers = texts + it.texts, numbers + it.numbers
+        answers += _aligned(found.classes(split), it.voters, columns)
+        test += [split == TEST] * len(it.texts)
+    if test_rows:
+        named = _rows_with(own, test_rows)
+        test = [number in named for number in numbers]
+    table = make_table(own.data.name, texts, answers, numbers, columns if len(columns) > 1 else (), test)
+    return replace(table, remarks=tuple(remarks_on_reading(found)))
+
+
+def _columns(found: Examination) -> tuple[str, ...]:
+    """The annotators: those that a column names, or the columns of labels."""
+    voters = sorted({name for it in found.gathered.values() for name in it.voters})
+    return tuple(voters) or (found.own.label_columns if not found.tables["train"].probabilities else ())
+
+
+def _aligned(answers: list[list[str]], voters: Sequence[str], columns: Sequence[str]) -> list[list[str]]:
+    """The answers in the order of all annotators, some of whom a file may not have."""
+    if not voters or list(voters) == list(columns):
+        return answers
+    place = {name: column for column, name in enumerate(voters)}
+    return [[row[place[name]] if name in place else "" for name in columns] for row in answers]
+
+
+def _rows_with(own: OwnData, wanted: str) -> set[int]:
+    """The numbers of the rows whose cell in a column has a value."""
+    column, equals, value = wanted.partition("=")
+    if not (column and equals and value):
+        raise BenchmarkError(f"--test-rows needs COLUMN=VALUE, as in split=test; '{wanted}' was given.")
+    cells = read_whole(replace(own, label_column=column, annotator_column=None, clean_column=None, no_label=()))
+    it = cells.gathered["train"]
+    rows = {number for number, (cell,) in zip(it.numbers, it.answers, strict=True) if cell.strip() == value.strip()}
+    if not rows:
+        met = [f"'{cell}'" for cell, _ in Counter(cell for (cell,) in it.answers).most_common(10)]
+        raise BenchmarkError(f"No row of {own.data} has '{value}' in column '{column}'. It has {', '.join(met)}.")
+    return rows
 
 
 def make_table(
-    name: str, texts: Sequence[str], answers: Sequence[Sequence[str]], rows: Sequence[int] | None = None
+    name: str,
+    texts: Sequence[str],
+    answers: Sequence[Sequence[str]],
+    rows: Sequence[int] | None = None,
+    annotators: Sequence[str] = (),
+    test: Sequence[bool] | None = None,
 ) -> LabelledTable:
     """A table of texts and the names of their labels, one or one an annotator, an empty
     name for no label.
+
+    Parameters
+    ----------
+    name : what the table is called.
+    texts, answers : N texts, and the labels of each.
+    rows : N numbers; 1 to N if not given.
+    annotators : their names, numbers if not given.
+    test : which rows are a test set; none if not given.
     """
     ordered = sorted_names({label for given in answers for label in given} - {""})
     if len(ordered) < 2:
@@ -87,13 +162,14 @@ def make_table(
     place = {label: number for number, label in enumerate(ordered)} | {"": UNLABELLED}
     votes = np.array([[place[label] for label in given] for given in answers], dtype=np.int64)
     single = votes.shape[1] == 1
-    labels = votes[:, 0] if single else majority(votes, texts, len(ordered))
+    numbered = [f"annotator {number + 1}" for number in range(votes.shape[1])]
     return LabelledTable(
-        name,
-        np.arange(1, len(votes) + 1) if rows is None else np.asarray(rows, dtype=np.int64),
-        tuple(texts),
-        labels,
-        ordered,
-        votes[:, :0] if single else votes,
-        () if single else tuple(f"annotator {number + 1}" for number in range(votes.shape[1])),
+        name=name,
+        rows=np.arange(1, len(votes) + 1) if rows is None else np.asarray(rows, dtype=np.int64),
+        texts=tuple(texts),
+        labels=votes[:, 0] if single else majority(votes, texts, len(ordered)),
+        label_names=ordered,
+        votes=votes[:, :0] if single else votes,
+        annotators=() if single else tuple(annotators or numbered),
+        test=np.zeros(len(votes), dtype=np.bool_) if test is None else np.asarray(test, dtype=np.bool_),
     )

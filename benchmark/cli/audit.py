@@ -28,6 +28,12 @@ def audit(
     checked: Annotated[
         Path | None, typer.Option(help="to_check.csv of an earlier audit, its column right_label filled.")
     ] = None,
+    test_data: Annotated[
+        Path | None, typer.Option(help="Test rows in a file of their own, of the form of the table: audited, too.")
+    ] = None,
+    test_rows: Annotated[
+        str, typer.Option(help="Which rows of the table are a test set: COLUMN=VALUE, as in split=test.")
+    ] = "",
     max_tokens: Annotated[int, typer.Option(min=8, max=8_192, help="Texts are cut there.")] = 128,
     **given: Any,
 ) -> None:
@@ -44,7 +50,8 @@ def audit(
     from benchmark.audit.reading import read_labelled
     from benchmark.corpora.own import OwnData
 
-    table = read_labelled(OwnData(file, tuple(text_column), tuple(label_column), **given))
+    own = OwnData(file, tuple(text_column), tuple(label_column), test=test_data, **given)
+    table = read_labelled(own, test_rows)
     for remark in table.remarks:
         tell(remark, error=True)
     reviewed = {} if checked is None else read_checked(checked, table)

@@ -54,11 +54,11 @@ def examine(own: OwnData) -> Examination:
 
 
 def examine_alone(own: OwnData) -> Examination:
-    """Read one table whole, as no run splits it; rows that cannot be used are refused
-    or left out. Classes seen once may stay.
+    """Read the tables whole, as no run splits them; rows that cannot be used are
+    refused or left out. Classes seen once may stay, and test rows may lack a label.
     """
     found = read_whole(own)
-    find_bad_labels(found)
+    find_bad_labels(found, scored=False)
     refuse_bad_rows(found)
     return found
 

@@ -84,3 +84,15 @@ def test_label_errors_are_the_wrong_labels_most_suspicious_first(table):
 def test_labels_and_texts_of_unlike_number_are_refused():
     with pytest.raises(BenchmarkError, match=r"3 labels.*2"):
         label_quality(["a", "b"], ["x", "y", "x"])
+
+
+def test_test_rows_are_audited_where_that_is_asked_for(command, table, tmp_path):
+    rows = [
+        (row["text"], row["label"], "test" if number % 4 == 0 else "train") for number, row in enumerate(read(table))
+    ]
+    with table.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([("text", "label", "split"), *rows])
+    ended = audit(command, table, tmp_path / "out", "--test-rows", "split=test")
+    assert ended.code == 0, ended.err
+    assert "20 of these labels are those of test rows" in " ".join(ended.out.split())
+    assert [row["split"] for row in read(tmp_path / "out" / "labels.csv")] == [split for _, _, split in rows]

@@ -12,6 +12,7 @@ import numpy as np
 from markupsafe import Markup
 
 from benchmark.audit.audit import Audit
+from benchmark.audit.reading import LabelledTable
 from benchmark.audit.rule import RULE
 from benchmark.contracts.hashes import sha256_hex
 
@@ -24,18 +25,22 @@ FEWEST_EXPECTED = 0.5
 """Pairs of classes with fewer expected texts are not shown."""
 
 
+Shown = tuple[int | str, str, str]
+"""A row's number, its given label and its text."""
+
+
 @dataclass(frozen=True)
 class Suspect:
     """One row of the list."""
 
     rank: int
-    row: int
+    row: int | str
     text: str
     given: str
     proposed: str
     p_wrong: str
     votes: str
-    near: tuple[tuple[int, str, str], ...]
+    near: tuple[Shown, ...]
 
 
 @dataclass(frozen=True)
@@ -108,24 +113,36 @@ def summary(audit: Audit) -> Iterator[str]:
     unlabelled = len(audit.table) - rows
     if unlabelled:
         yield f"{unlabelled} rows have no label; labels.csv proposes one for each."
+    yield from _of_test(audit)
     if audit.duplicates:
         yield f"{len(audit.duplicates)} pairs of nearly equal texts have different labels."
+
+
+def _of_test(audit: Audit) -> Iterator[str]:
+    """What is said of the rows of a test set."""
+    test = audit.table.test & (audit.table.labels >= 0)
+    if not test.any():
+        return
+    number = f"; {audit.p_wrong[test].sum():.0f} of the wrong labels are expected there" if audit.count.reliable else ""
+    yield (
+        f"{int(test.sum())} of these labels are those of test rows{number}. corrected_label leaves them as they are: "
+        "correct them by hand."
+    )
 
 
 def _suspects(audit: Audit) -> Iterator[Suspect]:
     table, names = audit.table, audit.table.label_names
     listed = zip(audit.order[:MOST_SHOWN].tolist(), audit.near[:MOST_SHOWN].tolist(), strict=True)
     for rank, (place, near) in enumerate(listed, start=1):
-        shown = [(int(table.rows[o]), names[table.labels[o]], cut(table.texts[o])) for o in near if o >= 0]
         yield Suspect(
             rank=rank,
-            row=int(table.rows[place]),
+            row=table.where(place),
             text=cut(table.texts[place]),
             given=names[table.labels[place]],
             proposed=names[audit.proposed[place]],
             p_wrong=_probability(audit, place),
             votes=table.votes_of(place),
-            near=tuple(shown),
+            near=tuple(_shown(table, other) for other in near if other >= 0),
         )
 
 
@@ -158,14 +175,13 @@ def _confused(audit: Audit) -> Iterator[Confused]:
             yield Confused(names[given], names[true], f"{counts[given, true]:.0f}")
 
 
-def _duplicates(audit: Audit) -> Iterator[tuple[tuple[int, str, str], tuple[int, str, str]]]:
-    table = audit.table
+def _duplicates(audit: Audit) -> Iterator[tuple[Shown, Shown]]:
     for pair in audit.duplicates[:MOST_DUPLICATES]:
-        one, other = (
-            (int(table.rows[place]), table.label_names[table.labels[place]], cut(table.texts[place]))
-            for place in (pair.one, pair.other)
-        )
-        yield one, other
+        yield _shown(audit.table, pair.one), _shown(audit.table, pair.other)
+
+
+def _shown(table: LabelledTable, place: int) -> Shown:
+    return table.where(place), table.given(place), cut(table.texts[place])
 
 
 def _annotators(audit: Audit) -> Iterator[tuple[str, int, str]]:
@@ -194,6 +210,12 @@ def _how(audit: Audit) -> Iterator[str]:
         yield (
             "No label was checked by a person, so the count is an estimate. It cannot see mistakes that are as regular "
             "as a rule, such as those of keywords."
+        )
+    if audit.table.has_test:
+        yield (
+            "Fair use of what is said of test rows: to leave out or change test rows because a model disagrees with "
+            "them raises the scores of models like it. Let a person decide on each, without seeing which method "
+            "predicts what, use the same test labels for all methods, and report how many were changed."
         )
     yield (
         "A text with a high p_wrong may also be a rare but right case. Look before you change, and keep what you "

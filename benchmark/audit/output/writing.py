@@ -26,7 +26,13 @@ LABEL_COLUMNS = ("row", "text", "given_label", "proposed_label", "p_wrong", "cor
 CHECK_COLUMNS = ("row", "text", "given_label", "right_label")
 NEAR_COLUMNS = tuple(f"near_{place}_{what}" for place in (1, 2, 3) for what in ("row", "label", "text"))
 SUSPECT_COLUMNS = ("rank", "row", "text", "given_label", "proposed_label", "p_wrong", "votes", *NEAR_COLUMNS)
-WIDTHS = (6, 8, 60, 18, 18, 9, 24, *(12, 18, 40) * 3)
+SPLIT = "split"
+"""Stands behind the number of a row where some rows are a test set."""
+
+WIDTHS = {"rank": 6, "row": 8, SPLIT: 7, "text": 60, "p_wrong": 9, "votes": 24}
+WIDTHS_BY_END = {"row": 12, "label": 18, "text": 40}
+
+Row = dict[str, Value]
 
 
 def write_audit(audit: Audit, folder: Path) -> list[Path]:
@@ -37,46 +43,69 @@ def write_audit(audit: Audit, folder: Path) -> list[Path]:
     The paths: the suspects as CSV and as a workbook, all labels, the rows to check, and
     the page.
     """
-    suspects = list(suspect_rows(audit))
+    suspects = _table(SUSPECT_COLUMNS, suspect_rows(audit), audit)
+    widths = [WIDTHS.get(name) or WIDTHS_BY_END[name.rpartition("_")[2]] for name in suspects[0]]
     contents = {
         # Spreadsheet programs take a CSV for UTF-8 only by its first three bytes.
-        SUSPECTS: b"\xef\xbb\xbf" + _csv(SUSPECT_COLUMNS, suspects),
-        SUSPECTS_XLSX: workbook(SUSPECT_COLUMNS, suspects, WIDTHS),
-        LABELS: _csv(LABEL_COLUMNS, _label_rows(audit)),
-        TO_CHECK: _csv(CHECK_COLUMNS, _check_rows(audit)),
+        SUSPECTS: b"\xef\xbb\xbf" + _csv(*suspects),
+        SUSPECTS_XLSX: workbook(*suspects, widths),
+        LABELS: _csv(*_table(LABEL_COLUMNS, label_rows(audit), audit)),
+        TO_CHECK: _csv(*_table(CHECK_COLUMNS, _check_rows(audit), audit)),
         PAGE: page(audit).encode("utf-8", "replace"),
     }
     return [write_whole(folder / name, content) for name, content in contents.items()]
 
 
-def suspect_rows(audit: Audit) -> Iterator[tuple[Value, ...]]:
+def _table(columns: Sequence[str], rows: Iterator[Row], audit: Audit) -> tuple[list[str], list[list[Value]]]:
+    """The columns that this audit has of a file, and the cells of its rows."""
+    names = list(columns)
+    if audit.table.has_test:
+        names.insert(names.index("row") + 1, SPLIT)
+    return names, [[row.get(name, "") for name in names] for row in rows]
+
+
+def suspect_rows(audit: Audit) -> Iterator[Row]:
     """The rows of `suspects.csv`, most suspicious first."""
     table = audit.table
     for rank, (place, near) in enumerate(zip(audit.order.tolist(), audit.near.tolist(), strict=False), start=1):
-        neighbours: list[Value] = []
+        cells: list[Value] = []
         for other in near:
-            neighbours += (
-                ["", "", ""] if other < 0 else [int(table.rows[other]), table.given(other), table.texts[other]]
-            )
-        yield (rank, *_judged(audit, place), table.votes_of(place), *neighbours)
+            cells += ["", "", ""] if other < 0 else [table.where(other), table.given(other), table.texts[other]]
+        yield {
+            "rank": rank,
+            **_judged(audit, place),
+            "votes": table.votes_of(place),
+            **dict(zip(NEAR_COLUMNS, cells, strict=True)),
+        }
 
 
-def _judged(audit: Audit, place: int) -> tuple[Value, ...]:
-    table, p_wrong = audit.table, float(audit.p_wrong[place])
-    shown = "" if np.isnan(p_wrong) else round(p_wrong, 4)
-    proposed = table.label_names[int(audit.proposed[place])]
-    return int(table.rows[place]), table.texts[place], table.given(place), proposed, shown
-
-
-def _label_rows(audit: Audit) -> Iterator[tuple[Value, ...]]:
+def label_rows(audit: Audit) -> Iterator[Row]:
+    """The rows of `labels.csv`, in the order of the table."""
     for place, label in enumerate(audit.corrected().tolist()):
-        yield (*_judged(audit, place), audit.table.label_names[label])
+        yield _judged(audit, place) | {"corrected_label": audit.table.label_names[label] if label >= 0 else ""}
 
 
-def _check_rows(audit: Audit) -> Iterator[tuple[Value, ...]]:
+def _judged(audit: Audit, place: int) -> Row:
+    p_wrong = float(audit.p_wrong[place])
+    return {
+        **_given(audit, place),
+        "proposed_label": audit.table.label_names[int(audit.proposed[place])],
+        "p_wrong": "" if np.isnan(p_wrong) else round(p_wrong, 4),
+    }
+
+
+def _given(audit: Audit, place: int) -> Row:
     table = audit.table
-    for place in audit.to_check.tolist():
-        yield int(table.rows[place]), table.texts[place], table.given(place), ""
+    return {
+        "row": int(table.rows[place]),
+        SPLIT: table.split(place),
+        "text": table.texts[place],
+        "given_label": table.given(place),
+    }
+
+
+def _check_rows(audit: Audit) -> Iterator[Row]:
+    yield from (_given(audit, place) for place in audit.to_check.tolist())
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:

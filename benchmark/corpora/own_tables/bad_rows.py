@@ -15,15 +15,18 @@ NO_LABEL = "no label in column '{column}' (only labels to learn from may be miss
 MOST_SHOWN = 5
 
 
-def find_bad_labels(found: Examination) -> None:
-    """Add the rows whose labels cannot be used to the problems, and leave them out."""
+def find_bad_labels(found: Examination, scored: bool = True) -> None:
+    """Add the rows whose labels cannot be used to the problems, and leave them out.
+
+    `scored`: whether the test rows are scored, so that they need a label.
+    """
     for split in found.tables:
         it, several = found.gathered[split], found.kinds.several
         both = zip(it.numbers, it.answers, it.clean, strict=True)
         listed = [number for number, answers, clean in both if not several.isdisjoint((*answers, clean))]
         _add(found, split, SEVERAL_LABELS, listed)
         by_label = bool(found.tables[split].labels)
-        if by_label and (split != "test" or found.has_clean_labels(split)):
+        if by_label and (split != "test" or not scored or found.has_clean_labels(split)):
             continue
         # A row with no label of either kind can neither be scored nor be given noise.
         own = found.own

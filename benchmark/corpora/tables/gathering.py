@@ -34,7 +34,8 @@ class Gathered:
     Lists are aligned: `texts`, `answers` (the labels of a row, one for each annotator,
     empty where there is none), `clean` and `numbers` (rows from 1 over all files).
     `problems` maps what is wrong to the numbers of rows, which the lists do not have.
-    `members`: the rows of a text that has a row for each annotator, by its first.
+    `members`: the rows of a text that has a row for each annotator, by its first, and
+    `voters`: the annotators' names in the order of the answers.
     `headers`: rows that repeat the header. `parts`: the files with their numbers of
     rows. `unmatched`: what is said of texts whose labels another file lacks.
     `sparse`: whether some row lacks one of the columns.
@@ -46,6 +47,7 @@ class Gathered:
     numbers: list[int] = field(default_factory=list)
     problems: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     members: dict[int, list[int]] = field(default_factory=dict)
+    voters: list[str] = field(default_factory=list)
     headers: list[int] = field(default_factory=list)
     parts: list[tuple[Path, int]] = field(default_factory=list)
     unmatched: list[str] = field(default_factory=list)
@@ -160,7 +162,8 @@ def _example(row: Any, table: SplitTable) -> tuple[str, list[str], str, str]:
 
 def _by_text(found: Gathered, voters: list[str]) -> None:
     """One row a text, its answers in the order of the annotators' names."""
-    who = {name: place for place, name in enumerate(sorted(set(voters)))}
+    found.voters = sorted(set(voters))
+    who = {name: place for place, name in enumerate(found.voters)}
     places: dict[str, int] = {}
     first: list[int] = []
     answers: list[list[str]] = []
