@@ -28,6 +28,7 @@ from benchmark.cli import (
     report,
     run,
     speed,
+    submit,
     train,
 )
 from benchmark.cli.output import INTERRUPTED, abridged, check_arguments, finish_streams, prepare_streams, say
@@ -50,6 +51,7 @@ app.command("audit")(audit.audit)
 app.command("compare")(compare.compare)
 app.command("archive")(archive.archive)
 app.command("merge")(merge.merge)
+app.command("submit")(submit.submit)
 app.command("list")(listing.listing)
 app.command("explain")(explain.explain)
 app.command("check")(check.check)

@@ -1,0 +1,3 @@
+"""Whether an archive of a stranger may be merged: its sums, its claims, its trials run
+again.
+"""
