@@ -41,6 +41,11 @@ class Split:
         return len(self) > 0 and bool(self.clean_labels.min() >= 0)
 
     @property
+    def is_partly_checked(self) -> bool:
+        """Whether the clean labels of some rows are known, and those of others not."""
+        return len(self) > 0 and int(self.clean_labels.min()) < 0 <= int(self.clean_labels.max())
+
+    @property
     def checked_rows(self) -> LabelArray:
         """Numbers of the rows whose clean label is known, int64 (n,)."""
         return np.flatnonzero(self.clean_labels >= 0)

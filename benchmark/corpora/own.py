@@ -141,11 +141,16 @@ def _plain_options(found: Examination) -> dict[str, Any]:
             "absent": ("",),
             **checked,
         }
-    return {"splits": splits} | ({"test_share": TEST_SHARE} if found.carved else {})
+    return {"splits": splits} | _split_options(found)
 
 
 def _options(found: Examination) -> dict[str, Any]:
     splits = {split: table.model_dump(mode="json", exclude_defaults=True) for split, table in found.tables.items()}
     options: dict[str, Any] = {"splits": splits, "source": SOURCE, "spellings": dict(found.kinds.spellings)}
     options |= {"absent": found.kinds.absent, "shared": found.shared}
-    return options | ({"test_share": TEST_SHARE} if found.carved else {})
+    return options | _split_options(found)
+
+
+def _split_options(found: Examination) -> dict[str, Any]:
+    options: dict[str, Any] = {"test_share": TEST_SHARE} if found.carved else {}
+    return options | ({"partly_checked": True} if found.is_partly_checked else {})

@@ -94,6 +94,16 @@ class RateUsed(Strict):
     error: float | None = None
 
 
+class CheckedRows(Strict):
+    """How many test texts have a checked label where the others have none.
+
+    `correct`: packed bits, one a checked text in the order of the test split, base64.
+    """
+
+    rows: Count
+    correct: Base64
+
+
 class Selection(Strict):
     """The point that one rule chose, and what the method scored there.
 
@@ -102,13 +112,15 @@ class Selection(Strict):
     `noisy_valid_accuracy`, `clean_valid_accuracy`. A metric that cannot be computed is
     absent, never zero. Without clean test labels `noisy_test_accuracy` and its like
     stand for agreement with the noisy ones. `correct`: packed bits, one a test text,
-    base64: right by the same labels.
+    base64: right by the same labels. `checked` and metrics like `checked_accuracy` are
+    there where the clean labels of some test texts alone are known.
     """
 
     stage: Count
     fraction: Fraction
     metrics: Metrics
     correct: Base64 | None = None
+    checked: CheckedRows | None = None
 
     def correctness(self, rows: int) -> npt.NDArray[np.bool_]:
         """One boolean a test text, shape (rows,)."""

@@ -7,9 +7,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchmark.contracts import LabelArray, Outputs, Point, ProbabilityArray, Trainer, TrainingDiagnostics
+from benchmark.contracts import (
+    UNLABELLED,
+    LabelArray,
+    Outputs,
+    Point,
+    ProbabilityArray,
+    Trainer,
+    TrainingDiagnostics,
+)
 from benchmark.contracts.handles import EncodedTexts
-from benchmark.records.schema import CurvePoint, Selection, pack_bits
+from benchmark.records.schema import CheckedRows, CurvePoint, Selection, pack_bits
 from benchmark.training.shared import StoredOutputs
 from benchmark.trial.metrics import (
     FloatArray,
@@ -26,7 +34,8 @@ class EvaluationSplits:
     """Encoded validation and test texts with the labels that they are scored by.
 
     Noisy labels select, clean ones score. Without clean test labels the noisy ones
-    score, under names of their own, and nothing is called best on test.
+    score, under names of their own, and nothing is called best on test. `checked_test`
+    holds clean labels of some test texts, -1 for the others: they score and do no more.
     """
 
     valid_inputs: EncodedTexts
@@ -35,6 +44,7 @@ class EvaluationSplits:
     clean_valid: LabelArray | None
     clean_test: LabelArray | None
     noisy_test: LabelArray | None = None
+    checked_test: LabelArray | None = None
 
     @property
     def test_labels(self) -> LabelArray:
@@ -226,11 +236,13 @@ class Evaluator:
         labels = self.watched.test_labels
         split = "noisy_test" if self.watched.clean_test is None else "test"
         correct = probabilities.mean(axis=1).argmax(1) == labels
+        on_checked, checked = _by_checked(probabilities, self.watched.checked_test)
         return Selection(
             stage=point.stage,
             fraction=point.fraction,
-            metrics=prediction_metrics(probabilities, labels, split) | validation,
+            metrics=prediction_metrics(probabilities, labels, split) | on_checked | validation,
             correct=pack_bits(correct),
+            checked=checked,
         )
 
 
@@ -241,6 +253,18 @@ Watch = Callable[[Evaluator, Iterator[Point]], Iterator[Point]]
 def unwatched(evaluator: Evaluator, points: Iterator[Point]) -> Iterator[Point]:
     """Pass the points on."""
     return points
+
+
+def _by_checked(
+    probabilities: ProbabilityArray, labels: LabelArray | None
+) -> tuple[dict[str, float], CheckedRows | None]:
+    """Metrics and correctness on the test texts whose label was checked, if any."""
+    if labels is None:
+        return {}, None
+    rows = np.flatnonzero(labels != UNLABELLED)
+    some, given = probabilities[rows], labels[rows]
+    correct = some.mean(axis=1).argmax(1) == given
+    return prediction_metrics(some, given, "checked"), CheckedRows(rows=len(rows), correct=pack_bits(correct))
 
 
 def _score(mean: FloatArray, labels: LabelArray) -> tuple[float, float]:

@@ -155,6 +155,7 @@ def follow(
         clean_valid=noisy.valid.clean_labels if noisy.valid.has_clean_labels else None,
         clean_test=noisy.test.clean_labels if noisy.test.has_clean_labels else None,
         noisy_test=trial_inputs.noisy_test_labels,
+        checked_test=noisy.test.clean_labels if noisy.test.is_partly_checked else None,
     )
     evaluator = Evaluator(
         trainer=trainer,

@@ -79,6 +79,8 @@ def test_rows_that_were_checked_are_counted_and_the_others_are_not_guessed(comma
     assert "10 of 60 rows are checked" in " ".join(ended.err.split())
     (record,) = load_records(tmp_path / "out")
     assert "noisy_test_accuracy" in record.selections["last"].metrics
+    assert "checked_accuracy" in record.selections["last"].metrics
+    assert record.selections["last"].checked.rows == 10
     assert record.manifest.realised_rate is None
 
 

@@ -63,6 +63,11 @@ class Examination:
         """Whether every row of the split has a label that can be trusted."""
         return self.tables[split].clean is not None and all(self.clean(split))
 
+    @property
+    def is_partly_checked(self) -> bool:
+        """Whether a split has a label that can be trusted in some rows alone."""
+        return any(self.checked(split) and not self.has_clean_labels(split) for split in self.tables)
+
     def names(self) -> tuple[str, ...]:
         """The classes of all rows that can be used, whole numbers by value."""
         return sorted_names({name for split in self.tables for _, name in self.named_labels(split)})

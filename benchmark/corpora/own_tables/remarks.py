@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+import numpy as np
+
 from benchmark.contracts import uniform_by_id
+from benchmark.corpora.card import SplitName
 from benchmark.corpora.own_tables.bad_rows import count_bad_rows, named_bad_rows
 from benchmark.corpora.own_tables.examination import Examination
 from benchmark.corpora.own_tables.label_sets import label_sets
 from benchmark.corpora.own_tables.same_texts import groups_from, representative_texts
+from benchmark.corpora.readers.splitting import with_checked_key
 from benchmark.corpora.tables.decoding import places
 
 WIDEST = 0.05
@@ -67,7 +71,8 @@ def _on_labels(found: Examination) -> Iterator[str]:
         if table.clean is not None and not found.has_clean_labels(split):
             yield (
                 f"{it.path.name}: {found.checked(split)} of {len(it.texts)} rows are checked (they have a label in "
-                f"column '{found.own.clean_column}'); the clean label of the others is not known."
+                f"column '{found.own.clean_column}'); the clean label of the others is not known. "
+                f"{_use_of_checked(found, split)}"
             )
         if table.votes and it.answers:
             yield f"{it.path.name}: {len(it.answers[0])} annotators vote on the label of a text."
@@ -77,6 +82,17 @@ def _on_labels(found: Examination) -> Iterator[str]:
     for group in found.kinds.cases:
         names = ", ".join(f"'{name}'" for name in group)
         yield f"The classes {names} differ in case alone and are kept apart; --fold-case makes them one."
+
+
+def _use_of_checked(found: Examination, split: SplitName) -> str:
+    """What the checked rows of a split are used for, where others are not checked."""
+    if split == "test" or (split == "train" and found.carved):
+        where = "" if split == "test" else "They are test rows. "
+        return f"{where}They choose the method and say how accurate it is; no method sees their clean labels."
+    return (
+        f"Rows of {split} keep their label of column {', '.join(found.own.label_columns)}, and their clean labels "
+        "choose nothing: give the checked rows as --test-data to choose by them."
+    )
 
 
 def _on_lone_classes(found: Examination) -> Iterator[str]:
@@ -114,10 +130,12 @@ def test_rows(found: Examination, test_share: float) -> int:
         return len(found.gathered["test"].texts)
     texts = found.gathered["train"].texts
     keys = representative_texts(texts, groups_from(found.shared, len(texts)))
-    drawn = (uniform_by_id(keys, "split", "test") < test_share).tolist()
+    drawn = uniform_by_id(keys, "split", "test") < test_share
+    if found.is_partly_checked:
+        drawn |= with_checked_key(keys, np.array([bool(name) for name in found.clean("train")]))
     if found.has_clean_labels("train") or not found.tables["train"].labels:
-        return sum(drawn)
-    return sum(taken and any(answers) for taken, answers in zip(drawn, found.classes("train"), strict=True))
+        return int(drawn.sum())
+    return sum(taken and any(answers) for taken, answers in zip(drawn.tolist(), found.classes("train"), strict=True))
 
 
 def _on_test_size(found: Examination, test_share: float) -> Iterator[str]:

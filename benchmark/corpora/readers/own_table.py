@@ -27,7 +27,8 @@ class OwnTable(Reader):
     `source`: the name of the labels that may be wrong. `spellings`: classes by cells
     that are written otherwise. `absent`: cells that are no label. `shared`: places of
     rows of train that have one text and stay together. `test_share`: without a table
-    for test, the share of train's texts that become test.
+    for test, the share of train's texts that become test. `partly_checked`: clean
+    labels of some rows are known, see `table`.
     """
 
     name: ClassVar[str] = "own_table"
@@ -37,6 +38,7 @@ class OwnTable(Reader):
     absent: tuple[str, ...] = ("",)
     shared: tuple[Rows, ...] = ()
     test_share: Annotated[float, Field(gt=0, lt=1)] | None = None
+    partly_checked: bool = False
 
     def read(self, files: Mapping[str, Path], label_names: Sequence[str]) -> dict[str, RawSplit]:
         """The splits, each in the order of its files."""
@@ -48,7 +50,8 @@ class OwnTable(Reader):
             found["train"] = train = train.with_groups(groups)
         if self.test_share is None or "test" in found:
             return found
-        return found | carve_test(train, representative_texts(train.texts, groups), self.test_share)
+        keys = representative_texts(train.texts, groups)
+        return found | carve_test(train, keys, self.test_share, self.partly_checked)
 
     def _split(self, files: Mapping[str, Path], table: SplitTable, classes: Mapping[str, int]) -> RawSplit:
         rows = gather(files, table)
@@ -58,7 +61,7 @@ class OwnTable(Reader):
         labels = clean if table.clean is not None else [UNLABELLED] * len(clean)
         answers = np.array([[self._class(cell, classes) for cell in row] for row in rows.answers], dtype=np.int64)
         return RawSplit(
-            ids=tuple(hashed_ids(rows.texts, labels)),
+            ids=tuple(hashed_ids(rows.texts, [UNLABELLED] * len(labels) if self.partly_checked else labels)),
             texts=tuple(rows.texts),
             clean_labels=np.array(labels, dtype=np.int64),
             votes=answers if table.labels and table.votes else None,

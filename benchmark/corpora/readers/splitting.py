@@ -34,7 +34,7 @@ def split_by_hash(whole: RawSplit, keys: Sequence[str], shares: Mapping[str, flo
     return found
 
 
-def carve_test(whole: RawSplit, keys: Sequence[str], share: float) -> dict[str, RawSplit]:
+def carve_test(whole: RawSplit, keys: Sequence[str], share: float, checked_first: bool = False) -> dict[str, RawSplit]:
     """Take test from the rows of train by a hash of their keys: equal keys stay
     together.
 
@@ -46,14 +46,28 @@ def carve_test(whole: RawSplit, keys: Sequence[str], share: float) -> dict[str, 
     whole: the rows.
     keys: a text for each row.
     share: the share of keys that become test.
+    checked_first: whether the keys of rows with a clean label become test, too.
     """
-    in_test = (uniform_by_id(keys, "split", "test") < share) & _scored(whole)
+    drawn = uniform_by_id(keys, "split", "test") < share
+    if checked_first:
+        drawn |= with_checked_key(keys, whole.clean_labels != UNLABELLED)
+    in_test = drawn & _scored(whole)
     if in_test.all() or not in_test.any():
         raise BenchmarkError(
             f"{len(whole.texts)} rows with {len(set(keys))} different texts are too few to take {share:.0%} of them "
             "for test. Give a file of test rows."
         )
     return {"train": rows_of(whole, ~in_test), "test": rows_of(whole, in_test)}
+
+
+def with_checked_key(keys: Sequence[str], checked: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Which rows have the key of a checked row, bool (N,).
+
+    >>> with_checked_key(["a", "b", "a"], np.array([True, False, False])).tolist()
+    [True, False, True]
+    """
+    names = {key for key, one in zip(keys, checked.tolist(), strict=True) if one}
+    return np.array([key in names for key in keys], dtype=np.bool_)
 
 
 def _scored(whole: RawSplit) -> npt.NDArray[np.bool_]:

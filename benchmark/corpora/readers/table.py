@@ -55,18 +55,23 @@ class Table(Reader):
     `test_share`: without a file for test, the share of the train file's rows that
     become test, by hash of their text: equal texts stay together. A row with neither a
     clean nor a noisy label stays in train, since nothing could score it.
+    `partly_checked`: clean labels of some rows are known. Their texts become test where
+    it is taken of train, and no id depends on these labels.
     """
 
     name: ClassVar[str] = "table"
     splits: dict[str, TableSplit]
     test_share: Annotated[float, Field(gt=0, lt=1)] | None = None
+    partly_checked: bool = False
 
     def read(self, files: Mapping[str, Path], label_names: Sequence[str]) -> dict[str, RawSplit]:
         """The splits, each in the order of its file."""
-        found = {name: read_split(files, split, label_names) for name, split in self.splits.items()}
+        found = {
+            name: read_split(files, split, label_names, self.partly_checked) for name, split in self.splits.items()
+        }
         if self.test_share is not None and "test" not in found:
             whole = found["train"]
-            found |= carve_test(whole, whole.texts, self.test_share)
+            found |= carve_test(whole, whole.texts, self.test_share, self.partly_checked)
         return found
 
 
@@ -106,7 +111,9 @@ def joined_text(row: Any, split: TableSplit, where: str) -> str:
     return split.separator.join("" if part is None else str(part) for part in cells)
 
 
-def read_split(files: Mapping[str, Path], split: TableSplit, label_names: Sequence[str]) -> RawSplit:
+def read_split(
+    files: Mapping[str, Path], split: TableSplit, label_names: Sequence[str], partly_checked: bool = False
+) -> RawSplit:
     """The rows of one split, in the order of its file."""
     path = file_of(files, split.file)
     names = Labels(label_names, split)
@@ -126,7 +133,7 @@ def read_split(files: Mapping[str, Path], split: TableSplit, label_names: Sequen
     for name, file in split.aligned.items():
         given[name] = _aligned(file_of(files, file), split, names, texts)
     return RawSplit(
-        ids=tuple(ids or hashed_ids(texts, labels)),
+        ids=tuple(ids or hashed_ids(texts, [UNLABELLED] * len(texts) if partly_checked else labels)),
         texts=tuple(texts),
         clean_labels=np.array(labels, dtype=np.int64),
         given=given,
