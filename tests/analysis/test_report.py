@@ -141,7 +141,7 @@ def test_a_report_on_a_single_record_makes_no_test(factory, tmp_path):
 def test_a_report_on_trials_without_selections_or_bits_is_made(factory, tmp_path):
     records = [factory.record(m, seed=s, bits=False) for m in ("cross_entropy", "gce") for s in (1, 2)]
     text = write_report(records, tmp_path / "a").paths["table.md"].read_text()
-    assert "was not at hand" in text
+    assert "not at hand" in text
     write_report([factory.record(rules=[])], tmp_path / "b")
 
 
@@ -152,7 +152,7 @@ def test_each_encoder_has_its_own_tables(factory, tmp_path):
     text = report.paths["table.md"].read_text()
     assert "## encoder bert, recipe frozen" in text
     assert "## encoder minilm, recipe frozen" in text
-    assert "never averaged together" in report.summary
+    assert {"bert", "minilm"} <= set(re.findall(r"\w+", report.summary))
     labels = re.findall(r"\\label\{(.*?)\}", report.paths["table.tex"].read_text())
     assert len(labels) == len(set(labels))
     Page(report.paths["report.html"].read_text())

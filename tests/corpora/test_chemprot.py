@@ -68,11 +68,11 @@ def test_a_row_that_no_file_has_with_markers_is_an_error(files):
 @pytest.mark.parametrize("name", ["rows", "valid"])
 def test_a_file_of_another_form_is_named(files, name):
     files[name].write_text('[{"txt": 1}]')
-    with pytest.raises(BenchmarkError, match=rf"{name} is not a file of the"):
+    with pytest.raises(BenchmarkError, match=name):
         read(files)
 
 
 def test_rules_read_lower_case_and_an_unknown_class_is_an_error():
     assert keyword_votes(["A MUTANT binds"], RULES, NAMES).tolist() == [[0, 1]]
-    with pytest.raises(BenchmarkError, match=r"Rule 0 .* 'Parts'|Rule 0 of the card must be a class"):
+    with pytest.raises(BenchmarkError, match=r"Rule 0 "):
         keyword_votes(["a"], (("Parts", "x"),), NAMES)

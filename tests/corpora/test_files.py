@@ -46,7 +46,7 @@ def test_a_relative_folder_is_read_from_the_working_folder(empty_data, monkeypat
 
 def test_a_folder_that_does_not_exist_is_an_error(monkeypatch, tmp_path):
     monkeypatch.setenv("BENCHMARK_DATA", str(tmp_path / "nowhere"))
-    with pytest.raises(BenchmarkError, match="nowhere, which is not a folder"):
+    with pytest.raises(BenchmarkError, match="nowhere"):
         files.find([wanted()])
 
 
@@ -79,7 +79,7 @@ def test_a_file_changed_after_it_was_hashed_is_noticed(empty_data):
 def test_offline_lists_every_missing_file_at_once(empty_data, monkeypatch):
     monkeypatch.setenv("BENCHMARK_OFFLINE", "1")
     pair = [wanted("https://example.org/a"), wanted("https://example.org/b", "set/more.csv")]
-    with pytest.raises(BenchmarkError, match=r"2 files are missing.*BENCHMARK_OFFLINE") as caught:
+    with pytest.raises(BenchmarkError, match=r"\b2 files.*BENCHMARK_OFFLINE") as caught:
         files.fetch(pair)
     assert "https://example.org/a" in str(caught.value)
     assert "https://example.org/b" in str(caught.value)
@@ -92,7 +92,7 @@ def test_a_file_without_address_is_an_error_that_says_where_to_put_it(empty_data
 
 def test_an_address_that_does_not_answer_is_a_quick_clear_error(empty_data):
     began = time.monotonic()
-    with pytest.raises(BenchmarkError, match=r"Cannot download set/rows.csv"):
+    with pytest.raises(BenchmarkError, match=r"set/rows\.csv"):
         files.fetch([wanted("http://127.0.0.1:9/rows.csv")])
     assert time.monotonic() - began < 5
 

@@ -70,7 +70,7 @@ def test_without_clean_labels_none_are_made_up(tmp_path):
     noisy = inject_noise(corpus, noise_from("observed(given)"), seed=0)
     told = noisy.manifest
     assert (told.realised_rate, told.realised_valid_rate, told.rate_by_class, told.transition_matrix) == (None,) * 4
-    with pytest.raises(BenchmarkError, match="starts from clean labels"):
+    with pytest.raises(BenchmarkError, match="clean labels"):
         inject_noise(corpus, noise_from("symmetric(0.2)"), seed=0)
 
 
@@ -251,7 +251,7 @@ def test_bytes_of_another_encoding_are_named_by_their_lines(tmp_path):
     (tmp_path / "mine.csv").write_bytes(b"\n".join(lines))
     said = refused(own(tmp_path / "mine.csv"))
     assert "lines 5, 19." in said
-    assert "cp1252 or latin-1" in said
+    assert all(name in said for name in ("cp1252", "latin-1"))
 
 
 def test_a_byte_order_mark_is_no_part_of_a_column(tmp_path):

@@ -101,7 +101,7 @@ def test_aligned_labels_of_other_rows_are_refused(loaded, tmp_path):
     head, first, second, *rest = paths[name].read_text(encoding="utf-8").splitlines(keepends=True)
     paths[name] = tmp_path / "swapped.csv"
     paths[name].write_text("".join([head, second, first, *rest]), encoding="utf-8")
-    with pytest.raises(BenchmarkError, match=r"swapped\.csv is not aligned"):
+    with pytest.raises(BenchmarkError, match=r"swapped\.csv"):
         reader_of(source).read(paths, card.label_names)
 
 
@@ -132,7 +132,7 @@ def test_a_changed_fingerprint_is_an_error_for_files(loaded):
     loaded("trec")
     card = load_card("trec")
     source = card.sources[0].model_copy(update={"fingerprint": "0" * 16})
-    with pytest.raises(BenchmarkError, match=r"has fingerprint .* says 0000"):
+    with pytest.raises(BenchmarkError, match=r"fingerprint .*\b0000"):
         build(card.model_copy(update={"sources": (source,)}))
 
 

@@ -55,5 +55,5 @@ def test_an_unknown_label_is_an_error_with_its_row(tmp_path, label):
 def test_bytes_of_another_encoding_are_an_error(tmp_path):
     (tmp_path / "rows").write_bytes(b"text,label\n\xff\xfe,0\n")
     reader = Table.model_validate({"splits": {"train": {"file": "rows", "text": ["text"], "label": "label"}}})
-    with pytest.raises(BenchmarkError, match=r"Cannot read .* in utf-8"):
+    with pytest.raises(BenchmarkError, match="utf-8"):
         reader.read({"rows": tmp_path / "rows"}, ("bad", "good"))

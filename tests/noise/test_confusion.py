@@ -51,7 +51,7 @@ def test_a_rate_above_the_learners_error_is_an_error_that_names_the_cap():
     inputs = inputs_for(1000)
     cap = errors_of(inputs, 0.05)[0].mean()
     assert 0.1 < cap < 0.6
-    with pytest.raises(BenchmarkError, match=rf"reaches a rate of {cap:.3g} at most on the 1000 train texts"):
+    with pytest.raises(BenchmarkError, match=rf"\b{cap:.3g}\b.*\b1000 train"):
         noise_from(f"confusion({cap + 0.01:.3f})").corrupt(inputs)
     noisy = noise_from(f"confusion({cap:.3f})").corrupt(inputs)
     assert abs((noisy != inputs.clean_labels).mean() - cap) < 0.002
@@ -112,7 +112,7 @@ def test_a_share_outside_zero_to_one_is_an_error(share):
 
 
 def test_missing_texts_are_an_error():
-    with pytest.raises(BenchmarkError, match="needs words of the texts"):
+    with pytest.raises(BenchmarkError, match="words"):
         noise_from("confusion(0.1)").corrupt(dataclasses.replace(inputs_for(10), texts=None))
 
 

@@ -2,6 +2,10 @@
 the file named by its rows.
 """
 
+import errno
+import os
+import re
+
 import numpy as np
 import pytest
 
@@ -86,7 +90,7 @@ def test_missing_rows_and_other_texts_are_named(tmp_path):
         labels_from(tmp_path, WHOLE.replace("train,t2,,\n", ""))
     hashed = "".join(f"t{i},0,{sha256_hex(text)}\n" for i, text in enumerate(TEXTS))
     assert labels_from(tmp_path, "id,noisy_label,text_sha256\n" + hashed) == [0] * 4
-    with pytest.raises(BenchmarkError, match="row 2: the texts that were labelled are not those"):
+    with pytest.raises(BenchmarkError, match=r"row 2\b"):
         labels_from(tmp_path, "id,noisy_label,text_sha256\n" + hashed.replace(sha256_hex("two"), sha256_hex("2")))
 
 
@@ -96,9 +100,9 @@ def test_row_numbers_are_refused_until_the_file_has_ids(tmp_path):
 
 
 def test_a_missing_file_and_impossible_classes_are_errors(tmp_path):
-    with pytest.raises(BenchmarkError, match="cannot be read: No such file"):
+    with pytest.raises(BenchmarkError, match=re.escape(os.strerror(errno.ENOENT))):
         noise_from("imported(nowhere.csv)").check(NAMES)
-    with pytest.raises(BenchmarkError, match="held_out is -1"):
+    with pytest.raises(BenchmarkError, match=r"held_out.* -1"):
         noise_from("imported(nowhere.csv,held_out=-1)")
     with pytest.raises(BenchmarkError, match=r"\b1 of 3\b"):
         noise_from(f"imported({file_with(tmp_path, WHOLE)},held_out=2)").check(NAMES)

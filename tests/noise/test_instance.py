@@ -125,7 +125,7 @@ def test_the_length_of_features_does_not_matter_but_the_scale_does():
 
 
 def test_missing_features_are_an_error():
-    with pytest.raises(BenchmarkError, match="needs features"):
+    with pytest.raises(BenchmarkError, match="features"):
         noise_from("instance(0.4)").corrupt(dataclasses.replace(inputs_for(10), features=None))
 
 

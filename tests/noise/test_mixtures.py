@@ -123,7 +123,7 @@ def test_mixtures_that_cannot_be_are_errors(text, message):
 
 
 def test_observed_labels_that_name_held_out_classes_are_an_error():
-    with pytest.raises(BenchmarkError, match="labels texts with classes that are held out"):
+    with pytest.raises(BenchmarkError, match="held out"):
         corrupted("open_set(0.1)+observed(weak)", labels_of(300))
 
 

@@ -77,7 +77,7 @@ def test_unknown_models_and_parameters_are_errors_that_name_the_nearest():
         noise_from("symetric(0.2)")
     with pytest.raises(UnknownNameError, match="Did you mean 'scale'"):
         noise_from("instance(0.2, scael=2)")
-    with pytest.raises(BenchmarkError, match="takes no parameter"):
+    with pytest.raises(BenchmarkError, match="parameter"):
         noise_from("clean(0.2)")
 
 

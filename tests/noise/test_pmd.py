@@ -62,9 +62,9 @@ def test_an_unknown_type_a_missing_teacher_and_a_single_class_are_errors():
     with pytest.raises(UnknownNameError, match=r"type: '4'.*Known: 1, 2, 3"):
         noise_from("pmd(0.2,type=4)")
     teacher, clean = doubtful(20)
-    with pytest.raises(BenchmarkError, match="needs a teacher's probabilities"):
+    with pytest.raises(BenchmarkError, match="teacher"):
         noise_from("pmd(0.2)").corrupt(dataclasses.replace(inputs_for(teacher, clean), teacher=None))
-    with pytest.raises(BenchmarkError, match="at least two classes"):
+    with pytest.raises(BenchmarkError, match="classes"):
         noise_from("pmd(0.2)").corrupt(inputs_for(np.ones((5, 1)), np.zeros(5, dtype=np.int64)))
 
 

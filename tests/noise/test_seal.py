@@ -51,7 +51,7 @@ def test_a_count_that_floating_point_puts_just_below_a_whole_number_is_that_numb
 def test_a_missing_teacher_and_a_single_class_are_errors():
     clean = np.zeros(5, dtype=np.int64)
     draws = Draws(("corpus", "seal", 1), "train", list("abcde"))
-    with pytest.raises(BenchmarkError, match="needs a teacher's probabilities"):
+    with pytest.raises(BenchmarkError, match="teacher"):
         noise_from("seal(0.2)").corrupt(NoiseInputs(clean, 2, draws))
-    with pytest.raises(BenchmarkError, match="at least two classes"):
+    with pytest.raises(BenchmarkError, match="classes"):
         noise_from("seal(0.2)").corrupt(inputs_for(np.ones((5, 1)), clean))

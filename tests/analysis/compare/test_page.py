@@ -27,7 +27,7 @@ def text_of(page):
 def test_a_clear_winner_is_claimed_under_both_rules_with_its_numbers(clear, result_set_of):
     page = compare_pair(clear, "elr", "gce")
     said = text_of(page)
-    assert "For other corpora: elr is better across cells under both selection rules." in said
+    assert re.search(r"other corpora: elr is better.*\bboth\b", said)
     assert "wins/ties/losses 7/0/0" in said
     assert "p .016" in said
     assert "95 % interval by corpus +" in said
@@ -42,7 +42,7 @@ def test_a_clear_winner_is_claimed_under_both_rules_with_its_numbers(clear, resu
 def test_the_order_of_the_names_turns_the_signs(clear):
     said = text_of(compare_pair(clear, "gce", "elr"))
     assert "wins/ties/losses 0/0/7" in said
-    assert "elr is better across cells under both" in said
+    assert re.search(r"elr is better.*\bboth\b", said)
 
 
 def test_a_cell_has_the_paired_t_test_of_the_shared_seeds(factory, result_set_of):
@@ -71,16 +71,15 @@ def test_p_values_of_cells_are_corrected_together(clear, result_set_of):
 def test_five_blocks_cannot_decide_and_the_page_says_what_it_takes(factory):
     factory.skills = {"elr": 1.0}
     said = text_of(compare_pair(factory.grid(["elr", "gce"], NOISES, [1, 2], CORPORA[:5]), "elr", "gce"))
-    assert "For other corpora: cannot decide across cells under either rule." in said
+    assert re.search(r"other corpora: cannot decide.*\beither\b", said)
     assert "5 blocks, 6 needed" in said
-    assert "no difference however large" in said
-    assert "nothing is decided on fewer than 6 blocks" in said
-    assert "No interval: it takes six corpora, there are 5" in said
+    assert "fewer than 6 blocks" in said
+    assert re.search(r"No interval.*\b5\b", said)
 
 
 def test_one_seed_allows_no_test_within_cells(factory):
     said = text_of(compare_pair(factory.grid(["elr", "gce"], NOISES, [1]), "elr", "gce"))
-    assert "no test in 2 cells; it takes two seeds" in said
+    assert "no test in 2 cells" in said
 
 
 @pytest.mark.parametrize(("unranked", "mark"), [("gce[rate=oracle]", "‡ ORACLE"), ("majority", "§ CONTROL")])
@@ -90,7 +89,7 @@ def test_an_oracle_or_control_is_marked_and_makes_no_claim(factory, unranked, ma
     said = text_of(page)
     assert mark in said
     assert "never ranked" in said
-    assert "A diagnostic and no claim" in said
+    assert "no claim" in said
     assert all(mark[0] in column.name for column in page.parts[0].tables[0].columns[1:2])
 
 
@@ -98,7 +97,6 @@ def test_ensembles_are_also_compared_as_single_networks(factory):
     factory.networks = {"co_teaching": 2}
     said = text_of(compare_pair(factory.grid(["co_teaching", "gce"], NOISES, [1, 2], CORPORA), "co_teaching", "gce"))
     assert "co_teaching averages 2" in said
-    assert "like with like" in said
     assert "ensemble_ce" in said
     means = [float(x) for x in re.findall(r"([+-]?\d+\.\d) points (?:on average )?over", said)]
     assert means[2] == pytest.approx(means[0] - 2.0, abs=0.11)
@@ -110,7 +108,7 @@ def test_one_network_against_one_needs_no_second_comparison(clear):
 
 def test_costs_are_paired_by_cell_seed_and_device(factory):
     records = [factory.record(m, seed=s, wall_s=w * s) for m, w in (("elr", 30.0), ("gce", 10.0)) for s in (1, 2)]
-    assert "elr takes 3.00 times the seconds of gce" in text_of(compare_pair(records, "elr", "gce"))
+    assert re.search(r"\belr\b.*\b3\.00 times.*\bgce\b", text_of(compare_pair(records, "elr", "gce")))
     moved = [r if r.method == "gce" else r.model_copy(update={"costs": None}) for r in records]
     assert "Costs" not in text_of(compare_pair(moved, "elr", "gce"))
 
@@ -129,12 +127,12 @@ def test_a_method_that_is_in_no_record_is_refused_with_the_nearest(clear):
 
 
 def test_a_method_against_itself_and_methods_that_never_meet_are_refused(factory, clear):
-    with pytest.raises(BenchmarkError, match="two different"):
+    with pytest.raises(BenchmarkError, match="'elr'"):
         compare_pair(clear, "elr", "elr")
     apart = [factory.record("sce", "symmetric(0.2)"), factory.record("lsr", "symmetric(0.4)")]
-    with pytest.raises(BenchmarkError, match="no finished trial in a cell"):
+    with pytest.raises(BenchmarkError, match=r"'sce'.*'lsr'"):
         compare_pair(apart, "sce", "lsr")
-    with pytest.raises(BenchmarkError, match="no finished trial in a cell"):
+    with pytest.raises(BenchmarkError, match=r"'sce'.*'lsr'"):
         compare_pair([factory.record("sce"), factory.record("lsr", status="failed")], "sce", "lsr")
 
 

@@ -159,7 +159,7 @@ def test_frozen_heads_have_tables_of_their_own_and_nothing_published_beside_them
     assert len(made.headline) == 2
     assert apart
     for table in apart:
-        assert "no published figure may stand beside it" in table.caption
+        assert "no published figure" in table.caption
         assert "published" not in [column.name for column in table.columns]
     frame = pd.read_csv(tmp_path / "paper-dygen.csv")
     assert frame.loc[frame["recipe"] == "frozen", "published"].isna().all()
@@ -179,7 +179,7 @@ def test_trials_on_part_of_a_corpus_are_never_set_beside_a_paper(tuned, tmp_path
     whole = everything(tuned, [1])
     small = [r.model_copy(update={"config": {"limits": {"train": 600}}, "trial": f"{r.trial}x"}) for r in whole[:3]]
     made = write_paper("dygen", whole + small, tmp_path)
-    assert f"3 of {len(whole) + 3} records are of parts of a corpus and stay out." in made.sentences
+    assert any(f"3 of {len(whole) + 3} records" in sentence for sentence in made.sentences)
     with pytest.raises(BenchmarkError, match="whole corpora"):
         write_paper("dygen", small, tmp_path)
 
@@ -202,7 +202,7 @@ def test_weak_label_anchors_stand_beside_the_nearest_method(tuned, tmp_path):
     assert "±" in texts[4]
     reprinted = next(table for table in made.tables if "anchors-weaker" in table.key)
     assert reprinted.rows[0].cells[0].text == "93.0 [a*]"
-    assert "summary or reprint" in reprinted.caption
+    assert "reprint" in reprinted.caption
 
 
 def test_the_same_records_in_another_order_give_the_same_bytes_and_keys_are_unique(tuned, tmp_path):

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from benchmark.contracts import BenchmarkError, noise_from
@@ -62,14 +64,14 @@ def test_texts_of_a_test_file_are_left_out_of_train_and_counted(tmp_path):
     assert {split: len(rows) for split, rows in corpus.splits.items()} == {"train": 37, "valid": 3, "test": 4}
     assert not {"text number 3", "text number 4", "text number 8"} & set(corpus.splits["train"].texts)
     said = " ".join(own_remarks("mine"))
-    assert "2 rows of train have texts that test has" in said
-    assert "1 rows of valid have texts that test has" in said
+    assert re.search(r"\b2 .*\btrain\b.*\btest\b", said)
+    assert re.search(r"\b1 .*\bvalid\b.*\btest\b", said)
 
 
 def test_a_test_file_that_has_all_of_train_is_refused(tmp_path):
     train = table(tmp_path / "mine.csv", [f"text number {n}" for n in range(40)])
     test = table(tmp_path / "test.csv", [f"Text number {n}" for n in range(60)])
-    with pytest.raises(BenchmarkError, match=r"All 40 texts of .*mine\.csv stand in .*test\.csv"):
+    with pytest.raises(BenchmarkError, match=r"\b40 .*mine\.csv.*test\.csv"):
         add_own_data(OwnData(train, ("text",), "label", test=test))
 
 

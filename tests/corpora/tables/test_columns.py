@@ -48,7 +48,7 @@ def test_blanks_around_a_name_do_not_hide_it(tmp_path):
 
 def test_columns_of_one_name_are_told_apart_by_number_alone(tmp_path):
     content = "text,text,label\na,b,good\n"
-    with pytest.raises(BenchmarkError, match="two columns of one name: text"):
+    with pytest.raises(BenchmarkError, match=r"columns.*\btext\b"):
         found(tmp_path, content, "text", "label")
     where, rows = found(tmp_path, content, "1", "label")
     assert where.columns == {"1": 1, "label": 2}

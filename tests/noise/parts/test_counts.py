@@ -44,7 +44,7 @@ def test_a_class_of_one_keeps_its_example_at_a_high_rate():
 
 @pytest.mark.parametrize("rate", [-0.1, 1.0, 1.5, float("nan")])
 def test_a_rate_outside_zero_to_one_is_an_error(rate):
-    with pytest.raises(BenchmarkError, match="rate lies in"):
+    with pytest.raises(BenchmarkError, match=r"rate.*\[0, 1\)"):
         quotas(rate, np.array([3, 3]))
 
 
@@ -55,7 +55,7 @@ def test_chosen_examples_have_the_smallest_keys_and_ties_go_to_the_next_key():
 
 
 def test_one_class_alone_cannot_be_corrupted():
-    with pytest.raises(BenchmarkError, match="at least two classes"):
+    with pytest.raises(BenchmarkError, match="classes"):
         chosen_by_class(0.2, np.zeros(4, dtype=np.int64), 1, np.zeros(4))
 
 

@@ -97,5 +97,5 @@ def test_a_class_without_examples_has_no_mean_and_no_features_are_an_error():
     means = class_means(np.ones((4, 2)), np.array([0, 0, 2, 2]), np.arange(4), 3)
     assert np.isnan(means[1]).all()
     assert means[0].tolist() == [1, 1]
-    with pytest.raises(BenchmarkError, match="needs features"):
+    with pytest.raises(BenchmarkError, match="features"):
         corrupted("similar(0.4)", labels_of(10, 3), 3, features=None)

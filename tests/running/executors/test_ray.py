@@ -93,7 +93,7 @@ def test_ctrl_c_ends_a_ray_run_in_good_order(process, wait_until, descendants, t
     os.killpg(started.pid, signal.SIGINT)  # as a terminal does: to every process of the group
     _, err = finish(started, 60)
     assert started.returncode == 130, err
-    assert "stopped by Ctrl-C" in err
+    assert "Ctrl-C" in err
     assert "the same command goes on" in " ".join(err.split())
     assert 0 < len(records(out)) < 80
     assert all(record.status == "done" for record in records(out))
@@ -115,7 +115,7 @@ def test_the_death_of_rays_own_processes_is_one_sentence(
     os.kill(dying, signal.SIGKILL)
     _, err = finish(started, 60)
     assert started.returncode == 2, err
-    assert f"{victim} ended with signal SIGKILL" in " ".join(err.split())
+    assert re.search(rf"\b{victim}\b.*SIGKILL", " ".join(err.split()))
     assert "--executor serial" in " ".join(err.split())
     assert records(out)
     wait_until(lambda: not any(map(descendants.alive, below)), 30)

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -152,7 +153,7 @@ def test_what_the_cluster_lacks_is_said_before_anything_is_prepared(
     start_node(f"--address={address}", "--node-ip-address=127.0.0.1", "--num-cpus=1", "--num-gpus=1")
     joined = process("run", *options, env={"RAY_AUTH_MODE": "disabled"})
     _, err = finish(joined)
-    assert "preparing apidocs through scratch:tiny" in err
+    assert re.search(r"apidocs\b.*scratch:tiny", err)
     assert "2 trials run" in err
     found = records(tmp_path / "run")
     if not torch.cuda.is_available():
@@ -174,7 +175,7 @@ def test_what_takes_connections_and_is_no_cluster_is_said_in_time(process, two_m
 
 @pytest.mark.parametrize("address", ["nowhere", "ray://127.0.0.1:1", "127.0.0.1:x", "127.0.0.1:99999"])
 def test_an_address_that_is_none_is_refused(address):
-    with pytest.raises(Exception, match=r"--address is|No Ray cluster answers"):
+    with pytest.raises(Exception, match=re.escape(address)):
         Resources(address=address).checked()
 
 
@@ -183,6 +184,6 @@ def test_an_address_where_nobody_answers_is_refused_within_seconds():
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     began = time.monotonic()
-    with pytest.raises(Exception, match="No Ray cluster answers"):
+    with pytest.raises(Exception, match=rf"127\.0\.0\.1:{port}\b"):
         Resources(address=f"127.0.0.1:{port}").checked()
     assert time.monotonic() - began < 10
