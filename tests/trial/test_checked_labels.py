@@ -12,7 +12,7 @@ from benchmark.noisy_labels.inject import inject_noise
 from benchmark.trial.evaluation import EvaluationSplits, Evaluator
 from benchmark.trial.inputs import TrialInputs
 from benchmark.trial.run import noisy_view
-from tests.trial.test_evaluation import TEST, VALID, FakeKit, point
+from tests.support.points import TEST, VALID, FakeKit, point
 
 KINDS = ("delivery", "refund")
 ROWS = 90
