@@ -20,6 +20,7 @@ ARCHIVES = (
     "full-frozen-minilm",
     "baselines-trec",
     "related-methods",
+    "observed",
     "fine-tuned-minilm-paper",
     "fine-tuned-minilm-trec",
 )

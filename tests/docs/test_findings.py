@@ -23,6 +23,8 @@ GAINS = {
     "Injected and observed noise": [(INJECTED, LAST), (OBSERVED, LAST)],
     "The related systems": [(EVERYWHERE, LAST), (EVERYWHERE, VALID)],
 }
+NEW_CELLS = [("semeval|trec|chemprot|hausa|yoruba|noisyag", True, LAST)]
+NEW_CELLS += [("semeval|trec|chemprot|hausa|yoruba|noisyag", False, rule) for rule in (LAST, VALID)]
 CALLED = {"clean labels (oracle)": "clean_upper_bound"}
 
 
@@ -61,6 +63,18 @@ def test_gains_are_those_of_the_archive(section):
             some = cells[cells["kind"].str.contains(kind)]
             blocks = some.groupby(["method", "corpus", "kind"])[f"{rule}_test_accuracy"].mean().unstack("method")
             gain = (blocks[name] - blocks["cross_entropy"]).mean()
+            assert float(cell) == pytest.approx(gain, abs=0.051), name
+
+
+def test_gains_on_old_and_new_cells_of_observed_noise_are_those_of_the_archive():
+    cells = accuracies("Twenty-one cells of observed noise")
+    rows = rows_of("Twenty-one cells of observed noise")
+    assert len(rows) >= 5
+    for name, shown in rows:
+        for (corpora, older, rule), cell in zip(NEW_CELLS, shown, strict=True):
+            means = cells[f"{rule}_test_accuracy"].unstack("method")
+            some = means[means.index.get_level_values("corpus").str.fullmatch(corpora) == older]
+            gain = (some[name] - some["cross_entropy"]).mean()
             assert float(cell) == pytest.approx(gain, abs=0.051), name
 
 

@@ -50,10 +50,11 @@ class Fallback:
 
     @property
     def enough(self) -> tuple[int, float] | None:
-        """The fewest checked labels that brought more than the method, with their
-        gain.
+        """The fewest checked labels that brought more than the method and than noisy
+        labels, with their gain.
         """
-        return next(((size, gain) for size, gain in self.checked if gain > self.gain), None)
+        beaten = max(self.gain, self.noisy_labels)
+        return next(((size, gain) for size, gain in self.checked if gain > beaten), None)
 
 
 def failing_of(method: str) -> tuple[Failing, ...]:

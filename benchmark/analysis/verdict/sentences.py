@@ -101,9 +101,10 @@ def _beforehand(found: Recommendation) -> str:
     """What to use where noisy labels cannot choose, and what would choose."""
     known = fallback()
     words = (
-        f"noisy test labels cannot choose a method where the noise is real. Use {known.method}, which is named "
-        f"beforehand: on {known.cells} observed noises (archive {known.archive}) it gained {known.gain:.1f} points "
-        f"over cross_entropy at {times(known.ratio)} the time, and a choice by noisy labels {known.noisy_labels:.1f}."
+        f"noisy test labels do not settle which method to use where the noise is real. Use {known.method}, which is "
+        f"named beforehand: on {known.cells} observed noises (archive {known.archive}) it gained {known.gain:.1f} "
+        f"points over cross_entropy at {times(known.ratio)} the time, and a choice by noisy labels among all methods "
+        f"{known.noisy_labels:.1f}."
     )
     if known.enough is None:
         return words

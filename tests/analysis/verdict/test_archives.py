@@ -52,10 +52,16 @@ def test_noisy_labels_choose_with_a_warning_under_injected_noise(noisy):
     assert "noisy" in found.warnings[0]
 
 
-def test_the_fallback_failed_nowhere_and_beats_a_choice_by_noisy_labels():
+def test_the_fallback_failed_nowhere_and_gained():
     known = fallback()
     assert failing_of(known.method) == ()
-    assert known.gain > known.noisy_labels
+    assert known.gain > 0
+
+
+def test_checked_labels_that_are_asked_for_brought_more_than_fallback_and_noisy_labels():
+    known = fallback()
+    assert known.enough is not None
+    assert known.enough[1] > max(known.gain, known.noisy_labels)
 
 
 def test_where_a_recommended_method_failed_is_said(factory, result_set_of):
