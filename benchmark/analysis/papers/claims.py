@@ -15,7 +15,7 @@ from benchmark.analysis.papers.mean_gain import Gain, mean_gain
 from benchmark.analysis.papers.sources import Sources
 from benchmark.analysis.papers.spec import Paper, PaperTable
 from benchmark.analysis.papers.tables import APART, gain_text
-from benchmark.analysis.result_set import ResultSet
+from benchmark.analysis.result_set import ResultSet, computed_once
 from benchmark.records.schema import HEADLINE_RULES
 
 EACH = "over the best baseline of each cell"
@@ -32,10 +32,15 @@ class Check:
     gain: Gain
 
 
-def checks(paper: Paper, results: ResultSet) -> Iterator[Check]:
+@computed_once
+def checks(results: ResultSet, paper: Paper) -> tuple[Check, ...]:
     """Every reading of every table's mean gain, the controls' too, under both headline
     rules.
     """
+    return tuple(_checks(paper, results))
+
+
+def _checks(paper: Paper, results: ResultSet) -> Iterator[Check]:
     shown = narrowed(results, paper.methods)
     for table in paper.tables:
         places = places_of(table, shown)
@@ -54,7 +59,7 @@ def headline_table(paper: Paper, results: ResultSet, figures: pd.DataFrame) -> T
     """
     beside = fine_tuned(results)
     sources = Sources()
-    found = list(checks(paper, results))
+    found = checks(results, paper)
     rows: list[Row] = []
     for table in paper.tables:
         mine = [check for check in found if check.table.key == table.key]
@@ -90,7 +95,7 @@ def sentences(paper: Paper, settings: Sequence[ResultSet], figures: pd.DataFrame
 
 
 def _of(paper: Paper, results: ResultSet, table: PaperTable) -> list[Check]:
-    return [check for check in checks(paper, results) if check.table.key == table.key and check.against == EACH]
+    return [check for check in checks(results, paper) if check.table.key == table.key and check.against == EACH]
 
 
 def _measured(paper: Paper, check: Check) -> str:

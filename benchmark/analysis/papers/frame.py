@@ -54,7 +54,7 @@ def _rows(paper: Paper, results: ResultSet, figures: pd.DataFrame) -> Iterator[d
         for place in ablation_places(paper, variants):
             for method in ablation_methods(paper.ablation):
                 yield {"table": "ablation", "method": method} | common | _measured(variants, rule, method, place)
-    for check in checks(paper, results):
+    for check in checks(results, paper):
         gain = check.gain
         stands = fine_tuned(results) and check.against in (EACH, ONE)
         yield {

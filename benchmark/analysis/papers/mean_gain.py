@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from benchmark.analysis.result_set import ACCURACY, TRIAL, ResultSet
-from benchmark.analysis.scores.seed_arrays import seed_arrays
+from benchmark.analysis.result_set import ACCURACY, TRIAL, ResultSet, computed_once
+from benchmark.analysis.scores.seed_arrays import NEEDED, seed_arrays
 from benchmark.analysis.statistics.interval import half_width
 from benchmark.analysis.statistics.within import FEWEST_SEEDS, LEVEL, ExampleParts, example_parts
 from benchmark.contracts.arrays import FloatArray
@@ -94,14 +94,23 @@ def _rivals_of(means: pd.DataFrame, method: str, rivals: Sequence[str], one_riva
 
 
 def _difference(results: ResultSet, rule: str, cell: str, method: str, rival: str) -> _CellDifference:
-    rows = results.values(rule, ACCURACY)
-    rows = rows[(rows["cell"] == cell) & rows["method"].isin([method, rival])].sort_values(TRIAL, kind="stable")
+    rows = _rows_by_cell(results, rule)[cell]
+    rows = rows[rows["method"].isin([method, rival])]
     values, bits = seed_arrays(rows)
     seeds = rows.loc[rows["method"] == method, "seed"].to_numpy()
     differences = pd.Series(values[method] - values[rival], index=seeds)
     both = method in bits and rival in bits and bits[method].shape == bits[rival].shape
     by_example = bits[method].astype(np.float64) - bits[rival] if both else None
     return _CellDifference(str(rows["corpus"].iloc[0]), differences, by_example)
+
+
+@computed_once
+def _rows_by_cell(results: ResultSet, rule: str) -> dict[str, pd.DataFrame]:
+    """The rows of each cell in the order of their trials, with what a difference is
+    taken from.
+    """
+    rows = results.values(rule, ACCURACY).sort_values(TRIAL, kind="stable")
+    return {str(cell): found for cell, found in rows[["cell", "corpus", "seed", *NEEDED]].groupby("cell")}
 
 
 def _example_parts(found: Sequence[_CellDifference], seeds: Sequence[int]) -> ExampleParts | None:

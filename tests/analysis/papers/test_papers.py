@@ -10,22 +10,34 @@ from benchmark.analysis.papers.mean_gain import mean_gain
 from benchmark.analysis.papers.published import COLUMNS, published, published_folder
 from benchmark.analysis.statistics import paired_comparison
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError
+from tests.support.records import Factory
 
 SYNTHETIC = [f"{kind}({rate})" for kind in ("symmetric", "asymmetric", "instance") for rate in (0.2, 0.4)]
 METHODS = ["cross_entropy", "gce", "dygen", "ensemble_ce"]
 
 
-@pytest.fixture
-def tuned(factory):
+def fine_tuned():
+    factory = Factory()
     factory.recipe, factory.encoder = "fine-tuned", "bert-base-uncased"
     factory.skills = {"dygen": 0.6, "gce": 0.3}
     factory.networks = {"dygen": 2, "ensemble_ce": 2}
     return factory
 
 
-def everything(factory, seeds=(1, 2, 3)):
+@pytest.fixture
+def tuned():
+    return fine_tuned()
+
+
+def everything(factory, seeds):
     injected = factory.grid(METHODS, SYNTHETIC, seeds, ["20news", "agnews_12k"])
     return injected + factory.grid(METHODS, ["observed(weak)"], seeds, ["chemprot", "trec", "semeval"])
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The paper's tables of two seeds in every cell."""
+    return write_paper("dygen", everything(fine_tuned(), [1, 2]), tmp_path_factory.mktemp("paper"))
 
 
 @pytest.mark.parametrize("path", sorted(published_folder().glob("*.csv")), ids=lambda path: path.stem)
@@ -126,27 +138,25 @@ def test_one_seed_gives_a_gain_without_an_interval(tuned, result_set_of):
     assert np.isnan(found.low)
 
 
-def test_a_paper_beside_fine_tuned_runs_says_what_was_claimed_and_what_was_measured(tuned, tmp_path):
-    made = write_paper("dygen", everything(tuned), tmp_path)
-    assert set(made.paths) == {"paper-dygen.md", "paper-dygen.csv", "paper-dygen.tex"}
-    synthetic, real = made.sentences[:2]
+def test_a_paper_beside_fine_tuned_runs_says_what_was_claimed_and_what_was_measured(written):
+    assert set(written.paths) == {"paper-dygen.md", "paper-dygen.csv", "paper-dygen.tex"}
+    synthetic, real = written.sentences[:2]
     assert "published as +3.10" in synthetic
     assert "12 of 12 cells" in synthetic
     assert "2 of 11 baselines" in synthetic
     assert "published as +1.48" in real
     assert "3 of 3 cells" in real
-    (headline,) = made.headline
+    (headline,) = written.headline
     assert headline.rows[0].cells[0].text == "+3.10 [a]"
     assert "arxivlens" in headline.caption
-    frame = pd.read_csv(tmp_path / "paper-dygen.csv")
+    frame = pd.read_csv(written.paths["paper-dygen.csv"])
     cells = frame[frame["table"].isin(["synthetic", "real"])]
     assert cells["published"].isna().all(), "no cell of the paper's own tables is known"
     assert set(frame.loc[frame["published"].notna(), "published"]) == {3.10, 1.48}
 
 
-def test_the_table_says_which_corpus_was_measured(tuned, tmp_path):
-    made = write_paper("dygen", everything(tuned, [1]), tmp_path)
-    table = next(table for table in made.tables if "-synthetic-last" in table.key)
+def test_the_table_says_which_corpus_was_measured(written):
+    table = next(table for table in written.tables if "-synthetic-last" in table.key)
     assert {column.sub for column in table.columns} <= {"20news", "agnews_12k"}
     assert {column.group for column in table.columns} <= {"20newsgroup", "AG News"}
 
@@ -184,32 +194,29 @@ def test_trials_on_part_of_a_corpus_are_never_set_beside_a_paper(tuned, tmp_path
         write_paper("dygen", small, tmp_path)
 
 
-def test_the_ablation_appears_when_a_variant_was_measured(tuned, tmp_path):
+def test_the_ablation_appears_when_a_variant_was_measured(written, tuned, tmp_path):
     records = tuned.grid([*METHODS, "dygen[score=random]"], ["symmetric(0.4)"], [1, 2], ["trec"])
     made = write_paper("dygen", records, tmp_path)
     (table, _) = [table for table in made.tables if "ablation" in table.key]
     assert any("dygen[score=random]" in row.label for row in table.rows)
-    assert not [t for t in write_paper("dygen", everything(tuned, [1]), tmp_path).tables if "ablation" in t.key]
+    assert not [table for table in written.tables if "ablation" in table.key]
 
 
-def test_weak_label_anchors_stand_beside_the_nearest_method(tuned, tmp_path):
-    made = write_paper("dygen", everything(tuned, [1, 2]), tmp_path)
-    table = next(table for table in made.tables if "anchors-boxwrench" in table.key)
+def test_weak_label_anchors_stand_beside_the_nearest_method(written):
+    table = next(table for table in written.tables if "anchors-boxwrench" in table.key)
     row = next(row for row in table.rows if row.label == "trec: MV + BERT hard")
     texts = [cell.text for cell in row.cells]
     assert texts[0] == "66.36 ± 1.68 [a]"
     assert texts[3] == "cross_entropy"
     assert "±" in texts[4]
-    reprinted = next(table for table in made.tables if "anchors-weaker" in table.key)
+    reprinted = next(table for table in written.tables if "anchors-weaker" in table.key)
     assert reprinted.rows[0].cells[0].text == "93.0 [a*]"
     assert "reprint" in reprinted.caption
 
 
-def test_the_same_records_in_another_order_give_the_same_bytes_and_keys_are_unique(tuned, tmp_path):
-    records = everything(tuned, [1, 2])
-    first = write_paper("dygen", records, tmp_path / "a")
-    second = write_paper("dygen", records[::-1], tmp_path / "b")
-    for name in first.paths:
-        assert first.paths[name].read_bytes() == second.paths[name].read_bytes(), name
-    labels = re.findall(r"\\label\{(.*?)\}", "".join(map(latex, first.tables)))
+def test_the_same_records_in_another_order_give_the_same_bytes_and_keys_are_unique(written, tuned, tmp_path):
+    second = write_paper("dygen", everything(tuned, [1, 2])[::-1], tmp_path)
+    for name in written.paths:
+        assert written.paths[name].read_bytes() == second.paths[name].read_bytes(), name
+    labels = re.findall(r"\\label\{(.*?)\}", "".join(map(latex, written.tables)))
     assert len(labels) == len(set(labels))
