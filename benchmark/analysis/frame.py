@@ -12,7 +12,7 @@ from benchmark.analysis.comparability import Comparable, Group, comparable_group
 from benchmark.contracts.errors import BenchmarkError
 from benchmark.records.config import digest
 from benchmark.records.metric_specs import PREDICTION_METRICS, MetricSpec
-from benchmark.records.schema import RULES, Record
+from benchmark.records.schema import RULES, Record, Selection
 
 __all__ = ["Comparable", "Group", "comparable_groups", "refuse_unmeasured", "tidy"]
 
@@ -80,6 +80,9 @@ columns follow as they occur.
 
 OF_A_RECORD = tuple(name for name in SCHEMA if name in Record.model_fields and name != "needs")
 
+OF_CHECKED = {"checked": "str", "checked_rows": "Int64"}
+"""Columns of records in which some test texts have a checked label."""
+
 METRICS = (
     *(spec.column(single=single) for spec in PREDICTION_METRICS.values() for single in (False, True)),
     "noisy_valid_accuracy",
@@ -133,7 +136,7 @@ def _typed(trials: Rows, chosen: Rows, trial_of_row: list[int]) -> pd.DataFrame:
     names = dict.fromkeys([*SCHEMA, *METRICS, *sorted({*of_trials, *of_rows})])
     repeated = {name: column.take(trial_of_row) for name, column in of_trials.items()}
     frame = pd.DataFrame(repeated | of_rows, columns=list(names), index=range(len(trial_of_row)))
-    return frame.astype({name: SCHEMA.get(name, "float64") for name in frame.columns})
+    return frame.astype({name: (SCHEMA | OF_CHECKED).get(name, "float64") for name in frame.columns})
 
 
 def refuse_unmeasured(frame: pd.DataFrame, metric: MetricSpec) -> None:
@@ -179,9 +182,17 @@ def _chosen(record: Record) -> list[dict[str, Any]]:
     if record.status == "failed" or not record.selections:
         return [{}]
     return [
-        chosen.metrics | {"rule": rule, "stage": chosen.stage, "fraction": chosen.fraction, "correct": chosen.correct}
+        chosen.metrics
+        | {"rule": rule, "stage": chosen.stage, "fraction": chosen.fraction, "correct": chosen.correct}
+        | _checked(chosen)
         for rule, chosen in record.selections.items()
     ]
+
+
+def _checked(chosen: Selection) -> dict[str, Any]:
+    if chosen.checked is None:
+        return {}
+    return {"checked": chosen.checked.correct, "checked_rows": chosen.checked.rows}
 
 
 def _identity(record: Record) -> dict[str, Any]:

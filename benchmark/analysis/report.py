@@ -39,7 +39,7 @@ from benchmark.records.schema import HEADLINE_RULES, Record
 
 MOST_TABLES_SHOWN, MOST_ROWS_SHOWN = 4, 12
 UNRANKED = ("oracle", "control")
-BITS = "correct"
+BITS = ("correct", "checked")
 """Nobody reads packed bits in a CSV file, of which they would be most;
 `results.parquet` has them.
 """
@@ -189,7 +189,7 @@ def _keyed(prefix: str, figures: Iterable[Drawing]) -> tuple[Drawing, ...]:
 def _data_files(contents: Contents) -> dict[str, bytes]:
     compared = [comparisons(results, rule) for results, _ in contents.settings for rule in HEADLINE_RULES]
     return {
-        "results.csv": csv_bytes(contents.frame.drop(columns=BITS)),
+        "results.csv": csv_bytes(contents.frame.drop(columns=list(BITS), errors="ignore")),
         "comparisons.csv": csv_bytes(pd.concat(compared, ignore_index=True)),
         "results.parquet": _parquet(contents.frame),
     }

@@ -140,8 +140,7 @@ class ResultSet:
     @property
     def without_clean_test(self) -> bool:
         """Whether no trial was scored by clean test labels, and some by noisy ones."""
-        frame = self.frame
-        return AGREEMENT in frame and bool(frame[AGREEMENT].notna().any()) and not frame[ACCURACY].notna().any()
+        return self.holds(AGREEMENT) and not self.holds(ACCURACY)
 
     @property
     def column(self) -> str:
@@ -157,6 +156,10 @@ class ResultSet:
     def agreement_column(self) -> str:
         """The column that holds the metric by noisy test labels."""
         return self.metric.column("noisy_test")
+
+    def holds(self, column: str) -> bool:
+        """Whether any trial has a value in a column."""
+        return column in self.frame and bool(self.frame[column].notna().any())
 
     def details_in(self, cells: Sequence[str]) -> list[Detail]:
         """The finished trials of some cells, without those that were set aside."""

@@ -7,6 +7,7 @@ import pandas as pd
 from benchmark.analysis.layout.format import plural, seeds_text
 from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.tables import claims_under_both
+from benchmark.records.metric_specs import CHECKED_TEXTS
 from benchmark.records.schema import HEADLINE_RULES
 
 WITHOUT_CLEAN_TEST = (
@@ -14,11 +15,17 @@ WITHOUT_CLEAN_TEST = (
     "know is absent."
 )
 
+CHECKED = "Those that were checked have tables of their own, which say how accurate methods are."
+
 
 def sentences(results: ResultSet) -> tuple[str, ...]:
     """Say what was compared, and what holds across cells where that can be decided."""
     if results.without_clean_test:
-        return (_compared(results), WITHOUT_CLEAN_TEST)
+        return (
+            _compared(results),
+            WITHOUT_CLEAN_TEST,
+            *([CHECKED] if results.holds(results.metric.column(CHECKED_TEXTS)) else []),
+        )
     decidable = any(results.across(rule).decidable for rule in HEADLINE_RULES)
     return (_compared(results), *([claims_under_both(results)] if decidable else []))
 

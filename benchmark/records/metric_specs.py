@@ -14,8 +14,11 @@ from benchmark.contracts.errors import UnknownNameError
 Need = Literal["labels", "probabilities"]
 
 FINITE = sys.float_info.max
-SPLITS = ("test", "noisy_test")
-"""The splits by which methods are compared."""
+CHECKED_TEXTS = "checked"
+SPLITS = ("test", "noisy_test", CHECKED_TEXTS)
+"""By which labels of test texts methods are compared: clean ones, noisy ones, or the
+clean ones of the texts that were checked.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from benchmark.contracts import (
     TrainingDiagnostics,
 )
 from benchmark.contracts.handles import EncodedTexts
+from benchmark.records.metric_specs import CHECKED_TEXTS
 from benchmark.records.schema import CheckedRows, CurvePoint, Selection, pack_bits
 from benchmark.training.shared import StoredOutputs
 from benchmark.trial.metrics import (
@@ -264,7 +265,7 @@ def _by_checked(
     rows = np.flatnonzero(labels != UNLABELLED)
     some, given = probabilities[rows], labels[rows]
     correct = some.mean(axis=1).argmax(1) == given
-    return prediction_metrics(some, given, "checked"), CheckedRows(rows=len(rows), correct=pack_bits(correct))
+    return prediction_metrics(some, given, CHECKED_TEXTS), CheckedRows(rows=len(rows), correct=pack_bits(correct))
 
 
 def _score(mean: FloatArray, labels: LabelArray) -> tuple[float, float]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import pandas as pd
 
-from benchmark.records.metric_specs import spec_of
+from benchmark.records.metric_specs import CHECKED_TEXTS, spec_of
 
 
 def comparable_values(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
     """Give the rows that `ResultSet.values` gave for a metric as tests take them.
 
     Values whose lower ones are better change their sign, and a metric without a value
-    for each test text has no correctness.
+    for each test text has no correctness. That of a metric on checked labels is theirs.
     """
     spec = spec_of(metric)
+    if metric.startswith(f"{CHECKED_TEXTS}_") and "checked" in rows:
+        rows = rows.assign(correct=rows["checked"], test_rows=rows["checked_rows"])
     if spec is not None and not spec.higher_is_better:
         rows = rows.assign(value=-rows["value"])
     return rows if spec is None or spec.per_example else rows.assign(correct=None)

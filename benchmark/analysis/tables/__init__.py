@@ -10,7 +10,7 @@ from benchmark.analysis.layout.table import Cell, Column, Row, Table
 from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.tables.across import across_tables, claims_under_both
 from benchmark.analysis.tables.averages import average_tables
-from benchmark.analysis.tables.by_cell.agreement import agreement_tables
+from benchmark.analysis.tables.by_cell.agreement import agreement_tables, checked_tables
 from benchmark.analysis.tables.by_cell.diagnostics import diagnostic_tables
 from benchmark.analysis.tables.by_cell.differences import comparisons, difference_tables
 from benchmark.analysis.tables.by_cell.main import main_tables, single_tables
@@ -33,6 +33,7 @@ BUILDERS: tuple[Callable[[ResultSet], list[Table]], ...] = (
     reference_tables,
     leading_macro_f1_tables,
     main_tables,
+    checked_tables,
     agreement_tables,
     average_tables,
     across_tables,

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from benchmark.analysis.result_set import AGREEMENT, ResultSet, complete_scores, computed_once
+from benchmark.analysis.result_set import ResultSet, complete_scores, computed_once
 from benchmark.analysis.scores.in_corpora import MeanArrays, compare_means, corpus_means, mean_of, prior_of_means
 from benchmark.analysis.statistics import Comparison, Prior
+from benchmark.records.metric_specs import CHECKED_TEXTS
 from benchmark.records.schema import HEADLINE_RULES
+
+Labels = Literal["clean test labels", "checked labels", "noisy test labels"]
+CHECKED_ROWS = "checked_rows"
+FEWEST_CHECKED = 25
+"""So many checked labels choose a method.
+
+Fewer choose no better than a method that was named beforehand, see the report card.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +31,8 @@ class Family:
     `by_rule` holds, for each headline rule and method, the comparison with the
     reference. `means` holds the mean scores of each rule, and `both` the scores and the
     correctness that are averaged over both rules, under each seed and for each test
-    text. `clean_test` says whether clean test labels scored them.
+    text. `labels` says which labels of test texts scored them, and `checked` counts
+    those that were checked where the others are noisy.
     """
 
     corpus: str
@@ -31,7 +42,8 @@ class Family:
     means: Mapping[str, Mapping[str, float]]
     both: MeanArrays
     prior: Prior
-    clean_test: bool
+    labels: Labels
+    checked: int = 0
 
     @property
     def compared(self) -> tuple[str, ...]:
@@ -53,18 +65,24 @@ def families(results: ResultSet) -> tuple[Family, ...]:
     """Give the family of every corpus with noisy cells, in reading order.
 
     A corpus has none where the reference lacks one of its noisy cells. Where no clean
-    test labels are at hand, agreement with the noisy ones takes their place.
+    test labels are at hand, those that were checked take their place, if they are
+    enough to choose by, else agreement with the noisy ones.
     """
     cells = results.cells
     found = {family.corpus: family for family in families_over(results, cells, results.column)}
-    if AGREEMENT in results.frame and results.frame[AGREEMENT].notna().any():
-        noisy = families_over(results, cells, results.agreement_column)
+    if results.holds(results.metric.column(CHECKED_TEXTS)):
+        some = families_over(results, cells, results.metric.column(CHECKED_TEXTS), "checked labels")
+        found |= {one.corpus: one for one in some if one.corpus not in found and one.checked >= FEWEST_CHECKED}
+    if results.holds(results.agreement_column):
+        noisy = families_over(results, cells, results.agreement_column, "noisy test labels")
         found |= {family.corpus: family for family in noisy if family.corpus not in found}
     return tuple(found[corpus] for corpus in dict.fromkeys(results.cells["corpus"]) if corpus in found)
 
 
-def families_over(results: ResultSet, cells: pd.DataFrame, column: str) -> list[Family]:
-    """Give the families of some cells by the scores in a column.
+def families_over(
+    results: ResultSet, cells: pd.DataFrame, column: str, labels: Labels = "clean test labels"
+) -> list[Family]:
+    """Give the families of some cells by the scores in a column, made by some labels.
 
     `cells` are rows of those of the results. What stands in their column `corpus` says
     which of them are one family.
@@ -89,7 +107,16 @@ def families_over(results: ResultSet, cells: pd.DataFrame, column: str) -> list[
             },
             both=arrays,
             prior=prior,
-            clean_test=column != results.agreement_column,
+            labels=labels,
+            checked=_checked_in(results, corpus),
         )
         for corpus, arrays in both.items()
     ]
+
+
+def _checked_in(results: ResultSet, corpus: str) -> int:
+    """How many test texts of a corpus have a checked label in every trial."""
+    if not results.holds(CHECKED_ROWS):
+        return 0
+    rows = results.frame.loc[(results.frame["corpus"] == corpus) & results.frame["rule"].notna(), CHECKED_ROWS]
+    return int(rows.fillna(0).min()) if len(rows) else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,16 +14,21 @@ from benchmark.analysis.result_set import ResultSet, computed_once
 from benchmark.analysis.statistics import Comparison, compare_with_best
 from benchmark.analysis.statistics.within import FEWEST_SEEDS, LEVEL
 from benchmark.analysis.verdict.archives import Failing, failing_of, fallback
-from benchmark.analysis.verdict.families import Family, families
+from benchmark.analysis.verdict.families import Family, Labels, families
 from benchmark.analysis.verdict.next_step import NextStep, next_step
 from benchmark.analysis.verdict.prices import Prices, prices_in
 from benchmark.analysis.verdict.rule import Choice, choose
+from benchmark.records.metric_specs import CHECKED_TEXTS
 from benchmark.records.schema import HEADLINE_RULES
 
-Standing = Literal["better", "none better", "untested", "noisy labels"]
-Labels = Literal["clean test labels", "noisy test labels"]
+Standing = Literal["better", "none better", "untested", "checked labels", "noisy labels"]
 FEW_SEEDS = 3
 OBSERVED = "observed"
+COLUMNS: Mapping[Labels, Callable[[ResultSet], str]] = {
+    "clean test labels": lambda results: results.column,
+    "checked labels": lambda results: results.metric.column(CHECKED_TEXTS),
+    "noisy test labels": lambda results: results.agreement_column,
+}
 NOISY = (
     "The test labels are noisy, so this is agreement with them, and a method that learns their errors looks better "
     "than it is."
@@ -67,10 +72,12 @@ class Recommendation:
 
     `standing` is "better" where a method is recommended that beats the reference, "none
     better" where none does, and "untested" where too few seeds allow no test. In the
-    last two `method` is the reference. "noisy labels" stands where noisy test labels
-    are all there is under observed noise, which cannot choose: `method` is then the one
-    that the archives fix beforehand. `gain` is that of the recommended method, else of
-    the one with the highest mean. It is None where nothing can be said of it.
+    last two `method` is the reference. "checked labels" stands where those chose the
+    highest mean, which may be the reference, and `checked` counts them. "noisy labels"
+    stands where noisy test labels are all there is under observed noise, which cannot
+    choose: `method` is then the one that the archives fix beforehand. `gain` is that of
+    the recommended method, else of the one with the highest mean. It is None where
+    nothing can be said of it.
 
     `highest` is the candidate with the highest mean, which a cheaper one may have
     replaced. `not_told_from` holds the ranked methods, best first, that nothing tells
@@ -87,6 +94,7 @@ class Recommendation:
     method: str
     standing: Standing
     chosen_by: Labels
+    checked: int
     seeds: int
     compared: int
     gain: Gain | None
@@ -115,7 +123,8 @@ def recommendations(results: ResultSet) -> tuple[Recommendation, ...]:
 def _recommended(results: ResultSet, family: Family) -> Recommendation:
     noisy = results.cells[(results.cells["corpus"] == family.corpus) & ~results.cells["clean"]]
     prices = prices_in(results, noisy.index)
-    cannot_choose = not family.clean_test and any(noise.startswith(OBSERVED) for noise in family.noises)
+    noisy_alone = family.labels == "noisy test labels"
+    cannot_choose = noisy_alone and any(noise.startswith(OBSERVED) for noise in family.noises)
     chosen = Choice(*[fallback().method] * 2) if cannot_choose else _choice(results, family, prices)
     better = chosen.method != family.reference and not cannot_choose
     gains = {} if cannot_choose else gains_of(family)
@@ -130,7 +139,8 @@ def _recommended(results: ResultSet, family: Family) -> Recommendation:
         reference=family.reference,
         method=chosen.method,
         standing="noisy labels" if cannot_choose else _standing(family, better),
-        chosen_by="clean test labels" if family.clean_test else "noisy test labels",
+        chosen_by=family.labels,
+        checked=family.checked,
         seeds=family.seeds,
         compared=len(family.compared),
         gain=gains.get(told),
@@ -143,7 +153,7 @@ def _recommended(results: ResultSet, family: Family) -> Recommendation:
         needs=_needs(results, family.corpus, chosen.method) if known else (),
         left_out=left_out,
         warnings=_warnings(family, left_out, cannot_choose, below),
-        next_step=next_step(results, family, chosen.method, close, prices.seconds) if family.clean_test else None,
+        next_step=_next_step(results, family, chosen.method, close, prices),
         failing=failing_of(chosen.method),
     )
 
@@ -152,7 +162,18 @@ def _choice(results: ResultSet, family: Family, prices: Prices) -> Choice:
     return choose(family, prices.ratios, results.metric.practically_equal)
 
 
+def _next_step(
+    results: ResultSet, family: Family, method: str, close: Sequence[str], prices: Prices
+) -> NextStep | None:
+    """Seeds settle nothing by noisy labels, and little by few checked ones."""
+    if family.labels != "clean test labels":
+        return None
+    return next_step(results, family, method, close, prices.seconds)
+
+
 def _standing(family: Family, better: bool) -> Standing:
+    if family.labels == "checked labels":
+        return "checked labels"
     if better:
         return "better"
     return "untested" if family.seeds < FEWEST_SEEDS else "none better"
@@ -213,7 +234,7 @@ def _left_out(results: ResultSet, family: Family) -> tuple[str, ...]:
 def _below(results: ResultSet, family: Family, method: str) -> Iterator[str]:
     """The noises under which a method is more than practically below the reference."""
     metric = results.metric
-    column = results.column if family.clean_test else results.agreement_column
+    column = COLUMNS[family.labels](results)
     means = pd.concat([results.scores(rule, column)["mean"] for rule in HEADLINE_RULES], axis=1).mean(axis=1)
     sign = 1 if metric.higher_is_better else -1
     for cell, place in results.cells.iterrows():
@@ -227,7 +248,7 @@ def _warnings(family: Family, left_out: tuple[str, ...], cannot_choose: bool, be
     found = []
     if below:
         found.append(f"Not everywhere: it is below {family.reference} under {' and '.join(below)}.")
-    if not family.clean_test and not cannot_choose:
+    if family.labels == "noisy test labels" and not cannot_choose:
         found.append(NOISY)
     if FEWEST_SEEDS <= family.seeds < FEW_SEEDS:
         found.append(f"{family.seeds} seeds tell little of how much seeds vary.")

@@ -73,6 +73,14 @@ def sentence(found: Recommendation, metric: MetricSpec) -> str:
     """Say what to use on one corpus, what it brings, and what it costs."""
     if found.standing == "noisy labels":
         said = [f"{found.corpus}: {_beforehand(found)}"]
+    elif found.standing == "checked labels":
+        said = [
+            f"{found.corpus}: {_by_checked(found, metric)}",
+            _close(found),
+            _needs(found),
+            _failed(found),
+            _more(found),
+        ]
     elif found.standing == "untested":
         untested = f"{found.corpus}: nothing is decided yet, as a test takes two seeds and there is one."
         said = [untested, _highest(found, metric)]
@@ -106,12 +114,36 @@ def _beforehand(found: Recommendation) -> str:
         f"points over cross_entropy at {times(known.ratio)} the time, and a choice by noisy labels among all methods "
         f"{known.noisy_labels:.1f}."
     )
+    if found.checked:
+        words += f" {plural(found.checked, 'checked label')} {'is' if found.checked == 1 else 'are'} too few to choose."
     if known.enough is None:
         return words
     (size, gain), more = known.enough, dict(known.checked)[CHECKED_WELL]
     return (
-        f"{words} Check the labels of {size} to {CHECKED_WELL} test texts, in a file of their own (--test-data with "
-        f"--clean-column): there, a choice by {size} gained {gain:.1f} points, and one by {CHECKED_WELL} {more:.1f}."
+        f"{words} Check the labels of {size} to {CHECKED_WELL} texts, in a column that is empty for the others "
+        f"(--clean-column): there, a choice by {size} gained {gain:.1f} points, and one by {CHECKED_WELL} {more:.1f}."
+    )
+
+
+def _by_checked(found: Recommendation, metric: MetricSpec) -> str:
+    """What the checked labels chose, and what it brings on them."""
+    if found.method == found.reference:
+        words = f"stay with {found.reference}, which {found.checked} checked labels chose: no mean on them is higher."
+        return f"{words} {_highest(found, metric)}"
+    return f"use {found.method}, which {found.checked} checked labels chose. {_better(found, metric)}"
+
+
+def _more(found: Recommendation) -> str:
+    """What more checked labels have brought where it was measured."""
+    known = fallback()
+    sizes = dict(known.checked)
+    now = max((size for size in sizes if size <= found.checked), default=0)
+    more = min((size for size in sizes if size > found.checked), default=0)
+    if not now or not more:
+        return ""
+    return (
+        f"On {known.cells} observed noises (archive {known.archive}) a choice by {now} checked labels gained "
+        f"{sizes[now]:.1f} points, and one by {more} {sizes[more]:.1f}."
     )
 
 

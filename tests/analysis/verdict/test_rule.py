@@ -22,7 +22,7 @@ def family(gains, p_holm=None, spread=0.0):
         rule: {name: compared(name, gain, told.get(name, (0.001, 0.001))[place]) for name, gain in gains.items()}
         for place, rule in enumerate(("last", "noisy_valid"))
     }
-    return Family("trec", ("symmetric(0.4)",), "cross_entropy", by_rule, {}, (values, {}), Prior(), True)
+    return Family("trec", ("symmetric(0.4)",), "cross_entropy", by_rule, {}, (values, {}), Prior(), "clean test labels")
 
 
 def test_a_candidate_is_better_under_both_rules():
