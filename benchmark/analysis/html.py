@@ -6,13 +6,13 @@ import base64
 from collections.abc import Sequence
 from pathlib import Path
 
-import jinja2
-from markupsafe import Markup
-
 from benchmark.analysis.figures import Drawing
+from benchmark.analysis.page.arrangement import figures, sections
+from benchmark.analysis.page.heading import Heading
+from benchmark.analysis.page.methods import Links
 from benchmark.analysis.part import Part
 from benchmark.analysis.reproduce import Command
-from benchmark.contracts.hashes import sha256_hex
+from benchmark.files.page import html_page
 
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_IMAGE_LETTERS = 3_500_000
@@ -25,30 +25,29 @@ def page(
     parts: Sequence[Part],
     apart: Sequence[str],
     environment: Sequence[tuple[str, str]],
-    title: str = "Report",
+    heading: Heading,
     commands: Sequence[Command] = (),
 ) -> str:
     """One HTML page that needs no other file; every text is escaped, and no script but
     its own may run.
     """
-    loader = jinja2.FileSystemLoader(TEMPLATES)
-    surroundings = jinja2.Environment(
-        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    template = surroundings.get_template("report.html")
-    every = [figure for part in parts for figure in part.figures]
-    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
-    return template.render(
-        parts=parts,
-        apart=apart,
-        environment=environment,
-        title=title,
-        commands=commands,
-        images=within_room(every),
-        legend=list(dict.fromkeys(sentence for part in parts for sentence in part.legend)),
-        style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
-        script=Markup(script),
-        script_hash=Markup(f"sha256-{base64.b64encode(bytes.fromhex(sha256_hex(script))).decode()}"),
+    drawn = [figures(part) for part in parts]
+    values = {
+        "title": heading.title,
+        "heading": heading,
+        "parts": parts,
+        "answered": sum(len(part.front.answers) for part in parts),
+        "links": Links(method for part in parts for method in part.front.methods),
+        "arranged": [sections(part) for part in parts],
+        "drawn": drawn,
+        "images": within_room([figure for groups in drawn for _, found in groups for figure in found]),
+        "apart": apart,
+        "environment": environment,
+        "commands": commands,
+        "legend": list(dict.fromkeys(sentence for part in parts for sentence in part.legend)),
+    }
+    return html_page(
+        TEMPLATES / "report.html", values, styles=(TEMPLATES / "report.css",), script=TEMPLATES / "report.js"
     )
 
 

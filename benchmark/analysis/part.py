@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from benchmark.analysis.figures import Drawing
+from benchmark.analysis.page import Front
 from benchmark.analysis.tables import Table
 from benchmark.analysis.verdict import Recommendation
 
@@ -21,7 +22,6 @@ SECTIONS = {
     "oracle": "Diagnostics with oracles",
     "failures": "Failures",
 }
-OPEN = ("headline", "across", "failures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Part:
 
     `opening` says the verdict in sentences, and `recommendations` hold it as data.
     `next_steps` says what would settle what it leaves open, with commands.
+    `front` is what the page opens with.
     `prefix` begins the key of each table and figure where a report has several parts.
     `order` holds the labels of the methods, those first that a short table keeps.
     `metric` is the title of what methods are compared by.
@@ -47,23 +48,12 @@ class Part:
     opening: tuple[str, ...] = ()
     recommendations: tuple[Recommendation, ...] = ()
     next_steps: tuple[str, ...] = ()
+    front: Front = field(default_factory=Front)
 
     @property
     def titles(self) -> dict[str, str]:
         """The titles of the sections by key; the first bears the name of the metric."""
         return SECTIONS | {"headline": self.metric}
-
-    def sections(self) -> list[tuple[str, str, bool, list[Table]]]:
-        """Key, title, whether shown unfolded, and tables of every section that has
-        any.
-        """
-        found = [(key, title, [t for t in self.tables if t.section == key]) for key, title in self.titles.items()]
-        return [(key, title, key in OPEN, tables) for key, title, tables in found if tables]
-
-    def figure_groups(self) -> list[tuple[str, list[Drawing]]]:
-        """Figures of one kind together, in their order."""
-        names = dict.fromkeys(figure.group for figure in self.figures)
-        return [(name, [figure for figure in self.figures if figure.group == name]) for name in names]
 
     def named(self, *beginnings: str) -> list[Table]:
         """The tables whose keys begin so, in the order of the report."""

@@ -23,6 +23,8 @@ from benchmark.analysis.html import page
 from benchmark.analysis.layout.grid import label
 from benchmark.analysis.legend import legend
 from benchmark.analysis.overview import overview, section_files, terminal_tables
+from benchmark.analysis.page import front
+from benchmark.analysis.page.heading import heading
 from benchmark.analysis.part import Part
 from benchmark.analysis.points import Details
 from benchmark.analysis.reproduce import commands
@@ -111,7 +113,7 @@ def write_report(
         **data,
         "table.md": overview(parts, apart).encode(),
         "table.tex": latex_tables([t for part in parts for t in part.tables], parts[0].legend).encode(),
-        "report.html": page(parts, apart, surroundings, "Learning with noisy labels: report", remade).encode(),
+        "report.html": page(parts, apart, surroundings, heading(contents.separation.kept), remade).encode(),
         "summary.txt": f"{opened}\n{summary}\n".encode(),
     }
     written |= {path: text.encode() for path, text in section_files(parts).items()}
@@ -170,6 +172,7 @@ def _part(results: ResultSet, prefix: str) -> Part:
         opening=opening(results),
         recommendations=recommendations(results),
         next_steps=next_steps(results, prefix),
+        front=front(results, tables, prefix),
     )
 
 

@@ -76,7 +76,7 @@ def test_the_page_escapes_names_and_loads_nothing(records, tmp_path):
     text = write_report(records, tmp_path).paths["report.html"].read_text()
     page = Page(text)
     assert page.tags.count("script") == 1
-    assert text.count("alert(1)") == text.count("&lt;script&gt;alert(1)&lt;/script&gt;")
+    assert text.count("alert(1)") == text.count("&lt;script&gt;alert(1)&lt;/")
     assert "&lt;script&gt;alert(1)&lt;/script&gt;_%&amp;" in text
     assert all(address.startswith(("data:image/svg+xml;base64,", "#")) for address in page.addresses)
     assert len(page.ids) == len(set(page.ids))
@@ -95,9 +95,10 @@ def test_figures_that_find_no_room_are_named_instead(records, tmp_path, monkeypa
     monkeypatch.setattr("benchmark.analysis.html.within_room", lambda figures: within_room(figures, 150_000))
     report = write_report(records, tmp_path)
     text = report.paths["report.html"].read_text()
-    drawn = sum(name.endswith(".svg") for name in report.paths)
-    assert 0 < text.count("<img ") < drawn == text.count("<figure>")
-    assert text.count("no room left") == drawn - text.count("<img ")
+    drawn = [name for name in report.paths if name.endswith(".svg") and "cost-by" not in name]
+    assert 0 < text.count("<img ") < len(drawn)
+    assert text.count("<figure>") == len(drawn)
+    assert text.count("no room left") == len(drawn) - text.count("<img ")
     Page(text)
 
 

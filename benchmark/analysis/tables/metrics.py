@@ -35,13 +35,18 @@ def leading_macro_f1_tables(results: ResultSet) -> list[Table]:
     """
     if results.metric.name == MACRO_F1:
         return []
-    uneven = [corpus for corpus, shares in noisy_class_shares(results).items() if are_uneven(shares)]
+    uneven = unevenly_labelled(results)
     words = (
         f"Corpora whose largest class has over {LARGEST_RATIO:.0f} times the noisy training labels of the smallest, or "
         f"over {100 * LARGEST_SHARE:.0f} % of all."
     )
     tables = _tables(results, MACRO_F1, "headline", uneven, words)
     return [replace(table, key=f"leading-{table.key}") for table in tables]
+
+
+def unevenly_labelled(results: ResultSet) -> list[str]:
+    """The corpora whose noisy training labels are uneven, as far as records say."""
+    return [corpus for corpus, shares in noisy_class_shares(results).items() if are_uneven(shares)]
 
 
 def noisy_class_shares(results: ResultSet) -> dict[str, FloatArray]:

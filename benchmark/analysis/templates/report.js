@@ -90,14 +90,20 @@
 
   const openTarget = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (target && target.tagName === "DETAILS") target.open = true;
+    for (let fold = target; fold; fold = fold.parentElement) if (fold.tagName === "DETAILS") fold.open = true;
+    if (target) target.scrollIntoView();
   };
   window.addEventListener("hashchange", openTarget);
   openTarget();
 
+  document.querySelectorAll("a.m:not([title])").forEach((link) => {
+    const idea = document.getElementById(link.hash.slice(1))?.nextElementSibling.querySelector(".idea");
+    if (idea) link.title = idea.textContent;
+  });
+
   let folded = [];
   window.addEventListener("beforeprint", () => {
-    folded = folds.filter((fold) => !fold.open);
+    folded = folds.filter((fold) => !fold.open && fold.classList.contains("printed"));
     folded.forEach((fold) => { fold.open = true; });
   });
   window.addEventListener("afterprint", () => folded.forEach((fold) => { fold.open = false; }));

@@ -46,13 +46,19 @@ def command_of(results: ResultSet, found: Recommendation, step: NextStep, prefix
     return command_for(results, found.corpus, found.noises, step.methods, step.seeds, prefix)
 
 
-def _step(results: ResultSet, found: Recommendation, step: NextStep, prefix: str) -> str:
+def step_words(found: Recommendation, step: NextStep) -> str:
+    """Say what a next step is and what it costs, without a stop and without the
+    command.
+    """
     minutes = "" if step.seconds is None else f", {_duration(step.seconds)}"
-    said = (
+    return (
         f"To be surer of {found.corpus}: {plural(len(step.seeds), 'more seed')} of {some(step.methods)}, "
         f"{plural(step.trials, 'trial')}{minutes}"
     )
-    command = command_of(results, found, step, prefix)
+
+
+def _step(results: ResultSet, found: Recommendation, step: NextStep, prefix: str) -> str:
+    said, command = step_words(found, step), command_of(results, found, step, prefix)
     return f"{said}: {command}" if command else f"{said}."
 
 
@@ -71,8 +77,18 @@ def _duration(seconds: float) -> str:
 
 def sentence(found: Recommendation, metric: MetricSpec) -> str:
     """Say what to use on one corpus, what it brings, and what it costs."""
+    return " ".join(sentences_of(found, metric))
+
+
+def sentences_of(found: Recommendation, metric: MetricSpec) -> tuple[str, ...]:
+    """Give the verdict on one corpus sentence by sentence: what to use, what that
+    brings, and what else is to be known.
+    """
     if found.standing == "noisy labels":
-        said = [f"{found.corpus}: {_beforehand(found)}"]
+        said = [
+            f"{found.corpus}: noisy test labels do not settle which method to use where the noise is real.",
+            *_beforehand(found),
+        ]
     elif found.standing == "checked labels":
         said = [
             f"{found.corpus}: {_by_checked(found, metric)}",
@@ -94,7 +110,7 @@ def sentence(found: Recommendation, metric: MetricSpec) -> str:
             _needs(found),
             _failed(found),
         ]
-    return " ".join([*filter(None, said), *found.warnings])
+    return (*filter(None, said), *found.warnings)
 
 
 def _better(found: Recommendation, metric: MetricSpec) -> str:
@@ -105,24 +121,24 @@ def _better(found: Recommendation, metric: MetricSpec) -> str:
     return f"It is {amount} {than} {found.reference}{_where(found.noises)}{_price(found)}."
 
 
-def _beforehand(found: Recommendation) -> str:
+def _beforehand(found: Recommendation) -> list[str]:
     """What to use where noisy labels cannot choose, and what would choose."""
     known = fallback()
     words = (
-        f"noisy test labels do not settle which method to use where the noise is real. Use {known.method}, which is "
-        f"named beforehand: on {known.cells} observed noises (archive {known.archive}) it gained {known.gain:.1f} "
-        f"points over cross_entropy at {times(known.ratio)} the time, and a choice by noisy labels among all methods "
-        f"{known.noisy_labels:.1f}."
+        f"Use {known.method}, which is named beforehand: on {known.cells} observed noises (archive {known.archive}) it "
+        f"gained {known.gain:.1f} points over cross_entropy at {times(known.ratio)} the time, and a choice by noisy "
+        f"labels among all methods {known.noisy_labels:.1f}."
     )
     if found.checked:
         words += f" {plural(found.checked, 'checked label')} {'is' if found.checked == 1 else 'are'} too few to choose."
     if known.enough is None:
-        return words
+        return [words]
     (size, gain), more = known.enough, dict(known.checked)[CHECKED_WELL]
-    return (
-        f"{words} Check the labels of {size} to {CHECKED_WELL} texts, in a column that is empty for the others "
-        f"(--clean-column): there, a choice by {size} gained {gain:.1f} points, and one by {CHECKED_WELL} {more:.1f}."
-    )
+    return [
+        words,
+        f"Check the labels of {size} to {CHECKED_WELL} texts, in a column that is empty for the others "
+        f"(--clean-column): there, a choice by {size} gained {gain:.1f} points, and one by {CHECKED_WELL} {more:.1f}.",
+    ]
 
 
 def _by_checked(found: Recommendation, metric: MetricSpec) -> str:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import jinja2
 import numpy as np
-from markupsafe import Markup
 
 from benchmark.audit.audit import Audit
 from benchmark.audit.reading import LabelledTable
 from benchmark.audit.rule import RULE
-from benchmark.contracts.hashes import sha256_hex
+from benchmark.files.page import html_page
 
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_SHOWN = 100
@@ -67,27 +64,17 @@ def page(audit: Audit) -> str:
     """One HTML page that needs no other file; every text is escaped, and no script but
     its own may run.
     """
-    surroundings = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    script = (TEMPLATES / "audit.js").read_text(encoding="utf-8")
-    return surroundings.get_template("audit.html").render(
-        title=f"Audit of {audit.table.name}",
-        summary=list(summary(audit)),
-        suspects=list(_suspects(audit)),
-        classes=list(_classes(audit)),
-        confused=list(_confused(audit)),
-        duplicates=list(_duplicates(audit)),
-        annotators=list(_annotators(audit)),
-        how=list(_how(audit)),
-        style=Markup((TEMPLATES / "audit.css").read_text(encoding="utf-8")),
-        script=Markup(script),
-        script_hash=Markup(f"sha256-{base64.b64encode(bytes.fromhex(sha256_hex(script))).decode()}"),
-    )
+    values = {
+        "title": f"Audit of {audit.table.name}",
+        "summary": list(summary(audit)),
+        "suspects": list(_suspects(audit)),
+        "classes": list(_classes(audit)),
+        "confused": list(_confused(audit)),
+        "duplicates": list(_duplicates(audit)),
+        "annotators": list(_annotators(audit)),
+        "how": list(_how(audit)),
+    }
+    return html_page(TEMPLATES / "audit.html", values, styles=(TEMPLATES / "audit.css",), script=TEMPLATES / "audit.js")
 
 
 def summary(audit: Audit) -> Iterator[str]:
