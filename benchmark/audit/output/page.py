@@ -12,6 +12,7 @@ import numpy as np
 from markupsafe import Markup
 
 from benchmark.audit.audit import Audit
+from benchmark.audit.output.annotators import annotator_rows, on_votes
 from benchmark.audit.reading import LabelledTable
 from benchmark.audit.rule import RULE
 from benchmark.contracts.hashes import sha256_hex
@@ -19,6 +20,7 @@ from benchmark.contracts.hashes import sha256_hex
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_SHOWN = 100
 MOST_PAIRS = 20
+MOST_ANNOTATORS = 20
 MOST_DUPLICATES = 30
 LONGEST_TEXT = 600
 FEWEST_EXPECTED = 0.5
@@ -82,7 +84,8 @@ def page(audit: Audit) -> str:
         classes=list(_classes(audit)),
         confused=list(_confused(audit)),
         duplicates=list(_duplicates(audit)),
-        annotators=list(_annotators(audit)),
+        annotators=list(annotator_rows(audit)),
+        most_annotators=MOST_ANNOTATORS,
         how=list(_how(audit)),
         style=Markup((TEMPLATES / "audit.css").read_text(encoding="utf-8")),
         script=Markup(script),
@@ -184,16 +187,6 @@ def _shown(table: LabelledTable, place: int) -> Shown:
     return table.where(place), table.given(place), cut(table.texts[place])
 
 
-def _annotators(audit: Audit) -> Iterator[tuple[str, int, str]]:
-    """Of each annotator how many labels were given, and how many are as corrected."""
-    corrected = audit.corrected()
-    for place, name in enumerate(audit.table.annotators):
-        votes = audit.table.votes[:, place]
-        given = votes >= 0
-        share = f"{(votes == corrected)[given].mean():.0%}" if given.any() else "-"
-        yield name, int(given.sum()), share
-
-
 def _how(audit: Audit) -> Iterator[str]:
     yield (
         "Texts are read by a fixed encoder. A classifier is trained on all rows with a loss that trusts doubtful "
@@ -201,6 +194,7 @@ def _how(audit: Audit) -> Iterator[str]:
         "often each label is given, and by which classes are mistaken for which; the order joins this result with that "
         "of the linear models alone."
     )
+    yield from on_votes(audit)
     yield f"The rule ({RULE}) was fixed beforehand, and no setting was chosen on this table."
     yield (
         "p_wrong is the probability that the given label is wrong. Its order is that of the rule; its mean is the "
