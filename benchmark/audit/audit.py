@@ -13,6 +13,7 @@ from benchmark.audit.detectors.dup_conflict import near_duplicates
 from benchmark.audit.heads import Features
 from benchmark.audit.neighbours import find_neighbours, that_disagree
 from benchmark.audit.opinion import count_wrong, form_opinion
+from benchmark.audit.outside import outside_scores
 from benchmark.audit.posterior import TopClasses, confusion
 from benchmark.audit.progress import Progress, silent
 from benchmark.audit.reading import LabelledTable
@@ -59,6 +60,8 @@ class Audit:
     to_check : places of the rows that a person should review.
     checked : whether the given label is wrong, by place, of the rows that were.
     consensus : what annotators and models say together, where rows have several votes.
+    outside : float64 (N,), how little each labelled text is like any class, NaN of
+        others; None where it was not asked for.
     """
 
     table: LabelledTable
@@ -72,6 +75,7 @@ class Audit:
     to_check: LabelArray
     checked: Mapping[int, bool]
     consensus: Consensus | None = None
+    outside: FloatArray | None = None
 
     @property
     def labelled(self) -> int:
@@ -123,6 +127,8 @@ def audit_table(
     duplicates = _duplicates(own, labels, labelled, groups, told("finding near-duplicates"))
     p_wrong, proposed = np.full(len(table), np.nan), np.empty(len(table), dtype=np.int64)
     p_wrong[labelled], proposed[labelled] = wrong, thought.others
+    outside = np.full(len(table), np.nan)
+    outside[labelled] = outside_scores(models, own, classes)
     rest = np.flatnonzero(table.labels < 0)
     proposed[rest] = _predicted(models, features, rest)
     return Audit(
@@ -137,6 +143,7 @@ def audit_table(
         to_check=to_check,
         checked=dict(checked or {}),
         consensus=thought.consensus and thought.consensus.at(labelled, len(table)),
+        outside=outside,
     )
 
 

@@ -21,6 +21,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 MOST_SHOWN = 100
 MOST_PAIRS = 20
 MOST_ANNOTATORS = 20
+MOST_OUTSIDE = 20
 MOST_DUPLICATES = 30
 LONGEST_TEXT = 600
 FEWEST_EXPECTED = 0.5
@@ -84,6 +85,7 @@ def page(audit: Audit) -> str:
         classes=list(_classes(audit)),
         confused=list(_confused(audit)),
         duplicates=list(_duplicates(audit)),
+        outside=list(_outside(audit)),
         annotators=list(annotator_rows(audit)),
         most_annotators=MOST_ANNOTATORS,
         how=list(_how(audit)),
@@ -181,6 +183,14 @@ def _confused(audit: Audit) -> Iterator[Confused]:
 def _duplicates(audit: Audit) -> Iterator[tuple[Shown, Shown]]:
     for pair in audit.duplicates[:MOST_DUPLICATES]:
         yield _shown(audit.table, pair.one), _shown(audit.table, pair.other)
+
+
+def _outside(audit: Audit) -> Iterator[Shown]:
+    """The texts that are least like any class."""
+    if audit.outside is None:
+        return
+    places = audit.order[np.argsort(-audit.outside[audit.order], kind="stable")]
+    yield from (_shown(audit.table, place) for place in places[:MOST_OUTSIDE].tolist())
 
 
 def _shown(table: LabelledTable, place: int) -> Shown:

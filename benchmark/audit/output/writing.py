@@ -24,6 +24,7 @@ NEAR_COLUMNS = tuple(f"near_{place}_{what}" for place in (1, 2, 3) for what in (
 SUSPECT_COLUMNS = ("rank", "row", "text", "given_label", "proposed_label", "p_wrong", "votes", *NEAR_COLUMNS)
 CONSENSUS_COLUMNS = ("consensus_label", "consensus_quality")
 ANNOTATOR_COLUMNS = ("annotator", "votes", "quality", "as_consensus", "least_agreed_label")
+OUTSIDE = "outside"
 SPLIT = "split"
 """Stands behind the number of a row where some rows are a test set."""
 
@@ -42,13 +43,14 @@ def write_audit(audit: Audit, folder: Path) -> list[Path]:
     annotators where there are several, and the page.
     """
     consensus = CONSENSUS_COLUMNS if audit.consensus is not None else ()
+    outside = (OUTSIDE,) if audit.outside is not None else ()
     suspects = _table(SUSPECT_COLUMNS, suspect_rows(audit), audit)
     widths = [WIDTHS.get(name) or WIDTHS_BY_END[name.rpartition("_")[2]] for name in suspects[0]]
     contents = {
         # Spreadsheet programs take a CSV for UTF-8 only by its first three bytes.
         SUSPECTS: b"\xef\xbb\xbf" + _csv(*suspects),
         SUSPECTS_XLSX: workbook(*suspects, widths),
-        LABELS: _csv(*_table((*LABEL_COLUMNS, *consensus), label_rows(audit), audit)),
+        LABELS: _csv(*_table((*LABEL_COLUMNS, *outside, *consensus), label_rows(audit), audit)),
         TO_CHECK: _csv(*_table(CHECK_COLUMNS, _check_rows(audit), audit)),
         PAGE: page(audit).encode("utf-8", "replace"),
     }
@@ -84,7 +86,7 @@ def label_rows(audit: Audit) -> Iterator[Row]:
     """The rows of `labels.csv`, in the order of the table."""
     for place, label in enumerate(audit.corrected().tolist()):
         corrected = audit.table.label_names[label] if label >= 0 else ""
-        yield _judged(audit, place) | {"corrected_label": corrected} | _consensus(audit, place)
+        yield _judged(audit, place) | {"corrected_label": corrected} | _consensus(audit, place) | _outside(audit, place)
 
 
 def _consensus(audit: Audit, place: int) -> Row:
@@ -93,6 +95,12 @@ def _consensus(audit: Audit, place: int) -> Row:
         return {}
     name, quality = audit.table.label_names[int(found.labels[place])], float(found.quality[place])
     return dict(zip(CONSENSUS_COLUMNS, (name, round(quality, 4)), strict=True))
+
+
+def _outside(audit: Audit, place: int) -> Row:
+    if audit.outside is None or np.isnan(audit.outside[place]):
+        return {}
+    return {OUTSIDE: round(float(audit.outside[place]), 4)}
 
 
 def _judged(audit: Audit, place: int) -> Row:
