@@ -7,15 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.audit.count import Count, calibrated, checked_count, estimated_count, in_order, rows_to_check
+from benchmark.audit.count import Count, rows_to_check
+from benchmark.audit.crowdlab import Consensus
 from benchmark.audit.detectors.dup_conflict import near_duplicates
 from benchmark.audit.heads import Features
 from benchmark.audit.neighbours import find_neighbours, that_disagree
+from benchmark.audit.opinion import count_wrong, form_opinion
+from benchmark.audit.outside import outside_scores
 from benchmark.audit.posterior import TopClasses, confusion
 from benchmark.audit.progress import Progress, silent
 from benchmark.audit.reading import LabelledTable
-from benchmark.audit.rule import RULE, Models, fit_models, judge
-from benchmark.contracts import BenchmarkError, LabelArray
+from benchmark.audit.rule import RULE, Models, fit_models
+from benchmark.contracts import LabelArray
 from benchmark.contracts.arrays import FloatArray
 
 SURE = 0.5
@@ -56,6 +59,9 @@ class Audit:
     duplicates : near-duplicates with different labels.
     to_check : places of the rows that a person should review.
     checked : whether the given label is wrong, by place, of the rows that were.
+    consensus : what annotators and models say together, where rows have several votes.
+    outside : float64 (N,), how little each labelled text is like any class, NaN of
+        others; None where it was not asked for.
     """
 
     table: LabelledTable
@@ -68,6 +74,8 @@ class Audit:
     duplicates: tuple[Pair, ...]
     to_check: LabelArray
     checked: Mapping[int, bool]
+    consensus: Consensus | None = None
+    outside: FloatArray | None = None
 
     @property
     def labelled(self) -> int:
@@ -107,21 +115,20 @@ def audit_table(
     own = np.ascontiguousarray(features[labelled], dtype=np.float32)
     groups = [table.texts[row] for row in labelled]
     models = fit_models(RULE.sources, own, labels, classes, groups, progress=told)
-    judged = judge(RULE, models, own, labels, classes, told("weighing labels"))
-    found, score = judged.classes, judged.suspicion
+    thought = form_opinion(table, models, own, labelled, told("weighing labels"))
     to_check = rows_to_check(table.texts, table.labels)
     known = {int(np.searchsorted(labelled, row)): wrong for row, wrong in (checked or {}).items()}
-    count = _count(models, own, labels, classes, to_check, checked or {})
-    wrong = calibrated(in_order(found.of_given, score), count, known)
-    # Labels that a person reviewed are known, and listed no more by what a model thinks of them.
-    for place, is_wrong in known.items():
-        wrong[place] = float(is_wrong)
-    order = np.lexsort((-score, -wrong))
+    drawn = [checked[row] for row in to_check.tolist() if checked and row in checked]
+    count = count_wrong(thought, models, own, labels, classes, drawn)
+    wrong = thought.p_wrong(count, known)
+    order = np.lexsort((-thought.score, -wrong))
     listed = min(len(order), MOST_LISTED, max(FEWEST_LISTED, 2 * count.number(len(order))[2]))
     near = that_disagree(own, labels, order[:listed], progress=told("finding texts that disagree"))
     duplicates = _duplicates(own, labels, labelled, groups, told("finding near-duplicates"))
     p_wrong, proposed = np.full(len(table), np.nan), np.empty(len(table), dtype=np.int64)
-    p_wrong[labelled], proposed[labelled] = wrong, _best_other(found)
+    p_wrong[labelled], proposed[labelled] = wrong, thought.others
+    outside = np.full(len(table), np.nan)
+    outside[labelled] = outside_scores(models, own, classes)
     rest = np.flatnonzero(table.labels < 0)
     proposed[rest] = _predicted(models, features, rest)
     return Audit(
@@ -131,33 +138,13 @@ def audit_table(
         order=labelled[order],
         count=count,
         near=np.where(near >= 0, labelled[near], -1),
-        confused=_confused(found, wrong, labels, classes),
+        confused=_confused(thought.classes, wrong, labels, classes),
         duplicates=duplicates,
         to_check=to_check,
         checked=dict(checked or {}),
+        consensus=thought.consensus and thought.consensus.at(labelled, len(table)),
+        outside=outside,
     )
-
-
-def _count(
-    models: Models,
-    features: Features,
-    labels: LabelArray,
-    num_classes: int,
-    to_check: LabelArray,
-    checked: Mapping[int, bool],
-) -> Count:
-    drawn = [checked[row] for row in to_check.tolist() if row in checked]
-    if drawn:
-        return checked_count(np.array(drawn, dtype=np.bool_))
-    if models.held_out is None:
-        raise BenchmarkError("The rule of an audit needs models that were fitted without each row.")
-    return estimated_count(models.held_out, features, labels, num_classes)
-
-
-def _best_other(found: TopClasses) -> LabelArray:
-    """The likeliest class that is not the given one, (N,)."""
-    best = 1 + found.probabilities[:, 1:].argmax(axis=1)
-    return np.asarray(found.classes[np.arange(len(best)), best])
 
 
 def _predicted(models: Models, features: Features, rows: LabelArray) -> LabelArray:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.audit.audit import Audit
+from benchmark.audit.output.annotators import annotator_rows, on_votes
 from benchmark.audit.reading import LabelledTable
 from benchmark.audit.rule import RULE
 from benchmark.files.page import html_page
@@ -16,6 +17,8 @@ from benchmark.files.page import html_page
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_SHOWN = 100
 MOST_PAIRS = 20
+MOST_ANNOTATORS = 20
+MOST_OUTSIDE = 20
 MOST_DUPLICATES = 30
 LONGEST_TEXT = 600
 FEWEST_EXPECTED = 0.5
@@ -71,7 +74,9 @@ def page(audit: Audit) -> str:
         "classes": list(_classes(audit)),
         "confused": list(_confused(audit)),
         "duplicates": list(_duplicates(audit)),
-        "annotators": list(_annotators(audit)),
+        "outside": list(_outside(audit)),
+        "annotators": list(annotator_rows(audit)),
+        "most_annotators": MOST_ANNOTATORS,
         "how": list(_how(audit)),
     }
     return html_page(TEMPLATES / "audit.html", values, styles=(TEMPLATES / "audit.css",), script=TEMPLATES / "audit.js")
@@ -167,18 +172,16 @@ def _duplicates(audit: Audit) -> Iterator[tuple[Shown, Shown]]:
         yield _shown(audit.table, pair.one), _shown(audit.table, pair.other)
 
 
+def _outside(audit: Audit) -> Iterator[Shown]:
+    """The texts that are least like any class."""
+    if audit.outside is None:
+        return
+    places = audit.order[np.argsort(-audit.outside[audit.order], kind="stable")]
+    yield from (_shown(audit.table, place) for place in places[:MOST_OUTSIDE].tolist())
+
+
 def _shown(table: LabelledTable, place: int) -> Shown:
     return table.where(place), table.given(place), cut(table.texts[place])
-
-
-def _annotators(audit: Audit) -> Iterator[tuple[str, int, str]]:
-    """Of each annotator how many labels were given, and how many are as corrected."""
-    corrected = audit.corrected()
-    for place, name in enumerate(audit.table.annotators):
-        votes = audit.table.votes[:, place]
-        given = votes >= 0
-        share = f"{(votes == corrected)[given].mean():.0%}" if given.any() else "-"
-        yield name, int(given.sum()), share
 
 
 def _how(audit: Audit) -> Iterator[str]:
@@ -188,6 +191,7 @@ def _how(audit: Audit) -> Iterator[str]:
         "often each label is given, and by which classes are mistaken for which; the order joins this result with that "
         "of the linear models alone."
     )
+    yield from on_votes(audit)
     yield f"The rule ({RULE}) was fixed beforehand, and no setting was chosen on this table."
     yield (
         "p_wrong is the probability that the given label is wrong. Its order is that of the rule; its mean is the "

@@ -10,22 +10,21 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.audit.audit import Audit
+from benchmark.audit.output.annotators import annotator_rows
 from benchmark.audit.output.page import page
 from benchmark.audit.output.spreadsheet import Value, workbook
 from benchmark.contracts.labels.spreadsheets import defused_cell
 from benchmark.files.durable import write_whole
 
-SUSPECTS, SUSPECTS_XLSX, LABELS, PAGE, TO_CHECK = (
-    "suspects.csv",
-    "suspects.xlsx",
-    "labels.csv",
-    "audit.html",
-    "to_check.csv",
-)
+SUSPECTS, SUSPECTS_XLSX, LABELS = "suspects.csv", "suspects.xlsx", "labels.csv"
+PAGE, TO_CHECK, ANNOTATORS = "audit.html", "to_check.csv", "annotators.csv"
 LABEL_COLUMNS = ("row", "text", "given_label", "proposed_label", "p_wrong", "corrected_label")
 CHECK_COLUMNS = ("row", "text", "given_label", "right_label")
 NEAR_COLUMNS = tuple(f"near_{place}_{what}" for place in (1, 2, 3) for what in ("row", "label", "text"))
 SUSPECT_COLUMNS = ("rank", "row", "text", "given_label", "proposed_label", "p_wrong", "votes", *NEAR_COLUMNS)
+CONSENSUS_COLUMNS = ("consensus_label", "consensus_quality")
+ANNOTATOR_COLUMNS = ("annotator", "votes", "quality", "as_consensus", "least_agreed_label")
+OUTSIDE = "outside"
 SPLIT = "split"
 """Stands behind the number of a row where some rows are a test set."""
 
@@ -40,19 +39,23 @@ def write_audit(audit: Audit, folder: Path) -> list[Path]:
 
     Returns
     -------
-    The paths: the suspects as CSV and as a workbook, all labels, the rows to check, and
-    the page.
+    The paths: the suspects as CSV and as a workbook, all labels, the rows to check, the
+    annotators where there are several, and the page.
     """
+    consensus = CONSENSUS_COLUMNS if audit.consensus is not None else ()
+    outside = (OUTSIDE,) if audit.outside is not None else ()
     suspects = _table(SUSPECT_COLUMNS, suspect_rows(audit), audit)
     widths = [WIDTHS.get(name) or WIDTHS_BY_END[name.rpartition("_")[2]] for name in suspects[0]]
     contents = {
         # Spreadsheet programs take a CSV for UTF-8 only by its first three bytes.
         SUSPECTS: b"\xef\xbb\xbf" + _csv(*suspects),
         SUSPECTS_XLSX: workbook(*suspects, widths),
-        LABELS: _csv(*_table(LABEL_COLUMNS, label_rows(audit), audit)),
+        LABELS: _csv(*_table((*LABEL_COLUMNS, *outside, *consensus), label_rows(audit), audit)),
         TO_CHECK: _csv(*_table(CHECK_COLUMNS, _check_rows(audit), audit)),
         PAGE: page(audit).encode("utf-8", "replace"),
     }
+    if audit.consensus is not None:
+        contents[ANNOTATORS] = _csv(ANNOTATOR_COLUMNS, [one.cells for one in annotator_rows(audit)])
     return [write_whole(folder / name, content) for name, content in contents.items()]
 
 
@@ -82,7 +85,22 @@ def suspect_rows(audit: Audit) -> Iterator[Row]:
 def label_rows(audit: Audit) -> Iterator[Row]:
     """The rows of `labels.csv`, in the order of the table."""
     for place, label in enumerate(audit.corrected().tolist()):
-        yield _judged(audit, place) | {"corrected_label": audit.table.label_names[label] if label >= 0 else ""}
+        corrected = audit.table.label_names[label] if label >= 0 else ""
+        yield _judged(audit, place) | {"corrected_label": corrected} | _consensus(audit, place) | _outside(audit, place)
+
+
+def _consensus(audit: Audit, place: int) -> Row:
+    found = audit.consensus
+    if found is None or found.labels[place] < 0:
+        return {}
+    name, quality = audit.table.label_names[int(found.labels[place])], float(found.quality[place])
+    return dict(zip(CONSENSUS_COLUMNS, (name, round(quality, 4)), strict=True))
+
+
+def _outside(audit: Audit, place: int) -> Row:
+    if audit.outside is None or np.isnan(audit.outside[place]):
+        return {}
+    return {OUTSIDE: round(float(audit.outside[place]), 4)}
 
 
 def _judged(audit: Audit, place: int) -> Row:
