@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmark.audit.count import Count, rows_to_check
-from benchmark.audit.crowdlab import Consensus
 from benchmark.audit.detectors.dup_conflict import near_duplicates
 from benchmark.audit.heads import Features
 from benchmark.audit.neighbours import find_neighbours, that_disagree
-from benchmark.audit.opinion import count_wrong, form_opinion
-from benchmark.audit.outside import outside_scores
-from benchmark.audit.posterior import TopClasses, confusion
+from benchmark.audit.opinions.crowdlab import Consensus
+from benchmark.audit.opinions.opinion import count_wrong, form_opinion
+from benchmark.audit.opinions.outside import outside_scores
+from benchmark.audit.opinions.posterior import TopClasses, confusion
 from benchmark.audit.progress import Progress, silent
 from benchmark.audit.reading import LabelledTable
 from benchmark.audit.rule import RULE, Models, fit_models

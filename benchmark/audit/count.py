@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmark.audit.heads import Features
 from benchmark.audit.held_out import HeldOut, softmax
-from benchmark.audit.posterior import class_shares
+from benchmark.audit.opinions.posterior import class_shares
 from benchmark.audit.progress import chunks
 from benchmark.contracts import LabelArray, generator, uniform_by_id
 from benchmark.contracts.arrays import BoolArray, FloatArray

@@ -13,7 +13,7 @@ from benchmark.audit.detectors import Neighbours
 from benchmark.audit.heads import Features, Trajectory, train_head
 from benchmark.audit.held_out import HeldOut, fit_held_out
 from benchmark.audit.neighbours import find_neighbours, neighbour_shares
-from benchmark.audit.posterior import (
+from benchmark.audit.opinions.posterior import (
     SMALLEST,
     LogProbabilities,
     TopClasses,

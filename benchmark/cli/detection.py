@@ -27,8 +27,8 @@ def measure(
 
     from benchmark.audit.embedding import embed
     from benchmark.audit.heads import Features
-    from benchmark.audit.measure import as_rows, load_cell, measure_cell
-    from benchmark.audit.table import count_table, detection_table
+    from benchmark.audit.measurement.measure import as_rows, load_cell, measure_cell
+    from benchmark.audit.measurement.table import count_table, detection_table
     from benchmark.corpora import load_card, load_corpus
     from benchmark.experiment.grid import load_grid
     from benchmark.files.durable import write_whole

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from benchmark.audit.measure import is_for_choice
+from benchmark.audit.measurement.measure import is_for_choice
 from benchmark.audit.rule import RULE
 
 RIVAL = "self_confidence"

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmark.audit.count import Count, calibrated, checked_count, estimated_count, in_order
-from benchmark.audit.crowdlab import Consensus, crowdlab
 from benchmark.audit.heads import Features
-from benchmark.audit.posterior import TopClasses
+from benchmark.audit.opinions.crowdlab import Consensus, crowdlab
+from benchmark.audit.opinions.posterior import TopClasses
 from benchmark.audit.progress import Progress, silent
 from benchmark.audit.reading import LabelledTable
 from benchmark.audit.rule import RULE, Models, judge

@@ -13,7 +13,7 @@ from benchmark.audit.count import calibrated, count_by, in_order
 from benchmark.audit.detectors import detectors
 from benchmark.audit.heads import Features
 from benchmark.audit.held_out import softmax
-from benchmark.audit.posterior import LogProbabilities
+from benchmark.audit.opinions.posterior import LogProbabilities
 from benchmark.audit.progress import chunks
 from benchmark.audit.rule import RULE, Source, candidates, combine, fit_models, source_of
 from benchmark.audit.scores import detector_scores

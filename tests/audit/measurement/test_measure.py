@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from benchmark.audit.detectors import detectors
-from benchmark.audit.measure import Labelled, as_rows, is_for_choice, measure_cell
+from benchmark.audit.measurement.measure import Labelled, as_rows, is_for_choice, measure_cell
+from benchmark.audit.measurement.table import behind_rivals, count_table, detection_table
 from benchmark.audit.rule import RULE, candidates
-from benchmark.audit.table import behind_rivals, count_table, detection_table
 
 MEASURED = Path(__file__).parents[2] / "results/measured/detection"
 

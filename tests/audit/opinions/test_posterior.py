@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from benchmark.audit.posterior import MOST_KEPT, against_shares, confusion, with_confusion
+from benchmark.audit.opinions.posterior import MOST_KEPT, against_shares, confusion, with_confusion
 
 
 def beliefs(probabilities):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmark.audit.audit import audit_table
-from benchmark.audit.crowdlab import crowdlab
+from benchmark.audit.opinions.crowdlab import crowdlab
 from benchmark.audit.output.page import page
 from benchmark.audit.output.writing import write_audit
 from benchmark.audit.reading import make_table

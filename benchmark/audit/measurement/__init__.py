@@ -1,0 +1,1 @@
+"""How well detectors and the rule find wrong labels that are known."""

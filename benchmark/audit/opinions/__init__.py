@@ -1,0 +1,1 @@
+"""What models and annotators say of the label of each text."""
