@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 from benchmark.contracts.hashes import sha256_hex, sha256_of_file
 from benchmark.features import store
 from benchmark.features.store import FeatureArray
-from benchmark.training.encoders.encoding import pooled_features
+from benchmark.training.encoders.encoding import OnBatch, pooled_features
 from benchmark.training.encoders.names import FETCHED_FILES, Encoder
 
 FORM = 1
 """Raised when the way to make features changes, so that older ones are not used."""
-
-OnBatch = Callable[[int, float], None]
 
 
 def features_of(

@@ -45,7 +45,7 @@ def test_a_run_puts_the_damaged_record_aside_and_runs_its_trial_again(
     command, damaged, two_methods, content, finished_run
 ):
     folder, path = damaged
-    ended = command("run", *two_methods, "--executor", "serial", "--out", folder)
+    ended = command("run", *two_methods, "--executor", "inline", "--out", folder)
     assert ended.code == 0
     assert path.name in ended.err
     assert (folder / "quarantine" / path.name).exists()

@@ -136,7 +136,7 @@ def test_the_report_goes_by_the_first_method_where_the_reference_is_not_run(comm
     assert (run_copy / "report" / "report.html").exists()
 
 
-def test_a_terminal_shows_a_bar_and_nothing_of_escape_codes_goes_to_a_pipe(process, run_copy, two_methods, tmp_path):
+def test_a_terminal_shows_a_bar_and_nothing_of_escape_codes_goes_to_a_pipe(command, run_copy, two_methods):
     """`script` gives the run a terminal of its own."""
     import shutil
 
@@ -155,7 +155,6 @@ def test_a_terminal_shows_a_bar_and_nothing_of_escape_codes_goes_to_a_pipe(proce
     assert "━" in shown.stdout
     assert "6/6" in shown.stdout
     assert "0 failed" in shown.stdout
-    plain = process(*words)
-    _, err = plain.communicate(timeout=60)
+    err = command(*words).err
     assert "\x1b" not in err
     assert re.search(r"\b6 trials\b.*\b6 done\b.*\b0\b", err)

@@ -12,7 +12,7 @@ from benchmark.training.encoders.names import encoder_from
 MINILM = encoder_from("frozen:minilm")
 TEXTS = ["one text", "another text of more words", "a third"]
 pytestmark = pytest.mark.skipif(not MINILM.at_hand(), reason="the weights of minilm are not installed")
-RUN = ("--methods", "cross_entropy", "--encoder", "frozen:minilm", "--seeds", "1")
+RUN = ("--executor", "inline", "--methods", "cross_entropy", "--encoder", "frozen:minilm", "--seeds", "1")
 RUN += ("--limit-examples", "64", "--epochs", "1", "--no-report")
 
 

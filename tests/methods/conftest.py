@@ -10,27 +10,17 @@ import torch
 
 from benchmark.conformance.surroundings import restored
 from benchmark.training.batch import TrainBatch
+from tests.support.golden_cases import add_marker, parametrize_by_case
 
-GOLDEN = Path(__file__).parent / "golden", Path(__file__).parent / "shared" / "golden"
+HERE = Path(__file__).parent
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "golden(name): one test a case of golden/<name>.npz, given as `case`")
+    add_marker(config)
 
 
 def pytest_generate_tests(metafunc):
-    marker = metafunc.definition.get_closest_marker("golden")
-    if marker is None:
-        return
-    (path,) = (folder / f"{marker.args[0]}.npz" for folder in GOLDEN if (folder / f"{marker.args[0]}.npz").exists())
-    with np.load(path, allow_pickle=False) as stored:
-        arrays = dict(stored)
-    cases = []
-    for number in range(int(arrays["n_cases"])):
-        prefix = f"case{number}_"
-        case = {key.removeprefix(prefix): value for key, value in arrays.items() if key.startswith(prefix)}
-        cases.append(pytest.param(case, id=str(case.get("tag", number))))
-    metafunc.parametrize("case", cases)
+    parametrize_by_case(metafunc, HERE / "golden", HERE / "shared" / "golden")
 
 
 @pytest.fixture(autouse=True)

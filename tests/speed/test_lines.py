@@ -15,6 +15,17 @@ from benchmark.speed.tensors import PaddedToMaximum
 
 TINY = "scratch:tiny"
 
+GRID = """
+title = "Few records"
+methods = ["cross_entropy", "gce"]
+encoders = ["frozen:minilm"]
+seeds = 5
+
+[[cells]]
+corpora = ["apidocs"]
+noises = ["clean()", "symmetric(0.4)"]
+"""
+
 
 @pytest.fixture(scope="module")
 def setting(tmp_path_factory):
@@ -23,8 +34,10 @@ def setting(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", ["stage-one", "stage-two", "padding", "overhead", "plan", "report"])
-def test_a_line_measures_something_and_says_on_what(setting, name, monkeypatch):
-    monkeypatch.setattr("benchmark.speed.commands.GRID", "demo")  # the smallest number of records
+def test_a_line_measures_something_and_says_on_what(setting, name, monkeypatch, tmp_path):
+    (tmp_path / "small.toml").write_text(GRID)
+    monkeypatch.setattr("benchmark.speed.commands.GRID", str(tmp_path / "small.toml"))
+    monkeypatch.setattr("benchmark.speed.commands.MOST_SECONDS", {"plan": 1000.0, "report": 1000.0})
     found = LINES[name].measure(setting)
     assert found
     assert {one.line for one in found} == {name}

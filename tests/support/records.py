@@ -170,3 +170,12 @@ class Factory:
         own = np.random.default_rng(int(digest(method, corpus, noise, seed), 16) % 2**32)
         skill = self.skills.get(method, 0.0) + own.normal(0, 0.05)
         return easy + skill - 1.5 * rate + own.normal(0, 0.5, self.rows) > 0
+
+
+def agreeing(record: Record) -> Record:
+    """The record as it would be without clean test labels."""
+    selections = {}
+    for rule, chosen in record.selections.items():
+        metrics = {name.replace("test_", "noisy_test_", 1): value for name, value in chosen.metrics.items()}
+        selections[rule] = chosen.model_copy(update={"metrics": metrics})
+    return record.model_copy(update={"selections": selections})

@@ -25,7 +25,7 @@ def runs(tmp_path_factory):
             noises=["symmetric(0.4)"],
             encoders=["scratch:tiny"],
             seeds=1,
-            limit_examples=64,
+            limit_examples=32,
             epochs=2,  # selfmix splits before the last epoch at the latest
             executor="inline",
             curves=curves,

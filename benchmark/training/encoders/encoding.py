@@ -26,6 +26,11 @@ HASHED_WORDS = 16_382
 
 PADDING_OF_SCRATCH = 0
 
+OnBatch = Callable[[int, float], None]
+"""Told after each batch how many texts are done and the share of all tokens that they
+hold.
+"""
+
 
 def tokenise(encoder: Encoder, texts: Sequence[str], max_tokens: int) -> tuple[TokenArray, StartArray, int]:
     """Token ids of all texts one after another, the place where each begins (N + 1,),
@@ -90,7 +95,7 @@ def pooled_features(
     max_tokens: int,
     device: str = "cpu",
     precision: str = "float32",
-    on_batch: Callable[[int, float], None] = lambda rows, share: None,
+    on_batch: OnBatch = lambda rows, share: None,
 ) -> FeatureArray:
     """Mean-pooled last hidden states of the frozen encoder, float32, (N, D), in the
     order of the texts.

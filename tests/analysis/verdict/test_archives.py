@@ -6,18 +6,10 @@ import pytest
 from benchmark.analysis.verdict import opening, recommendations
 from benchmark.analysis.verdict.archives import failing_of, fallback
 from benchmark.analysis.verdict.measured_archives import failing_in, settings_of
+from tests.support.records import agreeing
 
 MEASURED = Path(__file__).parents[3] / "results" / "measured"
 METHODS = ["cross_entropy", "elr", "gce"]
-
-
-def agreeing(record):
-    """The record as it would be without clean test labels."""
-    selections = {}
-    for rule, chosen in record.selections.items():
-        metrics = {name.replace("test_", "noisy_test_", 1): value for name, value in chosen.metrics.items()}
-        selections[rule] = chosen.model_copy(update={"metrics": metrics})
-    return record.model_copy(update={"selections": selections})
 
 
 @pytest.fixture

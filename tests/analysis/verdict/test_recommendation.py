@@ -4,6 +4,7 @@ import pytest
 from benchmark.analysis.statistics import Prior
 from benchmark.analysis.verdict.families import Family, families
 from benchmark.analysis.verdict.recommendation import gains_of, recommendations
+from tests.support.records import agreeing
 
 NOISES = ["clean()", "symmetric(0.2)", "symmetric(0.4)"]
 METHODS = ["cross_entropy", "elr", "gce", "sce"]
@@ -19,15 +20,6 @@ def clear(factory):
 def only(results):
     (found,) = recommendations(results)
     return found
-
-
-def agreeing(record):
-    """The record as it would be without clean test labels."""
-    selections = {}
-    for rule, chosen in record.selections.items():
-        metrics = {name.replace("test_", "noisy_test_", 1): value for name, value in chosen.metrics.items()}
-        selections[rule] = chosen.model_copy(update={"metrics": metrics})
-    return record.model_copy(update={"selections": selections})
 
 
 def test_a_clear_winner_is_recommended_with_its_price(clear, result_set_of):

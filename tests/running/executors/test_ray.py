@@ -63,15 +63,29 @@ def test_two_workers_with_failing_plugins_and_relative_paths_give_the_serial_rec
     assert own == err.splitlines(), "something else than the progress was printed"
 
 
+@pytest.fixture
+def hard_home(tmp_path):
+    """An environment with a long TMPDIR and a home that cannot be written."""
+    deep = tmp_path / ("long" * 20)
+    deep.mkdir()
+    home = tmp_path / "home"
+    home.write_text("a file where no folder can be made")
+    return {"TMPDIR": str(deep), "HOME": str(home), "BENCHMARK_CACHE": str(tmp_path / "cache")}
+
+
 @pytest.mark.parametrize("executor", ["serial", "ray"])
 def test_a_driver_killed_at_any_moment_loses_nothing_that_is_finished(
-    process, command, wait_until, descendants, two_methods, tmp_path, finished_run, content, executor
+    process, command, wait_until, descendants, two_methods, tmp_path, finished_run, content, hard_home, executor
 ):
+    """While it runs, Ray listens on loopback alone; the next run clears up after it."""
     out = tmp_path / "run"
     options = ("run", *two_methods, "--out", out)
-    first = process(*options, "--executor", executor, *(("--workers", "1") if executor == "ray" else ()))
+    more = ("--workers", "1") if executor == "ray" else ()
+    first = process(*options, "--executor", executor, *more, env=hard_home)
     wait_until(lambda: list((out / "records").glob("*.json")), 240)
     below = working(descendants(first.pid))
+    sessions = _sessions(descendants(first.pid))
+    listening = {address for _, address in _listening({pid for pid, _ in descendants(first.pid)})}
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
     finished = {path.name: path.stat().st_mtime_ns for path in (out / "records").glob("*.json")}
@@ -79,10 +93,16 @@ def test_a_driver_killed_at_any_moment_loses_nothing_that_is_finished(
     assert below, "trials ran in the driver itself"
     time.sleep(0.2)
     assert set(finished) == {path.name for path in (out / "records").glob("*.json")}
+    assert len(sessions) == (executor == "ray")
+    assert bool(listening) == (executor == "ray")
+    assert {address[-8:] for address in listening} <= {"0100007F", "01000000"}  # 127.0.0.1 and ::1
+    assert all(Path(folder).is_dir() for folder in sessions)
     second = command(*options, "--executor", "inline")
     assert second.code == 0, second.err
     assert all((out / "records" / name).stat().st_mtime_ns == when for name, when in finished.items())
     assert content(out) == content(finished_run)
+    for folder in sessions:
+        wait_until(lambda folder=folder: _removed(Path(folder)), 30)
 
 
 def test_ctrl_c_ends_a_ray_run_in_good_order(process, wait_until, descendants, two_methods, tmp_path):
@@ -119,33 +139,6 @@ def test_the_death_of_rays_own_processes_is_one_sentence(
     assert "--executor serial" in " ".join(err.split())
     assert records(out)
     wait_until(lambda: not any(map(descendants.alive, below)), 30)
-
-
-def test_ray_alone_listens_on_loopback_writes_no_token_and_leaves_nothing(
-    process, tiny, attacking, tmp_path, wait_until, descendants
-):
-    """A run that is killed, with a long TMPDIR and a home that cannot be written.
-
-    The next one clears up after it.
-    """
-    deep = tmp_path / ("long" * 20)
-    deep.mkdir()
-    home = tmp_path / "home"
-    home.write_text("a file where no folder can be made")
-    env = {"TMPDIR": str(deep), "HOME": str(home), "BENCHMARK_CACHE": str(tmp_path / "cache")}
-    options = (*tiny, "--plugin", attacking, "--methods", "sleeps", "--seeds", "2", *TWO_WORKERS)
-    started = process("run", *options, "--out", tmp_path / "run", env=env)
-    wait_until(lambda: _sessions(descendants(started.pid)), 120)
-    wait_until(lambda: b"trial_process" in _words(descendants(started.pid)), 240)
-    (folder,) = _sessions(descendants(started.pid))
-    pids = {pid for pid, _ in descendants(started.pid)}
-    addresses = {address for pid, address in _listening(pids)}
-    assert addresses
-    assert {address[-8:] for address in addresses} <= {"0100007F", "01000000"}  # 127.0.0.1 and ::1
-    os.kill(started.pid, signal.SIGKILL)
-    started.wait()
-    assert Path(folder).is_dir()
-    wait_until(lambda: _removed(Path(folder)), 30)
 
 
 def _removed(folder):
