@@ -1,49 +1,22 @@
-"""The page in a real browser: Debian's chromium, headless, over loopback; skipped where
-none is installed.
-"""
+"""The page in a real browser: what it does; skipped where none is installed."""
 
 import functools
-import http.server
 import json
 import re
-import shutil
-import subprocess
-import threading
 
 import pytest
 
 from benchmark.analysis.report import write_report
 from benchmark.records.schema import CurvePoint
+from tests.support.browser import asked_of, browse, needs_browser, printed_pages
 
 EVIL = "<script>alert(1)</script>_%&"
-BROWSER = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
-pytestmark = pytest.mark.skipif(not BROWSER, reason="no chromium, chromium-browser or google-chrome on PATH")
-
-DRIVER = """<!doctype html><meta charset="utf-8"><title>driver</title>
-<iframe src="report.html" style="border:0;width:WIDTHpx;height:800px"></iframe><pre id="found"></pre>
-<script>
-const frame = document.querySelector("iframe");
-frame.addEventListener("load", () => {
-  const page = frame.contentDocument, view = frame.contentWindow;
-  let found;
-  try { found = (() => { BODY })(); } catch (error) { found = {error: String(error)}; }
-  document.getElementById("found").textContent = JSON.stringify(found);
-});
-</script>"""
-
-
-def browse(*arguments, timeout=240):
-    options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]
-    options += ["--no-first-run", "--disable-background-networking", "--virtual-time-budget=20000"]
-    done = subprocess.run([BROWSER, *options, *arguments], capture_output=True, text=True, timeout=timeout, check=True)
-    return done.stdout
+pytestmark = needs_browser
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """A folder with the report of some records, served on loopback."""
+    """A folder with the report of some records."""
     from tests.support.records import Factory
 
     factory = Factory(skills={"elr": 0.6, "gce": 0.2}, networks={"co_teaching": 2})
@@ -54,30 +27,12 @@ def site(tmp_path_factory):
     records = [record.model_copy(update={"curve": curve}) for record in records]
     records.append(factory.record("gce", "symmetric(0.2)", 4, status="failed"))
     write_report(records, folder)
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *words):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield folder, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    return folder
 
 
 @pytest.fixture
 def asked(site):
-    """What a script that acts on the page, shown so many pixels wide, gives back."""
-
-    def ask(body, width=1200):
-        folder, address = site
-        (folder / "driver.html").write_text(DRIVER.replace("WIDTH", str(width)).replace("BODY", body), encoding="utf-8")
-        text = browse("--dump-dom", f"{address}/driver.html")
-        found = json.loads(re.search(r'<pre id="found">(.*?)</pre>', text, re.S)[1])
-        assert "error" not in found, found
-        return found
-
-    return ask
+    return functools.partial(asked_of, site)
 
 
 ROWS = """
@@ -205,10 +160,7 @@ def test_links_lead_somewhere(asked):
 
 
 def test_it_opens_from_a_file_and_prints(site, tmp_path):
-    folder, _ = site
-    page = (folder / "report.html").as_uri()
-    browse("--window-size=1200,2400", f"--screenshot={tmp_path / 'page.png'}", page)
-    browse("--no-pdf-header-footer", f"--print-to-pdf={tmp_path / 'page.pdf'}", page)
+    page = site / "report.html"
+    browse("--window-size=1200,2400", f"--screenshot={tmp_path / 'page.png'}", page.as_uri())
     assert (tmp_path / "page.png").stat().st_size > 50_000
-    pages = len(re.findall(rb"/Type\s*/Page\b", (tmp_path / "page.pdf").read_bytes()))
-    assert 3 <= pages <= 40
+    assert 2 <= printed_pages(page, tmp_path) <= 8

@@ -60,17 +60,12 @@ def means_tables(results: ResultSet, found: tuple[Standing, ...]) -> list[Table]
     noisy = results.cells.index[~results.cells["clean"]]
     ratios = prices_in(results, noisy).ratios
     blocks = [block for standing in found for block in _blocks(results, standing, len(found) == 1)]
+    time: Block = (Column("time"), lambda name: Cell(ratio_text(ratios.get(name))))
+    blocks = [*blocks, time] if len(found) == 1 else [time, *blocks]
     labels = {str(name): label(str(name), method) for name, method in results.methods.iterrows()}
-    rows = tuple(
-        Row(
-            labels[name],
-            (*(cell(name) for _, cell in blocks), Cell(ratio_text(ratios.get(name)))),
-        )
-        for name in by_mean(found)
-    )
-    corpora = found[0].family.corpus if len(found) == 1 else "by corpus"
-    columns = (*(column for column, _ in blocks), Column("time"))
-    title = f"Means over noises: {corpora}" if len(found) == 1 else "Means over noises by corpus"
+    rows = tuple(Row(labels[name], tuple(cell(name) for _, cell in blocks)) for name in by_mean(found))
+    columns = tuple(column for column, _ in blocks)
+    title = f"Means over noises{f': {found[0].family.corpus}' if len(found) == 1 else ' by corpus'}"
     return [Table("means", "headline", title, _caption(results, found), "method", columns, rows)]
 
 
