@@ -27,6 +27,7 @@ from benchmark.cli import (
     rates,
     report,
     run,
+    site,
     speed,
     submit,
     train,
@@ -51,6 +52,7 @@ app.command("audit")(audit.audit)
 app.command("compare")(compare.compare)
 app.command("archive")(archive.archive)
 app.command("merge")(merge.merge)
+app.command("site")(site.site)
 app.command("submit")(submit.submit)
 app.command("list")(listing.listing)
 app.command("explain")(explain.explain)

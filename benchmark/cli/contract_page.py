@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from types import ModuleType
 from typing import Any
 
-from benchmark.cli.describing import paragraphs
+from benchmark.analysis.layout.paragraphs import paragraphs
 
 MODULES = ("gradient", "method", "batch", "views", "trainer", "handles")
 """The modules of `benchmark.contracts` that a method meets, in order."""

@@ -6,20 +6,15 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+
+from benchmark.analysis.layout.paragraphs import paragraphs
 
 if TYPE_CHECKING:
     from benchmark.contracts import Method, NoiseModel
 
 Row = dict[str, Any]
-
-OPENING = re.compile(r"\s*(---|[-•*] |[^.:]{1,24}: )")
-"""What begins a line of its own in a docstring."""
-
-FULL = 56
-"""A line of a docstring that is shorter ends what it says."""
 
 NEEDY, ORACLE, CONTROL = "†", "‡", "§"
 """As in a report's tables."""
@@ -75,29 +70,6 @@ def described(row: Row, *, flowing: bool = False) -> Iterator[str]:
         yield "  a control: never ranked"
     for line in row.get("departures", []):
         yield f"  departs: {line}"
-
-
-def paragraphs(docstring: str) -> list[str]:
-    """Give a docstring's lines with each paragraph on one, for an output that breaks
-    lines itself.
-
-    A line stays alone after a short one, where it is indented otherwise, and where it
-    names what follows, as `Stage one: …` does.
-    """
-    made: list[str] = []
-    before = ""
-    for line in inspect.cleandoc(docstring).splitlines():
-        alike = _indent(line) == _indent(before) and len(before) >= FULL and not OPENING.match(line)
-        if before and line and alike:
-            made[-1] += f" {line.strip()}"
-        else:
-            made.append(line)
-        before = line
-    return made
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
 
 
 def expected(row: Row) -> Iterator[str]:

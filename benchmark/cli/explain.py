@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import re
-import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchmark.analysis.layout.paragraphs import paragraphs
 from benchmark.cli import data, options
-from benchmark.cli.describing import Row, described, expected, method_row, noise_row, paragraphs
+from benchmark.cli.describing import Row, described, expected, method_row, noise_row
 from benchmark.cli.output import say, say_bold, say_json, tell
 from benchmark.cli.sources import records_of
 
@@ -152,19 +152,19 @@ def _ids(source: Path) -> str:
 
 
 def _show(record: Record, source: Path) -> None:
+    from benchmark.analysis.site.explained import PARTS, part_lines, rerun_command
+
     _head(record)
     content = record.model_dump(mode="json")
-    for part in ("failure", "config", "manifest", "selections", "train_metrics", "rate_used", "costs", "provenance"):
+    for part in PARTS:
         if content.get(part):
             say_bold(f"\n{part}")
-            if part == "selections":
-                _selections(content[part])
-            else:
-                _tree(content[part], 1)
+            for line, flows in part_lines(content, part):
+                (tell if flows else say)(line)
     say_bold("\nseeds")
     tell(f"  seed {record.seed}: every stream is sha256 of its names and this number")
     say_bold("\nrun just this one")
-    say(f"  {_command(record, source)}")
+    say(f"  {rerun_command(record, source)}")
 
 
 def _head(record: Record) -> None:
@@ -172,49 +172,3 @@ def _head(record: Record) -> None:
     row = _named(_bare(record.method))
     for line in (*paragraphs(row["docstring"]), *(f"  departs: {why}" for why in row["departures"])) if row else ():
         tell(line)
-
-
-def _command(record: Record, source: Path) -> str:
-    """The command that runs the trial again, in a folder of its own."""
-    words = ["python", "-m", "benchmark", "run", "--trial", record.trial, "--source", str(source)]
-    words += ["--out", f"{source.resolve().stem}-{record.trial}"]
-    return shlex.join(words) + (" --plugin FILE.py" if record.config.get("method_source") else "")
-
-
-def _selections(selections: dict[str, Any]) -> None:
-    """One line a metric, one column a rule."""
-    rows = [("", *selections)]
-    for key in ("stage", "fraction"):
-        rows.append((key, *(_shown(chosen[key]) for chosen in selections.values())))
-    for metric in dict.fromkeys(name for chosen in selections.values() for name in chosen["metrics"]):
-        rows.append((metric, *(_shown(chosen["metrics"].get(metric)) for chosen in selections.values())))
-    for name, *cells in rows:
-        say(f"  {name:24}" + "".join(f"{cell:>13}" for cell in cells))
-
-
-def _tree(value: dict[str, Any], depth: int) -> None:
-    indent = "  " * depth
-    for key, item in value.items():
-        if isinstance(item, dict):
-            say(f"{indent}{key}")
-            _tree(item, depth + 1)
-        elif isinstance(item, list) and item and isinstance(item[0], list):
-            say(f"{indent}{key}")
-            for row in item:
-                say(f"{indent}  " + " ".join(f"{_shown(cell):>6}" for cell in row))
-        elif isinstance(item, list) and item and isinstance(item[0], str):
-            say(f"{indent}{key}")
-            for line in item:
-                tell(f"{indent}  {_shown(line)}")
-        elif isinstance(item, list):
-            tell(f"{indent}{key}: {' '.join(map(_shown, item))}")
-        else:
-            tell(f"{indent}{key}: {_shown(item)}")
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return "".join(sign if sign.isprintable() else " " for sign in str(value))

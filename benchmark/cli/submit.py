@@ -75,6 +75,7 @@ def submit(
 
 def _read(file: Path, given: RunOptions) -> Submission:
     """Read the archive, and check the methods that plug-ins brought."""
+    from benchmark.analysis.layout.format import plural
     from benchmark.submission.checking import RefusedError, broken_contracts, read_submission
 
     options.load_plugins([Path(path) for path in given.get("plugins", ())])
@@ -82,8 +83,9 @@ def _read(file: Path, given: RunOptions) -> Submission:
     corpora = {record.corpus for record in submission.records.values()}
     named = {record.method for record in submission.records.values()}
     tell(
-        f"{file}: {len(submission.records)} records of {len(named)} methods on {len(corpora)} corpora; every sha256 "
-        "holds, no trial stands there twice, and no record contradicts itself."
+        f"{file}: {plural(len(submission.records), 'record')} of {plural(len(named), 'method')} on "
+        f"{plural(len(corpora), 'corpus', 'corpora')}; every sha256 holds, no trial stands there twice, and no record "
+        "contradicts itself."
     )
     broken = list(broken_contracts(submission.foreign))
     if broken:
@@ -149,7 +151,7 @@ def _judge(submission: Submission, outcome: Outcome, tolerance: float) -> None:
         tell(f"All {len(reruns)} agree within {tolerance:g} points; the farthest accuracy is {farthest:.2f} off.")
     else:
         tell("No trial was run again, so nothing is known of its numbers but that they were not changed by accident.")
-    tell(f"'{submission.path}' may be merged: python -m benchmark merge {submission.path} ... --out ...")
+    tell(f"'{submission.path}' may be merged.")
 
 
 def _refuse(problems: list[str]) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from benchmark.analysis.result_set import ResultSet, complete_scores, computed_once
 from benchmark.analysis.scores.in_corpora import MeanArrays, compare_means, corpus_means, mean_of, prior_of_means
+from benchmark.analysis.scores.seed_arrays import SeedArrays
 from benchmark.analysis.statistics import Comparison, Prior
 from benchmark.records.metric_specs import CHECKED_TEXTS
 from benchmark.records.schema import HEADLINE_RULES
@@ -87,8 +88,16 @@ def families_over(
     `cells` are rows of those of the results. What stands in their column `corpus` says
     which of them are one family.
     """
+    scores = {rule: complete_scores(results, rule, column) for rule in HEADLINE_RULES}
+    return families_by(scores, results, cells, column)
+
+
+def families_by(
+    scores: Mapping[str, Mapping[str, SeedArrays]], results: ResultSet, cells: pd.DataFrame, column: str
+) -> list[Family]:
+    """Give what `families_over` gives by scores that are at hand, by rule and cell."""
     reference = results.reference
-    means = {rule: corpus_means(cells, complete_scores(results, rule, column), reference) for rule in HEADLINE_RULES}
+    means = {rule: corpus_means(cells, found, reference) for rule, found in scores.items()}
     by_rule = {rule: compare_means(found, reference) for rule, found in means.items()}
     shared = [corpus for corpus in means[HEADLINE_RULES[0]] if all(corpus in found for found in means.values())]
     both = {corpus: mean_of([found[corpus] for found in means.values()]) for corpus in shared}
