@@ -89,11 +89,14 @@ def families_over(
     which of them are one family.
     """
     scores = {rule: complete_scores(results, rule, column) for rule in HEADLINE_RULES}
-    return families_by(scores, results, cells, column)
+    return families_by(scores, results, cells, labels)
 
 
 def families_by(
-    scores: Mapping[str, Mapping[str, SeedArrays]], results: ResultSet, cells: pd.DataFrame, column: str
+    scores: Mapping[str, Mapping[str, SeedArrays]],
+    results: ResultSet,
+    cells: pd.DataFrame,
+    labels: Labels = "clean test labels",
 ) -> list[Family]:
     """Give what `families_over` gives by scores that are at hand, by rule and cell."""
     reference = results.reference
