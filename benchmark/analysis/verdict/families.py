@@ -93,7 +93,10 @@ def families_over(
 
 
 def families_by(
-    scores: Mapping[str, Mapping[str, SeedArrays]], results: ResultSet, cells: pd.DataFrame, labels: Labels
+    scores: Mapping[str, Mapping[str, SeedArrays]],
+    results: ResultSet,
+    cells: pd.DataFrame,
+    labels: Labels = "clean test labels",
 ) -> list[Family]:
     """Give what `families_over` gives by scores that are at hand, by rule and cell."""
     reference = results.reference

@@ -91,7 +91,7 @@ def sentences_of(found: Recommendation, metric: MetricSpec) -> tuple[str, ...]:
         ]
     elif found.standing == "checked labels":
         said = [
-            f"{found.corpus}: {_by_checked(found, metric)}",
+            *_by_checked(found, metric),
             _close(found),
             _needs(found),
             _failed(found),
@@ -141,12 +141,12 @@ def _beforehand(found: Recommendation) -> list[str]:
     ]
 
 
-def _by_checked(found: Recommendation, metric: MetricSpec) -> str:
+def _by_checked(found: Recommendation, metric: MetricSpec) -> list[str]:
     """What the checked labels chose, and what it brings on them."""
     if found.method == found.reference:
-        words = f"stay with {found.reference}, which {found.checked} checked labels chose: no mean on them is higher."
-        return f"{words} {_highest(found, metric)}"
-    return f"use {found.method}, which {found.checked} checked labels chose. {_better(found, metric)}"
+        stay = f"stay with {found.reference}, which {found.checked} checked labels chose: no mean on them is higher."
+        return [f"{found.corpus}: {stay}", _highest(found, metric)]
+    return [f"{found.corpus}: use {found.method}, which {found.checked} checked labels chose.", _better(found, metric)]
 
 
 def _more(found: Recommendation) -> str:
