@@ -21,7 +21,7 @@ from benchmark.analysis.site.contents import Setting
 from benchmark.analysis.site.full_table import largest_full_table
 from benchmark.analysis.statistics import Across, compare_blocks
 from benchmark.analysis.statistics.across import FEWEST_CORPORA, AgainstReference
-from benchmark.analysis.verdict.families import Labels, families_by
+from benchmark.analysis.verdict.families import families_by
 from benchmark.analysis.verdict.prices import prices_in
 from benchmark.analysis.verdict.recommendation import Gain, gains_of
 from benchmark.records.schema import HEADLINE_RULES
@@ -114,9 +114,7 @@ def _family_gains(setting: Setting, cells: pd.DataFrame) -> Mapping[str, Gain | 
     """
     if cells["corpus"].nunique() >= FEWEST_CORPORA:
         return {}
-    noisy = setting.column == setting.results.agreement_column
-    labels: Labels = "noisy test labels" if noisy else "clean test labels"
-    family = families_by(setting.scores, setting.results, cells.assign(corpus=ONE_FAMILY), labels)
+    family = families_by(setting.scores, setting.results, cells.assign(corpus=ONE_FAMILY), setting.labels)
     return gains_of(family[0]) if family else {}
 
 
