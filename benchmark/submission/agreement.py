@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from benchmark.contracts import noise_from
-from benchmark.records.metric_specs import PREDICTION_METRICS
+from benchmark.records.metric_specs import PREDICTION_METRICS, SPLITS
 from benchmark.records.schema import HEADLINE_RULES, CurvePoint, Record, Selection
 
 TOLERANCE = 2.0
@@ -129,7 +129,7 @@ def _beyond(said: Mapping[str, float], here: Mapping[str, float], tolerance: flo
 
 
 def _names(metrics: Mapping[str, float], kinds: Iterable[str]) -> list[str]:
-    columns = [PREDICTION_METRICS[kind].column(split) for kind in kinds for split in ("test", "noisy_test")]
+    columns = [PREDICTION_METRICS[kind].column(split) for kind in kinds for split in SPLITS]
     return [column for column in columns if column in metrics]
 
 

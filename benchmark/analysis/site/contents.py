@@ -13,7 +13,9 @@ from benchmark.analysis.frame import comparable_groups, tidy
 from benchmark.analysis.result_set import ResultSet, complete_scores
 from benchmark.analysis.scores.seed_arrays import SeedArrays
 from benchmark.analysis.site.explained import PARTS, part_lines, rerun_command
+from benchmark.analysis.verdict.families import Labels
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError
+from benchmark.records.metric_specs import CHECKED_TEXTS
 from benchmark.records.schema import HEADLINE_RULES, Record
 
 OF_THE_CELL = "manifest"
@@ -39,12 +41,15 @@ class TrialText:
 class Setting:
     """One encoder and recipe: its results, and the scores that comparisons take.
 
-    `key` names it in addresses. `scores` holds, by headline rule and cell, scores and
-    correctness of the methods that have every seed.
+    `key` names it in addresses. `labels` says which labels of test texts made the
+    scores in `column`: noisy ones only where no text has a better one. `scores` holds,
+    by headline rule and cell, scores and correctness of the methods that have every
+    seed.
     """
 
     key: str
     results: ResultSet
+    labels: Labels
     column: str
     scores: dict[str, dict[str, SeedArrays]]
 
@@ -91,9 +96,17 @@ def contents_of(sources: Iterable[Path], records_of: Callable[[Path], Iterable[R
 
 
 def _setting(results: ResultSet) -> Setting:
-    column = results.agreement_column if results.without_clean_test else results.column
+    labels, column = _labels(results)
     scores = {rule: complete_scores(results, rule, column) for rule in HEADLINE_RULES}
-    return Setting(slug(f"{results.encoder} {results.recipe}"), results, column, scores)
+    return Setting(slug(f"{results.encoder} {results.recipe}"), results, labels, column, scores)
+
+
+def _labels(results: ResultSet) -> tuple[Labels, str]:
+    """The best labels of test texts that there are, and the column of their scores."""
+    checked = results.metric.column(CHECKED_TEXTS)
+    if results.holds(results.column) or not (results.holds(checked) or results.without_clean_test):
+        return "clean test labels", results.column
+    return ("checked labels", checked) if results.holds(checked) else ("noisy test labels", results.agreement_column)
 
 
 def _passing(

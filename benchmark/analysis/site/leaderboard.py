@@ -45,7 +45,7 @@ class Board:
     name: str
     unit: str
     reference: str
-    agreement: bool
+    labels: str
     choices: Choices
     methods: Mapping[str, tuple[str, str, str]]
     boards: tuple[tuple[str, tuple[Line, ...]], ...]
@@ -73,7 +73,7 @@ def leaderboard(setting: Setting, choices: Choices, files: Mapping[str, str]) ->
         name=results.name,
         unit=results.metric.unit,
         reference=results.reference,
-        agreement=setting.column == results.agreement_column,
+        labels=setting.labels,
         choices=choices,
         methods=methods,
         boards=boards,

@@ -13,9 +13,9 @@ import jinja2
 from markupsafe import Markup
 
 from benchmark.contracts.hashes import sha256_hex
+from benchmark.files.page import SHARED
 
 TEMPLATES = Path(__file__).parent / "templates"
-SHARED = Path(__file__).parents[1] / "templates" / "report.css"
 GENERATOR = "noisy-label-benchmark site"
 NO_SCRIPT = "'none'"
 
@@ -59,5 +59,8 @@ def embedded(data: Any) -> Markup:
 
 
 def stylesheet() -> bytes:
-    """Give the style of all pages: that of reports, then the site's own."""
-    return SHARED.read_bytes() + (TEMPLATES / "site.css").read_bytes()
+    """Give the style of all pages: that of every page, then the site's own.
+
+    It lies in a file beside them, as there may be thousands.
+    """
+    return (SHARED / "page.css").read_bytes() + (TEMPLATES / "site.css").read_bytes()

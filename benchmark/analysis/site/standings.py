@@ -114,7 +114,7 @@ def _family_gains(setting: Setting, cells: pd.DataFrame) -> Mapping[str, Gain | 
     """
     if cells["corpus"].nunique() >= FEWEST_CORPORA:
         return {}
-    family = families_by(setting.scores, setting.results, cells.assign(corpus=ONE_FAMILY))
+    family = families_by(setting.scores, setting.results, cells.assign(corpus=ONE_FAMILY), setting.labels)
     return gains_of(family[0]) if family else {}
 
 
