@@ -156,7 +156,8 @@ class _Ray:
         if self._address is not None:
             return BenchmarkError(
                 f"'{self._address}' takes connections but did not let this machine into a Ray cluster within "
-                f"{seconds:g} s. Is it the address of a cluster's head, and is RAY_AUTH_TOKEN the cluster's?"
+                f"{seconds:g} s. Is it the address of a cluster's head, and is RAY_AUTH_TOKEN the cluster's "
+                "(with RAY_AUTH_MODE=token)?"
             )
         return BenchmarkError(f"Ray did not start within {seconds:g} s. --executor serial does without it.")
 

@@ -105,7 +105,8 @@ def _join(ray: Any, session: Session, quiet: dict[str, Any]) -> None:
         why = str(error).partition("\n")[0]
         raise BenchmarkError(
             f"The Ray cluster at '{address}' does not let this machine in: {why}. Is this machine one of "
-            "its nodes ('ray start --address=HOST:PORT'), and is RAY_AUTH_TOKEN the cluster's?"
+            "its nodes ('ray start --address=HOST:PORT')? If its head says that it asks for a token, set "
+            "RAY_AUTH_MODE=token; ~/.ray/auth_token or RAY_AUTH_TOKEN must be the cluster's."
         ) from None
 
 

@@ -19,7 +19,7 @@ from benchmark.contracts import BenchmarkError
 from benchmark.records.code.provenance import git_commit
 from benchmark.records.run_folder import RunFolder
 from benchmark.running.executors import Resources, ray_driver
-from benchmark.running.executors.ray_tune import check_capacity
+from benchmark.running.executors.ray_tune import Session, check_capacity, connect
 
 TWO_WORKERS = ("--executor", "ray", "--workers", "2")
 RAY = Path(sys.executable).with_name("ray")
@@ -171,6 +171,17 @@ def test_what_takes_connections_and_is_no_cluster_is_said_in_time(process, two_m
         with pytest.raises(BenchmarkError, match=address), ray_driver.ray_run(resources, lambda: False):
             raise AssertionError("not reached")
         assert time.monotonic() - began < 60
+
+
+def test_a_cluster_that_asks_for_a_token_is_said_to_need_its_mode(tmp_path):
+    class Ray:
+        def init(self, **given):
+            raise ConnectionError("Failed to connect")
+
+    (tmp_path / "code").mkdir()
+    session = Session(Resources(address="127.0.0.1:6379"), tmp_path)
+    with pytest.raises(BenchmarkError, match=r"127\.0\.0\.1:6379.*RAY_AUTH_MODE=token"):
+        connect(Ray(), session)
 
 
 @pytest.mark.parametrize("address", ["nowhere", "ray://127.0.0.1:1", "127.0.0.1:x", "127.0.0.1:99999"])
