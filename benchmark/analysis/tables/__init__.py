@@ -17,6 +17,7 @@ from benchmark.analysis.tables.by_cell.main import main_tables, single_tables
 from benchmark.analysis.tables.by_cell.rates import rate_tables
 from benchmark.analysis.tables.by_cell.selection import selection_tables
 from benchmark.analysis.tables.by_cell.training import training_tables
+from benchmark.analysis.tables.corpora import corpus_tables
 from benchmark.analysis.tables.costs import cost_tables
 from benchmark.analysis.tables.ensembles import ensemble_tables
 from benchmark.analysis.tables.failures import failure_tables
@@ -36,6 +37,7 @@ BUILDERS: tuple[Callable[[ResultSet], list[Table]], ...] = (
     checked_tables,
     agreement_tables,
     average_tables,
+    corpus_tables,
     across_tables,
     difference_tables,
     single_tables,
