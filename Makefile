@@ -30,6 +30,7 @@ tables: environment ## every report under results/measured again, and what expla
 	done
 	$(BIN)/python -m benchmark report results/measured/full-frozen-minilm/records.parquet --paper dygen \
 		--archive results/measured/fine-tuned-minilm-paper/records.parquet --out results/measured/paper-dygen > /dev/null
+	$(BIN)/python -m benchmark.cli.detection --out results/measured/detection --again
 	$(BIN)/python -m benchmark.analysis.expectations
 	$(BIN)/python -m benchmark.experiment.measured_archives
 	$(BIN)/python -m benchmark.analysis.verdict.report_card

@@ -49,13 +49,15 @@ def noise_kinds_figure(rows: Sequence[Mapping[str, Any]]) -> Drawing:
         return drawing(figure, "noise-kinds", "Kinds of observed noise", CAPTION)
 
 
-def in_few_colours(png: bytes) -> bytes:
-    """The same picture with a palette, in a fraction of the bytes."""
+def in_few_colours(png: bytes, palette: int = PALETTE) -> bytes:
+    """The same picture with a palette of so many colours, in a fraction of the
+    bytes.
+    """
     from PIL import Image
 
     sink = io.BytesIO()
     with Image.open(io.BytesIO(png)) as image:
-        image.convert("RGB").quantize(PALETTE, dither=Image.Dither.NONE).save(sink, "PNG", optimize=True)
+        image.convert("RGB").quantize(palette, dither=Image.Dither.NONE).save(sink, "PNG", optimize=True)
     return sink.getvalue()
 
 

@@ -1,28 +1,43 @@
 """The measurement of detection, and its committed table."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from benchmark.analysis.figures.reliability import reliability_figure
 from benchmark.audit.detectors import detectors
+from benchmark.audit.measurement.calibration import measure_calibration
+from benchmark.audit.measurement.calibration_table import calibration_table, was_right
 from benchmark.audit.measurement.measure import Labelled, as_rows, is_for_choice, measure_cell
 from benchmark.audit.measurement.table import behind_rivals, count_table, detection_table
 from benchmark.audit.rule import RULE, candidates
 
-MEASURED = Path(__file__).parents[2] / "results/measured/detection"
+MEASURED = Path(__file__).parents[3] / "results/measured/detection"
+
+TABLES = [("scores", detection_table), ("counts", count_table), ("calibration", calibration_table)]
 
 
 @pytest.fixture(scope="module")
-def measured():
+def measured(made):
+    return [pd.DataFrame(part) for part in as_rows(measure_cell("made", "symmetric(0.2)", 0, made))]
+
+
+@pytest.fixture(scope="module")
+def binned(made):
+    return pd.DataFrame([asdict(one) for one in measure_calibration("made", "symmetric(0.2)", 0, made)])
+
+
+@pytest.fixture(scope="module")
+def made():
     draws = np.random.default_rng(0)
     true = draws.integers(3, size=150)
     features = (2 * np.eye(3, 6)[true] + draws.normal(size=(150, 6))).astype(np.float32)
     labels = np.where(draws.random(150) < 0.2, (true + 1) % 3, true)
     clean = np.where(np.arange(150) < 30, -1, true)
-    rows = Labelled(features, tuple(f"text {row}" for row in range(150)), labels, clean, 3)
-    return [pd.DataFrame(part) for part in as_rows(measure_cell("made", "symmetric(0.2)", 0, rows))]
+    return Labelled(features, tuple(f"text {row}" for row in range(150)), labels, clean, 3)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +84,33 @@ def test_the_count_stands_beside_the_true_one(measured):
     assert "| made | symmetric(0.2) | 1 |" in count_table(measured[1])
 
 
-@pytest.mark.parametrize(("name", "table"), [("scores", detection_table), ("counts", count_table)])
+def test_the_bins_hold_every_scored_row_and_of_checked_ones_the_others(binned):
+    assert binned.groupby("checked")["rows"].sum().to_dict() == {0: 120, 50: 70}
+
+
+def test_the_bins_of_the_scored_rows_add_up_to_the_wrong_labels(binned, measured):
+    unaided = binned[binned["checked"] == 0]
+    assert (unaided["rows"] * unaided["wrong"]).sum() / 120 == pytest.approx(measured[1]["true"][0])
+
+
+def test_checked_rows_bring_the_count_nearer_and_their_interval_mostly_holds(binned):
+    aided = binned[binned["checked"] == 50].iloc[0]
+    assert aided["held"] >= 0.8
+    assert aided["miss"] < 0.1
+
+
+def test_a_word_on_the_count_is_right_where_the_miss_is_as_it_says():
+    cells = pd.DataFrame({"miss": [0.05, 0.2, 0.05, 0.2], "reliable": [True, True, False, False]})
+    assert was_right(cells).tolist() == [True, False, False, True]
+
+
+def test_the_figure_has_a_panel_a_cell_and_the_same_bytes_each_time(binned):
+    both = pd.concat([binned, binned.assign(noise="other")])
+    assert reliability_figure(both).png == reliability_figure(both).png
+    assert reliability_figure(both).svg.count(b"<clipPath") == 2
+
+
+@pytest.mark.parametrize(("name", "table"), TABLES)
 def test_the_committed_table_comes_back_from_its_rows(name, table):
     if not (MEASURED / f"{name}.parquet").exists():
         pytest.skip("the measurement of detection is not at hand")
