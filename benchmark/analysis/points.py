@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from benchmark.records.schema import CurvePoint, Record
+from benchmark.records.schema import HEADLINE_RULES, CurvePoint, Record
 
 OF_A_POINT = tuple(field.name for field in fields(CurvePoint))
 MEASURES = tuple(name for name in OF_A_POINT if name not in ("stage", "fraction"))
@@ -32,7 +32,8 @@ class Detail:
 
     `curve` holds a row a point with the values of `OF_A_POINT`, not a number where one
     was not measured. `conditions` is JSON: what all trials of one command share; empty
-    where the record has no recipe.
+    where the record has no recipe. `confusion` counts test texts of class k that were
+    given to class j, added up over both headline rules.
     """
 
     trial: str
@@ -49,6 +50,8 @@ class Detail:
     requested_matrix: Matrix | None
     estimated_matrix: Matrix | None
     class_shares: Matrix | None
+    confusion: Matrix | None = None
+    label_names: tuple[str, ...] = ()
 
 
 class Details:
@@ -86,6 +89,8 @@ class Details:
             self._matrix(None if manifest is None else manifest.requested_matrix),
             self._matrix(record.estimated_matrix),
             self._matrix(None if manifest is None else manifest.class_shares),
+            self._matrix(_confusion(record)),
+            () if manifest is None else tuple(map(intern, manifest.label_names or ())),
         )
 
     def _matrix(self, given: list[list[float]] | list[float] | None) -> Matrix | None:
@@ -117,6 +122,14 @@ def _conditions(record: Record) -> str:
         "plugins": bool(config.get("method_source") or config.get("noise_source")),
     }
     return json.dumps(shared, sort_keys=True)
+
+
+def _confusion(record: Record) -> list[list[float]] | None:
+    """The confusion at the points of both headline rules, added up."""
+    found = [record.selections[rule].confusion for rule in HEADLINE_RULES if rule in record.selections]
+    kept = [np.asarray(one, dtype=np.float64) for one in found if one is not None]
+    total: list[list[float]] | None = sum(kept[1:], kept[0]).tolist() if len(kept) == len(HEADLINE_RULES) else None
+    return total
 
 
 def _chosen_batch_size(recipe: dict[str, Any]) -> int | None:

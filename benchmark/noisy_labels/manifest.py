@@ -51,6 +51,7 @@ def make_manifest(
         requested_matrix=None if requested is None or classes > LARGEST_MATRIX_KEPT else requested.tolist(),
         known_classes=remaining if remaining < classes else None,
         class_shares=class_shares(labels[0], classes) if classes <= LARGEST_MATRIX_KEPT else None,
+        label_names=list(corpus.label_names) if classes <= LARGEST_MATRIX_KEPT else None,
     )
 
 

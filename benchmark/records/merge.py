@@ -151,11 +151,18 @@ def _add(joined: MergeResult, source: str, record: Record, prefer: str | None) -
         joined.sources[record.trial] = source
 
 
+LACKING: dict[str, Any] = {
+    "manifest": {"class_shares", "label_names"},
+    "selections": {"__all__": {"confusion"}},
+}
+"""What records hold only since some day."""
+
+
 def result_of(record: Record) -> dict[str, Any]:
     """What must be equal where a trial was run twice: everything but costs, provenance,
-    failure and curve, and the class shares, which older records lack.
+    failure and curve, and what older records lack.
     """
-    return record.model_dump(mode="json", exclude=dict.fromkeys(NO_RESULT, True) | {"manifest": {"class_shares"}})
+    return record.model_dump(mode="json", exclude=dict.fromkeys(NO_RESULT, True) | LACKING)
 
 
 def _created(record: Record) -> str:

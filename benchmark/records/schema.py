@@ -63,8 +63,9 @@ class Manifest(Strict):
     `unlabelled_rows`: training rows that the source did not label or the noise dropped.
     `known_classes`: how many of the classes, the first ones, validation and test have
     where the noise holds the others out. `class_shares`: the share of each class among
-    the noisy training labels, up to 100 classes; None in older records. What takes
-    clean labels to know is None where there are none.
+    the noisy training labels, up to 100 classes; None in older records, as are the
+    `label_names`, the classes' names. What takes clean labels to know is None where
+    there are none.
     """
 
     noise: str
@@ -83,6 +84,7 @@ class Manifest(Strict):
     requested_matrix: Matrix | None = None
     known_classes: Count | None = None
     class_shares: list[Share] | None = None
+    label_names: list[str] | None = None
 
 
 class RateUsed(Strict):
@@ -113,7 +115,9 @@ class Selection(Strict):
     absent, never zero. Without clean test labels `noisy_test_accuracy` and its like
     stand for agreement with the noisy ones. `correct`: packed bits, one a test text,
     base64: right by the same labels. `checked` and metrics like `checked_accuracy` are
-    there where the clean labels of some test texts alone are known.
+    there where the clean labels of some test texts alone are known. `confusion[k][j]`:
+    test texts of class k predicted to be j by the averaged networks, kept up to 30
+    classes and where their clean labels are known; None in older records.
     """
 
     stage: Count
@@ -121,6 +125,7 @@ class Selection(Strict):
     metrics: Metrics
     correct: Base64 | None = None
     checked: CheckedRows | None = None
+    confusion: Annotated[list[list[Count]], AfterValidator(refuse_ragged)] | None = None
 
     def correctness(self, rows: int) -> npt.NDArray[np.bool_]:
         """One boolean a test text, shape (rows,)."""

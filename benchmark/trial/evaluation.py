@@ -23,6 +23,7 @@ from benchmark.training.shared import StoredOutputs
 from benchmark.trial.metrics import (
     FloatArray,
     accuracy,
+    confusion_counts,
     fitted_shares,
     negative_log_likelihood,
     prediction_metrics,
@@ -244,6 +245,7 @@ class Evaluator:
             metrics=prediction_metrics(probabilities, labels, split) | on_checked | validation,
             correct=pack_bits(correct),
             checked=checked,
+            confusion=None if self.watched.clean_test is None else confusion_counts(probabilities, labels),
         )
 
 

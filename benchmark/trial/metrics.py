@@ -68,6 +68,9 @@ def calibration_error(probabilities: FloatArray, labels: LabelArray) -> float:
     return float(np.abs(gaps).sum() / len(labels))
 
 
+MOST_CONFUSED = 30
+"""Records keep confusion up to so many classes."""
+
 MEASURES: dict[str, Callable[[FloatArray, LabelArray], float]] = {
     "accuracy": accuracy,
     "macro_f1": macro_f1,
@@ -91,6 +94,19 @@ def prediction_metrics(probabilities: ProbabilityArray, labels: LabelArray, spli
         single = [measure(probabilities[:, k], labels) for k in range(probabilities.shape[1])]
         found[f"{split}_{name}_single"] = float(np.mean(single))
     return found
+
+
+def confusion_counts(probabilities: ProbabilityArray, labels: LabelArray) -> list[list[int]] | None:
+    """Count the texts of class k that the mean of the networks gives to class j.
+
+    None of more classes than records keep it for. `probabilities`: (N, K, C).
+    """
+    classes = probabilities.shape[2]
+    if classes > MOST_CONFUSED:
+        return None
+    predicted = probabilities.mean(axis=1).argmax(1)
+    counts = np.bincount(labels * classes + predicted, minlength=classes**2)
+    return [[int(count) for count in row] for row in counts.reshape(classes, classes)]
 
 
 def average_ranks(scores: FloatArray) -> FloatArray:

@@ -47,6 +47,11 @@ def test_the_manifest_states_the_class_shares_of_the_noisy_training_labels(text)
     assert np.allclose(noisy.manifest.class_shares, counts / counts.sum())
 
 
+def test_the_manifest_names_the_classes():
+    corpus = corpus_of(valid=0)
+    assert inject_noise(corpus, noise_from("symmetric(0.4)"), seed=1).manifest.label_names == list(corpus.label_names)
+
+
 @pytest.mark.parametrize("text", ALL)
 def test_the_manifest_states_what_happened_to_the_final_training_rows(text):
     noisy = inject_noise(corpus_of(valid=0), noise_from(text), seed=1)

@@ -77,6 +77,13 @@ def test_a_run_that_also_scored_its_curve_is_no_conflict_and_stays(order):
     assert join([("a", [plain]), ("b", [scored])][::order]).records[T1] == scored
 
 
+def test_a_run_that_also_kept_the_confusion_of_classes_is_no_conflict():
+    older = record()
+    last = older.selections["last"].model_copy(update={"confusion": [[1, 0], [0, 1]]})
+    newer = older.model_copy(update={"selections": {"last": last}})
+    assert len(join([("a", [older]), ("b", [newer])]).records) == 1
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_finished_record_takes_the_place_of_a_failed_one(order):
     done, failed = record(), record(status="failed", created="2026-02-01T00:00:00Z")

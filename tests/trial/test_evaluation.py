@@ -40,6 +40,13 @@ def test_last_is_the_last_point_whatever_it_scored():
     assert evaluator.selections["last"].metrics["test_accuracy"] == pytest.approx(1 / 6)
 
 
+def test_a_selection_holds_which_class_each_test_text_was_given():
+    selection = observe(point(1.0, test=4)).selections["last"]
+    counts = np.array(selection.confusion)
+    assert counts.sum(axis=1).tolist() == np.bincount(TEST, minlength=len(counts)).tolist()
+    assert np.trace(counts) == 4
+
+
 def test_clean_validation_labels_choose_for_their_own_rule_alone():
     points = point(0.5, valid=4), point(1.0, valid=1)
     other = observe(*points, clean_valid=1 - VALID)

@@ -9,6 +9,7 @@ from benchmark.trial.metrics import (
     average_precision,
     average_ranks,
     calibration_error,
+    confusion_counts,
     fitted_shares,
     macro_f1,
     negative_log_likelihood,
@@ -88,6 +89,15 @@ def test_prediction_metrics_of_one_network_are_those_of_the_mean():
     probabilities, labels = drawn(networks=1)
     found = prediction_metrics(probabilities, labels, "test")
     assert all(found[f"{name}_single"] == found[name] for name in found if not name.endswith("_single"))
+
+
+def test_confusion_counts_the_texts_of_each_class_by_what_the_mean_of_the_networks_predicts():
+    probabilities = np.stack([sure_of(3, 0, 1, 1, 2), sure_of(3, 0, 1, 1, 2)], axis=1)
+    assert confusion_counts(probabilities, np.array([0, 0, 1, 2])) == [[1, 1, 0], [0, 1, 0], [0, 0, 1]]
+
+
+def test_confusion_of_more_classes_than_records_keep_is_not_counted():
+    assert confusion_counts(np.ones((2, 1, 31)), np.array([0, 1])) is None
 
 
 @pytest.mark.parametrize("levels", [2, 5, 1_000_000])

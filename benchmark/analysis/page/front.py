@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from benchmark.analysis.layout.table import Table
 from benchmark.analysis.page.answers import Answer, answers
+from benchmark.analysis.page.classes import class_tables, why_absent
 from benchmark.analysis.page.means import means_tables, standings
 from benchmark.analysis.page.methods import Explained, explained
 from benchmark.analysis.page.picture import picture
@@ -18,7 +19,8 @@ class Front:
     """What the page opens with.
 
     `means` holds one table, or none without a verdict. `picture` is SVG, empty where
-    nothing can be drawn. `methods` explains every method of the page.
+    nothing can be drawn. `methods` explains every method of the page. `classes` show
+    how the recommended methods do by class, or `absent` says why nothing does.
     """
 
     answers: tuple[Answer, ...] = ()
@@ -26,6 +28,8 @@ class Front:
     picture: str = ""
     methods: tuple[Explained, ...] = ()
     corpora: int = 1
+    classes: tuple[Table, ...] = ()
+    absent: str = ""
 
 
 def front(results: ResultSet, tables: Iterable[Table], prefix: str = "") -> Front:
@@ -34,6 +38,7 @@ def front(results: ResultSet, tables: Iterable[Table], prefix: str = "") -> Fron
     The names of the grid files that commands read begin with the prefix.
     """
     found = standings(results)
+    classes = tuple(table for one in found for table in class_tables(results, one))
     needs = [table for table in tables if table.key == f"{prefix}needs"]
     return Front(
         answers(results, prefix),
@@ -41,4 +46,6 @@ def front(results: ResultSet, tables: Iterable[Table], prefix: str = "") -> Fron
         picture(results, found),
         explained(results, needs),
         results.cells["corpus"].nunique(),
+        classes,
+        why_absent(found) if found and not classes else "",
     )
