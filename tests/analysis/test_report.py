@@ -186,3 +186,12 @@ def test_an_oracle_is_refused_as_the_reference(factory, tmp_path):
     records = [factory.record(method, seed=seed) for method in ("cross_entropy", "gce[rate=oracle]") for seed in (0, 1)]
     with pytest.raises(BenchmarkError, match="never ranked"):
         write_report(records, tmp_path, reference="gce[rate=oracle]")
+
+
+def test_regions_of_several_encoders_have_names_of_their_own(factory, tmp_path):
+    records = factory.grid(["cross_entropy", "gce"], NOISES, [1, 2])
+    factory.encoder = "bert"
+    report = write_report(records + factory.grid(["cross_entropy", "gce"], NOISES, [1, 2]), tmp_path)
+    names = re.findall(r'role="region" aria-label="(.*?)"', report.paths["report.html"].read_text())
+    assert len(names) > 10
+    assert len(names) == len(set(names))
