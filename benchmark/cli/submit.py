@@ -76,7 +76,9 @@ def submit(
 def _read(file: Path, given: RunOptions) -> Submission:
     """Read the archive, and check the methods that plug-ins brought."""
     from benchmark.analysis.layout.format import plural
+    from benchmark.analysis.verdict.sentences import some
     from benchmark.submission.checking import RefusedError, broken_contracts, read_submission
+    from benchmark.submission.claims import uneven_seeds
 
     options.load_plugins([Path(path) for path in given.get("plugins", ())])
     submission = read_submission(file)
@@ -86,6 +88,13 @@ def _read(file: Path, given: RunOptions) -> Submission:
         f"{file}: {plural(len(submission.records), 'record')} of {plural(len(named), 'method')} on "
         f"{plural(len(corpora), 'corpus', 'corpora')}; every sha256 holds, no trial stands there twice, and no record "
         "contradicts itself."
+    )
+    uneven = uneven_seeds(submission.records.values())
+    seeds = sorted({record.seed for record in submission.records.values()})
+    tell(
+        f"Seeds: {some(list(map(str, seeds)))}. "
+        + (f"Not every method has the same: {'; '.join(uneven)}." if uneven else "Every method has all in each cell.")
+        + " Seeds that were run and left out cannot be seen."
     )
     broken = list(broken_contracts(submission.foreign))
     if broken:

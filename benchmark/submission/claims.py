@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+import base64
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+
 from benchmark.contracts import method_from, noise_from
 from benchmark.records.config import TrialConfig, differences
+from benchmark.records.metric_specs import CHECKED_TEXTS
 from benchmark.records.schema import Record, Selection
 
 ROUNDING = 1e-6
+BITS = 8
 
 
 def repeated_trials(records: Iterable[Record]) -> list[str]:
     """Give the ids that several records bear, in order."""
     counts = Counter(record.trial for record in records)
     return sorted(trial for trial, count in counts.items() if count > 1)
+
+
+def uneven_seeds(records: Iterable[Record]) -> list[str]:
+    """Say of each method that lacks seeds which others have in its cells how many.
+
+    A sender may have left out what came out badly.
+    """
+    by_cell: dict[str, dict[str, set[int]]] = {}
+    for record in records:
+        by_cell.setdefault(record.cell, {}).setdefault(record.method, set()).add(record.seed)
+    lacking: Counter[str] = Counter()
+    for methods in by_cell.values():
+        every = set().union(*methods.values())
+        lacking.update({method: len(every - seeds) for method, seeds in methods.items()})
+    return [f"{method} lacks {count}" for method, count in sorted(lacking.items()) if count]
 
 
 def contradictions(records: Iterable[Record]) -> Iterator[str]:
@@ -58,20 +79,31 @@ def _scores_differ(record: Record) -> Iterator[str]:
     """Say where an accuracy is not that of the bits beside it."""
     if record.manifest is None:
         return
-    rows = record.manifest.test_rows
     for rule, selection in record.selections.items():
-        accuracy = _accuracy(selection)
-        if selection.correct is None or accuracy is None:
-            continue
-        try:
-            share = float(selection.correctness(rows).mean())
-        except ValueError:
-            yield f"{rule}: its bits are not {rows}, one a test text"
-            continue
-        if abs(share - accuracy) > ROUNDING:
-            yield f"{rule}: its accuracy is {accuracy:.6f}, by its bits it is {share:.6f}"
+        for name, bits, rows in _scored(selection, record.manifest.test_rows):
+            accuracy = selection.metrics.get(name)
+            if bits is None or accuracy is None:
+                continue
+            share = _share(bits, rows)
+            if share is None:
+                yield f"{rule}: its bits are not {rows}, one a test text"
+            elif abs(share - accuracy) > ROUNDING:
+                yield f"{rule}: its {name} is {accuracy:.6f}, by its bits it is {share:.6f}"
 
 
-def _accuracy(selection: Selection) -> float | None:
-    metrics = selection.metrics
-    return metrics.get("test_accuracy", metrics.get("noisy_test_accuracy"))
+def _share(bits: str, rows: int) -> float | None:
+    """The share of ones among packed bits; None where there are not so many bits."""
+    try:
+        packed = np.frombuffer(base64.b64decode(bits), dtype=np.uint8)
+    except ValueError:
+        return None
+    if rows == 0 or len(packed) != math.ceil(rows / BITS):
+        return None
+    return float(np.unpackbits(packed, count=rows).mean())
+
+
+def _scored(selection: Selection, rows: int) -> Iterator[tuple[str, str | None, int]]:
+    """Each accuracy that a selection has bits for: its name, the bits, how many."""
+    yield "test_accuracy" if "test_accuracy" in selection.metrics else "noisy_test_accuracy", selection.correct, rows
+    if selection.checked is not None:
+        yield f"{CHECKED_TEXTS}_accuracy", selection.checked.correct, selection.checked.rows

@@ -62,6 +62,7 @@ def test_an_honest_archive_may_be_merged(submitted, packed, records):
     ended = submitted(packed(records))
     assert ended.code == 0, ended.err
     assert "4 of 4 trials" in ended.out
+    assert "Seeds: 0 and 1. Every method has all in each cell." in ended.out
     assert "probability 0 %" in ended.out
     assert "All 4 agree within 2 points" in ended.out
 
@@ -108,7 +109,7 @@ def test_an_accuracy_that_its_bits_contradict_is_refused_before_anything_runs(su
     path = packed([raised(records[0], 0.9, bits=False), *records[1:]])
     ended = submitted(path)
     assert ended.code == 1
-    assert f"trial {records[0].trial}: last: its accuracy is 0.9" in ended.err
+    assert f"trial {records[0].trial}: last: its test_accuracy is 0.9" in ended.err
     assert not (path.parent / "again").exists()
 
 
@@ -129,6 +130,12 @@ def test_other_noisy_labels_in_one_cell_are_refused(submitted, packed, records):
     ended = submitted(path, *CHECKED_ONLY)
     assert ended.code == 1
     assert "noisy labels" in ended.err
+
+
+def test_a_method_that_lacks_a_seed_of_its_cell_is_named(submitted, packed, records):
+    ended = submitted(packed(records[1:]), *CHECKED_ONLY)
+    assert ended.code == 0
+    assert f"{records[0].method} lacks 1" in ended.out
 
 
 def test_two_records_of_one_trial_are_refused(submitted, packed, records):

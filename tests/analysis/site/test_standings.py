@@ -77,3 +77,19 @@ def test_every_choice_that_leaves_a_noisy_cell_has_a_leaderboard(setting_of, mea
     assert ("trec", "clean", "") not in found.places
     assert found.places["", "asymmetric", ""] == found.places["", "asymmetric", "0.4"]
     assert len(found.boards) < len(found.places)
+
+
+@pytest.mark.parametrize(("split", "labels"), [("noisy_test", "noisy test labels"), ("checked", "checked labels")])
+def test_without_clean_test_labels_the_best_that_there_are_take_their_place(setting_of, measured, split, labels):
+    records = []
+    for record in measured:
+        selections = {
+            rule: one.model_copy(update={"metrics": {f"{split}_accuracy": one.metrics["test_accuracy"]}})
+            for rule, one in record.selections.items()
+        }
+        records.append(record.model_copy(update={"selections": selections}))
+    setting = setting_of(records)
+    assert setting.labels == labels
+    clean = setting_of(measured)
+    gains = [row.gain for row in standings(setting, noisy_cells(setting)).rows]
+    assert gains == pytest.approx([row.gain for row in standings(clean, noisy_cells(clean)).rows])
