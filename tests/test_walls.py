@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import tests.support.house as house
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("benchmark", "methods", "noise")
 MOST_MODULES = 15
@@ -66,6 +68,21 @@ def test_every_room_of_the_harness_has_its_floor_in_the_import_rules(folder):
     rules = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
     floors = next(rule["layers"] for rule in rules if rule["type"] == "layers")
     assert folder in {room.strip() for floor in floors for room in floor.replace(":", "|").split("|")}
+
+
+def test_the_house_has_no_more_rooms_floors_and_arrows_than_a_reader_can_keep_in_mind():
+    """`__main__` is a room and a floor of its own here, above the command line."""
+    assert len(house.rooms()) <= 20
+    assert max(house.floors().values()) <= 9
+    assert len(house.arrows()) <= 92
+
+
+def test_no_arrow_runs_up_but_that_of_the_packages_face():
+    assert {pair for pair in house.arrows() if house.FACE in pair} == {("benchmark", "api"), ("records", "benchmark")}
+
+
+def test_no_two_modules_need_each_other_to_run():
+    assert house.circles() == set()
 
 
 def test_tests_share_by_the_support_folder_and_import_no_other_test():

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Unpack
 import typer
 
 from benchmark.cli import options
-from benchmark.cli.output import say, say_json, shortened, tell
+from benchmark.cli.output import printable, say, say_json, tell
 from benchmark.experiment.options import DESCRIPTIONS, RunOptions
 
 if TYPE_CHECKING:
@@ -231,15 +231,7 @@ def _examples(corpus: Corpus) -> Iterator[str]:
             f", {name}: {corpus.label_names[labels[row]] if labels[row] >= 0 else 'no label'}"
             for name, labels in split.observed.items()
         )
-        yield f"  [{corpus.label_names[split.clean_labels[row]]}{noisy}] {printable(text)}"
-
-
-def printable(text: str, length: int = EXAMPLE_LENGTH) -> str:
-    """A text of a stranger on one line, cut between words, without control characters,
-    which must not reach the terminal.
-    """
-    plain = "".join(sign if sign.isprintable() else " " for sign in " ".join(text.split()))
-    return shortened(plain, length)
+        yield f"  [{corpus.label_names[split.clean_labels[row]]}{noisy}] {printable(text, EXAMPLE_LENGTH)}"
 
 
 def _print_missing(at_hand: Availability) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Unpack
 import typer
 
 from benchmark.cli import options
-from benchmark.cli.output import say, say_json, tell
+from benchmark.cli.output import printable, say, say_json, tell
 from benchmark.contracts.parameters.bounds import MOST_SEED
 from benchmark.experiment.options import OWN_OPTIONS, RunOptions
 
@@ -213,7 +213,6 @@ def _matrix(summary: NoiseSummary) -> Iterator[str]:
 
 
 def _print_texts(console: Any, summary: NoiseSummary) -> None:
-    from benchmark.cli.data import printable
     from benchmark.cli.terminal import show_text
 
     for text in summary.texts:

@@ -124,6 +124,14 @@ def shortened(text: str, most: int) -> str:
     return f"{words} …"
 
 
+def printable(text: str, length: int) -> str:
+    """A text of a stranger on one line, cut between words, without control characters,
+    which must not reach the terminal.
+    """
+    plain = "".join(sign if sign.isprintable() else " " for sign in " ".join(text.split()))
+    return shortened(plain, length)
+
+
 def say_bold(text: str) -> None:
     """Print a line as `say` does, in bold on a terminal."""
     bold = sys.stdout is not None and sys.stdout.isatty()

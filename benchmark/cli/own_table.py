@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark.cli.output import say_json, tell
+from benchmark.cli.output import printable, say_json, tell
 
 if TYPE_CHECKING:
     from benchmark.corpora.own_tables.description import Description, SplitDescription
@@ -68,8 +68,6 @@ def _lines(made: Description) -> Iterator[tuple[str, str]]:
 
 
 def _split_lines(made: SplitDescription) -> Iterator[tuple[str, str]]:
-    from benchmark.cli.data import printable
-
     used = "all used" if made.used == made.rows else f"{made.used} used"
     yield "", f"{made.split} ({', '.join(made.files)}): {made.rows} rows, {used}"
     shown = [f"{it.name} {it.rows} ({it.share:.1%})" for it in made.classes[:MOST_CLASSES]]

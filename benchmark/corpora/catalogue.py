@@ -8,7 +8,6 @@ import functools
 import json
 from pathlib import Path
 
-import benchmark
 from benchmark.contracts import BenchmarkError, UnknownNameError
 from benchmark.contracts.hashes import sha256_hex
 from benchmark.contracts.labels.votes import AGGREGATION_VERSION
@@ -21,7 +20,7 @@ def cards_folder() -> Path:
     """The folder of the cards: inside the package in a wheel, beside it in a
     checkout.
     """
-    package = Path(benchmark.__file__).parent
+    package = Path(__file__).parents[1]
     # A wheel's own copy goes first: beside an installed package, `datasets` is the Hugging Face library.
     packed = package / "_cards"
     return packed if packed.is_dir() else package.parent / "datasets"

@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 from benchmark.contracts import BenchmarkError
 from benchmark.corpora.card import SourceFile
-from benchmark.corpora.folders import DATA_VARIABLE, OFFLINE_VARIABLE, cache_folder, data_folders, files_below, offline
+from benchmark.corpora.folders import DATA_VARIABLE, OFFLINE_VARIABLE, data_folders, files_below, offline
 from benchmark.corpora.hashes import sha256_of
+from benchmark.files.cache import cache_folder
 from benchmark.files.disk import DISK_TROUBLE
 from benchmark.files.leftovers import temporary_beside
 

@@ -1,4 +1,4 @@
-"""Where files may lie: the folders of BENCHMARK_DATA and the cache."""
+"""Where files of corpora may lie: the folders of BENCHMARK_DATA."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import platformdirs
-
 from benchmark.contracts import BenchmarkError
+from benchmark.files.cache import CACHE_VARIABLE
 from benchmark.files.durable import write_whole
 
 DATA_VARIABLE = "BENCHMARK_DATA"
 OFFLINE_VARIABLE = "BENCHMARK_OFFLINE"
-CACHE_VARIABLE = "BENCHMARK_CACHE"
+FOLDER_VARIABLES = (DATA_VARIABLE, CACHE_VARIABLE)
+"""What names folders, of data and of the cache, and goes with a trial elsewhere."""
 
 
 def data_folders() -> tuple[Path, ...]:
@@ -27,14 +27,6 @@ def data_folders() -> tuple[Path, ...]:
                 f"by '{os.pathsep}'."
             )
     return folders
-
-
-def cache_folder() -> Path:
-    """The folder for downloads and what is quick to make again; BENCHMARK_CACHE moves
-    it.
-    """
-    given = os.environ.get(CACHE_VARIABLE)
-    return Path(given).absolute() if given else Path(platformdirs.user_cache_dir("noisy-label-benchmark"))
 
 
 def offline() -> bool:

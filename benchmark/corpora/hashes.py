@@ -7,7 +7,8 @@ from pathlib import Path
 
 from benchmark.contracts import BenchmarkError
 from benchmark.contracts.hashes import sha256_of_file
-from benchmark.corpora.folders import cache_folder, write_to_cache
+from benchmark.corpora.folders import write_to_cache
+from benchmark.files.cache import cache_folder
 from benchmark.files.leftovers import remove_leftovers
 
 _known: dict[str, str] = {}

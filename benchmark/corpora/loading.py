@@ -16,8 +16,8 @@ from benchmark.corpora.card import Card, Source
 from benchmark.corpora.catalogue import card_digest, load_card
 from benchmark.corpora.cleaning import clean
 from benchmark.corpora.corpus import Corpus, Split
-from benchmark.corpora.folders import cache_folder
 from benchmark.corpora.readers import RawSplit, reader_of
+from benchmark.files.cache import cache_folder
 
 
 @dataclass(frozen=True)

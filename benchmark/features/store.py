@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from benchmark.contracts import BenchmarkError
 from benchmark.contracts.hashes import sha256_hex
-from benchmark.corpora.folders import cache_folder
+from benchmark.files.cache import cache_folder
 from benchmark.files.durable import write_whole
 from benchmark.files.leftovers import remove_leftovers
 

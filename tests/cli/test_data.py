@@ -73,9 +73,9 @@ def test_show_of_an_unknown_corpus_is_an_error_with_the_nearest_name():
 
 
 def test_no_control_character_of_a_text_reaches_the_terminal():
-    from benchmark.cli.data import printable
+    from benchmark.cli.output import printable
 
-    assert printable("a\x1b[31m\x07b\n[bold]c") == "a [31m b [bold]c"
+    assert printable("a\x1b[31m\x07b\n[bold]c", 300) == "a [31m b [bold]c"
 
 
 def test_verify_says_ok_line_by_line(real_data):

@@ -17,9 +17,10 @@ import numpy as np
 
 from benchmark.contracts import BenchmarkError, uniform_by_id
 from benchmark.contracts.hashes import sha256_hex
-from benchmark.corpora.folders import cache_folder, write_to_cache
+from benchmark.corpora.folders import write_to_cache
 from benchmark.corpora.readers.base import RawSplit, Reader, readers
 from benchmark.corpora.readers.docstrings import package_docstrings, package_folder
+from benchmark.files.cache import cache_folder
 from benchmark.files.durable import inside
 
 Rows = list[tuple[str, str, str]]

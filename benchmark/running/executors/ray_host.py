@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.contracts import BenchmarkError
-from benchmark.corpora.folders import CACHE_VARIABLE, DATA_VARIABLE
+from benchmark.corpora.folders import FOLDER_VARIABLES
 from benchmark.running.executors.channel import Message
 from benchmark.running.executors.child import Channel
 from benchmark.running.executors.process import ending
@@ -101,7 +101,7 @@ def _set_environment(resources: Resources) -> None:
     os.environ.update(
         {name: value for name, value in environment.items() if name not in QUIET or name not in os.environ}
     )
-    for name in (DATA_VARIABLE, CACHE_VARIABLE):  # for workers that start elsewhere
+    for name in FOLDER_VARIABLES:  # for workers that start elsewhere
         if os.environ.get(name):
             parts = os.environ[name].split(os.pathsep)
             os.environ[name] = os.pathsep.join(os.path.abspath(part) for part in parts if part)  # noqa: PTH100
