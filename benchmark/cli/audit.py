@@ -14,7 +14,7 @@ from benchmark.cli.output import say, tell
 
 SECONDS_BETWEEN_LINES = 10.0
 
-HOW_WRITTEN = ("annotator_column", "separator", "encoding", "no_label", "fold_case", "skip_bad_rows")
+HOW_WRITTEN = ("annotator_column", "separator", "encoding", "no_header", "no_label", "fold_case", "skip_bad_rows")
 """The options that say how a table is written."""
 
 
