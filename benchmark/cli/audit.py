@@ -59,7 +59,7 @@ def audit(
     features = embed(table.texts, encoder, max_tokens, told("embedding texts"))
     found = audit_table(table, features, reviewed, told)
     for sentence in summary(found):
-        say(sentence)
+        tell(sentence)
     for path in write_audit(found, out):
         say(f"Written: {path}")
 
