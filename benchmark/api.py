@@ -1,4 +1,4 @@
-"""The command line's `run`, `report` and `audit` from Python."""
+"""The command line's `run`, `report`, `audit` and `train` from Python."""
 
 from __future__ import annotations
 
@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from benchmark.analysis.figures.drawing import Drawing
+    from benchmark.model.estimator import NoisyLabelClassifier as NoisyLabelClassifier
     from benchmark.records.training_dynamics import Dynamics
+
+
+def __getattr__(name: str) -> Any:
+    # scikit-learn is loaded for those alone who ask for the estimator.
+    if name == "NoisyLabelClassifier":
+        from benchmark.model.estimator import NoisyLabelClassifier
+
+        return NoisyLabelClassifier
+    raise AttributeError(f"module 'benchmark.api' has no attribute '{name}'")
 
 
 class NullProgress:

@@ -76,3 +76,12 @@ def test_unknown_names_of_the_package_are_attribute_errors():
     with pytest.raises(AttributeError, match="no attribute 'rungrid'"):
         benchmark.rungrid  # noqa: B018
     assert issubclass(UnknownNameError, BenchmarkError)
+
+
+@pytest.mark.parametrize("name", benchmark.__all__)
+def test_every_name_that_the_package_offers_is_there(name):
+    assert getattr(benchmark, name)
+
+
+def test_the_package_offers_the_estimator_and_the_finders_of_wrong_labels():
+    assert {"NoisyLabelClassifier", "find_label_errors", "label_quality", "embed_texts"} <= set(benchmark.__all__)

@@ -14,7 +14,7 @@ from benchmark.cli.output import say, tell
 
 SECONDS_BETWEEN_LINES = 10.0
 
-HOW_WRITTEN = ("annotator_column", "separator", "encoding", "no_label", "fold_case", "skip_bad_rows")
+HOW_WRITTEN = ("annotator_column", "separator", "encoding", "no_header", "no_label", "fold_case", "skip_bad_rows")
 """The options that say how a table is written."""
 
 
@@ -59,7 +59,7 @@ def audit(
     features = embed(table.texts, encoder, max_tokens, told("embedding texts"))
     found = audit_table(table, features, reviewed, told)
     for sentence in summary(found):
-        say(sentence)
+        tell(sentence)
     for path in write_audit(found, out):
         say(f"Written: {path}")
 

@@ -22,6 +22,7 @@ def train(
     save: Annotated[Path, typer.Option(help="Folder for the model: empty, or not there yet.")],
     encoder: Annotated[str, typer.Option(help="Encoder of the texts, see `list encoders`.")] = "frozen:minilm",
     seed: Annotated[int, typer.Option(min=0, help="Seed of the training.")] = 0,
+    plugin: options.Plugins = None,
     **given: Unpack[RunOptions],
 ) -> None:
     """Train a method on a table of your own, as a trial of `run` does, and keep the
@@ -38,7 +39,7 @@ def train(
     from benchmark.records.artefacts import ArtefactCache
 
     check_free(save)
-    options.load_plugins(None)
+    options.load_plugins(plugin)
     choices: dict[str, Any] = {name: value for name in CHOICES if (value := given.pop(name, None)) is not None}  # type: ignore[misc]
     config, remarks = config_of_table(file, method, encoder, seed, given, choices)
     for remark in remarks:

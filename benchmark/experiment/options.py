@@ -71,6 +71,7 @@ DESCRIPTIONS = (
     "annotator_column",
     "separator",
     "encoding",
+    "no_header",
     "no_label",
     "fold_case",
     "skip_bad_rows",
@@ -124,6 +125,7 @@ class RunOptions(TypedDict, total=False):
     annotator_column: Annotated[str | None, Text(help="Who labelled, where a text has several rows.", panel=OWN)]
     separator: Annotated[str | None, Text(help="Sign between cells, or tab; found if not given.", panel=OWN)]
     encoding: Annotated[str | None, Text(help="Encoding of text files; found if not given.", panel=OWN)]
+    no_header: Annotated[bool, Switch(help="The first row is no header, although it looks like one.", panel=OWN)]
     no_label: Annotated[Sequence[str] | None, Texts(help=NO_LABEL, panel=OWN)]
     fold_case: Annotated[bool, Switch(help="Classes that differ in case alone are one.", panel=OWN)]
     skip_bad_rows: Annotated[bool, Switch(help="Go on without rows that cannot be used.", panel=OWN)]

@@ -13,7 +13,16 @@ from benchmark.corpora.own_tables.same_texts import Cut
 from benchmark.experiment.options import DESCRIPTIONS
 from benchmark.training.encoders.names import Encoder, encoder_from
 
-SAME_NAMES = ("clean_column", "annotator_column", "separator", "encoding", "fold_case", "skip_bad_rows", "max_tokens")
+SAME_NAMES = (
+    "clean_column",
+    "annotator_column",
+    "separator",
+    "encoding",
+    "no_header",
+    "fold_case",
+    "skip_bad_rows",
+    "max_tokens",
+)
 
 
 def own_data_of(given: Mapping[str, Any], encoders: Iterable[str]) -> OwnData | None:

@@ -57,3 +57,28 @@ def test_rows_without_a_text_are_refused_by_number(refused, model, tmp_path):
     path = tmp_path / "new.csv"
     path.write_text("words,x\na text,1\n,2\n")
     assert "row 2" in refused("predict", model, path)
+
+
+PLUGIN = '''
+from benchmark.contracts import GradientMethod, register
+
+
+@register
+class OwnLoss(GradientMethod):
+    """-mean of log p_k."""
+
+    name = "own_loss"
+    family = "regularisation"
+
+    def loss(self, batch):
+        return -batch.log_probabilities.mean()
+'''
+
+
+def test_a_method_of_a_plugin_is_trained_and_its_model_predicts_without_it(command, table, tmp_path):
+    (tmp_path / "own_loss.py").write_text(PLUGIN, encoding="utf-8")
+    chosen = ["own_loss" if word == "cross_entropy" else word for word in OPTIONS]
+    ended = command("train", table, *chosen, "--save", tmp_path / "model", "--plugin", tmp_path / "own_loss.py")
+    assert ended.code == 0, ended.err
+    ended = command("predict", tmp_path / "model", table, "--out", tmp_path / "said.csv")
+    assert ended.code == 0, ended.err

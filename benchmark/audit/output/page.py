@@ -193,10 +193,11 @@ def _how(audit: Audit) -> Iterator[str]:
     )
     yield from on_votes(audit)
     yield f"The rule ({RULE}) was fixed beforehand, and no setting was chosen on this table."
-    yield (
-        "p_wrong is the probability that the given label is wrong. Its order is that of the rule; its mean is the "
-        "expected share of wrong labels, so it is no better than that count."
-    )
+    if audit.consensus is None or not audit.consensus.is_telling:
+        yield (
+            "p_wrong is the probability that the given label is wrong. Its order is that of the rule; its mean is the "
+            "expected share of wrong labels, so it is no better than that count."
+        )
     if not audit.count.checked:
         yield (
             "No label was checked by a person, so the count is an estimate. It cannot see mistakes that are as regular "

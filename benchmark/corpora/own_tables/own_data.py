@@ -29,7 +29,8 @@ class OwnData:
     label, where a text has a row for each. `separator` and `encoding`: how text files
     are written, found where they are not given. `no_label`: cells that stand for no
     label. `fold_case`: classes that differ in case alone are one. `skip_bad_rows`: rows
-    that cannot be used are left out. `cuts`: what encoders see of texts.
+    that cannot be used are left out. `no_header`: the first row is no header, although
+    it may look like one. `cuts`: what encoders see of texts.
     """
 
     data: Path
@@ -48,6 +49,7 @@ class OwnData:
     no_label: tuple[str, ...] | None = None
     fold_case: bool = False
     skip_bad_rows: bool = False
+    no_header: bool = False
     cuts: tuple[Cut, ...] = ()
 
     @property

@@ -10,7 +10,7 @@ from benchmark.contracts import BenchmarkError, UnknownNameError
 from benchmark.corpora.card import SplitName
 from benchmark.corpora.own_tables.own_data import OwnData
 from benchmark.corpora.tables.cells import Column
-from benchmark.corpora.tables.columns import Found, find_columns
+from benchmark.corpora.tables.columns import NAMELESS, Found, find_columns
 from benchmark.corpora.tables.schema import LabelFiles, SplitTable, TableFile
 from benchmark.corpora.tables.sniffing import sniff
 
@@ -58,7 +58,12 @@ def _wanted(own: OwnData, in_data: bool) -> tuple[str, ...]:
 def _find(own: OwnData, path: Path, wanted: Sequence[str], made: OwnFiles) -> Found:
     sniffed = sniff(path, wanted, own.separator, own.encoding)
     labels = [name for name in (*own.label_columns, own.clean_column) if name]
-    found = find_columns(path, sniffed.layout, wanted, labels)
+    layout = sniffed.layout
+    if own.no_header and layout.format in NAMELESS:
+        raise BenchmarkError(f"{path} names the cells of each row and has no header: leave out --no-header.")
+    if own.no_header:
+        layout = layout.model_copy(update={"header": False, "by_number": False})
+    found = find_columns(path, layout, wanted, labels)
     made.remarks += [*sniffed.remarks, *([found.remark] if found.remark else [])]
     return found
 

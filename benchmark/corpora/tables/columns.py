@@ -38,7 +38,7 @@ def find_columns(path: Path, layout: Layout, wanted: Sequence[str], labels: Sequ
     Parameters
     ----------
     path: the file.
-    layout: how it is written, with a header.
+    layout: how it is written. Where it has no header, columns have numbers alone.
     wanted: the columns.
     labels: those of them that hold labels, which tell a first row from a header.
     """
@@ -48,6 +48,9 @@ def find_columns(path: Path, layout: Layout, wanted: Sequence[str], labels: Sequ
     if first is None:
         raise BenchmarkError(f"{path} has no rows.")
     header = [str(cell) for cell in first.cells]
+    if not layout.header:
+        numbers = tuple(map(str, range(len(header))))
+        return Found(layout, {name: int(name) for name in wanted if name in numbers}, numbers)
     plain = {name: name for name in wanted if header.count(name) == 1}
     named = [name for name in header if name.strip()]
     if len(plain) == len(set(wanted)) and len(set(named)) == len(named):

@@ -5,8 +5,10 @@ import zipfile
 
 import pytest
 
+from benchmark.contracts import BenchmarkError, UnknownNameError
 from benchmark.corpora import catalogue, load_corpus
 from benchmark.corpora.own import OwnData, add_own_data
+from benchmark.corpora.own_tables.examination import read_whole
 
 TEXTS = [f"Grüße „{n}“ — naïve, café; 100 €" for n in range(30)]
 LABELS = ["lob", "kritik"] * 15
@@ -170,3 +172,21 @@ def test_r_with_row_names_and_missing_values(tmp_path):
     )
     path = write(tmp_path, "frame.csv", f'"","text","label"\n{rows}')
     assert found(path) == {**GIVEN, TEXTS[4]: None}
+
+
+def test_a_first_row_that_looks_like_a_header_is_data_where_that_is_said(tmp_path):
+    (tmp_path / "t.csv").write_text("text,label\nwhere is it,label\nwhen is it,other\n", encoding="utf-8")
+    own = OwnData(tmp_path / "t.csv", ("0",), ("1",), no_header=True)
+    assert read_whole(own).gathered["train"].texts == ["text", "where is it", "when is it"]
+
+
+def test_a_file_whose_rows_name_their_cells_has_no_header_to_deny(tmp_path):
+    (tmp_path / "t.jsonl").write_text('{"text": "a", "label": "b"}\n', encoding="utf-8")
+    with pytest.raises(BenchmarkError, match="--no-header"):
+        read_whole(OwnData(tmp_path / "t.jsonl", ("text",), ("label",), no_header=True))
+
+
+def test_without_a_header_columns_have_numbers_alone(tmp_path):
+    (tmp_path / "t.csv").write_text("text,label\na,b\n", encoding="utf-8")
+    with pytest.raises(UnknownNameError, match="'text'"):
+        read_whole(OwnData(tmp_path / "t.csv", ("text",), ("1",), no_header=True))
