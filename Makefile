@@ -34,6 +34,7 @@ tables: environment ## every report under results/measured again, and what expla
 	$(BIN)/python -m benchmark.analysis.expectations
 	$(BIN)/python -m benchmark.experiment.measured_archives
 	$(BIN)/python -m benchmark.analysis.verdict.report_card
+	$(BIN)/python -m benchmark.analysis.validation
 
 catalogue: environment ## the tables of README.md and docs/catalogue.md, from what is registered
 	$(BIN)/python -m benchmark.cli.catalogue

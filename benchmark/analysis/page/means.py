@@ -65,7 +65,7 @@ def means_tables(results: ResultSet, found: tuple[Standing, ...]) -> list[Table]
     labels = {str(name): label(str(name), method) for name, method in results.methods.iterrows()}
     rows = tuple(Row(labels[name], tuple(cell(name) for _, cell in blocks)) for name in by_mean(found))
     columns = tuple(column for column, _ in blocks)
-    title = f"Means over noises{f': {found[0].family.corpus}' if len(found) == 1 else ' by corpus'}"
+    title = f"Means over noises{f': {found[0].family.name}' if len(found) == 1 else ' by corpus'}"
     return [Table("means", "headline", title, _caption(results, found), "method", columns, rows)]
 
 
@@ -93,7 +93,7 @@ Block = tuple[Column, Callable[[str], Cell]]
 def _blocks(results: ResultSet, standing: Standing, alone: bool) -> Iterator[Block]:
     """Each column of a corpus with what gives the cell of a method."""
     family, metric = standing.family, results.metric
-    group = "" if alone else family.corpus
+    group = "" if alone else family.name
     told = _marks(standing)
     known = {family.reference, *family.compared}
 
@@ -106,7 +106,7 @@ def _blocks(results: ResultSet, standing: Standing, alone: bool) -> Iterator[Blo
 
     yield Column("agreement" if family.labels == "noisy test labels" else "mean", group), mean
     if MACRO_F1 in _beside(results, standing):
-        values = _macro_f1(results, family.corpus)
+        values = _macro_f1(results, family)
         spec = PREDICTION_METRICS[MACRO_F1]
         yield Column(spec.title, group), lambda name: Cell(metric_text(spec, values.get(name, np.nan)))
     if standing.gains:
@@ -140,8 +140,8 @@ def _beside(results: ResultSet, standing: Standing) -> tuple[str, ...]:
     )
 
 
-def _macro_f1(results: ResultSet, corpus: str) -> dict[str, float]:
-    places = results.cells[(results.cells["corpus"] == corpus) & ~results.cells["clean"]].index
+def _macro_f1(results: ResultSet, family: Family) -> dict[str, float]:
+    places = family.cells(results)
     column = PREDICTION_METRICS[MACRO_F1].column()
     means = pd.concat([complete_means(results, rule, column).loc[places] for rule in HEADLINE_RULES])
     return {str(name): float(value) for name, value in means.mean().where(means.notna().all()).items()}

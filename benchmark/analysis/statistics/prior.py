@@ -8,17 +8,18 @@ variance s^2 of d degrees of freedom becomes
 
 **The prior of a result set.** d0 and s0^2 come from the differences of all methods to
 the reference in all cells, by the mean and variance of log s^2 (section 6.2). d0 is at
-most 2.5. With more, a method whose seeds vary more than those of the others is told
-apart too often: in up to 20 % of cells where one of 25 equal methods has five times the
-deviation of the rest.
+most two. With more, a method whose seeds vary more than those of the others is told
+apart too often.
 
 **The prior of a small set.** A set of few cells or few differences cannot tell d0. It
-gets two degrees, which is what large sets have. In each cell s0^2 is the mean of the
+gets two degrees, which is what large sets have, and never more than half of those that
+each variance has of its own: with three seeds one. In each cell s0^2 is the mean of the
 cell's own variances, or that of a packaged prior if it is larger: seeds may vary more
-here than where the prior was measured. With two seeds or fewer than five differences
-even this tells equal methods apart too often, and each variance stands alone.
+here than where the prior was measured. All of them share the reference, and where that
+varies most they err together, which a greater weight would not survive. With two seeds
+or fewer than five differences each variance stands alone.
 
-The simulations behind these limits are in the tests.
+The simulations behind these limits are in `results/measured/verdict/statistics.md`.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from scipy import optimize, special
 
 from benchmark.contracts.arrays import FloatArray
 
-MOST_DEGREES = 2.5
+MOST_DEGREES = 2.0
 SMALL_SET_DEGREES = 2.0
 FEWEST_CELLS = 3
 FEWEST_OF_SET = 30
@@ -80,16 +81,16 @@ class Prior:
         too little.
 
         >>> Prior().shrink(np.full(5, 2.0), 2)[1]
-        4.0
+        3.0
         """
-        location = self.variance
+        location, own = self.variance, self.degrees_of_freedom
         if not self.of_set:
             told = variances[variances > 0]
             if len(told) < FEWEST_IN_CELL or degrees_of_freedom < FEWEST_SEEDS - 1:
                 return variances, float(degrees_of_freedom)
-            location = max(location, float(np.mean(told)))
-        total = self.degrees_of_freedom + degrees_of_freedom
-        return (self.degrees_of_freedom * location + degrees_of_freedom * variances) / total, total
+            location, own = max(location, float(np.mean(told))), min(own, degrees_of_freedom / 2)
+        total = own + degrees_of_freedom
+        return (own * location + degrees_of_freedom * variances) / total, total
 
 
 def prior_of(cells: Sequence[Sampled], packaged: Prior | None = None) -> Prior:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -17,6 +17,7 @@ from benchmark.records.metric_specs import CHECKED_TEXTS
 from benchmark.records.schema import HEADLINE_RULES
 
 Labels = Literal["clean test labels", "checked labels", "noisy test labels"]
+OBSERVED, INJECTED = "observed", "injected"
 CHECKED_ROWS = "checked_rows"
 FEWEST_CHECKED = 25
 """So many checked labels choose a method.
@@ -27,13 +28,15 @@ Fewer choose no better than a method that was named beforehand, see the report c
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The ranked methods of a corpus by their means over its noisy cells.
+    """The ranked methods of a corpus by their means over its noisy cells, those of one
+    kind of noise where it has injected and observed ones.
 
     `by_rule` holds, for each headline rule and method, the comparison with the
     reference. `means` holds the mean scores of each rule, and `both` the scores and the
     correctness that are averaged over both rules, under each seed and for each test
     text. `labels` says which labels of test texts scored them, and `checked` counts
-    those that were checked where the others are noisy.
+    those that were checked where the others are noisy. `kind` is "injected" or
+    "observed" where the corpus has both.
     """
 
     corpus: str
@@ -45,6 +48,17 @@ class Family:
     prior: Prior
     labels: Labels
     checked: int = 0
+    kind: str = ""
+
+    @property
+    def name(self) -> str:
+        """The corpus, with the kind of noise where it has both."""
+        return named(self.corpus, self.kind)
+
+    def cells(self, results: ResultSet) -> pd.Index[str]:
+        """The noisy cells that the family is made of."""
+        cells = results.cells
+        return cells.index[(cells["corpus"] == self.corpus) & cells["noise"].isin(self.noises) & ~cells["clean"]]
 
     @property
     def compared(self) -> tuple[str, ...]:
@@ -63,13 +77,15 @@ class Family:
 
 @computed_once
 def families(results: ResultSet) -> tuple[Family, ...]:
-    """Give the family of every corpus with noisy cells, in reading order.
+    """Give the families of every corpus with noisy cells, in reading order.
 
-    A corpus has none where the reference lacks one of its noisy cells. Where no clean
-    test labels are at hand, those that were checked take their place, if they are
-    enough to choose by, else agreement with the noisy ones.
+    Injected and observed noises of a corpus are a family each. There is none where the
+    reference lacks one of the cells. Where no clean test labels are at hand, those that
+    were checked take their place, if they are enough to choose by, else agreement with
+    the noisy ones.
     """
-    cells = results.cells
+    of = _kinds(results.cells)
+    cells = results.cells.assign(corpus=[named(*place) for place in of])
     found = {family.corpus: family for family in families_over(results, cells, results.column)}
     if results.holds(results.metric.column(CHECKED_TEXTS)):
         some = families_over(results, cells, results.metric.column(CHECKED_TEXTS), "checked labels")
@@ -77,7 +93,30 @@ def families(results: ResultSet) -> tuple[Family, ...]:
     if results.holds(results.agreement_column):
         noisy = families_over(results, cells, results.agreement_column, "noisy test labels")
         found |= {family.corpus: family for family in noisy if family.corpus not in found}
-    return tuple(found[corpus] for corpus in dict.fromkeys(results.cells["corpus"]) if corpus in found)
+    return tuple(
+        replace(found[named(*place)], corpus=place[0], kind=place[1])
+        for place in dict.fromkeys(of)
+        if named(*place) in found
+    )
+
+
+def named(corpus: str, kind: str) -> str:
+    """Give the name of a family.
+
+    >>> named("trec", "injected"), named("trec", "")
+    ('trec, injected noise', 'trec')
+    """
+    return f"{corpus}, {kind} noise" if kind else corpus
+
+
+def _kinds(cells: pd.DataFrame) -> list[tuple[str, str]]:
+    """The corpus and the kind of noise of each cell, no kind where a corpus has one."""
+    kinds = np.where(cells["noise"].str.startswith(OBSERVED), OBSERVED, INJECTED)
+    several = pd.Series(kinds, index=cells.index)[~cells["clean"]].groupby(cells["corpus"]).nunique() > 1
+    return [
+        (str(corpus), str(kind) if several.get(corpus, False) and not clean else "")
+        for corpus, kind, clean in zip(cells["corpus"], kinds, cells["clean"], strict=True)
+    ]
 
 
 def families_over(
@@ -120,15 +159,15 @@ def families_by(
             both=arrays,
             prior=prior,
             labels=labels,
-            checked=_checked_in(results, corpus),
+            checked=_checked_in(results, cells.index[cells["corpus"] == corpus]),
         )
         for corpus, arrays in both.items()
     ]
 
 
-def _checked_in(results: ResultSet, corpus: str) -> int:
-    """How many test texts of a corpus have a checked label in every trial."""
+def _checked_in(results: ResultSet, cells: pd.Index[str]) -> int:
+    """How many test texts have a checked label in every trial of some cells."""
     if not results.holds(CHECKED_ROWS):
         return 0
-    rows = results.frame.loc[(results.frame["corpus"] == corpus) & results.frame["rule"].notna(), CHECKED_ROWS]
+    rows = results.frame.loc[results.frame["cell"].isin(cells) & results.frame["rule"].notna(), CHECKED_ROWS]
     return int(rows.fillna(0).min()) if len(rows) else 0

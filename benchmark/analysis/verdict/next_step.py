@@ -108,7 +108,7 @@ def _step(
 ) -> NextStep:
     cells = len(family.noises)
     known = all(name in seconds for name in methods)
-    trials = results.trials[(results.trials["corpus"] == family.corpus) & (results.trials["noise_kind"] != "clean")]
+    trials = results.trials[results.trials["cell"].isin(family.cells(results))]
     taken = sorted(set(map(int, trials["seed"])))
     new = [seed for seed in range(taken[-1] + 1 + more) if seed not in taken][:more]
     return NextStep(

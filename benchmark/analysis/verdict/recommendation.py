@@ -14,7 +14,7 @@ from benchmark.analysis.result_set import ResultSet, computed_once
 from benchmark.analysis.statistics import Comparison, compare_with_best
 from benchmark.analysis.statistics.within import FEWEST_SEEDS, LEVEL
 from benchmark.analysis.verdict.archives import Failing, failing_of, fallback
-from benchmark.analysis.verdict.families import Family, Labels, families
+from benchmark.analysis.verdict.families import Family, Labels, families, named
 from benchmark.analysis.verdict.next_step import NextStep, next_step
 from benchmark.analysis.verdict.prices import Prices, prices_in
 from benchmark.analysis.verdict.rule import Choice, choose
@@ -68,7 +68,7 @@ class RuleGain:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """What to use on a corpus.
+    """What to use on a corpus, and under which kind of noise where it has both.
 
     `standing` is "better" where a method is recommended that beats the reference, "none
     better" where none does, and "untested" where too few seeds allow no test. In the
@@ -89,6 +89,7 @@ class Recommendation:
     """
 
     corpus: str
+    kind: str
     noises: tuple[str, ...]
     reference: str
     method: str
@@ -110,10 +111,15 @@ class Recommendation:
     next_step: NextStep | None
     failing: tuple[Failing, ...]
 
+    @property
+    def name(self) -> str:
+        """The corpus, with the kind of noise where it has both."""
+        return named(self.corpus, self.kind)
+
 
 @computed_once
 def recommendations(results: ResultSet) -> tuple[Recommendation, ...]:
-    """Give one recommendation for each corpus that has noisy cells with the reference.
+    """Give one recommendation for each family of noisy cells with the reference.
 
     A corpus of clean cells alone has none.
     """
@@ -121,8 +127,7 @@ def recommendations(results: ResultSet) -> tuple[Recommendation, ...]:
 
 
 def _recommended(results: ResultSet, family: Family) -> Recommendation:
-    noisy = results.cells[(results.cells["corpus"] == family.corpus) & ~results.cells["clean"]]
-    prices = prices_in(results, noisy.index)
+    prices = prices_in(results, family.cells(results))
     noisy_alone = family.labels == "noisy test labels"
     cannot_choose = noisy_alone and any(noise.startswith(OBSERVED) for noise in family.noises)
     chosen = Choice(*[fallback().method] * 2) if cannot_choose else _choice(results, family, prices)
@@ -135,6 +140,7 @@ def _recommended(results: ResultSet, family: Family) -> Recommendation:
     left_out = _left_out(results, family)
     return Recommendation(
         corpus=family.corpus,
+        kind=family.kind,
         noises=family.noises,
         reference=family.reference,
         method=chosen.method,
@@ -150,7 +156,7 @@ def _recommended(results: ResultSet, family: Family) -> Recommendation:
         ratio=prices.ratios.get(chosen.method),
         seconds=prices.seconds.get(chosen.method),
         networks=int(results.methods.loc[[chosen.method], "networks"].iloc[0]) if known else None,
-        needs=_needs(results, family.corpus, chosen.method) if known else (),
+        needs=_needs(results, family, chosen.method) if known else (),
         left_out=left_out,
         warnings=_warnings(family, left_out, cannot_choose, below),
         next_step=_next_step(results, family, chosen.method, close, prices),
@@ -214,19 +220,20 @@ def _under(rule: str, found: Comparison, mean: float, reference_mean: float) -> 
     return RuleGain(rule, mean, reference_mean, found.difference, found.low, found.high, found.p_holm)
 
 
-def _needs(results: ResultSet, corpus: str, method: str) -> tuple[str, ...]:
+def _needs(results: ResultSet, family: Family, method: str) -> tuple[str, ...]:
     """What the method is given beyond noisy training and validation data, in words."""
     traits = results.methods.loc[[method]].iloc[0]
     declared = str(traits["needs"]).split(NEED_SEPARATOR) if isinstance(traits["needs"], str) else []
     words = [need.replace("_", " ") for need in declared]
-    trials = results.trials[(results.trials["method"] == method) & (results.trials["corpus"] == corpus)]
+    mine = results.trials["cell"].isin(family.cells(results))
+    trials = results.trials[mine & (results.trials["method"] == method)]
     estimated = (trials["rate_source"] == "estimated").any()
     return (*words, *(["an estimate of the noise rate"] if estimated else []))
 
 
 def _left_out(results: ResultSet, family: Family) -> tuple[str, ...]:
-    """The ranked methods that ran on the corpus' noises, but not in full."""
-    trials = results.trials[(results.trials["corpus"] == family.corpus) & (results.trials["noise_kind"] != "clean")]
+    """The ranked methods that ran on the family's noises, but not in full."""
+    trials = results.trials[results.trials["cell"].isin(family.cells(results))]
     ran = set(trials["method"]) - {family.reference, *family.compared}
     return tuple(method for method in results.ranked if method in ran)
 
@@ -237,11 +244,10 @@ def _below(results: ResultSet, family: Family, method: str) -> Iterator[str]:
     column = COLUMNS[family.labels](results)
     means = pd.concat([results.scores(rule, column)["mean"] for rule in HEADLINE_RULES], axis=1).mean(axis=1)
     sign = 1 if metric.higher_is_better else -1
-    for cell, place in results.cells.iterrows():
-        if place["corpus"] == family.corpus and not place["clean"]:
-            difference = sign * float(means.loc[str(cell), method] - means.loc[str(cell), family.reference])
-            if difference < -metric.practically_equal:
-                yield f"{place['noise']} ({metric_gain(metric, difference)} {metric.unit})"
+    for cell, noise in results.cells.loc[family.cells(results), "noise"].items():
+        difference = sign * float(means.loc[str(cell), method] - means.loc[str(cell), family.reference])
+        if difference < -metric.practically_equal:
+            yield f"{noise} ({metric_gain(metric, difference)} {metric.unit})"
 
 
 def _warnings(family: Family, left_out: tuple[str, ...], cannot_choose: bool, below: Sequence[str]) -> tuple[str, ...]:

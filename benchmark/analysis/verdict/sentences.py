@@ -52,7 +52,7 @@ def step_words(found: Recommendation, step: NextStep) -> str:
     """
     minutes = "" if step.seconds is None else f", {_duration(step.seconds)}"
     return (
-        f"To be surer of {found.corpus}: {plural(len(step.seeds), 'more seed')} of {some(step.methods)}, "
+        f"To be surer of {found.name}: {plural(len(step.seeds), 'more seed')} of {some(step.methods)}, "
         f"{plural(step.trials, 'trial')}{minutes}"
     )
 
@@ -86,7 +86,7 @@ def sentences_of(found: Recommendation, metric: MetricSpec) -> tuple[str, ...]:
     """
     if found.standing == "noisy labels":
         said = [
-            f"{found.corpus}: noisy test labels do not settle which method to use where the noise is real.",
+            f"{found.name}: noisy test labels do not settle which method to use where the noise is real.",
             *_beforehand(found),
         ]
     elif found.standing == "checked labels":
@@ -98,13 +98,13 @@ def sentences_of(found: Recommendation, metric: MetricSpec) -> tuple[str, ...]:
             _more(found),
         ]
     elif found.standing == "untested":
-        untested = f"{found.corpus}: nothing is decided yet, as a test takes two seeds and there is one."
+        untested = f"{found.name}: nothing is decided yet, as a test takes two seeds and there is one."
         said = [untested, _highest(found, metric)]
     elif found.standing == "none better":
-        said = [f"{found.corpus}: stay with {found.reference}.", _none_better(found), _highest(found, metric)]
+        said = [f"{found.name}: stay with {found.reference}.", _none_better(found), _highest(found, metric)]
     else:
         said = [
-            f"{found.corpus}: use {found.method}.",
+            f"{found.name}: use {found.method}.",
             _better(found, metric),
             _close(found),
             _needs(found),
@@ -145,8 +145,8 @@ def _by_checked(found: Recommendation, metric: MetricSpec) -> list[str]:
     """What the checked labels chose, and what it brings on them."""
     if found.method == found.reference:
         stay = f"stay with {found.reference}, which {found.checked} checked labels chose: no mean on them is higher."
-        return [f"{found.corpus}: {stay}", _highest(found, metric)]
-    return [f"{found.corpus}: use {found.method}, which {found.checked} checked labels chose.", _better(found, metric)]
+        return [f"{found.name}: {stay}", _highest(found, metric)]
+    return [f"{found.name}: use {found.method}, which {found.checked} checked labels chose.", _better(found, metric)]
 
 
 def _more(found: Recommendation) -> str:

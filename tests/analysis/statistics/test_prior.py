@@ -74,8 +74,13 @@ def test_a_set_too_small_takes_the_packaged_prior(variances, cells):
 @pytest.mark.parametrize(("own", "location"), [(2.0, 7.0), (20.0, 20.0)], ids=["packaged is larger", "own is larger"])
 def test_a_small_set_takes_the_larger_of_the_packaged_variance_and_its_own(own, location):
     shrunk, degrees = Prior(2.0, 7.0, source="archive").shrink(np.full(5, own), 2)
-    assert degrees == 4
-    assert shrunk == pytest.approx(np.full(5, (location + own) / 2))
+    assert degrees == 3
+    assert shrunk == pytest.approx(np.full(5, (location + 2 * own) / 3))
+
+
+@pytest.mark.parametrize(("degrees", "total"), [(2, 3), (3, 4.5), (4, 6), (9, 11)])
+def test_a_small_set_never_weighs_more_than_half_of_what_a_variance_has_of_its_own(degrees, total):
+    assert Prior().shrink(np.full(5, 1.0), degrees)[1] == total
 
 
 @pytest.mark.parametrize(("count", "degrees"), [(4, 2), (5, 1)], ids=["four differences", "two seeds"])
@@ -89,6 +94,7 @@ def test_a_cell_that_says_too_little_stays_as_it_is(count, degrees):
 DEVIATIONS = {
     "equal": lambda rng, shape: np.ones(shape),
     "unequal": lambda rng, shape: np.exp(rng.normal(0, 0.5, shape)),
+    "the reference an outlier": lambda rng, shape: np.where(np.arange(shape[1]) == 0, 5.0, np.ones(shape)),
     "one outlier": lambda rng, shape: np.where(np.arange(shape[1]) == 2, 5.0, np.ones(shape)),
 }
 

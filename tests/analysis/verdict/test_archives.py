@@ -65,14 +65,14 @@ def test_where_a_recommended_method_failed_is_said(factory, result_set_of):
 
 def test_a_noise_under_which_the_recommended_method_is_worse_is_named(factory, result_set_of):
     factory.skills = {"elr": 1.5}
-    records = factory.grid(METHODS, ["symmetric(0.2)", "symmetric(0.4)", "observed(weak)"], [1, 2, 3, 4, 5])
-    bad = [r for r in records if (r.method, r.noise) == ("elr", "observed(weak)")]
+    records = factory.grid(METHODS, ["symmetric(0.2)", "symmetric(0.4)", "symmetric(0.6)"], [1, 2, 3, 4, 5])
+    bad = [r for r in records if (r.method, r.noise) == ("elr", "symmetric(0.6)")]
     worse = [r for r in records if r not in bad] + [
-        factory.record("elr", r.noise, r.seed, accuracy=0.78 + 0.01 * r.seed) for r in bad
+        factory.record("elr", r.noise, r.seed, accuracy=0.5 + 0.01 * r.seed) for r in bad
     ]
     (found,) = recommendations(result_set_of(worse))
     assert found.method == "elr"
-    assert any("observed(weak)" in warning for warning in found.warnings)
+    assert any("symmetric(0.6)" in warning for warning in found.warnings)
 
 
 def test_the_packaged_cells_come_back_from_an_archive():

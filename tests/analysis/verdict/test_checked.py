@@ -2,12 +2,15 @@
 
 import re
 
+import numpy as np
 import pytest
 
+from benchmark.analysis.statistics import Prior
 from benchmark.analysis.tables import all_tables
 from benchmark.analysis.verdict import opening, recommendations, verdict_data
 from benchmark.analysis.verdict.archives import fallback
-from benchmark.analysis.verdict.families import FEWEST_CHECKED
+from benchmark.analysis.verdict.families import FEWEST_CHECKED, Family
+from benchmark.analysis.verdict.recommendation import gains_of
 from benchmark.records.schema import CheckedRows, pack_bits
 
 METHODS = ["cross_entropy", "elr", "gce"]
@@ -119,3 +122,19 @@ def test_the_accuracy_on_checked_texts_has_tables_of_its_own(checked):
     keys = [table.key for table in all_tables(checked(120))]
     assert [key for key in keys if key.startswith("main-checked")]
     assert not [table.key for table in all_tables(checked(0)) if table.key.startswith("main-checked")]
+
+
+def test_the_interval_after_the_choice_holds_the_truth_with_twenty_five_texts():
+    rng = np.random.default_rng(3)
+    missed, rounds = 0, 100
+    for _ in range(rounds):
+        texts = rng.normal(1.2, 1.5, FEWEST_CHECKED)
+        scores, bits = {}, {}
+        for place in range(6):
+            own = texts + rng.normal(0, 0.8, FEWEST_CHECKED)
+            bits[f"m{place}"] = own + rng.normal(0, 0.15, (3, 1)) + rng.normal(0, 0.5, (3, FEWEST_CHECKED)) > 0
+            scores[f"m{place}"] = bits[f"m{place}"].mean(axis=1)
+        found = Family("c", ("n",), "m0", {}, {}, (scores, bits), Prior(), "checked labels")
+        best = max(gains_of(found).values(), key=lambda gain: gain.difference)
+        missed += not best.low <= 0 <= best.high
+    assert missed <= 0.05 * rounds

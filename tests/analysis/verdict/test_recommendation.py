@@ -116,6 +116,25 @@ def test_a_lower_value_is_better_where_the_metric_says_so(clear, result_set_of):
     assert found.by_rule[0].mean < found.by_rule[0].reference_mean
 
 
+def test_injected_and_observed_noise_have_a_verdict_each(factory, result_set_of):
+    factory.skills = {"elr": 1.0}
+    records = factory.grid(METHODS, [*NOISES, "observed(weak)"], [1, 2, 3, 4, 5])
+    kept = [r for r in records if r.noise != "observed(weak)" or r.method != "elr"]
+    poor = [factory.record("elr", "observed(weak)", seed, accuracy=0.3) for seed in [1, 2, 3, 4, 5]]
+    observed, injected = recommendations(result_set_of([*kept, *poor]))
+    assert (injected.corpus, injected.kind, observed.kind) == ("trec", "injected", "observed")
+    assert injected.noises == ("symmetric(0.2)", "symmetric(0.4)")
+    assert observed.noises == ("observed(weak)",)
+    assert injected.method == "elr"
+    assert observed.method != "elr"
+
+
+def test_one_kind_of_noise_is_not_named(clear, result_set_of):
+    found = only(result_set_of(clear))
+    assert found.kind == ""
+    assert found.name == "trec"
+
+
 def with_loss(record):
     selections = {
         rule: chosen.model_copy(update={"metrics": chosen.metrics | {"test_nll": 1 - chosen.metrics["test_accuracy"]}})

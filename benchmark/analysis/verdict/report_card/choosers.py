@@ -35,7 +35,8 @@ def verdicts(results: ResultSet, half: Half) -> dict[str, Chosen]:
 
     Returns
     -------
-    What it chose by cell, each cell a family of its own, and each corpus a family.
+    What it chose by cell, each cell a family of its own, and each kind of noise of a
+    corpus.
     """
     some = _of_seeds(results, half.choosing)
     noisy = some.cells[~some.cells["clean"]]
@@ -46,10 +47,10 @@ def verdicts(results: ResultSet, half: Half) -> dict[str, Chosen]:
     for family in alone:
         by_cell[family.corpus] = choose(family, prices_in(some, [family.corpus]).ratios, equal).method
     for family in families(some):
-        cells = noisy.index[noisy["corpus"] == family.corpus]
+        cells = family.cells(some)
         chosen = choose(family, prices_in(some, cells).ratios, equal).method
         by_corpus |= dict.fromkeys(cells, chosen)
-    return {"the verdict, by cell": by_cell, "the verdict, by corpus": by_corpus}
+    return {"the verdict, by cell": by_cell, "the verdict, by corpus and kind of noise": by_corpus}
 
 
 def _of_seeds(results: ResultSet, seeds: Sequence[int]) -> ResultSet:

@@ -32,7 +32,7 @@ FIRST = (
     "best in hindsight",
     "highest mean by clean test labels",
     "the verdict, by cell",
-    "the verdict, by corpus",
+    "the verdict, by corpus and kind of noise",
     *map(checked_way, reversed(CHECKED)),
     BY_NOISY,
 )
