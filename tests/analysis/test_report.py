@@ -12,6 +12,7 @@ import pytest
 from benchmark.analysis.html import within_room
 from benchmark.analysis.report import write_report
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError
+from tests.support.records import Factory
 
 EVIL = "<script>alert(1)</script>_%&"
 NOISES = ["clean()", "symmetric(0.2)", "symmetric(0.4)"]
@@ -40,16 +41,22 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
 
-@pytest.fixture
-def records(factory):
+@pytest.fixture(scope="module")
+def records():
+    factory = Factory()
     factory.skills = {"elr": 0.5}
     factory.networks = {"co_teaching": 2}
     found = factory.grid(["cross_entropy", "elr", "co_teaching", EVIL], NOISES, [1, 2, 3])
     return [*found, factory.record("gce", status="failed"), factory.record("elr", labels="other")]
 
 
-def test_a_report_holds_every_promised_file(records, tmp_path):
-    report = write_report(records, tmp_path)
+@pytest.fixture(scope="module")
+def report(records, tmp_path_factory):
+    """The report on these records, which several tests read."""
+    return write_report(records, tmp_path_factory.mktemp("report"))
+
+
+def test_a_report_holds_every_promised_file(report):
     names = {"results.csv", "comparisons.csv", "results.parquet", "table.md", "table.tex", "report.html", "summary.txt"}
     assert names < set(report.paths)
     assert {path.suffix for name, path in report.paths.items() if name.startswith("figures/")} == {
@@ -63,17 +70,15 @@ def test_a_report_holds_every_promised_file(records, tmp_path):
     assert "| cross_entropy" in str(report)
 
 
-def test_the_same_records_in_another_order_give_the_same_bytes(records, tmp_path):
-    first = write_report(records, tmp_path / "a")
-    shuffled = random.Random(0).sample(records, len(records))
-    second = write_report(shuffled, tmp_path / "b")
-    assert first.paths.keys() == second.paths.keys()
-    for name in first.paths:
-        assert first.paths[name].read_bytes() == second.paths[name].read_bytes(), name
+def test_the_same_records_in_another_order_give_the_same_bytes(report, records, tmp_path):
+    second = write_report(random.Random(0).sample(records, len(records)), tmp_path)
+    assert report.paths.keys() == second.paths.keys()
+    for name in report.paths:
+        assert report.paths[name].read_bytes() == second.paths[name].read_bytes(), name
 
 
-def test_the_page_escapes_names_and_loads_nothing(records, tmp_path):
-    text = write_report(records, tmp_path).paths["report.html"].read_text()
+def test_the_page_escapes_names_and_loads_nothing(report):
+    text = report.paths["report.html"].read_text()
     page = Page(text)
     assert page.tags.count("script") == 1
     assert text.count("alert(1)") == text.count("&lt;script&gt;alert(1)&lt;/")
@@ -85,8 +90,8 @@ def test_the_page_escapes_names_and_loads_nothing(records, tmp_path):
     assert "@import" not in text
 
 
-def test_the_page_says_what_failed_what_was_kept_apart_and_under_which_code(records, tmp_path):
-    text = write_report(records, tmp_path).paths["report.html"].read_text()
+def test_the_page_says_what_failed_what_was_kept_apart_and_under_which_code(report):
+    text = report.paths["report.html"].read_text()
     for words in ("loss is not finite", "kept apart", "How to read this", "abc123", "torch 2.8.0"):
         assert words in text
 
@@ -102,8 +107,7 @@ def test_figures_that_find_no_room_are_named_instead(records, tmp_path, monkeypa
     Page(text)
 
 
-def test_figures_are_well_formed_and_carry_no_date(records, tmp_path):
-    report = write_report(records, tmp_path)
+def test_figures_are_well_formed_and_carry_no_date(report):
     svg = next(path for name, path in report.paths.items() if name.endswith(".svg"))
     ElementTree.parse(svg)
     assert "<dc:date>" not in svg.read_text()
