@@ -62,7 +62,8 @@ UNSEALED = b"0" * SHA256_DIGITS
 
 
 def write_archive(records: Iterable[Record], path: Path) -> None:
-    """Write all records into one file, sorted by trial.
+    """Write all records into one file, sorted by cell, seed and trial: what trials of
+    a cell and seed have in common lies together and is compressed.
 
     The order given does not matter.
 
@@ -70,7 +71,7 @@ def write_archive(records: Iterable[Record], path: Path) -> None:
     trial. Each row carries a sha256, and so does the file as a whole.
     """
     rows = {row[RECORD]: row for row in map(_row, records)}
-    ordered = sorted(rows.values(), key=lambda row: (row["trial"], row[RECORD]))
+    ordered = sorted(rows.values(), key=lambda row: (row["cell"], row["seed"], row["trial"], row[RECORD]))
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(sink, COLUMNS, compression="zstd", compression_level=COMPRESSION_LEVEL) as writer:
         writer.write_table(pa.Table.from_pylist(ordered, schema=COLUMNS), row_group_size=ROWS_A_GROUP)
