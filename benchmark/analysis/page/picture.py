@@ -113,7 +113,7 @@ def gain_ticks(low: float, high: float) -> list[float]:
     """Give round numbers that hold both ends between them, zero included.
 
     >>> gain_ticks(-1.2, 11.4)
-    [-2.0, 0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0]
+    [-2, 0, 2, 4, 6, 8, 10, 12]
     """
     for step in STEPS:
         first, last = math.floor(min(low, 0.0) / step), math.ceil(max(high, 0.0) / step)

@@ -50,17 +50,17 @@ def unevenly_labelled(results: ResultSet) -> list[str]:
 
 
 def noisy_class_shares(results: ResultSet) -> dict[str, FloatArray]:
-    """By corpus: the mean share of each class among the noisy training labels (C,), of
-    the corpora whose records all hold them.
+    """By corpus, in the order of the cells: the mean share of each class among the noisy
+    training labels (C,), of the corpora whose records all hold them.
     """
-    found: dict[str, list[FloatArray | None]] = {}
+    found: dict[str, list[FloatArray | None]] = {corpus: [] for corpus in results.cells["corpus"]}
     for detail in results.details_in([str(cell) for cell in results.cells.index]):
-        found.setdefault(detail.corpus, []).append(detail.class_shares)
+        found[detail.corpus].append(detail.class_shares)
     whole = {corpus: [one for one in shares if one is not None] for corpus, shares in found.items()}
     return {
         corpus: np.mean(np.stack(shares), axis=0)
         for corpus, shares in whole.items()
-        if len(shares) == len(found[corpus]) and len({len(one) for one in shares}) == 1
+        if shares and len(shares) == len(found[corpus]) and len({len(one) for one in shares}) == 1
     }
 
 

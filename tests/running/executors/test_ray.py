@@ -86,6 +86,7 @@ def test_a_driver_killed_at_any_moment_loses_nothing_that_is_finished(
     below = working(descendants(first.pid))
     sessions = _sessions(descendants(first.pid))
     listening = {address for _, address in _listening({pid for pid, _ in descendants(first.pid)})}
+    assert all(Path(folder).is_dir() for folder in sessions)
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
     finished = {path.name: path.stat().st_mtime_ns for path in (out / "records").glob("*.json")}
@@ -96,7 +97,6 @@ def test_a_driver_killed_at_any_moment_loses_nothing_that_is_finished(
     assert len(sessions) == (executor == "ray")
     assert bool(listening) == (executor == "ray")
     assert {address[-8:] for address in listening} <= {"0100007F", "01000000"}  # 127.0.0.1 and ::1
-    assert all(Path(folder).is_dir() for folder in sessions)
     second = command(*options, "--executor", "inline")
     assert second.code == 0, second.err
     assert all((out / "records" / name).stat().st_mtime_ns == when for name, when in finished.items())
