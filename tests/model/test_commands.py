@@ -75,6 +75,7 @@ class OwnLoss(GradientMethod):
 '''
 
 
+@pytest.mark.usefixtures("own_registry")
 def test_a_method_of_a_plugin_is_trained_and_its_model_predicts_without_it(command, table, tmp_path):
     (tmp_path / "own_loss.py").write_text(PLUGIN, encoding="utf-8")
     chosen = ["own_loss" if word == "cross_entropy" else word for word in OPTIONS]

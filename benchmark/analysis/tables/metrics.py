@@ -50,8 +50,8 @@ def unevenly_labelled(results: ResultSet) -> list[str]:
 
 
 def noisy_class_shares(results: ResultSet) -> dict[str, FloatArray]:
-    """By corpus, in the order of the cells: the mean share of each class among the noisy
-    training labels (C,), of the corpora whose records all hold them.
+    """By corpus, in the order of the cells: the mean share of each class among the
+    noisy training labels (C,), of the corpora whose records all hold them.
     """
     found: dict[str, list[FloatArray | None]] = {corpus: [] for corpus in results.cells["corpus"]}
     for detail in results.details_in([str(cell) for cell in results.cells.index]):

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmark.analysis.verdict.families import FEWEST_CHECKED
+
 FILE = Path(__file__).with_suffix(".json")
 
 
@@ -50,11 +52,11 @@ class Fallback:
 
     @property
     def enough(self) -> tuple[int, float] | None:
-        """The fewest checked labels that brought more than the method and than noisy
-        labels, with their gain.
+        """The fewest checked labels that choose and brought more than the method and
+        than noisy labels, with their gain.
         """
         beaten = max(self.gain, self.noisy_labels)
-        return next(((size, gain) for size, gain in self.checked if gain > beaten), None)
+        return next(((size, gain) for size, gain in self.checked if size >= FEWEST_CHECKED and gain > beaten), None)
 
 
 def failing_of(method: str) -> tuple[Failing, ...]:
