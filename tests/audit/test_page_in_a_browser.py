@@ -1,9 +1,6 @@
 """The page of an audit in a real browser, skipped where none is installed."""
 
-import json
 import re
-import shutil
-import subprocess
 
 import numpy as np
 import pytest
@@ -12,35 +9,9 @@ from benchmark.audit.audit import Audit, Pair
 from benchmark.audit.count import Count
 from benchmark.audit.output.page import page
 from benchmark.audit.reading import make_table
+from tests.support.browser import asked_of, needs_browser, printed_pages
 
-BROWSER = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
-pytestmark = pytest.mark.skipif(not BROWSER, reason="no chromium, chromium-browser or google-chrome on PATH")
-OPTIONS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--hide-scrollbars",
-    "--virtual-time-budget=5000",
-    "--allow-file-access-from-files",
-]
-DRIVER = """<!doctype html><meta charset="utf-8">
-<iframe src="audit.html" style="border:0;width:WIDTHpx;height:800px"></iframe><pre id="found"></pre>
-<script>
-const frame = document.querySelector("iframe");
-frame.addEventListener("load", () => {
-  const page = frame.contentDocument, view = frame.contentWindow;
-  let found;
-  try { found = (() => { BODY })(); } catch (error) { found = {error: String(error)}; }
-  document.getElementById("found").textContent = JSON.stringify(found);
-});
-</script>"""
+pytestmark = needs_browser
 ROWS, LONG_NAME = 120, "a_class_with_a_name_of_one_long_word_that_nothing_breaks"
 
 
@@ -71,29 +42,8 @@ def folder(tmp_path_factory):
     return made
 
 
-def browse(folder, *arguments):
-    done = subprocess.run(
-        [BROWSER, *OPTIONS, f"--user-data-dir={folder / 'profile'}", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    return done.stdout
-
-
-@pytest.fixture
-def asked(folder):
-    """What a script gives back that acts on the page, shown so many pixels wide."""
-
-    def ask(body, width, *arguments):
-        (folder / "driver.html").write_text(DRIVER.replace("WIDTH", str(width)).replace("BODY", body), encoding="utf-8")
-        text = browse(folder, *arguments, "--dump-dom", (folder / "driver.html").as_uri())
-        found = json.loads(re.search(r'<pre id="found">(.*?)</pre>', text, re.S)[1])
-        assert "error" not in found, found
-        return found
-
-    return ask
+def asked(folder, width, *options):
+    return asked_of(folder, LOOK, width, *options, name="audit.html")
 
 
 LOOK = """
@@ -113,8 +63,8 @@ LOOK = """
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_page_fits_its_window_breaks_no_number_and_filters(asked, width):
-    found = asked(LOOK, width)
+def test_the_page_fits_its_window_breaks_no_number_and_filters(folder, width):
+    found = asked(folder, width)
     assert found["wide"] <= width
     assert found["numbers"] == 200
     assert found["broken"] == 0
@@ -122,13 +72,12 @@ def test_the_page_fits_its_window_breaks_no_number_and_filters(asked, width):
     assert found["said"] == "1 of 100 rows"
 
 
-def test_dark_is_light_on_dark(asked):
-    found = asked(LOOK, 1280, "--blink-settings=preferredColorScheme=0")
+def test_dark_is_light_on_dark(folder):
+    found = asked(folder, 1280, "--blink-settings=preferredColorScheme=0")
     ink, paper = (sum(map(int, re.findall(r"\d+", found[name])[:3])) for name in ("ink", "paper"))
     assert ink > 600
     assert paper < 100
 
 
 def test_a_hundred_suspects_print_on_few_pages(folder):
-    browse(folder, "--no-pdf-header-footer", f"--print-to-pdf={folder / 'page.pdf'}", (folder / "audit.html").as_uri())
-    assert len(re.findall(rb"/Type\s*/Page\b", (folder / "page.pdf").read_bytes())) <= 14
+    assert printed_pages(folder / "audit.html", folder) <= 14

@@ -21,7 +21,7 @@ BROWSER = next(
 needs_browser = pytest.mark.skipif(not BROWSER, reason="no chromium, chromium-browser or google-chrome on PATH")
 
 DRIVER = """<!doctype html><meta charset="utf-8"><title>driver</title>
-<iframe src="report.html" style="border:0;width:WIDTHpx;height:800px"></iframe><pre id="found"></pre>
+<iframe src="NAME" style="border:0;width:WIDTHpx;height:800px"></iframe><pre id="found"></pre>
 <script>
 const frame = document.querySelector("iframe");
 frame.addEventListener("load", () => {
@@ -48,15 +48,16 @@ def browse(*arguments: str, timeout: float = 240) -> str:
     return done.stdout
 
 
-def asked_of(folder: Path, body: str, width: int = 1200, *options: str) -> Any:
-    """Give what a script answers that acts on a folder's report, so many pixels wide.
+def asked_of(folder: Path, body: str, width: int = 1200, *options: str, name: str = "report.html") -> Any:
+    """Give what a script answers that acts on a page of a folder, so many pixels wide.
 
     It finds the document as `page` and its window as `view`.
     """
     handler = functools.partial(Quiet, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        (folder / "driver.html").write_text(DRIVER.replace("WIDTH", str(width)).replace("BODY", body), encoding="utf-8")
+        driver = DRIVER.replace("NAME", name).replace("WIDTH", str(width)).replace("BODY", body)
+        (folder / "driver.html").write_text(driver, encoding="utf-8")
         text = browse(*options, "--dump-dom", f"http://127.0.0.1:{server.server_port}/driver.html")
         server.shutdown()
     shown = re.search(r'<pre id="found">(.*?)</pre>', text, re.DOTALL)

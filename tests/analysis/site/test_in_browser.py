@@ -4,21 +4,14 @@ installed.
 
 import html
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from benchmark.analysis.site.build import write_site
+from tests.support.browser import browse, needs_browser
 
-BROWSER = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
-pytestmark = pytest.mark.skipif(not BROWSER, reason="no chromium, chromium-browser or google-chrome on PATH")
-OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--no-first-run"]
-OPTIONS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-OPTIONS += ["--virtual-time-budget=5000", "--dump-dom"]
+pytestmark = needs_browser
 
 
 @pytest.fixture(scope="module")
@@ -29,15 +22,9 @@ def site(measured, tmp_path_factory):
 
 
 @pytest.fixture
-def opened(site, tmp_path):
+def opened(site):
     """The page as the browser has it, opened from the disk at a fragment."""
-
-    def at(fragment=""):
-        address = (site / "index.html").as_uri() + fragment
-        words = [BROWSER, *OPTIONS, f"--user-data-dir={tmp_path / 'profile'}", address]
-        return subprocess.run(words, capture_output=True, text=True, timeout=240, check=True).stdout
-
-    return at
+    return lambda fragment="": browse("--dump-dom", (site / "index.html").as_uri() + fragment)
 
 
 def leaders(page):
