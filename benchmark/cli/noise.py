@@ -85,7 +85,7 @@ def export_noise(
     """Write noisy labels for use elsewhere: a CSV row a text, and a manifest that says
     what they are.
     """
-    from benchmark.experiment.label_exchange import LABELS, MANIFEST, export_labels
+    from benchmark.noisy_labels.label_exchange import LABELS, MANIFEST, export_labels
 
     model, found = _chosen(noise, corpus, plugin, given)
     made = export_labels(found, model, seed, out, with_clean)
@@ -108,7 +108,7 @@ def import_noise(
 ) -> None:
     """Check labels made elsewhere, say what they are and how to run on them."""
     from benchmark.corpora import load_corpus
-    from benchmark.experiment.label_exchange import import_labels
+    from benchmark.noisy_labels.label_exchange import import_labels
 
     found = import_labels(file, load_corpus(_corpus_name(corpus, given)), out)
     on = f"--corpora {shlex.quote(corpus)}" if corpus else "and the same options of your own data"

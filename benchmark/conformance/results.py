@@ -23,7 +23,6 @@ from benchmark.contracts import (
     Trainer,
     TrainingDiagnostics,
 )
-from benchmark.experiment.configuration import recipe_fields
 from benchmark.records.config import TrialConfig
 from benchmark.records.schema import HEADLINE_RULES
 from benchmark.trial.metrics import probability_problem
@@ -166,7 +165,7 @@ def _task(method: Method, world: SyntheticTask) -> TrialTask:
         noise_version=1,
         encoder="frozen:conformance",
         weights="none",
-        recipe=recipe_fields(world.recipe),
+        recipe=world.recipe.as_config(),
         seed=world.seed,
     )
     return TrialTask(config=config, artefacts=Path())

@@ -241,6 +241,20 @@ class NoiseModel:
         return f"{self.name}({rest})"
 
     @property
+    def arrays_read(self) -> tuple[str, ...]:
+        """The kinds of arrays beside the labels that the model is handed."""
+        asked = {"features": self.reads_features, "teacher": self.reads_teacher, "token_ids": self.reads_token_ids}
+        return tuple(kind for kind, read in asked.items() if read)
+
+    @property
+    def arrays_made(self) -> tuple[str, ...]:
+        """The kinds of arrays that are made for the model, in an order in which they
+        can be made: the teacher learns from the features.
+        """
+        read = self.arrays_read
+        return ("features", *read) if "teacher" in read and "features" not in read else read
+
+    @property
     def keeps_unlabelled(self) -> bool:
         """Whether rows without a label go to methods that need `unlabelled_texts`."""
         return False

@@ -10,13 +10,14 @@ from benchmark.contracts import BenchmarkError, Method, NoiseModel, UnknownNameE
 from benchmark.contracts.parameters.bounds import check_trials
 from benchmark.corpora import card_digest, corpus_names, is_own, load_card
 from benchmark.experiment.choices import Choices, check_choices
-from benchmark.experiment.configuration import method_fields, noise_fields, recipe_fields
 from benchmark.experiment.grid import Grid
-from benchmark.experiment.positions import check_tokens
-from benchmark.records.config import Limits, TrialConfig, differences
+from benchmark.records.code.plugins import source_digest
+from benchmark.records.config import Limits, TrialConfig, differences, noise_fields, parameters
 from benchmark.records.schema import PROTOCOL_VERSION
 from benchmark.training.encoders.names import Encoder, encoder_from
+from benchmark.training.encoders.positions import check_tokens
 from benchmark.training.recipes import Recipe
+from methods.shared.noise_rates import DEFAULT_ESTIMATOR
 
 RANKED = "ranked"
 
@@ -47,7 +48,7 @@ def expand(grid: Grid, choices: Choices, warn: Callable[[str], None] = lambda me
                 **noise_fields(noise),
                 "encoder": encoder.name,
                 "weights": weights[encoder.name],
-                "recipe": recipe_fields(_recipe(encoder, corpus, choices)),
+                "recipe": _recipe(encoder, corpus, choices).as_config(),
                 "limits": _limits(grid, corpus, choices.limit_examples),
                 "threads": choices.threads_per_trial,
             }
@@ -62,6 +63,17 @@ def expand(grid: Grid, choices: Choices, warn: Callable[[str], None] = lambda me
     if not found:
         raise BenchmarkError("The grid and the options leave no trial to run; loosen one of the axes.")
     return list(found.values())
+
+
+def method_fields(method: Method) -> dict[str, Any]:
+    """Give what of a method enters a trial's configuration."""
+    return {
+        "method": str(method),
+        "method_version": method.version,
+        "method_source": source_digest(type(method)),
+        "parameters": parameters(method),
+        "estimator": DEFAULT_ESTIMATOR if method.noise_rate_source == "estimated" else None,
+    }
 
 
 def as_now(config: TrialConfig) -> TrialConfig:

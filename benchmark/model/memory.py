@@ -13,12 +13,12 @@ from benchmark.contracts.hashes import sha256_hex
 from benchmark.corpora.corpus import Corpus, Split
 from benchmark.corpora.own import SOURCE
 from benchmark.corpora.readers.table import hashed_ids
-from benchmark.experiment.configuration import method_fields, noise_fields, recipe_fields
-from benchmark.experiment.positions import check_tokens
+from benchmark.experiment.expansion import method_fields
 from benchmark.model.training import refuse_second_stage
 from benchmark.records.artefacts import ArtefactCache
-from benchmark.records.config import TrialConfig
+from benchmark.records.config import TrialConfig, noise_fields
 from benchmark.training.encoders.names import encoder_from
+from benchmark.training.encoders.positions import check_tokens
 from benchmark.trial.artefacts.corpus import write_corpus
 from benchmark.trial.artefacts.keys import artefact_keys
 
@@ -78,7 +78,7 @@ def config_of_texts(
         **noise_fields(noise_from(f"observed({SOURCE})")),
         encoder=found.name,
         weights=found.weights_digest(),
-        recipe=recipe_fields(recipe),
+        recipe=recipe.as_config(),
         **method_fields(chosen),
         seed=seed,
     )

@@ -27,27 +27,13 @@ TOKENIZER = "minilm"
 TOKENS = 128
 
 KINDS = {"features": "features", "teacher": "teacher probabilities", "token_ids": "token ids"}
-"""Each kind with its words, in an order in which they can be made: the teacher learns
-from the features.
-"""
-
-
-def kinds_read_by(noise: NoiseModel) -> list[str]:
-    """The kinds that the model asks to be handed."""
-    asked = {"features": noise.reads_features, "teacher": noise.reads_teacher, "token_ids": noise.reads_token_ids}
-    return [kind for kind in KINDS if asked[kind]]
-
-
-def kinds_made_for(noise: NoiseModel) -> list[str]:
-    """The kinds that must be made for the model, in an order in which they can be."""
-    read = kinds_read_by(noise)
-    return [kind for kind in KINDS if kind in read or (kind == "features" and "teacher" in read)]
+"""Each kind with its words."""
 
 
 def arrays_for(corpus: Corpus, noise: NoiseModel) -> dict[str, BySplit]:
     """All that the model reads of this corpus, by kind and split."""
     made: dict[str, BySplit] = {}
-    for kind in kinds_made_for(noise):
+    for kind in noise.arrays_made:
         made[kind] = make_array(kind, corpus, made)
     return made
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from benchmark.contracts import UNLABELLED, BenchmarkError, Draws, LabelArray, NoiseInputs, NoiseModel, uniform_by_id
 from benchmark.contracts.hashes import sha256_hex
 from benchmark.corpora.corpus import Corpus, Split
-from benchmark.noisy_labels.features import BySplit, arrays_for, kinds_read_by, rows_of
+from benchmark.noisy_labels.features import BySplit, arrays_for, rows_of
 from benchmark.noisy_labels.manifest import make_manifest
 from benchmark.records.schema import Manifest
 
@@ -145,7 +145,7 @@ def noise_inputs(corpus: Corpus, name: str, noise: NoiseModel, seed: int, arrays
     for.
     """
     split = corpus.splits[name]
-    read = {kind: rows_of(kind, arrays, corpus, name, noise) for kind in kinds_read_by(noise)}
+    read = {kind: rows_of(kind, arrays, corpus, name, noise) for kind in noise.arrays_read}
     # A source known for train alone gave no label here, which is not the same as an unknown source.
     train = corpus.splits["train"]
     silent = {source: np.full(len(split), UNLABELLED) for source in train.observed}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from functools import cache, cached_property
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, SerializerFunctionWrapHandler, model_serializer
 
-from benchmark.contracts import BenchmarkError, Method, NoiseModel, method_from, noise_from
+from benchmark.contracts import BenchmarkError, Method, Mixture, NoiseModel, method_from, noise_from
 from benchmark.contracts.hashes import sha256_hex
 from benchmark.contracts.parameters.bounds import MOST_EXAMPLES, MOST_SEED
 from benchmark.contracts.parameters.later_fields import without_later_defaults
+from benchmark.records.code.plugins import source_digest
 from benchmark.records.schema import PROTOCOL_VERSION
 
 ID_DIGITS = 16
@@ -132,6 +134,30 @@ def digest(value: Any) -> str:
     """
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return sha256_hex(text, digits=ID_DIGITS)
+
+
+def parameters(member: Method | NoiseModel) -> dict[str, Any]:
+    """Give every parameter with its value, defaults too: a default that changes must
+    change the id.
+
+    One that is None says nothing, so that a model may gain an option and its finished
+    trials keep their ids.
+    """
+    values = {field.name: getattr(member, field.name) for field in dataclasses.fields(member)}  # type: ignore[arg-type]
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def noise_fields(noise: NoiseModel) -> dict[str, Any]:
+    """Give what of a noise model enters a trial's configuration."""
+    mixed = isinstance(noise, Mixture)
+    return {
+        "noise": str(noise),
+        "noise_version": noise.version,
+        "noise_source": source_digest(type(noise)),
+        "noise_parameters": {"steps": [noise_fields(step) for step in noise.steps]}
+        if mixed
+        else parameters(noise) | noise.contents(),
+    }
 
 
 def differences(old: Any, new: Any, longest: int | None = None, where: str = "") -> list[str]:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from benchmark.contracts import BenchmarkError
 from benchmark.corpora import availability, corpus_names, load_card
-from benchmark.experiment.positions import check_tokens
 from benchmark.records.config import TrialConfig
 from benchmark.records.merge import MOST_SHOWN, join_first
 from benchmark.records.record_files import Reading
@@ -17,6 +16,7 @@ from benchmark.records.run_folder import RunFolder
 from benchmark.records.schema import Record
 from benchmark.records.sources import read_source
 from benchmark.training.encoders.names import LISTED, encoder_from
+from benchmark.training.encoders.positions import check_tokens
 
 
 def finished_records(

@@ -6,12 +6,21 @@ import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
+from benchmark.contracts.parameters.later_fields import dataclass_defaults, without_later_defaults
 from benchmark.contracts.trainer import Moments
 
 Precision = Literal["float32", "bfloat16"]
 PRECISIONS: tuple[str, ...] = get_args(Precision)
 DEFAULT_PRECISION: Precision = "float32"
 """What a recipe has unless another precision is asked for."""
+
+FIRST_FIELDS = frozenset(
+    {
+        "name", "learning_rate", "epochs", "batch_size", "weight_decay", "warmup", "decay", "clip_norm", "dropout",
+        "hidden", "pooling", "max_tokens", "points", "points_each_epoch", "points_in_first_epoch", "every_test",
+    }
+)  # fmt: skip
+"""The fields that are always written to a configuration. The list never grows."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +123,12 @@ class Recipe:
         return Recipe(**values | {"name": name})
 
     def as_config(self) -> dict[str, Any]:
-        """All fields, for the trial's configuration."""
-        return asdict(self)
+        """Give what of the recipe enters a trial's configuration.
+
+        A field that recipes gain later is left out while it has its default, so that
+        the ids of finished trials stay as they are.
+        """
+        return without_later_defaults(asdict(self), dataclass_defaults(type(self)), FIRST_FIELDS)
 
 
 FROZEN = Recipe(

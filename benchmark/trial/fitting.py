@@ -9,7 +9,6 @@ from benchmark.contracts import BenchmarkError, Method, Sizes, method_from, nois
 from benchmark.contracts.parameters.fields import given_bounds
 from benchmark.corpora import availability, limit_corpus, load_card, load_corpus
 from benchmark.noisy_labels.cache import load_noisy_labels
-from benchmark.noisy_labels.features import kinds_read_by
 from benchmark.noisy_labels.inject import VALID_FRACTION, inject_noise
 from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.config import TrialConfig
@@ -86,7 +85,7 @@ def _prepared_rows(artefacts: ArtefactCache, name: str) -> int | None:
 
 def _made_rows(corpus: str, noise: str, limits: tuple[tuple[str, int], ...], seed: int) -> int | None:
     model = noise_from(noise)
-    if kinds_read_by(model) or not availability(corpus).at_hand:
+    if model.arrays_read or not availability(corpus).at_hand:
         return None
     cut = limit_corpus(load_corpus(corpus), dict(limits))
     return len(inject_noise(cut, model, seed).train_rows)

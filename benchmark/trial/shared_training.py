@@ -74,7 +74,8 @@ def share_trainings(tasks: Sequence[TrialTask]) -> tuple[list[TrialTask], list[T
         method = task.config.make_method()
         training = _declared(task.config, method)
         if training is not None:
-            groups[_key(task, training)].append((task, _reads(task, method, training)))
+            wanted = _reads(task, method, training)
+            groups[_key(task, training)].append((task, wanted))
     shared: dict[str, str] = {}
     trainings = []
     for key, group in groups.items():

@@ -14,7 +14,6 @@ import pytest
 
 from benchmark.conformance.worlds import world
 from benchmark.contracts import method_from
-from benchmark.experiment.configuration import recipe_fields
 from benchmark.records.config import TrialConfig
 from benchmark.training.inputs import TokenInputs
 from benchmark.training.recipes import FROM_SCRATCH
@@ -49,7 +48,7 @@ def first_steps(name):
     config = TrialConfig(
         method=str(method), method_version=method.version, corpus=made.corpus.name, card="none",
         noise=made.noisy.manifest.noise, noise_version=1, encoder="scratch:tiny", weights="none",
-        recipe=recipe_fields(RECIPE), seed=0,
+        recipe=RECIPE.as_config(), seed=0,
     )  # fmt: skip
     evaluator, _ = follow(TrialTask(config=config, artefacts=Path()), method, made)
     return np.round(evaluator.last_test[:TEXTS].astype(float), 5).tolist()

@@ -6,7 +6,7 @@ import pytest
 
 from benchmark.contracts import BenchmarkError, NoiseInputs, NoiseModel, noise_from
 from benchmark.corpora.corpus import Corpus, Split
-from benchmark.noisy_labels.features import TOKENS, arrays_for, features_for, kinds_made_for, token_ids_for
+from benchmark.noisy_labels.features import TOKENS, arrays_for, features_for, token_ids_for
 from benchmark.noisy_labels.inject import inject_noise
 from benchmark.records.run_folder import RunFolder
 
@@ -36,7 +36,8 @@ def corpus():
     ],
 )
 def test_what_a_model_reads_is_made_and_nothing_else(text, kinds, corpus):
-    assert kinds_made_for(noise_from(text)) == kinds == list(arrays_for(corpus, noise_from(text)))
+    assert list(noise_from(text).arrays_made) == kinds
+    assert list(arrays_for(corpus, noise_from(text))) == kinds
 
 
 def test_every_array_covers_training_and_validation_and_never_test(corpus):

@@ -6,10 +6,9 @@ import pytest
 
 from benchmark.corpora.card import Card
 from benchmark.corpora.catalogue import digest_of, load_card
-from benchmark.experiment.configuration import FIRST_RECIPE_FIELDS, recipe_fields
 from benchmark.records.config import Limits, TrialConfig, differences
 from benchmark.records.sources import read_source
-from benchmark.training.recipes import FINE_TUNED, FROM_SCRATCH, FROZEN, Recipe
+from benchmark.training.recipes import FINE_TUNED, FIRST_FIELDS, FROM_SCRATCH, FROZEN, Recipe
 
 MEASURED = Path(__file__).resolve().parents[2] / "results" / "measured"
 ARCHIVES = sorted(MEASURED.glob("*/records.parquet"))
@@ -34,7 +33,7 @@ class LaterRecipe(Recipe):
 def config():
     return TrialConfig(
         method="gce", method_version=1, corpus="trec", card="a", noise="clean()", noise_version=1,
-        encoder="scratch:tiny", weights="b", recipe=recipe_fields(FROM_SCRATCH), seed=3,
+        encoder="scratch:tiny", weights="b", recipe=FROM_SCRATCH.as_config(), seed=3,
     )  # fmt: skip
 
 
@@ -49,7 +48,7 @@ def test_ids_of_archived_trials_follow_from_their_configurations(archive):
 @pytest.mark.parametrize("archive", ARCHIVES, ids=[path.parent.name for path in ARCHIVES])
 def test_recipes_of_archived_trials_are_written_as_they_were(archive):
     recipes = {str(record.config["recipe"]): record.config["recipe"] for record in read_source(archive).records}
-    assert [recipe_fields(Recipe(**recipe)) for recipe in recipes.values()] == list(recipes.values())
+    assert [Recipe(**recipe).as_config() for recipe in recipes.values()] == list(recipes.values())
 
 
 def test_a_field_added_later_leaves_the_id_as_it_is_at_its_default(config):
@@ -81,16 +80,16 @@ def test_limits_are_written_where_there_are_none(config):
 
 @pytest.mark.parametrize("recipe", [FROZEN, FINE_TUNED, FROM_SCRATCH], ids=lambda recipe: recipe.name)
 def test_recipes_are_written_with_their_fields_from_the_beginning(recipe):
-    assert set(recipe_fields(recipe)) >= FIRST_RECIPE_FIELDS
+    assert set(recipe.as_config()) >= FIRST_FIELDS
 
 
 def test_a_field_that_recipes_gain_later_is_left_out_at_its_default():
-    assert recipe_fields(LaterRecipe(**FROZEN.as_config())) == recipe_fields(FROZEN)
+    assert LaterRecipe(**FROZEN.as_config()).as_config() == FROZEN.as_config()
 
 
 def test_a_field_that_recipes_gain_later_is_written_with_any_other_value():
     later = dataclasses.replace(LaterRecipe(**FROZEN.as_config()), momentum=0.5)
-    assert recipe_fields(later) == recipe_fields(FROZEN) | {"momentum": 0.5}
+    assert later.as_config() == FROZEN.as_config() | {"momentum": 0.5}
 
 
 def test_a_field_that_cards_gain_later_is_left_out_at_its_default():

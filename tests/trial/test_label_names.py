@@ -12,9 +12,8 @@ from benchmark.conformance.results import _task
 from benchmark.conformance.worlds import world
 from benchmark.contracts import Method, Need, method_from, noise_from
 from benchmark.corpora.corpus import Corpus, Split
-from benchmark.experiment.configuration import noise_fields
 from benchmark.records.artefacts import ArtefactCache
-from benchmark.records.config import TrialConfig
+from benchmark.records.config import TrialConfig, noise_fields
 from benchmark.running.executors.shipping import names_of
 from benchmark.training.encoders.encoding import tokenise
 from benchmark.training.encoders.names import encoder_from

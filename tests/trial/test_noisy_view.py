@@ -12,9 +12,8 @@ from benchmark.conformance.results import _task, train
 from benchmark.conformance.worlds import world
 from benchmark.contracts import Method, Need, UsesNoiseRate, method_from, methods, noise_from
 from benchmark.corpora.corpus import Corpus, Split
-from benchmark.experiment.configuration import noise_fields
 from benchmark.records.artefacts import ArtefactCache
-from benchmark.records.config import TrialConfig
+from benchmark.records.config import TrialConfig, noise_fields
 from benchmark.training.encoders.encoding import tokenise
 from benchmark.training.encoders.names import encoder_from
 from benchmark.training.recipes import FROM_SCRATCH

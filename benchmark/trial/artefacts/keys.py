@@ -5,7 +5,6 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from benchmark.contracts import Need
-from benchmark.noisy_labels.features import kinds_made_for
 from benchmark.records.config import TrialConfig, digest
 from benchmark.training.encoders.names import Encoder, encoder_from
 from benchmark.training.recipes import DEFAULT_PRECISION
@@ -36,17 +35,18 @@ class ArtefactKeys(BaseModel):
 def artefact_keys(config: TrialConfig) -> ArtefactKeys:
     """The artefacts of a trial, named by what determines them."""
     encoder = encoder_from(config.encoder)
+    trained, frozen = _encoding(encoder, config), _encoding(encoder.without_training, config)
     limits = config.limits.model_dump()
     corpus = digest({"corpus": config.corpus, "card": config.card, "limits": limits, "form": CORPUS_FORM})
     noise = config.noise_parameters | {"version": config.noise_version, "source": config.noise_source}
     noisy = digest({"corpus": corpus, "noise": config.noise, "law": noise, "seed": config.seed})
     texts = {"corpus": corpus, "weights": config.weights, "tokens": config.recipe["max_tokens"]}
-    inputs = digest(texts | _encoding(encoder, config))
-    features = digest(texts | _encoding(encoder.without_training, config))
+    inputs = digest(texts | trained)
+    features = digest(texts | frozen)
     rate = digest({"noisy": noisy, "features": features, "estimator": config.estimator, "encoder": config.encoder})
     return ArtefactKeys(
         corpus=f"corpus-{corpus}",
-        noise_arrays={kind: f"noise-{kind}-{corpus}" for kind in kinds_made_for(config.make_noise())},
+        noise_arrays={kind: f"noise-{kind}-{corpus}" for kind in config.make_noise().arrays_made},
         noisy_labels=f"noise-{noisy}",
         inputs=f"inputs-{inputs}",
         label_names=f"label-names-{inputs}" if Need.LABEL_NAMES in config.make_method().needs() else None,

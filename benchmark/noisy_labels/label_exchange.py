@@ -22,10 +22,10 @@ from benchmark.contracts.labels.files import (
 )
 from benchmark.contracts.specs import written
 from benchmark.corpora.corpus import Corpus
-from benchmark.experiment.configuration import noise_fields
 from benchmark.files.durable import inside, write_whole
 from benchmark.noisy_labels.features import arrays_for
 from benchmark.noisy_labels.inject import inject_noise, labels_of_split
+from benchmark.records.config import noise_fields
 from benchmark.records.schema import Manifest, Strict
 
 LABELS, MANIFEST = "labels.csv", "manifest.json"

@@ -6,8 +6,8 @@ import pytest
 
 from benchmark.contracts import BenchmarkError
 from benchmark.corpora import catalogue
-from benchmark.experiment.positions import SCRATCH_POSITIONS, check_tokens, positions_of
 from benchmark.training.encoders.names import Encoder, encoder_from
+from benchmark.training.encoders.positions import SCRATCH_POSITIONS, check_tokens, positions_of
 
 BERT = {"model_type": "bert", "max_position_embeddings": 512, "pad_token_id": 0}
 

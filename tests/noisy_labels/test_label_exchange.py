@@ -12,8 +12,8 @@ import pytest
 from benchmark.contracts import BenchmarkError, noise_from
 from benchmark.contracts.labels.files import read_labels
 from benchmark.corpora.corpus import Corpus
-from benchmark.experiment.label_exchange import ExportManifest, export_labels, import_labels
 from benchmark.noisy_labels.inject import inject_noise
+from benchmark.noisy_labels.label_exchange import ExportManifest, export_labels, import_labels
 from tests.support.toy_corpora import corpus_of, split_of
 
 NOISES = ["clean()", "symmetric(0.4)", "instance(0.2)", "observed(weak)", "imbalance(4)+hub(0.2)", "open_set(0.1)"]
