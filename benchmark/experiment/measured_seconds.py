@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypedDict
 
-from benchmark.contracts.specs import split_call
 from benchmark.corpora import load_card
 from benchmark.records.config import TrialConfig
 
@@ -61,7 +60,7 @@ def estimated_seconds(config: TrialConfig) -> float | None:
     if setting is None:
         return None
     methods = setting["methods"]
-    each = methods.get(split_call(config.method, "method")[0]) or statistics.median(methods.values())
+    each = methods.get(config.method_name) or statistics.median(methods.values())
     return each * work_of(config.recipe, training_texts(config))
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from benchmark.contracts import method_from, methods
-from benchmark.contracts.specs import split_call
 from benchmark.experiment.measured_seconds import estimated_seconds, machine_factor
 from benchmark.records.code.moves import same_code
 from benchmark.records.code.provenance import code_digest
@@ -70,7 +69,7 @@ def _row(config: TrialConfig, record: Record | None, namesake: Record | None) ->
     if record.status == "failed":
         failure = record.failure
         return Row(config, "failed", f"{failure.error_class}: {failure.message}" if failure else "")
-    if not same_code(record.provenance.code_digest, code_digest(methods[split_call(config.method, "method")[0]])):
+    if not same_code(record.provenance.code_digest, code_digest(methods[config.method_name])):
         return Row(config, "changed", "the method's code changed and its version did not")
     return Row(config, "done")
 

@@ -116,6 +116,11 @@ class TrialConfig(Configuration):
         """What a person calls the trial: method, corpus, noise, encoder, seed."""
         return self.method, self.corpus, self.noise, self.encoder, self.seed
 
+    @property
+    def method_name(self) -> str:
+        """The method without its parameters."""
+        return self.method.partition("[")[0]
+
     def make_method(self) -> Method:
         """The method instance."""
         return method_from(self.method)

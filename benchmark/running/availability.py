@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmark.contracts import BenchmarkError
-from benchmark.corpora import availability, corpus_names, load_card
+from benchmark.corpora import Availability, availability, corpus_names, load_card
 from benchmark.records.config import TrialConfig
 from benchmark.records.merge import MOST_SHOWN, join_first
 from benchmark.records.record_files import Reading
@@ -99,6 +99,32 @@ def available_trials(configs: Sequence[TrialConfig], skip: bool, warn: Callable[
         raise BenchmarkError(f"Without what is not at hand no trial is left:\n{listing}\n{_what_is_there()}")
     warn(f"Going on without {len(configs) - len(kept)} trials; not at hand:\n{listing}")
     return kept
+
+
+def what_is_absent(todo: Sequence[TrialConfig]) -> list[str]:
+    """Give what trials lack: a line for each reason, with all corpora or encoders that
+    it holds for.
+    """
+    found: dict[str, list[str]] = {}
+    for name in dict.fromkeys(config.corpus for config in todo):
+        if why := _why_absent(availability(name)):
+            found.setdefault(why, []).append(name)
+    for name in dict.fromkeys(config.encoder for config in todo):
+        if not encoder_from(name).at_hand():
+            found.setdefault("encoders without weights at hand", []).append(name)
+    return [f"{why}: {', '.join(names)}" for why, names in found.items()]
+
+
+def _why_absent(at_hand: Availability) -> str:
+    """Why a corpus is not at hand, or nothing."""
+    if at_hand.packages:
+        return f"corpora whose package {at_hand.packages[0]} is not installed"
+    if not at_hand.missing:
+        return ""
+    file = next((file for file in at_hand.missing if file.wrong or not file.url), at_hand.missing[0])
+    if file.wrong:
+        return f"corpora whose file {file.name} has other bytes"
+    return "corpora that can be downloaded" if file.url else "corpora whose files have no public address"
 
 
 def with_weights(configs: Sequence[TrialConfig]) -> list[TrialConfig]:

@@ -24,9 +24,10 @@ AXES = ("methods", "corpora", "noises", "encoders")
 class Request:
     """What `run` was asked for.
 
-    Fields with the name of an option mean what `RunOptions` says. `trials`, if any, are
-    recorded configurations that stand in for the grid. `own_corpus` is the name of the
-    corpus made of the user's own files.
+    Fields with the name of an option mean what `RunOptions` says. A value that such an
+    option cannot have is a BenchmarkError. `trials`, if any, are recorded
+    configurations that stand in for the grid. `own_corpus` is the name of the corpus
+    made of the user's own files.
     """
 
     grid: Grid
@@ -47,6 +48,10 @@ class Request:
     curves: bool = False
     allow_unidentifiable: bool = False
 
+    def __post_init__(self) -> None:
+        names = ("executor", "reference", "max_hours", "trial_hours")
+        check_options({name: getattr(self, name) for name in names})
+
     @property
     def title(self) -> str:
         """The user's data, or the grid, with the axes that options replaced."""
@@ -58,11 +63,6 @@ class Request:
     def remarks(self) -> tuple[str, ...]:
         """What is to be said of the user's own files before they are used."""
         return () if self.own_corpus is None else own_remarks(self.own_corpus)
-
-    def check(self) -> None:
-        """Raise a BenchmarkError for an option of a run that cannot be as it is."""
-        names = ("executor", "reference", "max_hours", "trial_hours")
-        check_options({name: getattr(self, name) for name in names})
 
 
 def make_request(

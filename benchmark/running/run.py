@@ -8,21 +8,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ParamSpec, Protocol
 
 from benchmark.contracts import UnknownNameError, method_from, refuse_unranked
-from benchmark.experiment.expansion import as_recorded, expand
-from benchmark.experiment.identifiability import check_identifiable
-from benchmark.experiment.plan import Row, make_plan, schedule_order
+from benchmark.experiment.plan import Row, schedule_order
 from benchmark.records.artefacts import ArtefactCache
-from benchmark.records.code.plugins import load_plugins
 from benchmark.records.config import TrialConfig
 from benchmark.records.machine import gpus
 from benchmark.records.run_folder import RunFolder
 from benchmark.records.schema import Record
 from benchmark.running.arrivals import Arrivals
-from benchmark.running.availability import available_trials, finished_records, with_weights
+from benchmark.running.availability import finished_records
 from benchmark.running.executors import Driver, Resources, executor
 from benchmark.running.record_keeper import Keeper
 from benchmark.running.request import Request
 from benchmark.running.stopping import StoppedEarlyError, Stopper
+from benchmark.running.wanted import plan_available, trials_to_run, wanted_trials
 from benchmark.training.precision import check_precision
 from benchmark.training.recipes import DEFAULT_PRECISION
 from benchmark.trial.fitting import check_fit
@@ -77,35 +75,28 @@ def run(request: Request, listener: ProgressListener) -> Outcome:
 
     Nothing finished is run again, and nothing written is lost.
     """
-    load_plugins(request.plugins)
-    configs = [as_recorded(trial) for trial in request.trials] or expand(request.grid, request.choices, listener.warn)
+    configs = wanted_trials(request, listener.warn)
     resources = _checked(request, configs)
-    for remark in request.remarks:
-        listener.warn(remark)
-    check_identifiable(configs, request.allow_unidentifiable or bool(request.trials), listener.warn)
     folder = RunFolder(request.out)
     with folder.locked():
         records = finished_records(folder, request.archives, listener.warn, quarantine=True)
-        wanted = _available(configs, records, request, listener)
-        rows = make_plan(wanted, records)
+        rows = plan_available(configs, records, request, listener.warn)
+        todo = schedule_order(trials_to_run(rows, folder, request.rerun_changed), records)
         _say_changed(rows, request.rerun_changed, listener)
-        todo = schedule_order([row.config for row in rows if row.to_run(request.rerun_changed)], records)
-        check_fit(todo, ArtefactCache(folder.artefacts))
         stopper = Stopper(request.max_hours, listener.warn)
         ran = 0
-        listener.started(len(wanted), len(wanted) - len(todo))
+        listener.started(len(rows), len(rows) - len(todo))
         if todo:
             with stopper.listening():
                 ran = _execute(request, resources, folder, todo, records, stopper, listener)
-    found = [records[config.id] for config in wanted if config.id in records]
+    found = [records[row.config.id] for row in rows if row.config.id in records]
     failed = [record for record in found if record.status == "failed"]
-    left = len(wanted) - sum(record.status == "done" for record in found)
-    return Outcome(found, ran, left, failed, stopper.reason, len(configs) - len(wanted))
+    left = len(rows) - sum(record.status == "done" for record in found)
+    return Outcome(found, ran, left, failed, stopper.reason, len(configs) - len(rows))
 
 
 def _checked(request: Request, configs: Sequence[TrialConfig]) -> Resources:
     """Give the resources, once all that can be wrong with a request is ruled out."""
-    request.check()
     chosen = {config.method for config in configs}
     if request.reference is not None and request.reference not in chosen:
         raise UnknownNameError("reference method", request.reference, chosen, "It must be among the methods that run.")
@@ -118,20 +109,6 @@ def _checked(request: Request, configs: Sequence[TrialConfig]) -> Resources:
             check_precision(precision, _device(request.resources))
     threads = max(config.threads for config in configs)
     return dataclasses.replace(request.resources, threads_per_trial=threads).checked()
-
-
-def _available(
-    configs: Sequence[TrialConfig], records: dict[str, Record], request: Request, listener: ProgressListener
-) -> list[TrialConfig]:
-    """Give the wanted trials that are finished or have everything at hand.
-
-    Their ids are those of the weights as they then are.
-    """
-    rows = make_plan(configs, records)
-    unfinished = [row.config for row in rows if row.to_run(request.rerun_changed)]
-    kept = {config.id for config in available_trials(unfinished, request.skip_unavailable, listener.warn)}
-    gone = {config.id for config in unfinished} - kept
-    return with_weights([config for config in configs if config.id not in gone]) if unfinished else list(configs)
 
 
 def _execute(

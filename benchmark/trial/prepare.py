@@ -11,7 +11,6 @@ from typing import Any
 from benchmark.noisy_labels.features import KINDS
 from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.config import TrialConfig
-from benchmark.training.encoders.names import encoder_from
 from benchmark.trial.artefacts.corpus import make_corpus
 from benchmark.trial.artefacts.encoded_texts import OnTexts, encode_label_names, encode_texts, unheard
 from benchmark.trial.artefacts.keys import artefact_keys
@@ -75,9 +74,9 @@ def prepare(
 
 def _steps(config: TrialConfig, artefacts: ArtefactCache, device: str, on_texts: OnTexts) -> Iterator[Step]:
     """The artefacts of a trial, each after those that it is made from."""
-    names, encoder = artefact_keys(config), encoder_from(config.encoder)
+    names = artefact_keys(config)
     common: dict[str, Any] = {"artefacts": artefacts, "names": names, "config": config}
-    on_device = partial(encode_texts, **common, device=device, on_texts=on_texts)
+    encode = partial(encode_texts, **common, device=device, on_texts=on_texts)
     yield Step(names.corpus, f"corpus {config.corpus}", partial(make_corpus, config=config))
     made: tuple[str, ...] = (names.corpus,)
     for kind, name in names.noise_arrays.items():
@@ -87,13 +86,13 @@ def _steps(config: TrialConfig, artefacts: ArtefactCache, device: str, on_texts:
     labels = f"labels {config.noise} of {config.corpus}"
     yield Step(names.noisy_labels, labels, partial(make_noisy_labels, **common), made)
     shown = f"{config.corpus} through {config.encoder}"
-    yield Step(names.inputs, shown, partial(on_device, encoder=encoder), (names.corpus,))
+    yield Step(names.inputs, shown, encode, (names.corpus,))
     if names.label_names is not None:
-        maker = partial(encode_label_names, **common, encoder=encoder, device=device)
+        maker = partial(encode_label_names, **common, device=device)
         yield Step(names.label_names, f"label names of {shown}", maker, (names.corpus,))
     if names.rate is not None:
         features = f"features of {config.corpus} for noise rates"
-        yield Step(names.rate_features, features, partial(on_device, encoder=encoder.without_training), (names.corpus,))
+        yield Step(names.rate_features, features, partial(encode, untrained=True), (names.corpus,))
         rate = f"noise rate of {config.noise} on {config.corpus}"
         sources = (names.corpus, names.noisy_labels, names.rate_features)
         yield Step(names.rate, rate, partial(make_rate, **common), sources)

@@ -70,6 +70,11 @@ def test_a_field_added_later_survives_the_way_through_a_record(config, mode):
     assert LaterConfig.model_validate(later.model_dump(mode=mode)) == later
 
 
+@pytest.mark.parametrize("written", ["gce", "gce[q=0.4]"])
+def test_a_methods_name_leaves_out_its_parameters(config, written):
+    assert config.model_copy(update={"method": written}).method_name == "gce"
+
+
 def test_fields_from_the_beginning_are_written_at_their_defaults_too(config):
     assert set(config.model_dump()) == TrialConfig.first_fields
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.config import TrialConfig
-from benchmark.training.encoders.names import Encoder
+from benchmark.training.encoders.names import Encoder, encoder_from
 from benchmark.training.recipes import Recipe
 from benchmark.trial.artefacts.corpus import read_corpus
 from benchmark.trial.artefacts.keys import ArtefactKeys
@@ -44,19 +44,25 @@ def encode_texts(
     path: Path,
     artefacts: ArtefactCache,
     names: ArtefactKeys,
-    encoder: Encoder,
     config: TrialConfig,
     device: str,
     on_texts: OnTexts = unheard,
+    untrained: bool = False,
 ) -> None:
-    """Encode every split of the trial's corpus and write the arrays."""
+    """Encode every split of the trial's corpus and write the arrays.
+
+    They are what the trial's networks read, or, where `untrained` is true, the features
+    that the encoder gives without any training.
+    """
+    encoder = encoder_from(config.encoder)
+    encoder = encoder.without_training if untrained else encoder
     corpus = read_corpus(artefacts.use(names.corpus))
     texts = {name: split.texts for name, split in corpus.splits.items()}
     _encode(path, texts, encoder, config, device, on_texts)
 
 
 def encode_label_names(
-    path: Path, artefacts: ArtefactCache, names: ArtefactKeys, encoder: Encoder, config: TrialConfig, device: str
+    path: Path, artefacts: ArtefactCache, names: ArtefactKeys, config: TrialConfig, device: str
 ) -> None:
     """Encode the names of the classes as texts and write the arrays.
 
@@ -64,7 +70,7 @@ def encode_label_names(
     """
     corpus = read_corpus(artefacts.use(names.corpus))
     texts = [" ".join(WORDS.findall(name)) or name for name in corpus.label_names]
-    _encode(path, {LABEL_NAMES: texts}, encoder, config, device)
+    _encode(path, {LABEL_NAMES: texts}, encoder_from(config.encoder), config, device)
 
 
 def _encode(
