@@ -81,7 +81,7 @@ def test_no_arrow_runs_up_but_that_of_the_packages_face():
     assert {pair for pair in house.arrows() if house.FACE in pair} == {("benchmark", "api"), ("records", "benchmark")}
 
 
-def test_no_two_modules_need_each_other_to_run():
+def test_no_two_modules_import_each_other_be_it_for_types_alone():
     assert house.circles() == set()
 
 

@@ -9,24 +9,62 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from benchmark.contracts import Outputs, Point
-from benchmark.contracts.handles import Encoded
+from benchmark.contracts.handles import Encoded, Network
 from benchmark.contracts.trainer import Moments, SharedTraining, Stage
-from benchmark.training.costs import Spent
+from benchmark.training.costs import Counts, Spent
 from benchmark.training.looks import KeptOutputs
 from benchmark.training.recipes import Recipe
 
 if TYPE_CHECKING:
-    from benchmark.training.trainer import TrialTrainer
+    from torch import Tensor
+
+    from benchmark.training.batch import TrainBatch
 
 Look = Callable[[str], Outputs]
 
 SPLITS = ("train", "valid", "test")
 ABOUT = "training.json"
+
+
+class StageTrainer(Protocol):
+    """The parts of a trial's trainer by which a shared training is made and read."""
+
+    recipe: Recipe
+    counts: Counts
+    trainings: int
+
+    @property
+    def total_steps(self) -> int:
+        """Steps of a training on all training texts."""
+
+    def networks(self, count: int) -> list[Network]:
+        """`count` networks, each with its own initial weights."""
+
+    def train(
+        self,
+        networks: Sequence[Network],
+        loss: Callable[[TrainBatch], Tensor | None],
+        *,
+        selectable: bool,
+        learning_rate: Callable[[int, int], float],
+        shuffle: bool,
+        points: Mapping[int, float],
+    ) -> Iterator[Point]:
+        """Train with a point after each step of `points`."""
+
+    def evaluate(self, networks: Sequence[Network], embedding: bool, split: str) -> Outputs:
+        """The outputs of a split in evaluation mode."""
+
+    def look(self, split: str, observe: Callable[[Encoded], Outputs]) -> Outputs:
+        """The texts of a split through `observe`."""
+
+    def check_time(self) -> None:
+        """Stop the trial here if its time limit has passed."""
 
 
 @dataclass(frozen=True, order=True)
@@ -62,7 +100,7 @@ def looks_by_step(reads: Sequence[Reads], recipe: Recipe, total_steps: int) -> d
 
 
 def train_in_place(
-    trainer: TrialTrainer, stage: Stage, points: Mapping[int, float], selectable: bool
+    trainer: StageTrainer, stage: Stage, points: Mapping[int, float], selectable: bool
 ) -> Iterator[tuple[Point, Callable[[str, bool], Outputs]]]:
     """Train a stage and yield a point with a look after each step of `points`."""
     networks = trainer.networks(stage.networks)
@@ -91,7 +129,7 @@ class StoredMoment:
     looks: dict[str, Spent]
 
 
-def write_training(trainer: TrialTrainer, stage: Stage, reads: Sequence[Reads], folder: Path) -> None:
+def write_training(trainer: StageTrainer, stage: Stage, reads: Sequence[Reads], folder: Path) -> None:
     """Train a stage and write what is read of it, with the costs, to a folder."""
     looks = looks_by_step(reads, trainer.recipe, trainer.total_steps)
     fractions = {step: step / trainer.total_steps for step in looks}
@@ -131,7 +169,7 @@ class StoredOutputs:
     `charged` names the splits whose look the trial has paid for, which it does once.
     """
 
-    trainer: TrialTrainer
+    trainer: StageTrainer
     folder: Path
     moment: StoredMoment
     embedding: bool
@@ -157,7 +195,7 @@ class StoredOutputs:
 
 
 def shared_points(
-    trainer: TrialTrainer, training: SharedTraining, folder: Path | None, embedding: bool
+    trainer: StageTrainer, training: SharedTraining, folder: Path | None, embedding: bool
 ) -> Iterator[tuple[Point, Look]]:
     """Yield the points of a shared training, each with a look at a split.
 

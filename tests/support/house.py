@@ -23,20 +23,9 @@ def modules():
     return {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in zip(names, paths, strict=True)}
 
 
-def _needed_to_run(tree):
-    """The nodes of a module without what stands there for types alone."""
-    todo = [tree]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            continue
-        yield node
-        todo += ast.iter_child_nodes(node)
-
-
-def imported_by(tree, for_types=True):
-    """The modules of `benchmark` that a module imports."""
-    for node in ast.walk(tree) if for_types else _needed_to_run(tree):
+def imported_by(tree):
+    """The modules of `benchmark` that a module imports, be it for types alone."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -75,8 +64,8 @@ def floors():
 
 
 def circles():
-    """Pairs of modules that import each other as the program runs."""
-    found = {(name, other) for name, tree in modules().items() for other in imported_by(tree, for_types=False)}
+    """Pairs of modules that import each other, be it for types alone."""
+    found = {(name, other) for name, tree in modules().items() for other in imported_by(tree)}
     return {(one, other) for one, other in found if (other, one) in found and one < other}
 
 
