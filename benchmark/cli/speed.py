@@ -83,8 +83,9 @@ def _show(found: list[Measurement], quick: bool) -> None:
 
 
 def _write(found: list[Measurement], about: dict[str, Any], out: Path) -> None:
+    from benchmark.cli.speed_page import as_markdown
     from benchmark.files.durable import write_whole
-    from benchmark.speed.output import as_json, as_markdown
+    from benchmark.speed.output import as_json
 
     write_whole(out / "speed.json", as_json(found, about).encode())
     write_whole(out / "speed.md", as_markdown(found, about).encode())

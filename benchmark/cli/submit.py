@@ -77,7 +77,9 @@ def _read(file: Path, given: RunOptions) -> Submission:
     """Read the archive, and check the methods that plug-ins brought."""
     from benchmark.analysis.layout.format import plural
     from benchmark.analysis.verdict.sentences import some
-    from benchmark.submission.checking import RefusedError, broken_contracts, read_submission
+    from benchmark.conformance import first_problem
+    from benchmark.contracts import method_from
+    from benchmark.submission.checking import RefusedError, read_submission
     from benchmark.submission.claims import uneven_seeds
 
     options.load_plugins([Path(path) for path in given.get("plugins", ())])
@@ -96,9 +98,12 @@ def _read(file: Path, given: RunOptions) -> Submission:
         + (f"Not every method has the same: {'; '.join(uneven)}." if uneven else "Every method has all in each cell.")
         + " Seeds that were run and left out cannot be seen."
     )
-    broken = list(broken_contracts(submission.foreign))
+    found = {name: first_problem(method_from(name)) for name in submission.foreign}
+    broken = {name: verdict for name, verdict in found.items() if verdict is not None}
     if broken:
-        raise RefusedError(" ".join(f"Method {name} breaks the contract: {problem}" for name, problem in broken))
+        raise RefusedError(
+            " ".join(f"Method {name} breaks the contract: {it.check}: {it.problem}" for name, it in broken.items())
+        )
     if submission.foreign:
         tell(f"By plug-in, and keeping the contract: {', '.join(submission.foreign)}.")
     return submission

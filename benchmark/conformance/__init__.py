@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from benchmark.conformance.checks import CHECKS, Verdict, run_check, run_checks
+from benchmark.conformance.checks import CHECKS, Verdict, first_problem, run_check, run_checks
 
-__all__ = ["CHECKS", "Verdict", "run_check", "run_checks"]
+__all__ = ["CHECKS", "Verdict", "first_problem", "run_check", "run_checks"]

@@ -82,6 +82,11 @@ def run_checks(method: Method) -> Iterator[Verdict]:
         yield verdict
 
 
+def first_problem(method: Method) -> Verdict | None:
+    """The first check that the method fails, or None; later ones are not run."""
+    return next((verdict for verdict in run_checks(method) if verdict.problem is not None), None)
+
+
 def _verdict(name: str, method: Method) -> Verdict:
     if name not in CHECKS:
         raise UnknownNameError("check", name, CHECKS)

@@ -14,11 +14,10 @@ import numpy.typing as npt
 
 from benchmark.contracts import LabelArray, Need, NoiseInputs, NoiseModel, generator, noise_from
 from benchmark.corpora.corpus import Corpus, Split
-from benchmark.noisy_labels.inject import NoisyCorpus, inject_noise
 from benchmark.records.schema import Manifest
 from benchmark.training.inputs import FeatureInputs
 from benchmark.training.recipes import FROZEN, Recipe
-from benchmark.trial.inputs import TrialInputs
+from benchmark.trial.inputs import TrialInputs, inputs_in_memory
 
 FEATURES = 16
 DISTANCE = 4.0
@@ -78,18 +77,10 @@ def world(
     }
     names = tuple(f"class {k}" for k in range(classes))
     corpus = Corpus("conformance", names, {name: split for name, (split, _) in made.items()})
-    noisy = inject_noise(corpus, noise or noise_from("symmetric(0.25)"), seed)
     inputs = {name: FeatureInputs(features, np.arange(len(features))) for name, (_, features) in made.items()}
-    trial_inputs = TrialInputs(
-        corpus=corpus,
-        noisy=noisy,
-        train_inputs=inputs["train"].subset(noisy.train_rows),
-        valid_inputs=inputs[noisy.valid_source].subset(noisy.valid_rows),
-        test_inputs=inputs["test"].subset(noisy.test_rows),
-        rate={"estimator": "given", "rate": rate, "seconds": 0.0},
-        label_name_inputs=FeatureInputs(_centres(classes), np.arange(classes)),
-    )
-    return SyntheticTask(trial_inputs, recipe, seed)
+    label_names = FeatureInputs(_centres(classes), np.arange(classes))
+    noise = noise or noise_from("symmetric(0.25)")
+    return SyntheticTask(inputs_in_memory(corpus, noise, seed, inputs, rate, label_names), recipe, seed)
 
 
 def easy_world() -> SyntheticTask:
@@ -110,7 +101,7 @@ def with_other_clean_labels(base: SyntheticTask, granted: Collection[Need]) -> S
         train=splits["train"],
         valid=splits["valid"],
         test=splits["test"],
-        manifest=_manifest(noisy, splits["train"], granted),
+        manifest=_manifest(base.trial_inputs, splits["train"], granted),
     )
     corpus = replace(base.trial_inputs.corpus, splits=splits)
     return replace(base, trial_inputs=replace(base.trial_inputs, corpus=corpus, noisy=changed))
@@ -134,11 +125,11 @@ def _permuted(split: Split, name: str) -> Split:
     return replace(split, clean_labels=split.clean_labels[order])
 
 
-def _manifest(noisy: NoisyCorpus, train: Split, granted: Collection[Need]) -> Manifest:
+def _manifest(made: TrialInputs, train: Split, granted: Collection[Need]) -> Manifest:
     """The manifest that tells of the permuted labels, so that it cannot give the true
     ones away.
     """
-    manifest = noisy.manifest
+    noisy, manifest = made.noisy, made.noisy.manifest
     pairs = np.zeros((manifest.num_classes, manifest.num_classes))
     np.add.at(pairs, (train.clean_labels, noisy.train_labels), 1.0)
     matrix = (pairs + 1e-9) / (pairs + 1e-9).sum(axis=1, keepdims=True)

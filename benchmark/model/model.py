@@ -13,16 +13,12 @@ from pydantic import BaseModel, ConfigDict
 from torch import Tensor
 
 from benchmark.contracts import BenchmarkError
-from benchmark.contracts.handles import EncodedTexts
-from benchmark.features.embedding import features_of
 from benchmark.model.surroundings import as_a_run_encodes, as_in_a_trial
-from benchmark.training.encoders.encoding import tokenise
 from benchmark.training.encoders.names import Encoder, encoder_from
 from benchmark.training.encoders.networks import build_network
-from benchmark.training.inputs import FeatureInputs, TokenInputs
 from benchmark.training.looks import look_at, observed
 from benchmark.training.recipes import Recipe
-from benchmark.trial.artefacts.encoded_texts import ENCODING_THREADS, torch_threads
+from benchmark.trial.artefacts.encoded_texts import inputs_of
 
 Weights = Mapping[str, Tensor]
 
@@ -67,7 +63,7 @@ class Model:
             return np.zeros((0, len(self.about.label_names)), dtype=np.float32)
         encoder = self._encoder()
         with as_a_run_encodes():
-            inputs = encoded(encoder, texts, Recipe(**self.about.recipe), device)
+            inputs = inputs_of(encoder, texts, Recipe(**self.about.recipe), device)
         target = torch.device(device)
         with as_in_a_trial(self.about.threads):
             networks = [network.to(target) for network in self._networks(encoder)]
@@ -96,13 +92,3 @@ class Model:
             network.load_state_dict(weights)
             made.append(network)
         return made
-
-
-def encoded(encoder: Encoder, texts: Sequence[str], recipe: Recipe, device: str) -> EncodedTexts:
-    """Give texts as the networks of a trial read them."""
-    with torch_threads(ENCODING_THREADS):
-        if encoder.kind == "frozen":
-            features = features_of(encoder, texts, recipe.max_tokens, device, recipe.precision)
-            return FeatureInputs(features, np.arange(len(texts)))
-        tokens, starts, padding = tokenise(encoder, texts, recipe.max_tokens)
-        return TokenInputs(tokens, starts, padding, np.arange(len(texts)))

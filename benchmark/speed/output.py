@@ -1,4 +1,4 @@
-"""What `speed` measured, as JSON and as Markdown."""
+"""What `speed` measured, in words and as JSON, and the machine that it holds for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from benchmark.analysis.formats.markdown import escape
 from benchmark.records.code.provenance import provenance
 from benchmark.records.machine import cores
 from benchmark.speed.model import Measurement
@@ -48,28 +47,6 @@ def surroundings(quick: bool, load: float | None) -> dict[str, Any]:
 def as_json(found: Sequence[Measurement], about: dict[str, Any]) -> str:
     """Surroundings and measurements."""
     return json.dumps(about | {"measurements": [one.as_row() for one in found]}, indent=1, ensure_ascii=False) + "\n"
-
-
-def as_markdown(found: Sequence[Measurement], about: dict[str, Any]) -> str:
-    """A table of all measurements, then where the time goes."""
-    lines = ["# Speed", ""]
-    if about["quick"]:
-        lines += [QUICK_NOTE, ""]
-    if warning := busy(about["load_average_before"]):
-        lines += [warning, ""]
-    lines += ["| line | what | measured | bar | verdict |", "| --- | --- | ---: | ---: | --- |"]
-    for one in found:
-        cells = (one.line, one.what, one.measured, one.bar, one.verdict)
-        lines.append("| " + " | ".join(map(escape, cells)) + " |")
-    lines += ["", "## Where the time goes", ""]
-    lines += [f"- {escape(one.line)}: {escape(one.what)}. {escape(goes(one))}" for one in found if goes(one)]
-    versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
-    lines += [
-        "",
-        f"{about['cores']} cores, {about['threads_per_trial']} thread a trial, {about['device']}; commit "
-        f"{about['git_commit']}; {about['created']}; {versions}.",
-    ]
-    return "\n".join(lines) + "\n"
 
 
 def goes(one: Measurement) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from benchmark.conformance import run_checks
 from benchmark.contracts import BenchmarkError, UnknownNameError, method_from, noise_from
 from benchmark.experiment.expansion import as_recorded
 from benchmark.records.archive import archive_contents
@@ -83,15 +82,6 @@ def read_submission(path: Path) -> Submission:
         raise RefusedError(f"{_some('record contradicts itself', 'records contradict themselves', found)}.")
     foreign = dict.fromkeys(config.method for config in configs.values() if config.method_source is not None)
     return Submission(path, records, configs, tuple(foreign))
-
-
-def broken_contracts(foreign: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Check the methods of plug-ins; give each with the first problem that it has."""
-    for name in foreign:
-        for verdict in run_checks(method_from(name)):
-            if verdict.problem is not None:
-                yield name, f"{verdict.check}: {verdict.problem}"
-                break
 
 
 def compare_all(submission: Submission, again: Iterable[Record], tolerance: float) -> list[Rerun]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.contracts import LabelArray
+from benchmark.contracts import LabelArray, NoiseModel
 from benchmark.contracts.handles import EncodedTexts
 from benchmark.corpora.corpus import Corpus
-from benchmark.noisy_labels.inject import NoisyCorpus
+from benchmark.noisy_labels.inject import NoisyCorpus, inject_noise
 from benchmark.noisy_labels.manifest import realised_matrix
 from benchmark.noisy_labels.missing import noisy_test_labels, unlabelled_texts
 from benchmark.records.artefacts import ArtefactCache
@@ -21,6 +22,9 @@ from benchmark.trial.artefacts.encoded_texts import LABEL_NAMES, read_inputs
 from benchmark.trial.artefacts.keys import ArtefactKeys, artefact_keys
 from benchmark.trial.artefacts.noise_rate import read_rate
 from benchmark.trial.artefacts.noisy_labels import read_noisy
+
+if TYPE_CHECKING:
+    from benchmark.training.inputs import Inputs
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,35 @@ class TrialInputs:
         if kept is not None:
             return np.asarray(kept)
         return realised_matrix(self.noisy.train.clean_labels, self.noisy.train_labels, self.corpus.num_classes)
+
+
+def inputs_in_memory(
+    corpus: Corpus,
+    noise: NoiseModel,
+    seed: int,
+    encoded: Mapping[str, Inputs],
+    rate: float,
+    label_name_inputs: EncodedTexts,
+) -> TrialInputs:
+    """Give a corpus under a noise as what a trial works on, without any artefact.
+
+    Parameters
+    ----------
+    corpus, noise, seed : what the noisy labels are drawn from.
+    encoded : the encoded texts of each split of the corpus.
+    rate : the estimate of the noise rate.
+    label_name_inputs : the encoded names of the classes.
+    """
+    noisy = inject_noise(corpus, noise, seed)
+    return TrialInputs(
+        corpus=corpus,
+        noisy=noisy,
+        train_inputs=encoded["train"].subset(noisy.train_rows),
+        valid_inputs=encoded[noisy.valid_source].subset(noisy.valid_rows),
+        test_inputs=encoded["test"].subset(noisy.test_rows),
+        rate={"estimator": "given", "rate": rate, "seconds": 0.0},
+        label_name_inputs=label_name_inputs,
+    )
 
 
 def load_trial_inputs(config: TrialConfig, artefacts: ArtefactCache) -> TrialInputs:

@@ -1,6 +1,9 @@
 import json
 
+from benchmark.cli.speed_page import as_markdown
 from benchmark.speed import LINES
+from benchmark.speed.model import Measurement
+from benchmark.speed.output import goes, surroundings
 
 
 def test_two_cheap_lines_are_measured_and_written(command, tmp_path):
@@ -35,3 +38,16 @@ def test_unknown_lines_are_refused_with_the_choices(refused):
     assert "workers" in message
     assert "a to j" in message
     assert "names nothing" in refused("speed", "--lines", ",")
+
+
+def test_the_page_says_what_was_missed_and_where_the_time_goes():
+    missed = Measurement("plan", "a | plan", 4.0, "s", at_most=3.0, seconds={"pydantic": 2.5}, note="slow disk")
+    assert goes(missed) == "pydantic 2.5 s; slow disk"
+    page = as_markdown([missed], surroundings(quick=False, load=0.1))
+    assert r"| plan | a \| plan | 4 s | ≤ 3 s | missed |" in page
+    assert "pydantic 2.5 s" in page
+
+
+def test_a_busy_machine_is_said():
+    assert "load 3.0" in as_markdown([], surroundings(quick=False, load=3.0))
+    assert "idle" not in as_markdown([], surroundings(quick=False, load=None))

@@ -2,7 +2,6 @@ import pytest
 
 from benchmark.speed.commands import call
 from benchmark.speed.model import Measurement
-from benchmark.speed.output import as_markdown, goes, surroundings
 from benchmark.speed.profile import seconds_by_module
 from benchmark.speed.timing import in_turn
 
@@ -24,19 +23,6 @@ def test_a_verdict_follows_from_the_limit(value, limits, verdict):
 
 def test_small_sizes_are_not_judged():
     assert Measurement("x", "x", 9.0, "s", at_most=1.0).unjudged().verdict == "reported"
-
-
-def test_the_page_says_what_was_missed_and_where_the_time_goes():
-    missed = Measurement("plan", "a | plan", 4.0, "s", at_most=3.0, seconds={"pydantic": 2.5}, note="slow disk")
-    assert goes(missed) == "pydantic 2.5 s; slow disk"
-    page = as_markdown([missed], surroundings(quick=False, load=0.1))
-    assert r"| plan | a \| plan | 4 s | ≤ 3 s | missed |" in page
-    assert "pydantic 2.5 s" in page
-
-
-def test_a_busy_machine_is_said():
-    assert "load 3.0" in as_markdown([], surroundings(quick=False, load=3.0))
-    assert "idle" not in as_markdown([], surroundings(quick=False, load=None))
 
 
 def test_alternatives_take_turns_and_change_places():

@@ -46,6 +46,7 @@ def rooms():
     return {room_of(module) for module in modules()} - {FACE}
 
 
+@cache
 def arrows():
     """Pairs of rooms, the first of which imports the second."""
     pairs = {(room_of(name), room_of(other)) for name, tree in modules().items() for other in imported_by(tree)}

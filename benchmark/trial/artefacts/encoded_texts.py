@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +18,10 @@ from benchmark.training.encoders.names import Encoder, encoder_from
 from benchmark.training.recipes import Recipe
 from benchmark.trial.artefacts.corpus import read_corpus
 from benchmark.trial.artefacts.keys import ArtefactKeys
+
+if TYPE_CHECKING:
+    from benchmark.training.encoders.encoding import OnBatch
+    from benchmark.training.inputs import FeatureInputs, TokenInputs
 
 LABEL_NAMES = "label_names"
 """The split under which methods find the names of the classes."""
@@ -81,23 +85,47 @@ def _encode(
     device: str,
     on_texts: OnTexts = unheard,
 ) -> None:
-    from benchmark.features.embedding import features_of
-    from benchmark.training.encoders.encoding import tokenise
-
     recipe = Recipe(**config.recipe)
     every, done = sum(map(len, texts.values())), 0
+    for name, part in texts.items():
+        on_batch = partial(_told, on_texts, done, len(part), every)
+        _write(path, name, inputs_of(encoder, part, recipe, device, on_batch))
+        done += len(part)
+
+
+def inputs_of(
+    encoder: Encoder,
+    texts: Sequence[str],
+    recipe: Recipe,
+    device: str,
+    on_batch: OnBatch = lambda rows, share: None,
+) -> FeatureInputs | TokenInputs:
+    """Give texts as the networks of a trial read them.
+
+    `on_batch` is told how far a frozen encoder is.
+    """
+    from benchmark.features.embedding import features_of
+    from benchmark.training.encoders.encoding import tokenise
+    from benchmark.training.inputs import FeatureInputs, TokenInputs
+
     with torch_threads(ENCODING_THREADS):
-        for name, part in texts.items():
-            if encoder.kind == "frozen":
-                on_batch = partial(_told, on_texts, done, len(part), every)
-                features = features_of(encoder, part, recipe.max_tokens, device, recipe.precision, on_batch)
-                np.save(path / f"{name}.npy", features)
-                done += len(part)
-            else:
-                ids, starts, padding = tokenise(encoder, part, recipe.max_tokens)
-                np.save(path / f"{name}.tokens.npy", ids)
-                np.save(path / f"{name}.starts.npy", starts)
-                (path / "padding.json").write_text(json.dumps(padding), encoding="utf-8")
+        if encoder.kind == "frozen":
+            features = features_of(encoder, texts, recipe.max_tokens, device, recipe.precision, on_batch)
+            return FeatureInputs(features, np.arange(len(texts)))
+        tokens, starts, padding = tokenise(encoder, texts, recipe.max_tokens)
+        return TokenInputs(tokens, starts, padding, np.arange(len(texts)))
+
+
+def _write(path: Path, split: str, inputs: FeatureInputs | TokenInputs) -> None:
+    """Write all rows of the inputs of one split, as `read_inputs` reads them."""
+    from benchmark.training.inputs import FeatureInputs
+
+    if isinstance(inputs, FeatureInputs):
+        np.save(path / f"{split}.npy", inputs.features)
+        return
+    np.save(path / f"{split}.tokens.npy", inputs.tokens)
+    np.save(path / f"{split}.starts.npy", inputs.starts)
+    (path / "padding.json").write_text(json.dumps(inputs.padding), encoding="utf-8")
 
 
 def _told(on_texts: OnTexts, before: int, part: int, every: int, rows: int, share: float) -> None:
@@ -118,7 +146,7 @@ def torch_threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def read_inputs(path: Path, split: str) -> Any:
+def read_inputs(path: Path, split: str) -> FeatureInputs | TokenInputs:
     """The encoded texts of one split, memory-mapped."""
     from benchmark.training.inputs import FeatureInputs, TokenInputs
 
