@@ -24,7 +24,7 @@ from benchmark.conformance.worlds import (
 from benchmark.contracts import Method, Need, UnknownNameError, noise_from
 from benchmark.trial.artefacts.encoded_texts import torch_threads
 from benchmark.trial.metrics import probability_problem
-from benchmark.trial.run import noisy_view
+from benchmark.trial.view import noisy_view
 
 STANDARD_ERRORS = 4.0
 """By how much a method must beat chance, in standard errors of a guess's accuracy."""

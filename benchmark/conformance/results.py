@@ -26,7 +26,8 @@ from benchmark.contracts import (
 from benchmark.records.config import TrialConfig
 from benchmark.records.schema import HEADLINE_RULES
 from benchmark.trial.metrics import probability_problem
-from benchmark.trial.run import TrialTask, follow
+from benchmark.trial.run import follow
+from benchmark.trial.task import TrialTask
 
 FINDINGS = ("train_probabilities", "corrected_labels", "suspicion", "transition_matrix", "noise_rate")
 

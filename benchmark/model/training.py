@@ -17,7 +17,8 @@ from benchmark.trial.artefacts.encoded_texts import OnTexts, unheard
 from benchmark.trial.evaluation import Evaluator
 from benchmark.trial.inputs import load_trial_inputs
 from benchmark.trial.prepare import prepare
-from benchmark.trial.run import TrialTask, follow
+from benchmark.trial.run import follow
+from benchmark.trial.task import TrialTask
 
 RULE = "noisy_valid"
 """The rule by which the weights are chosen: it needs no clean label."""

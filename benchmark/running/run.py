@@ -28,7 +28,7 @@ from benchmark.trial.fitting import check_fit
 if TYPE_CHECKING:
     from benchmark.running.executors import Execute
     from benchmark.running.training_rounds import TrainingRounds
-    from benchmark.trial.run import TrialTask
+    from benchmark.trial.task import TrialTask
 
 
 Told = ParamSpec("Told")
@@ -171,7 +171,7 @@ def _tasks(
 ) -> list[TrialTask]:
     """Make what the trials share, and give what the executor is handed."""
     from benchmark.trial.prepare import prepare
-    from benchmark.trial.run import TrialTask
+    from benchmark.trial.task import TrialTask
 
     device = _device(resources)
     artefacts = ArtefactCache(folder.artefacts.resolve())

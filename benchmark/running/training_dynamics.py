@@ -23,7 +23,9 @@ from benchmark.trial.inputs import load_trial_inputs
 from benchmark.trial.metrics import ranking_area
 from benchmark.trial.prepare import prepare
 from benchmark.trial.process import enter_clean
-from benchmark.trial.run import TrialTask, make_trainer, noisy_view
+from benchmark.trial.run import make_trainer
+from benchmark.trial.task import TrialTask
+from benchmark.trial.view import noisy_view
 
 METHOD = "dygen[until=stage_one]"
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.schema import Failure, Record
-from benchmark.trial.run import TrialTask, failed_record
+from benchmark.trial.record import failed_record
 from benchmark.trial.shared_training import PREFIX, TrainingTask, share_trainings, sources_of, training_gib
+from benchmark.trial.task import TrialTask
 
 MOST_GIB = 8.0
 """What the shared trainings of a wave take of the disk at most, if not one alone."""

@@ -21,7 +21,8 @@ from benchmark.training.encoders.names import encoder_from
 from benchmark.trial.artefacts.encoded_texts import torch_threads
 from benchmark.trial.inputs import TrialInputs, load_trial_inputs
 from benchmark.trial.prepare import prepare
-from benchmark.trial.run import TrialTask, follow
+from benchmark.trial.run import follow
+from benchmark.trial.task import TrialTask
 
 if TYPE_CHECKING:
     from benchmark.trial.evaluation import Evaluator
@@ -141,6 +142,20 @@ def drive(task: TrialTask, fit: Fit, trial_inputs: TrialInputs | None = None) ->
     object.__setattr__(method, "fit", fit)
     with torch_threads(THREADS):
         return follow(task, method, trial_inputs or trial_inputs_of(task))
+
+
+def plain_training(networks: int) -> Fit:
+    """Give a training by cross-entropy that passes the training texts through its
+    networks at each point.
+    """
+
+    def fit(view: NoisyView, trainer: Trainer) -> Iterator[Point]:
+        made = trainer.networks(networks)
+        for point in trainer.train(made, lambda batch: batch.losses.mean()):
+            trainer.evaluate(made)
+            yield point
+
+    return fit
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 from benchmark.contracts import NoisyView, Point, Trainer, method_from
 from benchmark.speed.model import Measurement, by_processor_time
-from benchmark.speed.setting import Bare, Fit, Setting, baseline_run, drive, trial_inputs_of, warm_up
+from benchmark.speed.setting import Bare, Fit, Setting, baseline_run, drive, plain_training, trial_inputs_of, warm_up
 from benchmark.speed.timing import in_turn, median_ratio, seconds_of
-from benchmark.trial.run import TrialTask
+from benchmark.trial.task import TrialTask
 
 METHOD = "dygen"
 T = TypeVar("T")
@@ -36,7 +36,9 @@ def _stage_one(setting: Setting, encoder: str, repeats: int) -> Measurement:
 
         return run
 
-    rounds = in_turn(repeats, {"stage one": timed("stage one", _first), "baseline": timed("baseline", _two_networks)})
+    rounds = in_turn(
+        repeats, {"stage one": timed("stage one", _first), "baseline": timed("baseline", plain_training(2))}
+    )
     return Measurement(
         "stage-one",
         f"DyGen's stage one / two networks and a pass over the training texts a point, {encoder}",
@@ -53,13 +55,6 @@ def _first(view: NoisyView, trainer: Trainer) -> Iterator[Point]:
     for point in method_from(METHOD).fit(view, trainer):
         if point.stage > 1:
             return
-        yield point
-
-
-def _two_networks(view: NoisyView, trainer: Trainer) -> Iterator[Point]:
-    networks = trainer.networks(2)
-    for point in trainer.train(networks, lambda batch: batch.losses.mean()):
-        trainer.evaluate(networks)
         yield point
 
 

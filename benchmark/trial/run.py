@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Collection
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
-from benchmark.contracts import BenchmarkError, Method, Need, NoisyTexts, NoisyView, Trainer
-from benchmark.noisy_labels.inject import NoisyCorpus
+from benchmark.contracts import Method, Need, Trainer
 from benchmark.records.artefacts import ArtefactCache
-from benchmark.records.code.plugins import Plugin, load_plugins
-from benchmark.records.code.provenance import code_digest, provenance
-from benchmark.records.config import TrialConfig, digest
+from benchmark.records.code.plugins import load_plugins
+from benchmark.records.config import digest
 from benchmark.records.machine import reset_peak_memory
-from benchmark.records.schema import Costs, Failure, RateUsed, Record
+from benchmark.records.schema import Record
 from benchmark.training.encoders.names import encoder_from
 from benchmark.training.precision import check_precision
 from benchmark.training.recipes import Recipe
@@ -27,32 +22,14 @@ from benchmark.trial.evaluation import EvaluationSplits, Evaluator, TrainingSpli
 from benchmark.trial.failure import failure_of
 from benchmark.trial.inputs import TrialInputs, load_trial_inputs
 from benchmark.trial.metrics import accuracy, training_metrics
-from benchmark.trial.process import enter_clean, leave_clean, peaks
+from benchmark.trial.process import enter_clean, leave_clean
+from benchmark.trial.record import costs, failed_record, identity, rate_used
+from benchmark.trial.task import TrialTask
+from benchmark.trial.view import noisy_view
 
 if TYPE_CHECKING:
     from benchmark.contracts.handles import EncodedTexts
     from benchmark.training.trainer import TrialTrainer
-
-PEAKS = "peaks.json"
-"""What a shared training leaves beside its outputs: the memory that it took."""
-
-
-class TrialTask(BaseModel):
-    """A trial and what a worker needs to run it, wherever it is.
-
-    `training` is the artefact of the shared training that it reads; without it the
-    trial makes its own.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    config: TrialConfig
-    artefacts: Path
-    plugins: tuple[Plugin, ...] = ()
-    device: str = "cpu"
-    time_limit_s: float | None = None
-    curves: bool = False
-    training: str | None = None
 
 
 def run_trial(task: TrialTask) -> Record:
@@ -68,17 +45,6 @@ def run_trial(task: TrialTask) -> Record:
         leave_clean()
 
 
-def failed_record(task: TrialTask, failure: Failure, node: str | None = None) -> Record:
-    """Make the record of a trial that did not end.
-
-    It is shown, never averaged, and tried again on the next run.
-    """
-    identity = _identity(task.config, task.config.make_method())
-    if node is not None:
-        identity["provenance"] = identity["provenance"].model_copy(update={"node": node})
-    return Record(**identity, status="failed", failure=failure)
-
-
 def _train_and_score(task: TrialTask, method: Method, started: float) -> Record:
     config = task.config
     enter_clean(config.threads)
@@ -88,14 +54,14 @@ def _train_and_score(task: TrialTask, method: Method, started: float) -> Record:
     evaluator, trainer = follow(task, method, trial_inputs)
     with trainer.phase("score training labels"):
         train_metrics, estimated_matrix = _score_training(evaluator, trainer, trial_inputs)
-    rate = _rate_used(method, trial_inputs)
+    rate = rate_used(method, trial_inputs)
     shared_s = 0.0
     if rate is not None and rate.source == "estimated" and trial_inputs.rate is not None:
         shared_s = trainer.counts.seconds["noise-rate estimate (shared)"] = trial_inputs.rate["seconds"]
     if rate is not None and rate.error is not None:
         train_metrics["rate_error"] = rate.error
     return Record(
-        **_identity(config, method),
+        **identity(config, method),
         status="done",
         manifest=trial_inputs.noisy.manifest,
         selections=evaluator.selections,
@@ -103,40 +69,8 @@ def _train_and_score(task: TrialTask, method: Method, started: float) -> Record:
         train_metrics=train_metrics,
         estimated_matrix=estimated_matrix,
         rate_used=rate,
-        costs=_costs(task, trainer, trainer.counts.wall_s(time.perf_counter() - started) + shared_s),
+        costs=costs(task, trainer, trainer.counts.wall_s(time.perf_counter() - started) + shared_s),
     )
-
-
-def noisy_view(method: Method, trial_inputs: TrialInputs) -> NoisyView:
-    """Give what the method may learn from: noisy texts and what it declares."""
-    noisy, corpus = trial_inputs.noisy, trial_inputs.corpus
-    sources: dict[Need, Any] = {
-        Need.NOISE_RATE: lambda: noisy.manifest.realised_rate,
-        Need.TRANSITION_MATRIX: trial_inputs.true_matrix,
-        Need.CLEAN_TRAIN_LABELS: lambda: noisy.train.clean_labels.copy(),
-        Need.CLEAN_VALID_LABELS: lambda: noisy.valid.clean_labels.copy(),
-        Need.CLEAN_TEST_LABELS: lambda: noisy.test.clean_labels.copy(),
-        Need.TEST_TEXTS: lambda: noisy.test.texts,
-        Need.LABEL_NAMES: lambda: corpus.label_names,
-        Need.UNLABELLED_TEXTS: lambda: trial_inputs.unlabelled_texts,
-    }
-    for need in method.needs():
-        _refuse_unknown_labels(need, noisy, str(method))
-    estimated = trial_inputs.rate["rate"] if method.noise_rate_source == "estimated" and trial_inputs.rate else None
-    return NoisyView(
-        train=NoisyTexts(noisy.train.texts, noisy.train_labels.copy()),
-        valid=NoisyTexts(noisy.valid.texts, noisy.valid_labels.copy()),
-        num_classes=corpus.num_classes,
-        estimated_rate=estimated,
-        declared_inputs={need: sources[need]() for need in method.needs()},
-    )
-
-
-def _refuse_unknown_labels(need: Need, noisy: NoisyCorpus, method: str) -> None:
-    """Nothing stands in for a clean label that nobody knows."""
-    split = need.reads_clean
-    if split and not getattr(noisy, split).has_clean_labels:
-        raise BenchmarkError(f"{method} needs {need}, and this corpus has no clean labels to take it from.")
 
 
 def follow(
@@ -233,68 +167,3 @@ def _score_training(
     rounded = None if estimated is None else np.round(np.asarray(estimated, dtype=np.float64), 4).tolist()
     measured = training_metrics(seen, findings, trained.noisy, trained.clean, trial_inputs.true_matrix())
     return measured, rounded
-
-
-def _rate_used(method: Method, trial_inputs: TrialInputs) -> RateUsed | None:
-    source = method.noise_rate_source
-    if source is None:
-        return None
-    true = trial_inputs.noisy.manifest.realised_rate
-    if source == "oracle" and true is not None:
-        return RateUsed(source="oracle", value=true, error=0.0)
-    if source == "estimated" and trial_inputs.rate is not None:
-        value = float(trial_inputs.rate["rate"])
-        error = None if true is None else value - true
-        return RateUsed(source="estimated", estimator=trial_inputs.rate["estimator"], value=value, error=error)
-    value = float(source)
-    return RateUsed(source="given", value=value, error=None if true is None else value - true)
-
-
-def _identity(config: TrialConfig, method: Method) -> dict[str, Any]:
-    noise = config.make_noise()
-    return {
-        "protocol": config.protocol,
-        "trial": config.id,
-        "cell": config.cell,
-        "method": config.method,
-        "family": method.family,
-        "method_version": method.version,
-        "networks": method.networks,
-        "needs": sorted(need.value for need in method.needs()),
-        "oracle": method.oracle,
-        "control": method.control,
-        "corpus": config.corpus,
-        "noise": config.noise,
-        "noise_kind": noise.kind,
-        "noise_rate": noise.requested_rate,
-        "encoder": config.encoder,
-        "recipe": config.recipe["name"],
-        "seed": config.seed,
-        "config": config.model_dump(mode="json"),
-        "provenance": provenance(code_digest(type(method))),
-    }
-
-
-def _costs(task: TrialTask, trainer: Trainer, wall_s: float) -> Costs:
-    peak, gpu_peak = peaks(task.device)
-    if task.training is not None:
-        # The trial needs what its training needed, as if it had made it itself.
-        stored = json.loads((ArtefactCache(task.artefacts).place(task.training) / PEAKS).read_text(encoding="utf-8"))
-        peak = max(peak, stored["peak_mib"])
-        gpu_peak = None if gpu_peak is None else max(gpu_peak, stored["gpu_peak_mib"] or 0.0)
-    return Costs(
-        wall_s=wall_s,
-        seconds=trainer.counts.seconds,
-        forward_texts=trainer.counts.forward_texts,
-        backward_texts=trainer.counts.backward_texts,
-        peak_mib=peak,
-        gpu_peak_mib=gpu_peak,
-        device=_device_name(task.device),
-        threads=task.config.threads,
-    )
-
-
-def _device_name(device: str) -> str:
-    import torch
-
-    return torch.cuda.get_device_name() if device.startswith("cuda") else "cpu"

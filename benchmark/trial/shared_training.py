@@ -26,7 +26,9 @@ from benchmark.trial.artefacts.noisy_labels import read_noisy
 from benchmark.trial.failure import failure_of
 from benchmark.trial.inputs import load_trial_inputs
 from benchmark.trial.process import enter_clean, leave_clean, peaks
-from benchmark.trial.run import PEAKS, TrialTask, failed_record, make_trainer, run_trial
+from benchmark.trial.record import PEAKS, failed_record
+from benchmark.trial.run import make_trainer, run_trial
+from benchmark.trial.task import TrialTask
 
 PREFIX = "training-"
 WIDEST_EMBEDDING = 1024

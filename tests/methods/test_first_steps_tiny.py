@@ -17,7 +17,8 @@ from benchmark.contracts import method_from
 from benchmark.records.config import TrialConfig
 from benchmark.training.inputs import TokenInputs
 from benchmark.training.recipes import FROM_SCRATCH
-from benchmark.trial.run import TrialTask, follow
+from benchmark.trial.run import follow
+from benchmark.trial.task import TrialTask
 
 STORED = Path(__file__).parent / "first_steps_tiny.json"
 REFRESH = os.environ.get("BENCHMARK_REFRESH") == "first_steps_tiny"

@@ -12,7 +12,8 @@ from benchmark.records.schema import pack_bits
 from benchmark.training.encoders.names import encoder_from
 from benchmark.trial.inputs import load_trial_inputs
 from benchmark.trial.metrics import negative_log_likelihood
-from benchmark.trial.run import TrialTask, run_trial
+from benchmark.trial.run import run_trial
+from benchmark.trial.task import TrialTask
 
 REFUSED = {"cr_npc", "dygen", "npc", "sidyp", "linear_probe", "majority"}
 REFUSED |= {"clean_few", "clean_upper_bound", "noise_oracle_drop"}

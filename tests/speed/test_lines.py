@@ -103,7 +103,7 @@ def test_padding_to_the_maximum_keeps_every_token(setting):
 
 def test_a_failed_trial_is_an_error_and_no_number(setting, monkeypatch):
     from benchmark.records.schema import Failure
-    from benchmark.trial.run import failed_record
+    from benchmark.trial.record import failed_record
 
     failure = Failure(error_class="ValueError", message="on purpose", traceback_tail=[])
     monkeypatch.setattr("benchmark.speed.harness.run_trial", lambda task: failed_record(task, failure))

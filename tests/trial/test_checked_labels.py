@@ -11,7 +11,7 @@ from benchmark.corpora.own import OwnData, add_own_data
 from benchmark.noisy_labels.inject import inject_noise
 from benchmark.trial.evaluation import EvaluationSplits, Evaluator
 from benchmark.trial.inputs import TrialInputs
-from benchmark.trial.run import noisy_view
+from benchmark.trial.view import noisy_view
 from tests.support.points import TEST, VALID, FakeKit, point
 
 KINDS = ("delivery", "refund")

@@ -21,7 +21,8 @@ from benchmark.training.recipes import FROM_SCRATCH
 from benchmark.trial.artefacts.keys import artefact_keys
 from benchmark.trial.inputs import load_trial_inputs
 from benchmark.trial.prepare import prepare
-from benchmark.trial.run import TrialTask, make_trainer
+from benchmark.trial.run import make_trainer
+from benchmark.trial.task import TrialTask
 
 SCRATCH = "scratch:tiny"
 

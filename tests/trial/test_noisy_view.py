@@ -20,7 +20,8 @@ from benchmark.training.recipes import FROM_SCRATCH
 from benchmark.trial.artefacts.encoded_texts import torch_threads
 from benchmark.trial.inputs import load_trial_inputs
 from benchmark.trial.prepare import prepare
-from benchmark.trial.run import make_trainer, noisy_view
+from benchmark.trial.run import make_trainer
+from benchmark.trial.view import noisy_view
 
 SCRATCH = "scratch:tiny"
 REGISTERED = [name for name in methods if methods[name].__module__.startswith("methods.")]

@@ -16,7 +16,7 @@ from benchmark.running.executors.resources import Resources
 from benchmark.running.executors.scratch import remove_leftovers
 
 if TYPE_CHECKING:
-    from benchmark.trial.run import TrialTask
+    from benchmark.trial.task import TrialTask
 
     Execute = Callable[[list[TrialTask], Driver], None]
 

@@ -10,8 +10,8 @@ from benchmark.records.schema import Failure, Record
 from benchmark.running.executors.channel import Message
 
 if TYPE_CHECKING:
-    from benchmark.trial.run import TrialTask
     from benchmark.trial.shared_training import TrainingTask
+    from benchmark.trial.task import TrialTask
 
 
 @dataclass(frozen=True)

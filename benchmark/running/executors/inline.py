@@ -5,8 +5,8 @@ can end it.
 from __future__ import annotations
 
 from benchmark.running.executors.driver import Driver
-from benchmark.trial.run import TrialTask
 from benchmark.trial.shared_training import run_task
+from benchmark.trial.task import TrialTask
 
 
 def run_inline(tasks: list[TrialTask], driver: Driver) -> None:

@@ -18,7 +18,7 @@ from benchmark.running.executors.process import EndedError, Process
 from benchmark.running.executors.resources import Resources
 from benchmark.running.executors.scratch import scratch_folder
 from benchmark.running.executors.shipping import names_of
-from benchmark.trial.run import TrialTask
+from benchmark.trial.task import TrialTask
 
 TARGET = "benchmark.running.executors.ray_host"
 SECONDS_TO_START = 180.0

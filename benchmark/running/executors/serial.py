@@ -8,7 +8,7 @@ from functools import partial
 
 from benchmark.running.executors.driver import Driver
 from benchmark.running.executors.trial_runner import TrialRunner
-from benchmark.trial.run import TrialTask
+from benchmark.trial.task import TrialTask
 
 
 @contextmanager

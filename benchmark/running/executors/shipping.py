@@ -19,8 +19,8 @@ from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.code.provenance import ROOT
 from benchmark.training.encoders.names import encoder_from
 from benchmark.trial.artefacts.keys import artefact_keys
-from benchmark.trial.run import TrialTask
 from benchmark.trial.shared_training import TrainingTask
+from benchmark.trial.task import TrialTask
 
 PACKAGES = ("benchmark", "methods", "noise")
 

@@ -13,7 +13,7 @@ from benchmark.running.executors.channel import Message
 from benchmark.running.executors.child import Channel
 
 if TYPE_CHECKING:
-    from benchmark.trial.run import TrialTask
+    from benchmark.trial.task import TrialTask
 
 
 def main(channel: Channel) -> None:

@@ -15,7 +15,7 @@ from benchmark.running.executors.channel import GarbledError, Message
 from benchmark.running.executors.process import EndedError, Process
 
 if TYPE_CHECKING:
-    from benchmark.trial.run import TrialTask
+    from benchmark.trial.task import TrialTask
 
 CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
 TARGET = "benchmark.running.executors.trial_process"

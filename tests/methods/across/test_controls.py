@@ -12,7 +12,7 @@ from benchmark.conformance.results import train
 from benchmark.conformance.worlds import AllWrong, easy_world, world
 from benchmark.contracts import Need, NoisyTexts, NoisyView, method_from, noise_from
 from benchmark.trial.metrics import ranking_area
-from benchmark.trial.run import noisy_view
+from benchmark.trial.view import noisy_view
 from methods import linear_probe
 from methods.clean_few import CleanFew
 from methods.linear_probe import CANDIDATES, LinearProbe, fitted
