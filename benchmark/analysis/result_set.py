@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from benchmark.analysis.computed_once import computed_once
 from benchmark.analysis.points import Detail, details_in
 from benchmark.analysis.scores.comparable import blocks_of, comparable_values
 from benchmark.analysis.scores.in_corpora import compare_in_corpora
@@ -39,9 +37,6 @@ clean ones.
 CLEAN = "clean"
 TRIAL = ["cell", "method", "seed"]
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
 
 @dataclass(frozen=True, slots=True)
 class CellComparison:
@@ -61,23 +56,6 @@ class CellComparison:
         found = self.comparisons.get(method)
         tests = any(comparison.tested for comparison in self.comparisons.values())
         return found is not None and tests and not found.distinguishable
-
-
-def computed_once(compute: Callable[P, T]) -> Callable[P, T]:
-    """Keep what a method of a result set gives, with the set and by its arguments."""
-    signature = inspect.signature(compute)
-
-    @functools.wraps(compute)
-    def kept(*args: P.args, **kwargs: P.kwargs) -> T:
-        bound = signature.bind(*args, **kwargs)
-        bound.apply_defaults()
-        results, *key = bound.arguments.values()
-        found: dict[Any, T] = vars(results).setdefault(f"_{compute.__name__}", {})
-        if tuple(key) not in found:
-            found[tuple(key)] = compute(*args, **kwargs)
-        return found[tuple(key)]
-
-    return kept
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from benchmark.analysis.computed_once import computed_once
 from benchmark.analysis.layout.format import plural, rule_name, signed
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
 from benchmark.analysis.papers.cells import fine_tuned, narrowed, places_of
@@ -15,7 +16,7 @@ from benchmark.analysis.papers.mean_gain import Gain, mean_gain
 from benchmark.analysis.papers.sources import Sources
 from benchmark.analysis.papers.spec import Paper, PaperTable
 from benchmark.analysis.papers.tables import APART, gain_text
-from benchmark.analysis.result_set import ResultSet, computed_once
+from benchmark.analysis.result_set import ResultSet
 from benchmark.records.schema import HEADLINE_RULES
 
 EACH = "over the best baseline of each cell"

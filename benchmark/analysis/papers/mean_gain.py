@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from benchmark.analysis.result_set import ACCURACY, TRIAL, ResultSet, computed_once
+from benchmark.analysis.computed_once import computed_once
+from benchmark.analysis.result_set import ACCURACY, TRIAL, ResultSet
 from benchmark.analysis.scores.seed_arrays import NEEDED, seed_arrays
 from benchmark.analysis.statistics.interval import half_width
 from benchmark.analysis.statistics.within import FEWEST_SEEDS, LEVEL, ExampleParts, example_parts

@@ -9,7 +9,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from benchmark.analysis.result_set import ResultSet, complete_scores, computed_once
+from benchmark.analysis.computed_once import computed_once
+from benchmark.analysis.result_set import ResultSet, complete_scores
 from benchmark.analysis.scores.in_corpora import MeanArrays, compare_means, corpus_means, mean_of, prior_of_means
 from benchmark.analysis.scores.seed_arrays import SeedArrays
 from benchmark.analysis.statistics import Comparison, Prior

@@ -8,9 +8,10 @@ from typing import Literal
 
 import pandas as pd
 
+from benchmark.analysis.computed_once import computed_once
 from benchmark.analysis.frame import NEED_SEPARATOR
 from benchmark.analysis.layout.format import metric_gain
-from benchmark.analysis.result_set import ResultSet, computed_once
+from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.statistics import Comparison, compare_with_best
 from benchmark.analysis.statistics.within import FEWEST_SEEDS, LEVEL
 from benchmark.analysis.verdict.archives import Failing, failing_of, fallback
