@@ -1,21 +1,15 @@
-"""What the record of a trial says beside its scores: what it was, and what it cost."""
+"""What the record of a trial says beside its scores and costs."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from benchmark.contracts import Method, Trainer
-from benchmark.records.artefacts import ArtefactCache
+from benchmark.contracts import Method
 from benchmark.records.code.provenance import code_digest, provenance
 from benchmark.records.config import TrialConfig
-from benchmark.records.schema import Costs, Failure, RateUsed, Record
+from benchmark.records.schema import Failure, RateUsed, Record
 from benchmark.trial.inputs import TrialInputs
-from benchmark.trial.process import peaks
 from benchmark.trial.task import TrialTask
-
-PEAKS = "peaks.json"
-"""What a shared training leaves beside its outputs: the memory that it took."""
 
 
 def failed_record(task: TrialTask, failure: Failure, node: str | None = None) -> Record:
@@ -69,29 +63,3 @@ def identity(config: TrialConfig, method: Method) -> dict[str, Any]:
         "config": config.model_dump(mode="json"),
         "provenance": provenance(code_digest(type(method))),
     }
-
-
-def costs(task: TrialTask, trainer: Trainer, wall_s: float) -> Costs:
-    """Give what a trial took, with the memory of the shared training that it read."""
-    peak, gpu_peak = peaks(task.device)
-    if task.training is not None:
-        # The trial needs what its training needed, as if it had made it itself.
-        stored = json.loads((ArtefactCache(task.artefacts).place(task.training) / PEAKS).read_text(encoding="utf-8"))
-        peak = max(peak, stored["peak_mib"])
-        gpu_peak = None if gpu_peak is None else max(gpu_peak, stored["gpu_peak_mib"] or 0.0)
-    return Costs(
-        wall_s=wall_s,
-        seconds=trainer.counts.seconds,
-        forward_texts=trainer.counts.forward_texts,
-        backward_texts=trainer.counts.backward_texts,
-        peak_mib=peak,
-        gpu_peak_mib=gpu_peak,
-        device=_device_name(task.device),
-        threads=task.config.threads,
-    )
-
-
-def _device_name(device: str) -> str:
-    import torch
-
-    return torch.cuda.get_device_name() if device.startswith("cuda") else "cpu"

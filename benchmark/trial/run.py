@@ -18,12 +18,13 @@ from benchmark.training.encoders.names import encoder_from
 from benchmark.training.precision import check_precision
 from benchmark.training.recipes import Recipe
 from benchmark.trial.artefacts.encoded_texts import LABEL_NAMES
+from benchmark.trial.costs import trial_costs
 from benchmark.trial.evaluation import EvaluationSplits, Evaluator, TrainingSplit, Watch, unwatched
 from benchmark.trial.failure import failure_of
 from benchmark.trial.inputs import TrialInputs, load_trial_inputs
 from benchmark.trial.metrics import accuracy, training_metrics
 from benchmark.trial.process import enter_clean, leave_clean
-from benchmark.trial.record import costs, failed_record, identity, rate_used
+from benchmark.trial.record import failed_record, identity, rate_used
 from benchmark.trial.task import TrialTask
 from benchmark.trial.view import noisy_view
 
@@ -69,7 +70,7 @@ def _train_and_score(task: TrialTask, method: Method, started: float) -> Record:
         train_metrics=train_metrics,
         estimated_matrix=estimated_matrix,
         rate_used=rate,
-        costs=costs(task, trainer, trainer.counts.wall_s(time.perf_counter() - started) + shared_s),
+        costs=trial_costs(task, trainer, trainer.counts.wall_s(time.perf_counter() - started) + shared_s),
     )
 
 

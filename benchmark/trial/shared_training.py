@@ -23,10 +23,11 @@ from benchmark.training.shared import SPLITS, Reads, looks_by_step, write_traini
 from benchmark.trial.artefacts.corpus import read_corpus
 from benchmark.trial.artefacts.keys import artefact_keys
 from benchmark.trial.artefacts.noisy_labels import read_noisy
+from benchmark.trial.costs import write_peaks
 from benchmark.trial.failure import failure_of
 from benchmark.trial.inputs import load_trial_inputs
-from benchmark.trial.process import enter_clean, leave_clean, peaks
-from benchmark.trial.record import PEAKS, failed_record
+from benchmark.trial.process import enter_clean, leave_clean
+from benchmark.trial.record import failed_record
 from benchmark.trial.run import make_trainer, run_trial
 from benchmark.trial.task import TrialTask
 
@@ -140,8 +141,7 @@ def _write(folder: Path, task: TrainingTask) -> None:
     alone = TrialTask(**{key: getattr(task, key) for key in TrialTask.model_fields} | {"training": None})
     trainer = make_trainer(alone, method, trial_inputs, keep_embeddings=False, every_split=True)
     write_training(trainer, declared.stage, task.reads, folder)
-    memory = dict(zip(("peak_mib", "gpu_peak_mib"), peaks(task.device), strict=True))
-    (folder / PEAKS).write_text(json.dumps(memory), encoding="utf-8")
+    write_peaks(folder, task.device)
 
 
 def training_gib(task: TrainingTask, artefacts: ArtefactCache) -> float:
