@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from benchmark.contracts import method_from, methods
-from benchmark.contracts.specs import split_call
 from benchmark.experiment.measured_seconds import estimated_seconds, machine_factor
 from benchmark.records.code.moves import same_code
 from benchmark.records.code.provenance import code_digest
@@ -51,10 +50,12 @@ def make_plan(configs: Sequence[TrialConfig], records: Mapping[str, Record]) -> 
             label = (record.method, record.corpus, record.noise, record.encoder, record.seed)
             same_name[label] = record
             same_method[_base(label)] = record
-    return [
-        _row(config, records.get(config.id), same_name.get(config.label) or same_method.get(_base(config.label)))
-        for config in configs
-    ]
+    rows = []
+    for config in configs:
+        record = records.get(config.id)
+        namesake = same_name.get(config.label) or same_method.get(_base(config.label)) if record is None else None
+        rows.append(_row(config, record, namesake))
+    return rows
 
 
 def _base(label: Label) -> Label:
@@ -70,7 +71,7 @@ def _row(config: TrialConfig, record: Record | None, namesake: Record | None) ->
     if record.status == "failed":
         failure = record.failure
         return Row(config, "failed", f"{failure.error_class}: {failure.message}" if failure else "")
-    if not same_code(record.provenance.code_digest, code_digest(methods[split_call(config.method, "method")[0]])):
+    if not same_code(record.provenance.code_digest, code_digest(methods[config.method.partition("[")[0]])):
         return Row(config, "changed", "the method's code changed and its version did not")
     return Row(config, "done")
 
@@ -117,7 +118,7 @@ def estimate_cost(configs: Sequence[TrialConfig], records: Mapping[str, Record])
     It goes by the records at hand, else by the measured archives, scaled to this
     machine.
     """
-    prices = CostEstimates(records)
+    prices = CostEstimates(records if configs else {})
     seconds, unknown, by_measured = 0.0, 0, 0
     for config in configs:
         price = prices.of(config)
