@@ -50,10 +50,12 @@ def make_plan(configs: Sequence[TrialConfig], records: Mapping[str, Record]) -> 
             label = (record.method, record.corpus, record.noise, record.encoder, record.seed)
             same_name[label] = record
             same_method[_base(label)] = record
-    return [
-        _row(config, records.get(config.id), same_name.get(config.label) or same_method.get(_base(config.label)))
-        for config in configs
-    ]
+    rows = []
+    for config in configs:
+        record = records.get(config.id)
+        namesake = same_name.get(config.label) or same_method.get(_base(config.label)) if record is None else None
+        rows.append(_row(config, record, namesake))
+    return rows
 
 
 def _base(label: Label) -> Label:
@@ -116,7 +118,7 @@ def estimate_cost(configs: Sequence[TrialConfig], records: Mapping[str, Record])
     It goes by the records at hand, else by the measured archives, scaled to this
     machine.
     """
-    prices = CostEstimates(records)
+    prices = CostEstimates(records if configs else {})
     seconds, unknown, by_measured = 0.0, 0, 0
     for config in configs:
         price = prices.of(config)

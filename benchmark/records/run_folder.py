@@ -140,7 +140,8 @@ class RunFolder:
 
         A file that is no whole record is not used. `integrity` gets its path and why.
         """
-        for path in sorted(self.records.glob("*.json")) if self.records.is_dir() else []:
+        files = self.records.glob("*.json") if self.records.is_dir() else ()
+        for path in sorted(files, key=lambda file: file.name):
             try:
                 parsed = read_record_bytes(_bytes_of(path))
                 if parsed.record.trial != path.stem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -238,13 +239,18 @@ class Record(Strict):
         What stays says which trial it is, how it ended, what it cost and under which
         code it was made.
         """
-        nothing = {name: field.get_default() for name, field in type(self).model_fields.items() if name in BODY}
-        return self.model_copy(update=nothing)
+        return self.model_copy(update=_empty_body())
 
     @property
     def ranked(self) -> bool:
         """Whether the record may enter a ranking."""
         return self.status == "done" and not self.oracle and not self.control
+
+
+@functools.cache
+def _empty_body() -> dict[str, Any]:
+    """The fields of the body as a record has them that holds nothing."""
+    return {name: field.get_default() for name, field in Record.model_fields.items() if name in BODY}
 
 
 def pack_bits(correct: npt.NDArray[np.bool_]) -> str:

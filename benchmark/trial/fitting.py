@@ -51,12 +51,17 @@ class _Counter:
 
     def __init__(self, artefacts: ArtefactCache) -> None:
         self._prepared = functools.cache(functools.partial(_prepared_rows, artefacts))
+        # Labels do not depend on the method, and their names take long to work out.
+        self._names: dict[tuple[str, int], str] = {}
         self._made = functools.cache(_made_rows)
         # Kept no longer than this check: a user's table may change under its name.
         self._most = functools.cache(_most_rows)
 
     def __call__(self, config: TrialConfig, method: Method) -> int | None:
-        prepared = self._prepared(artefact_keys(config).noisy_labels)
+        cell = (config.cell, config.seed)
+        if cell not in self._names:
+            self._names[cell] = artefact_keys(config).noisy_labels
+        prepared = self._prepared(self._names[cell])
         if prepared is not None:
             return prepared
         limits = tuple(config.limits.by_split().items())

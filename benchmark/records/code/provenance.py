@@ -11,6 +11,7 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,7 +134,7 @@ def _source(path: Path) -> _Source:
 def _imported(tree: ast.Module, package: tuple[str, ...]) -> list[Path]:
     """The files of `FOLLOWED` that a module imports, as modules or names of modules."""
     modules: list[str] = []
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.Import):
             modules += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -141,6 +142,19 @@ def _imported(tree: ast.Module, package: tuple[str, ...]) -> list[Path]:
             base = ".".join([*above, *([node.module] if node.module else [])])
             modules += [base, *(f"{base}.{alias.name}" for alias in node.names)]
     return [file for name in dict.fromkeys(modules) if _followed(name) for file in _files_of(name)]
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """The module and all statements in it, at whatever depth.
+
+    Neither imports nor docstrings are in expressions, which are most of a tree.
+    """
+    todo: list[ast.AST] = [tree]
+    while todo:
+        node = todo.pop()
+        yield node
+        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+            todo += getattr(node, part, ())
 
 
 def _followed(module: str) -> bool:
@@ -154,7 +168,7 @@ def _files_of(module: str) -> list[Path]:
 
 def _bare_code(tree: ast.Module) -> str:
     """The code without any text that only documents it; the tree loses that text."""
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             node.body = [statement for statement in node.body if not _documents(statement)] or [ast.Pass()]
     return ast.dump(tree)
