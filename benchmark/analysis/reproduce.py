@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmark.analysis.points import Detail
-from benchmark.analysis.result_set import ResultSet
+from benchmark.analysis.result_set import ResultSet, computed_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ def command_for(
     return shlex.join([*_words(file, json.loads(key), seeds), *chosen])
 
 
+@computed_once
 def _files(results: ResultSet, prefix: str) -> list[tuple[str, str, list[Detail]]]:
     """Of each grid file its name, its trials' conditions and the trials."""
     found: dict[str, list[Detail]] = {}
