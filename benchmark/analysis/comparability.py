@@ -72,15 +72,19 @@ def comparable_groups(frame: Frame) -> Comparable:
     between equals.
     """
     groups: list[Group] = []
+    whole = len(frame)
     conditions = [partial(_condition, *condition) for condition in CONDITIONS]
     steps: list[Callable[[Frame], Step]] = [_protocols, *conditions, _cells, _corpora, partial(_condition, *TEXTS)]
     for step in [*steps, _versions, _estimators, _manifests, _repeats]:
         stays = _collect(step(frame), frame, groups)
         frame = frame if stays.all() else frame[stays]
-    frame = frame.drop_duplicates(["cell", "method", "seed", "rule"])
+    again = frame.duplicated(["cell", "method", "seed", "rule"])
+    frame = frame[~again] if again.any() else frame
     settings = frame[SETTING].drop_duplicates().sort_values(SETTING)
     pairs = tuple((str(encoder), str(recipe)) for encoder, recipe in settings.itertuples(index=False))
-    return Comparable(frame.reset_index(drop=True), tuple(groups), pairs)
+    # A large frame is not copied without need.
+    kept = frame if len(frame) == whole else frame.reset_index(drop=True)
+    return Comparable(kept, tuple(groups), pairs)
 
 
 Step = Iterator[tuple["pd.Index[int]", str, str, str]]

@@ -16,6 +16,8 @@ import pandas as pd
 from benchmark.contracts.labels.spreadsheets import defused_cell
 from benchmark.files.durable import write_whole
 
+ROWS_AT_A_TIME = 4096
+
 
 def write_bytes(path: Path, content: bytes) -> Path:
     """Writes under a temporary name, then moves: a reader sees the old file or the new
@@ -30,11 +32,15 @@ def csv_bytes(frame: pd.DataFrame, float_format: str | None = None) -> bytes:
     What is missing is empty. Numbers are written so that they read back as they are,
     unless a format says how.
     """
-    sink = io.StringIO()
-    writer = csv.writer(sink, lineterminator="\n")
+    sink = io.BytesIO()
+    text = io.TextIOWrapper(sink, encoding="utf-8", errors="surrogatepass", newline="")
+    writer = csv.writer(text, lineterminator="\n")
     writer.writerow([defused_cell(str(name)) for name in frame.columns])
-    writer.writerows(zip(*(_texts(column, float_format) for _, column in frame.items()), strict=True))
-    return sink.getvalue().encode("utf-8", "surrogatepass")
+    for start in range(0, len(frame), ROWS_AT_A_TIME):
+        rows = frame.iloc[start : start + ROWS_AT_A_TIME]
+        writer.writerows(zip(*(_texts(column, float_format) for _, column in rows.items()), strict=True))
+    text.flush()
+    return sink.getvalue()
 
 
 def _texts(column: pd.Series, float_format: str | None) -> list[str]:

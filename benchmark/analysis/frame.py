@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from benchmark.analysis.comparability import Comparable, Group, comparable_groups
 from benchmark.contracts.errors import BenchmarkError
@@ -90,7 +91,7 @@ METRICS = (
 )
 """Metrics that every frame has as columns, empty where nothing was measured."""
 
-BATCH = 1000
+BATCH = 500
 """So many records are held at a time while the frame is made."""
 
 ORDER = ["corpus", "noise", "encoder", "recipe", "method", "seed", "protocol", "trial", "status", "created", "wall_s"]
@@ -111,7 +112,12 @@ def tidy(records: Iterable[Record]) -> pd.DataFrame:
     by_rule = frame["rule"].map({rule: place for place, rule in enumerate(RULES)}).fillna(len(RULES))
     key = frame[[*ORDER, "rule", "correct"]].assign(_rule=by_rule)
     order = key.sort_values([*ORDER, "_rule", "rule", "correct"], kind="stable").index.to_numpy()
-    return frame.take(order).reset_index(drop=True)
+    del key
+    ordered = frame.take(order).reset_index(drop=True)
+    del frame
+    # Arrow keeps the memory of the texts of all parts, which was several times that of the frame.
+    pa.default_memory_pool().release_unused()
+    return ordered
 
 
 Rows = list[dict[str, Any]]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from benchmark.analysis.computed_once import computed_once
 from benchmark.analysis.points import Detail
 from benchmark.analysis.result_set import ResultSet
 
@@ -54,6 +55,7 @@ def command_for(
     return shlex.join([*_words(file, json.loads(key), seeds), *chosen])
 
 
+@computed_once
 def _files(results: ResultSet, prefix: str) -> list[tuple[str, str, list[Detail]]]:
     """Of each grid file its name, its trials' conditions and the trials."""
     found: dict[str, list[Detail]] = {}

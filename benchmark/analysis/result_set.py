@@ -14,7 +14,7 @@ from benchmark.analysis.points import Detail, details_in
 from benchmark.analysis.scores.comparable import blocks_of, comparable_values
 from benchmark.analysis.scores.in_corpora import compare_in_corpora
 from benchmark.analysis.scores.priors import packaged_prior
-from benchmark.analysis.scores.seed_arrays import NEEDED, SeedArrays, seed_arrays
+from benchmark.analysis.scores.seed_arrays import NEEDED, SeedArrays, Unpacked, seed_arrays
 from benchmark.analysis.statistics import (
     Across,
     Comparison,
@@ -25,7 +25,7 @@ from benchmark.analysis.statistics import (
     prior_of,
     sampled_variances,
 )
-from benchmark.records.metric_specs import PREDICTION_METRICS, MetricSpec
+from benchmark.records.metric_specs import CHECKED_TEXTS, PREDICTION_METRICS, MetricSpec
 
 ACCURACY = "test_accuracy"
 SINGLE = "test_accuracy_single"
@@ -263,6 +263,7 @@ def _verdicts(results: ResultSet, rule: str, metric: str) -> dict[str, CellCompa
     return found
 
 
+@computed_once
 def complete_scores(results: ResultSet, rule: str, metric: str) -> dict[str, SeedArrays]:
     """By cell: scores and correctness of the ranked methods that have every seed.
 
@@ -270,7 +271,14 @@ def complete_scores(results: ResultSet, rule: str, metric: str) -> dict[str, See
     """
     scores = results.scores(rule, metric)
     complete = scores.index[scores["complete"] & scores.index.get_level_values("method").isin(results.ranked)]
-    rows = comparable_values(results.values(rule, metric), metric)
+    rows = comparable_values(results.values(rule, metric), metric)[[*dict.fromkeys([*TRIAL, *NEEDED])]]
     rows = rows[pd.MultiIndex.from_frame(rows[["cell", "method"]]).isin(complete)]
     groups = rows.sort_values(TRIAL, kind="stable").groupby("cell")[NEEDED]
-    return {str(cell): seed_arrays(group) for cell, group in groups}
+    unpacked = _unpacked(results, rule, metric.startswith(CHECKED_TEXTS))
+    return {str(cell): seed_arrays(group, unpacked.setdefault(str(cell), {})) for cell, group in groups}
+
+
+@computed_once
+def _unpacked(results: ResultSet, rule: str, checked: bool) -> dict[str, Unpacked]:
+    """By cell: correctness that was unpacked once, which metrics share."""
+    return {}

@@ -52,9 +52,9 @@ def make_plan(configs: Sequence[TrialConfig], records: Mapping[str, Record]) -> 
             same_method[_base(label)] = record
     rows = []
     for config in configs:
-        record = records.get(config.id)
-        namesake = same_name.get(config.label) or same_method.get(_base(config.label)) if record is None else None
-        rows.append(_row(config, record, namesake))
+        found = records.get(config.id)
+        namesake = same_name.get(config.label) or same_method.get(_base(config.label)) if found is None else None
+        rows.append(_row(config, found, namesake))
     return rows
 
 

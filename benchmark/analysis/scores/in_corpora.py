@@ -38,52 +38,58 @@ def compare_in_corpora(
     By corpus and method. A method that lacks a noisy cell of the corpus is left out,
     and so is a corpus whose cells have different numbers of seeds.
     """
-    return compare_means(corpus_means(cells, scores, reference), reference)
+    found = cells_of_corpora(cells, scores, reference)
+    prior = prior_of_scores([mean_scores(mine) for mine in found.values()], reference)
+    return {corpus: compare_means(mean_of(mine), reference, prior) for corpus, mine in found.items()}
 
 
-def compare_means(means: Mapping[str, MeanArrays], reference: str) -> dict[str, dict[str, Comparison]]:
-    """Compare all methods with the reference by the means that `corpus_means` gave."""
-    prior = prior_of_means(means, reference)
-    return {
-        corpus: {one.method: one for one in compare_with_best(values, bits, reference, prior)}
-        for corpus, (values, bits) in means.items()
-    }
+def compare_means(means: MeanArrays, reference: str, prior: Prior) -> dict[str, Comparison]:
+    """Compare all methods with the reference by the means over the cells of a
+    corpus.
+    """
+    return {one.method: one for one in compare_with_best(*means, reference, prior)}
 
 
-def corpus_means(cells: pd.DataFrame, scores: Mapping[str, SeedArrays], reference: str) -> dict[str, MeanArrays]:
-    """Average the scores of each method over the noisy cells of each corpus.
+def cells_of_corpora(
+    cells: pd.DataFrame, scores: Mapping[str, SeedArrays], reference: str
+) -> dict[str, list[SeedArrays]]:
+    """Give the scores of the noisy cells of each corpus that can be compared.
 
     Parameters and what is left out are those of `compare_in_corpora`.
-
-    Returns
-    -------
-    By corpus: scores (seeds,) and shares of correctness (seeds, test rows) by method.
     """
-    means = {}
+    found = {}
     for corpus, mine in cells[~cells["clean"]].groupby("corpus", sort=False):
-        found = [scores[cell] for cell in mine.index if cell in scores and reference in scores[cell][0]]
-        if found and len(found) == len(mine):
-            averaged = mean_of(found)
-            if reference in averaged[0]:
-                means[str(corpus)] = averaged
-    return means
+        those = [scores[cell] for cell in mine.index if cell in scores and reference in scores[cell][0]]
+        if those and len(those) == len(mine) and reference in mean_scores(those):
+            found[str(corpus)] = those
+    return found
 
 
-def prior_of_means(means: Mapping[str, MeanArrays], reference: str) -> Prior:
-    """Estimate what is known of variances between seeds from all corpora's means."""
-    return prior_of([sampled_variances(values, reference) for values, _ in means.values()])
+def prior_of_scores(scores: Sequence[Mapping[str, FloatArray]], reference: str) -> Prior:
+    """Estimate what is known of variances between seeds from all corpora's mean
+    scores.
+    """
+    return prior_of([sampled_variances(values, reference) for values in scores])
+
+
+def mean_scores(several: Sequence[SeedArrays | MeanArrays]) -> dict[str, FloatArray]:
+    """Average the scores of the methods that all have for as many seeds."""
+    values: dict[str, FloatArray] = {}
+    for method in _in_all(several):
+        if len({len(each[0][method]) for each in several}) == 1:
+            values[method] = np.mean([each[0][method] for each in several], axis=0)
+    return values
 
 
 def mean_of(several: Sequence[SeedArrays | MeanArrays]) -> MeanArrays:
     """Average scores and correctness of the methods that all have, in one shape."""
-    values: dict[str, FloatArray] = {}
     bits: dict[str, Correct] = {}
-    for method in several[0][0]:
-        if any(method not in each[0] for each in several):
-            continue
-        if len({len(each[0][method]) for each in several}) == 1:
-            values[method] = np.mean([each[0][method] for each in several], axis=0)
+    for method in _in_all(several):
         shapes = {each[1][method].shape if method in each[1] else None for each in several}
         if len(shapes) == 1 and method in several[0][1]:
             bits[method] = np.asarray(np.mean([each[1][method] for each in several], axis=0))
-    return values, bits
+    return mean_scores(several), bits
+
+
+def _in_all(several: Sequence[SeedArrays | MeanArrays]) -> list[str]:
+    return [method for method in several[0][0] if all(method in each[0] for each in several)]

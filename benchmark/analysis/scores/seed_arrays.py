@@ -14,10 +14,18 @@ NEEDED = ["method", "value", "correct", "test_rows"]
 """The columns that the arrays are made from."""
 
 
-def seed_arrays(group: pd.DataFrame) -> SeedArrays:
+Unpacked = dict[str, npt.NDArray[np.bool_] | None]
+"""Correctness by method, None where a method has none."""
+
+
+def seed_arrays(group: pd.DataFrame, unpacked: Unpacked | None = None) -> SeedArrays:
     """Scores (seeds,) and correctness (seeds, test rows) by method, from rows of
     `values` sorted by method and seed.
+
+    What `unpacked` holds of the same rows is taken from there, and what it lacks is
+    added to it.
     """
+    known = {} if unpacked is None else unpacked
     methods = group["method"].to_numpy(dtype=object)
     scores = group["value"].to_numpy(dtype=np.float64)
     texts = group["correct"].to_numpy(dtype=object)
@@ -25,10 +33,12 @@ def seed_arrays(group: pd.DataFrame) -> SeedArrays:
     starts = [0, *(np.flatnonzero(methods[1:] != methods[:-1]) + 1), len(methods)]
     values, bits = {}, {}
     for start, stop in itertools.pairwise(starts):
-        values[str(methods[start])] = scores[start:stop]
-        unpacked = _unpack(texts[start:stop], sizes[start:stop])
-        if unpacked is not None:
-            bits[str(methods[start])] = unpacked
+        method = str(methods[start])
+        values[method] = scores[start:stop]
+        if method not in known:
+            known[method] = _unpack(texts[start:stop], sizes[start:stop])
+        if (found := known[method]) is not None:
+            bits[method] = found
     return values, bits
 
 

@@ -29,14 +29,10 @@ both.
 
 from __future__ import annotations
 
-import math
-from typing import TypeVar
-
 import numpy as np
-import numpy.typing as npt
 from scipy import special
 
-V = TypeVar("V", float, npt.NDArray[np.float64])
+from benchmark.contracts.arrays import FloatArray
 
 POWER = 1.5
 USUAL = 0.05
@@ -47,54 +43,63 @@ out.
 HALVINGS = 60
 
 
-def half_width(level: float, degrees_of_freedom: float, seed_part: V, example_part: V, floor: float = 0.0) -> V:
-    """The half width at a two-sided level.
+def half_width(
+    level: float | FloatArray,
+    degrees_of_freedom: float,
+    seed_part: float | FloatArray,
+    example_part: float | FloatArray,
+    floor: float | FloatArray = 0.0,
+) -> FloatArray:
+    """The half widths at a two-sided level.
+
+    Each of the level and the parts is a number or an array; arrays have one shape.
 
     Parameters
     ----------
     level: the two-sided error, above zero and below one.
-    freedom: the degrees of freedom of `seed_part`, at least one.
-    seed_part: V, the sample variance of the mean over seeds; a number or an array.
-    example_part: E, the variance from test examples, of the same shape.
+    degrees_of_freedom: those of `seed_part`, at least one.
+    seed_part: V, the sample variance of the mean over seeds.
+    example_part: E, the variance from test examples.
     floor: F, the least that the seed part can be in truth.
 
     Returns
     -------
-    The half width in the shape of the parts; zero where every part is.
+    The half widths in the shape of the arrays; zero where every part is.
 
     >>> [round(float(half_width(0.05, 4, v, 1.0 - v)), 3) for v in (1.0, 0.0)]
     [2.776, 1.96]
     """
-    t, z = float(special.stdtrit(degrees_of_freedom, level / 2)), float(special.ndtri(level / 2))
-    usual = min(1.0, math.sqrt(level / USUAL))
+    t, z = special.stdtrit(degrees_of_freedom, level / 2), special.ndtri(level / 2)
+    usual = np.minimum(np.sqrt(level / USUAL), 1.0)
     explained = floor * max(1 - 0.9 / degrees_of_freedom**0.6, 0.0)
-    whole = _greater(seed_part, floor) + example_part
-    unsure = usual * _greater(seed_part - explained, 0.0) + (1 - usual) * _greater(seed_part, explained)
+    whole = np.maximum(seed_part, floor) + example_part
+    unsure = usual * np.maximum(seed_part - explained, 0.0) + (1 - usual) * np.maximum(seed_part, explained)
     share = unsure / (whole + (whole == 0))
-    squared: V = whole * (z**2 + (t**2 - z**2) * share**POWER)
-    return squared**0.5  # type: ignore[no-any-return]
+    return np.asarray(np.sqrt(whole * (z**2 + (t**2 - z**2) * share**POWER)))
 
 
-def _greater(value: V, least: float) -> V:
-    """The greater of the two; numpy takes far longer over a single number."""
-    return max(value, least) if isinstance(value, float) else np.maximum(value, least)
+def p_values(
+    means: FloatArray,
+    degrees_of_freedom: float,
+    seed_parts: FloatArray,
+    example_parts: FloatArray,
+    floors: float | FloatArray = 0.0,
+) -> FloatArray:
+    """The levels whose half widths are the mean differences, by bisection of their
+    logarithms.
 
-
-def p_value(mean: float, degrees_of_freedom: float, seed_part: float, example_part: float, floor: float = 0.0) -> float:
-    """The level whose half width is the mean difference, by bisection of its logarithm;
-    never below 1e-12.
-
-    Parameters are those of `half_width`.
+    Parameters
+    ----------
+    means: the mean differences, shape (m,).
+    degrees_of_freedom, seed_parts, example_parts, floors: see `half_width`.
 
     Returns
     -------
-    A p value from 1e-12 to 1.
+    The p values, shape (m,), from 1e-12 to 1.
     """
-    low, high = math.log10(SMALLEST_P), 0.0
+    low, high = np.full(len(means), np.log10(SMALLEST_P)), np.zeros(len(means))
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        if half_width(10.0**middle, degrees_of_freedom, seed_part, example_part, floor) > abs(mean):
-            low = middle
-        else:
-            high = middle
-    return float(10.0**high)
+        wider = half_width(10.0**middle, degrees_of_freedom, seed_parts, example_parts, floors) > np.abs(means)
+        low, high = np.where(wider, middle, low), np.where(wider, high, middle)
+    return np.asarray(10.0**high)

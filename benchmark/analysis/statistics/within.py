@@ -31,7 +31,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from benchmark.analysis.statistics.holm import holm
-from benchmark.analysis.statistics.interval import half_width, p_value
+from benchmark.analysis.statistics.interval import half_width, p_values
 from benchmark.analysis.statistics.prior import Prior, Sampled
 from benchmark.contracts.arrays import BoolArray, FloatArray
 
@@ -160,7 +160,7 @@ def paired_comparison(
     """
     found = _measured(scores, other, bits, names)
     variances, degrees_of_freedom = (prior or Prior()).shrink(*_sampled([found]))
-    return _tested(found, float(variances[0]), degrees_of_freedom)
+    return _tested([found], variances, degrees_of_freedom)[0]
 
 
 def _measured(
@@ -186,20 +186,40 @@ def _measured(
     return replace(found, deviation=deviation, cohens_d=mean / deviation if deviation > 0 else np.nan)
 
 
-def _tested(found: Comparison, variance: float, degrees_of_freedom: float, level: float = LEVEL) -> Comparison:
-    """The comparison with its interval and p, by a variance between seeds of so many
+def _tested(
+    found: Sequence[Comparison], variances: FloatArray, degrees_of_freedom: float, level: float = LEVEL
+) -> list[Comparison]:
+    """The comparisons with their intervals and p, by variances between seeds of so many
     degrees of freedom.
     """
-    if np.isnan(found.deviation):
-        return found
-    mean, seed_part, example_part = found.difference, variance / found.seeds, found.example_variance or 0.0
-    if max(seed_part, example_part, found.floor) < ROUNDING**2:
-        return replace(found, low=0.0, high=0.0, p=1.0) if abs(mean) < ROUNDING else found
-    half = float(half_width(level, degrees_of_freedom, seed_part, example_part, found.floor))
-    p = max(p_value(mean, degrees_of_freedom, seed_part, example_part, found.floor), found.smallest_p)
+    parts = {
+        place: (one.difference, variance / one.seeds, one.example_variance or 0.0, one.floor)
+        for place, (one, variance) in enumerate(zip(found, variances, strict=True))
+        if not np.isnan(one.deviation)
+    }
+    tested = list(found)
+    varying = {place: part for place, part in parts.items() if max(part[1:]) >= ROUNDING**2}
+    for place in parts.keys() - varying.keys():
+        if abs(found[place].difference) < ROUNDING:
+            tested[place] = replace(found[place], low=0.0, high=0.0, p=1.0)
+    if not varying:
+        return tested
+    means, seed_parts, example_parts, floors = np.array(list(varying.values())).T
+    halves = half_width(level, degrees_of_freedom, seed_parts, example_parts, floors)
+    ps = p_values(means, degrees_of_freedom, seed_parts, example_parts, floors)
+    for place, half, p in zip(varying, halves.tolist(), ps.tolist(), strict=True):
+        tested[place] = _bounded(found[place], half, p, level)
+    return tested
+
+
+def _bounded(found: Comparison, half: float, p: float, level: float) -> Comparison:
+    """The comparison with an interval and a p that claim no more than its test examples
+    allow.
+    """
+    mean = found.difference
     if found.smallest_p > level:
         half = max(half, abs(mean))
-    return replace(found, low=mean - half, high=mean + half, p=p)
+    return replace(found, low=mean - half, high=mean + half, p=max(p, found.smallest_p))
 
 
 def compare_with_best(
@@ -230,7 +250,7 @@ def compare_with_best(
     against = best_mean(scores)[0] if best is None and scores else best or ""
     found = differences(scores, bits, against)
     variances, degrees_of_freedom = (prior or Prior()).shrink(*_sampled(found))
-    found = [_tested(one, float(v), degrees_of_freedom, level) for one, v in zip(found, variances, strict=True)]
+    found = _tested(found, variances, degrees_of_freedom, level)
     pairs_each = len(scores) / 2 if best is None else 1.0
     adjusted = np.minimum(pairs_each * holm([comparison.p for comparison in found]), 1.0)
     return [replace(comparison, p_holm=float(p)) for comparison, p in zip(found, adjusted, strict=True)]

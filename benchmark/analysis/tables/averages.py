@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from benchmark.analysis.computed_once import computed_once
 from benchmark.analysis.layout.format import metric_text, number, plural, rule_name
 from benchmark.analysis.layout.grid import label
 from benchmark.analysis.layout.table import Cell, Column, Mark, Row, Table
@@ -32,6 +33,7 @@ def average_tables(results: ResultSet) -> list[Table]:
     return tables
 
 
+@computed_once
 def complete_means(results: ResultSet, rule: str, metric: str | None = None) -> pd.DataFrame:
     """Mean over seeds, cells by methods; not a number where a seed is missing."""
     scores = results.scores(rule, metric)

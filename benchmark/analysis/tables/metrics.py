@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from benchmark.analysis.computed_once import computed_once
 from benchmark.analysis.layout.format import number, plural, rule_name
 from benchmark.analysis.layout.grid import label
 from benchmark.analysis.layout.table import Cell, Column, Mark, Row, Section, Table
@@ -49,6 +50,7 @@ def unevenly_labelled(results: ResultSet) -> list[str]:
     return [corpus for corpus, shares in noisy_class_shares(results).items() if are_uneven(shares)]
 
 
+@computed_once
 def noisy_class_shares(results: ResultSet) -> dict[str, FloatArray]:
     """By corpus, in the order of the cells: the mean share of each class among the
     noisy training labels (C,), of the corpora whose records all hold them.

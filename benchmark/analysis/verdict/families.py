@@ -11,7 +11,14 @@ import pandas as pd
 
 from benchmark.analysis.computed_once import computed_once
 from benchmark.analysis.result_set import ResultSet, complete_scores
-from benchmark.analysis.scores.in_corpora import MeanArrays, compare_means, corpus_means, mean_of, prior_of_means
+from benchmark.analysis.scores.in_corpora import (
+    MeanArrays,
+    cells_of_corpora,
+    compare_means,
+    mean_of,
+    mean_scores,
+    prior_of_scores,
+)
 from benchmark.analysis.scores.seed_arrays import SeedArrays
 from benchmark.analysis.statistics import Comparison, Prior
 from benchmark.records.metric_specs import CHECKED_TEXTS
@@ -140,30 +147,37 @@ def families_by(
 ) -> list[Family]:
     """Give what `families_over` gives by scores that are at hand, by rule and cell."""
     reference = results.reference
-    means = {rule: corpus_means(cells, found, reference) for rule, found in scores.items()}
-    by_rule = {rule: compare_means(found, reference) for rule, found in means.items()}
-    shared = [corpus for corpus in means[HEADLINE_RULES[0]] if all(corpus in found for found in means.values())]
-    both = {corpus: mean_of([found[corpus] for found in means.values()]) for corpus in shared}
-    both = {corpus: arrays for corpus, arrays in both.items() if reference in arrays[0]}
-    prior = prior_of_means(both, reference)
+    found = {rule: cells_of_corpora(cells, by_cell, reference) for rule, by_cell in scores.items()}
+    of_rules = {
+        rule: {corpus: mean_scores(mine) for corpus, mine in corpora.items()} for rule, corpora in found.items()
+    }
+    priors = {rule: prior_of_scores(list(corpora.values()), reference) for rule, corpora in of_rules.items()}
+    shared = [corpus for corpus in found[HEADLINE_RULES[0]] if all(corpus in corpora for corpora in found.values())]
+    of_both = {corpus: mean_scores([(corpora[corpus], {}) for corpora in of_rules.values()]) for corpus in shared}
+    of_both = {corpus: values for corpus, values in of_both.items() if reference in values}
+    prior = prior_of_scores(list(of_both.values()), reference)
     sign = 1.0 if results.metric.higher_is_better else -1.0
-    return [
-        Family(
-            corpus=corpus,
-            noises=tuple(cells.loc[(cells["corpus"] == corpus) & ~cells["clean"], "noise"]),
-            reference=reference,
-            by_rule={rule: by_rule[rule][corpus] for rule in HEADLINE_RULES},
-            means={
-                rule: {method: sign * float(np.mean(values)) for method, values in means[rule][corpus][0].items()}
-                for rule in HEADLINE_RULES
-            },
-            both=arrays,
-            prior=prior,
-            labels=labels,
-            checked=_checked_in(results, cells.index[cells["corpus"] == corpus]),
+    families = []
+    for corpus in of_both:
+        # Correctness of all corpora together would take most of a report's memory.
+        means = {rule: mean_of(corpora[corpus]) for rule, corpora in found.items()}
+        families.append(
+            Family(
+                corpus=corpus,
+                noises=tuple(cells.loc[(cells["corpus"] == corpus) & ~cells["clean"], "noise"]),
+                reference=reference,
+                by_rule={rule: compare_means(means[rule], reference, priors[rule]) for rule in HEADLINE_RULES},
+                means={
+                    rule: {method: sign * float(np.mean(values)) for method, values in means[rule][0].items()}
+                    for rule in HEADLINE_RULES
+                },
+                both=mean_of(list(means.values())),
+                prior=prior,
+                labels=labels,
+                checked=_checked_in(results, cells.index[cells["corpus"] == corpus]),
+            )
         )
-        for corpus, arrays in both.items()
-    ]
+    return families
 
 
 def _checked_in(results: ResultSet, cells: pd.Index[str]) -> int:

@@ -5,10 +5,15 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from benchmark.analysis.statistics import paired_comparison
-from benchmark.analysis.statistics.interval import SMALLEST_P, half_width, p_value
+from benchmark.analysis.statistics.interval import SMALLEST_P, half_width, p_values
 from benchmark.analysis.statistics.within import example_parts
 
 TWO_POINTS = 0.02
+
+
+def p_value(mean, degrees_of_freedom, seed_part, example_part, floor=0.0):
+    """The p value of a single difference."""
+    return float(p_values(np.array([mean]), degrees_of_freedom, np.array([seed_part]), example_part, floor)[0])
 
 
 def pairs_of_equal_methods(seeds, between_seeds, repetitions, rows=400):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from benchmark.analysis.layout.format import NONE, number, points
-from benchmark.analysis.layout.grid import grid_tables, missing_text
+from benchmark.analysis.layout.grid import Score, grid_tables, missing_text
 from benchmark.analysis.layout.table import Table
 from benchmark.analysis.result_set import ResultSet
 
@@ -50,9 +50,9 @@ def _scores(results: ResultSet, column: str) -> pd.DataFrame:
     return scores
 
 
-def _percent(score: pd.Series) -> str:
+def _percent(score: Score) -> str:
     return points(score["mean"]) + missing_text(score) if score["count"] else NONE
 
 
-def _share(score: pd.Series) -> str:
+def _share(score: Score) -> str:
     return number(score["mean"], 3) + missing_text(score) if score["count"] else NONE
