@@ -1,5 +1,7 @@
 """Shared trainings in a run are made once, read by all and removed in time."""
 
+import json
+
 import pytest
 
 from benchmark.api import run_grid
@@ -9,6 +11,7 @@ from benchmark.records.run_folder import RunFolder
 from benchmark.running import training_rounds
 from benchmark.running.training_rounds import TrainingRounds
 from benchmark.trial import shared_training
+from benchmark.trial.costs import PEAKS
 from methods.cr import CoRegularization
 from methods.shared.co_regularised import CoRegularised
 
@@ -179,7 +182,8 @@ def test_a_run_stopped_between_rounds_leaves_no_training(tmp_path, made):
 
 
 def test_trials_carry_the_peak_memory_of_their_training(tmp_path, monkeypatch):
-    monkeypatch.setattr(shared_training, "peaks", lambda device: (1e6, None))
+    memory = json.dumps({"peak_mib": 1e6, "gpu_peak_mib": None})
+    monkeypatch.setattr(shared_training, "write_peaks", lambda folder, device: (folder / PEAKS).write_text(memory))
     outcome = grid(tmp_path, ("cross_entropy", "cr", "cr_npc"), seeds=1)
     peaks = {record.method: record.costs.peak_mib for record in outcome.records}
     assert peaks["cr"] == peaks["cr_npc"] == 1e6
