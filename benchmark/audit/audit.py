@@ -95,6 +95,7 @@ def audit_table(
     features: Features,
     checked: Mapping[int, bool] | None = None,
     told: Told = lambda step: silent,
+    seed: int = 0,
 ) -> Audit:
     """Audit every label of a table.
 
@@ -105,16 +106,17 @@ def audit_table(
     checked : by place, whether a reviewed label is wrong. Those among `rows_to_check`
         were drawn at random, and decide the count.
     told : is told how far each step is.
+    seed : names the random draws of the models.
 
     Returns
     -------
-    The audit, the same for the same table and features.
+    The audit, the same for the same table, features and seed.
     """
     labelled = np.flatnonzero(table.labels >= 0)
     labels, classes = table.labels[labelled], len(table.label_names)
     own = np.ascontiguousarray(features[labelled], dtype=np.float32)
     groups = [table.texts[row] for row in labelled]
-    models = fit_models(RULE.sources, own, labels, classes, groups, progress=told)
+    models = fit_models(RULE.sources, own, labels, classes, groups, seed, told)
     thought = form_opinion(table, models, own, labelled, told("weighing labels"))
     to_check = rows_to_check(table.texts, table.labels)
     known = {int(np.searchsorted(labelled, row)): wrong for row, wrong in (checked or {}).items()}
