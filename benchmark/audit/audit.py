@@ -62,6 +62,9 @@ class Audit:
     consensus : what annotators and models say together, where rows have several votes.
     outside : float64 (N,), how little each labelled text is like any class, NaN of
         others; None where it was not asked for.
+    contradicted : float64 (N,), how far given probabilities are from those of models
+        that did not see the row, NaN without a label; None where labels are no
+        probabilities.
     """
 
     table: LabelledTable
@@ -76,6 +79,7 @@ class Audit:
     checked: Mapping[int, bool]
     consensus: Consensus | None = None
     outside: FloatArray | None = None
+    contradicted: FloatArray | None = None
 
     @property
     def labelled(self) -> int:
@@ -127,16 +131,15 @@ def audit_table(
     listed = min(len(order), MOST_LISTED, max(FEWEST_LISTED, 2 * count.number(len(order))[2]))
     near = that_disagree(own, labels, order[:listed], progress=told("finding texts that disagree"))
     duplicates = _duplicates(own, labels, labelled, groups, told("finding near-duplicates"))
-    p_wrong, proposed = np.full(len(table), np.nan), np.empty(len(table), dtype=np.int64)
-    p_wrong[labelled], proposed[labelled] = wrong, thought.others
-    outside = np.full(len(table), np.nan)
-    outside[labelled] = outside_scores(models, own, classes)
+    proposed = np.empty(len(table), dtype=np.int64)
+    proposed[labelled] = thought.others
+    outside = _at(labelled, len(table), outside_scores(models, own, classes))
     rest = np.flatnonzero(table.labels < 0)
     proposed[rest] = _predicted(models, features, rest)
     return Audit(
         table=table,
         proposed=proposed,
-        p_wrong=p_wrong,
+        p_wrong=_at(labelled, len(table), wrong),
         order=labelled[order],
         count=count,
         near=np.where(near >= 0, labelled[near], -1),
@@ -146,7 +149,15 @@ def audit_table(
         checked=dict(checked or {}),
         consensus=thought.consensus and thought.consensus.at(labelled, len(table)),
         outside=outside,
+        contradicted=None if thought.contradicted is None else _at(labelled, len(table), thought.contradicted),
     )
+
+
+def _at(places: LabelArray, rows: int, values: FloatArray) -> FloatArray:
+    """Values at their places of a table of so many rows, NaN elsewhere."""
+    found = np.full(rows, np.nan)
+    found[places] = values
+    return found
 
 
 def _predicted(models: Models, features: Features, rows: LabelArray) -> LabelArray:

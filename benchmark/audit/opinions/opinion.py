@@ -27,7 +27,8 @@ class Opinion:
     `classes`: probabilities of their true classes by the rule. `of_given`: float64
     (N,), the probability of the given label. `score`: how suspicious it is. `others`:
     int64 (N,), the likeliest class other than the given one. `consensus`: what
-    annotators and models say together, where rows have several votes.
+    annotators and models say together, where rows have several votes. `contradicted`:
+    how far given probabilities are from those of held-out models.
     """
 
     classes: TopClasses
@@ -35,6 +36,7 @@ class Opinion:
     score: FloatArray
     others: LabelArray
     consensus: Consensus | None
+    contradicted: FloatArray | None = None
 
     @property
     def by_votes(self) -> bool:
@@ -65,11 +67,13 @@ def form_opinion(
     progress : is told which share of the rows is done.
     """
     labels, classes = table.labels[labelled], len(table.label_names)
-    judged = judge(RULE, models, own, labels, classes, progress)
+    soft = None if table.soft is None else table.soft[labelled]
+    judged = judge(RULE, models, own, labels, classes, progress, soft)
     found, consensus = judged.classes, _consensus(table, models, own, labelled)
     others = _best_other(found)
     if consensus is None or not consensus.is_telling:
-        return Opinion(found, in_order(found.of_given, judged.suspicion), judged.suspicion, others, consensus)
+        believed = in_order(found.of_given, judged.suspicion)
+        return Opinion(found, believed, judged.suspicion, others, consensus, judged.contradicted)
     others = np.where(consensus.labels == labels, others, consensus.labels)
     return Opinion(found, consensus.given_quality, -consensus.given_quality, others, consensus)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.audit.audit import Audit
+from benchmark.audit.opinions.soft import CONTRADICTS
 from benchmark.audit.output.annotators import annotator_rows, on_votes
 from benchmark.audit.reading import LabelledTable
 from benchmark.audit.rule import RULE
@@ -106,6 +107,7 @@ def summary(audit: Audit) -> Iterator[str]:
     if unlabelled:
         yield f"{unlabelled} rows have no label; labels.csv proposes one for each."
     yield from _of_test(audit)
+    yield from _of_soft(audit)
     if audit.duplicates:
         yield f"{len(audit.duplicates)} pairs of nearly equal texts have different labels."
 
@@ -120,6 +122,16 @@ def _of_test(audit: Audit) -> Iterator[str]:
         f"{int(test.sum())} of these labels are those of test rows{number}. corrected_label leaves them as they are: "
         "correct them by hand."
     )
+
+
+def _of_soft(audit: Audit) -> Iterator[str]:
+    """How many rows were given probabilities that a prediction contradicts."""
+    if audit.contradicted is not None:
+        yield (
+            f"{int(np.sum(audit.contradicted >= CONTRADICTS))} of {audit.labelled} rows were given probabilities that "
+            "the prediction of models that did not see the row contradicts: half of it or more stands on other "
+            "classes (column contradiction)."
+        )
 
 
 def _suspects(audit: Audit) -> Iterator[Suspect]:
@@ -192,6 +204,13 @@ def _how(audit: Audit) -> Iterator[str]:
         "of the linear models alone."
     )
     yield from on_votes(audit)
+    if audit.contradicted is not None:
+        yield (
+            "Labels were given as probabilities. The most probable class is the label that is audited; how likely it "
+            "is wrong is weighed by all of its row's probabilities, and the linear models' probability of it is "
+            "multiplied by the given one. The contradiction is the share of probability that the linear models put on "
+            "other classes than the row was given."
+        )
     yield f"The rule ({RULE}) was fixed beforehand, and no setting was chosen on this table."
     if audit.consensus is None or not audit.consensus.is_telling:
         yield (

@@ -13,6 +13,7 @@ from benchmark.audit.audit import Audit
 from benchmark.audit.output.annotators import annotator_rows
 from benchmark.audit.output.page import page
 from benchmark.audit.output.spreadsheet import Value, workbook
+from benchmark.contracts.arrays import FloatArray
 from benchmark.contracts.labels.spreadsheets import defused_cell
 from benchmark.files.durable import write_whole
 
@@ -24,11 +25,11 @@ NEAR_COLUMNS = tuple(f"near_{place}_{what}" for place in (1, 2, 3) for what in (
 SUSPECT_COLUMNS = ("rank", "row", "text", "given_label", "proposed_label", "p_wrong", "votes", *NEAR_COLUMNS)
 CONSENSUS_COLUMNS = ("consensus_label", "consensus_quality")
 ANNOTATOR_COLUMNS = ("annotator", "votes", "quality", "as_consensus", "least_agreed_label")
-OUTSIDE = "outside"
+OUTSIDE, CONTRADICTION = "outside", "contradiction"
 SPLIT = "split"
 """Stands behind the number of a row where some rows are a test set."""
 
-WIDTHS = {"rank": 6, "row": 8, SPLIT: 7, "text": 60, "p_wrong": 9, "votes": 24}
+WIDTHS = {"rank": 6, "row": 8, SPLIT: 7, "text": 60, "p_wrong": 9, "votes": 24, CONTRADICTION: 13}
 WIDTHS_BY_END = {"row": 12, "label": 18, "text": 40}
 
 Row = dict[str, Value]
@@ -44,13 +45,14 @@ def write_audit(audit: Audit, folder: Path) -> list[Path]:
     """
     consensus = CONSENSUS_COLUMNS if audit.consensus is not None else ()
     outside = (OUTSIDE,) if audit.outside is not None else ()
-    suspects = _table(SUSPECT_COLUMNS, suspect_rows(audit), audit)
+    soft = (CONTRADICTION,) if audit.contradicted is not None else ()
+    suspects = _table((*SUSPECT_COLUMNS[:7], *soft, *NEAR_COLUMNS), suspect_rows(audit), audit)
     widths = [WIDTHS.get(name) or WIDTHS_BY_END[name.rpartition("_")[2]] for name in suspects[0]]
     contents = {
         # Spreadsheet programs take a CSV for UTF-8 only by its first three bytes.
         SUSPECTS: b"\xef\xbb\xbf" + _csv(*suspects),
         SUSPECTS_XLSX: workbook(*suspects, widths),
-        LABELS: _csv(*_table((*LABEL_COLUMNS, *outside, *consensus), label_rows(audit), audit)),
+        LABELS: _csv(*_table((*LABEL_COLUMNS, *soft, *outside, *consensus), label_rows(audit), audit)),
         TO_CHECK: _csv(*_table(CHECK_COLUMNS, _check_rows(audit), audit)),
         PAGE: page(audit).encode("utf-8", "replace"),
     }
@@ -86,7 +88,8 @@ def label_rows(audit: Audit) -> Iterator[Row]:
     """The rows of `labels.csv`, in the order of the table."""
     for place, label in enumerate(audit.corrected().tolist()):
         corrected = audit.table.label_names[label] if label >= 0 else ""
-        yield _judged(audit, place) | {"corrected_label": corrected} | _consensus(audit, place) | _outside(audit, place)
+        outside = _share(OUTSIDE, audit.outside, place)
+        yield _judged(audit, place) | {"corrected_label": corrected} | _consensus(audit, place) | outside
 
 
 def _consensus(audit: Audit, place: int) -> Row:
@@ -97,10 +100,11 @@ def _consensus(audit: Audit, place: int) -> Row:
     return dict(zip(CONSENSUS_COLUMNS, (name, round(quality, 4)), strict=True))
 
 
-def _outside(audit: Audit, place: int) -> Row:
-    if audit.outside is None or np.isnan(audit.outside[place]):
+def _share(name: str, values: FloatArray | None, place: int) -> Row:
+    """A column that an audit may have, empty in rows without a label."""
+    if values is None or np.isnan(values[place]):
         return {}
-    return {OUTSIDE: round(float(audit.outside[place]), 4)}
+    return {name: round(float(values[place]), 4)}
 
 
 def _judged(audit: Audit, place: int) -> Row:
@@ -109,6 +113,7 @@ def _judged(audit: Audit, place: int) -> Row:
         **_given(audit, place),
         "proposed_label": audit.table.label_names[int(audit.proposed[place])],
         "p_wrong": "" if np.isnan(p_wrong) else round(p_wrong, 4),
+        **_share(CONTRADICTION, audit.contradicted, place),
     }
 
 

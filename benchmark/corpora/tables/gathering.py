@@ -13,7 +13,7 @@ from benchmark.contracts import BenchmarkError
 from benchmark.corpora.tables.cells import found_cell, label_text
 from benchmark.corpora.tables.joining import joined
 from benchmark.corpora.tables.layout import HEADER_AGAIN
-from benchmark.corpora.tables.probabilities import most_probable
+from benchmark.corpora.tables.probabilities import most_probable, shares_of
 from benchmark.corpora.tables.reading import read_table
 from benchmark.corpora.tables.schema import TEXT_SEPARATOR, SplitTable
 
@@ -32,7 +32,8 @@ class Gathered:
     """What the files of one split hold.
 
     Lists are aligned: `texts`, `answers` (the labels of a row, one for each annotator,
-    empty where there is none), `clean` and `numbers` (rows from 1 over all files).
+    empty where there is none), `shares` (the probabilities of the classes, none where
+    labels are names), `clean` and `numbers` (rows from 1 over all files).
     `problems` maps what is wrong to the numbers of rows, which the lists do not have.
     `members`: the rows of a text that has a row for each annotator, by its first, and
     `voters`: the annotators' names in the order of the answers.
@@ -43,6 +44,7 @@ class Gathered:
 
     texts: list[str] = field(default_factory=list)
     answers: list[list[str]] = field(default_factory=list)
+    shares: list[tuple[float, ...]] = field(default_factory=list)
     clean: list[str] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     problems: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -65,7 +67,7 @@ class Gathered:
 
     def keep(self, wanted: list[bool]) -> None:
         """Leave out the rows that are not wanted."""
-        for name in ("texts", "answers", "clean", "numbers"):
+        for name in ("texts", "answers", "shares", "clean", "numbers"):
             setattr(self, name, [it for it, keep in zip(getattr(self, name), wanted, strict=True) if keep])
 
     def by_file(self, numbers: Iterable[int]) -> Iterator[tuple[Path, list[int]]]:
@@ -111,6 +113,7 @@ def gather(files: Mapping[str, Path], table: SplitTable) -> Gathered:
             continue
         found.texts.append(text)
         found.answers.append(answers)
+        found.shares.append(shares_of([found_cell(row, column) for column in table.labels], table.probabilities))
         found.clean.append(clean)
         found.numbers.append(number)
         if table.annotator is not None:

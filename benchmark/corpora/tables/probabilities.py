@@ -43,6 +43,16 @@ def classes_of(columns: Sequence[str]) -> tuple[str, ...]:
     return tuple(name[shared:] or name for name in columns)
 
 
+def shares_of(cells: Sequence[Any], classes: Sequence[str]) -> tuple[float, ...]:
+    """The probabilities of a row with the sum one; none where there are no classes.
+
+    >>> shares_of(["0,75", "0.25"], ["good", "bad"]), shares_of(["good"], [])
+    ((0.75, 0.25), ())
+    """
+    numbers = [probability(cell) or 0.0 for cell in cells] if classes else []
+    return tuple(number / sum(numbers) for number in numbers)
+
+
 def most_probable(cells: Sequence[Any], classes: Sequence[str]) -> list[str]:
     """The class of the highest probability as the only answer, empty where two share
     it.
