@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray
+from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray, UnknownNameError
 from benchmark.contracts.arrays import BoolArray
 from benchmark.contracts.labels.votes import majority
 from benchmark.corpora.own import OwnData, examine_alone
@@ -151,7 +151,11 @@ def _rows_with(own: OwnData, wanted: str) -> set[int]:
     column, equals, value = wanted.partition("=")
     if not (column and equals and value):
         raise BenchmarkError(f"--test-rows needs COLUMN=VALUE, as in split=test; '{wanted}' was given.")
-    cells = read_whole(replace(own, label_column=column, annotator_column=None, clean_column=None, no_label=()))
+    try:
+        cells = read_whole(replace(own, label_column=column, annotator_column=None, clean_column=None, no_label=()))
+    except UnknownNameError as error:
+        error.args = (str(error).replace("--label-column", "--test-rows"),)
+        raise
     it = cells.gathered["train"]
     rows = {number for number, (cell,) in zip(it.numbers, it.answers, strict=True) if cell.strip() == value.strip()}
     if not rows:

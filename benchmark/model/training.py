@@ -52,7 +52,7 @@ def train_model(
     trial_inputs = load_trial_inputs(config, artefacts)
     keeper = _Keeper(method)
     task = TrialTask(config=config, artefacts=artefacts.root)
-    with as_in_a_trial(config.threads), _contained(config.method):
+    with as_in_a_trial(config.threads), contained(config.method):
         evaluator, _ = follow(task, method, trial_inputs, keeper.watch)
     if RULE not in evaluator.selections:
         raise BenchmarkError(
@@ -78,8 +78,8 @@ def train_model(
 
 
 @contextmanager
-def _contained(method: str) -> Iterator[None]:
-    """Whatever a training raises, as a trial contains it, is a BenchmarkError that says
+def contained(method: str) -> Iterator[None]:
+    """Whatever a method raises, as a trial contains it, is a BenchmarkError that says
     what and where.
     """
     try:
@@ -91,7 +91,7 @@ def _contained(method: str) -> Iterator[None]:
         places = [line.strip() for line in failure.traceback_tail if line.strip().startswith('File "')]
         where = f" ({places[-1]})" if places else ""
         raise BenchmarkError(
-            f"The training of '{method}' failed: {failure.error_class}: {failure.message.rstrip('.')}{where}. Mend the "
+            f"Method '{method}' failed: {failure.error_class}: {failure.message.rstrip('.')}{where}. Mend the "
             "method, for which `check` tells what it must keep to, or name another one."
         ) from error
 

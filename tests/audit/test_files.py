@@ -164,8 +164,8 @@ def test_reviewed_rows_are_read_and_empty_ones_passed_over(review):
     assert read_checked(review(row1="a", row4="b"), table) == {0: False, 3: True}
 
 
-def test_a_right_label_that_is_no_class_is_refused_with_its_line(review):
-    with pytest.raises(UnknownNameError, match=r"'aa'.*line 2"):
+def test_a_right_label_that_is_no_class_is_refused_with_its_row(review):
+    with pytest.raises(UnknownNameError, match=r"'aa'.*row 1"):
         read_checked(review(row1="aa"), an_audit().table)
 
 

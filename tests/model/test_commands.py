@@ -107,6 +107,16 @@ def test_what_a_method_of_a_plugin_raises_in_training_is_told_and_nothing_is_wri
     assert not (tmp_path / "model").exists()
 
 
+@pytest.mark.usefixtures("own_registry")
+def test_needs_of_a_plugin_that_are_none_are_told(refused, table, tmp_path):
+    lines = "return {'everything'}\n\n    def loss(self, batch):"
+    faulty = PLUGIN.replace("def loss(self, batch):", f"def needs(self):\n        {lines}")
+    (tmp_path / "faulty.py").write_text(faulty, encoding="utf-8")
+    chosen = ["own_loss" if word == "cross_entropy" else word for word in OPTIONS]
+    said = refused("train", table, *chosen, "--save", tmp_path / "model", "--plugin", tmp_path / "faulty.py")
+    assert "'own_loss' failed" in " ".join(said.split())
+
+
 WITHOUT_POINTS = '''
 from benchmark.contracts import Method, register
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.audit.count import Count, calibrated, checked_count, estimated_count, in_order
+from benchmark.audit.count import FEWEST_CHECKED, Count, calibrated, checked_count, estimated_count, in_order
 from benchmark.audit.heads import Features
 from benchmark.audit.opinions.crowdlab import Consensus, crowdlab
 from benchmark.audit.opinions.posterior import TopClasses
@@ -81,10 +81,10 @@ def form_opinion(
 def count_wrong(
     opinion: Opinion, models: Models, own: Features, labels: LabelArray, num_classes: int, drawn: list[bool]
 ) -> Count:
-    """How many labels are wrong: by rows that were drawn at random and reviewed, else
-    by the votes where they tell, else by estimators.
+    """How many labels are wrong: by rows that were drawn at random and reviewed where
+    they are enough, else by the votes where they tell, else by estimators.
     """
-    if drawn:
+    if len(drawn) >= FEWEST_CHECKED:
         return checked_count(np.array(drawn, dtype=np.bool_))
     if models.held_out is None:
         raise BenchmarkError("The rule of an audit needs models that were fitted without each row.")

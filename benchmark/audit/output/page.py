@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.audit.audit import Audit
+from benchmark.audit.count import FEWEST_CHECKED
 from benchmark.audit.opinions.soft import CONTRADICTS
 from benchmark.audit.output.annotators import annotator_rows, on_votes
 from benchmark.audit.reading import LabelledTable
@@ -103,13 +104,18 @@ def summary(audit: Audit) -> Iterator[str]:
             f"{highest} of {rows}. Fill the column right_label of to_check.csv and run again with --checked for an "
             "interval that holds."
         )
+    if audit.checked and not count.checked:
+        yield (
+            f"Of the rows of to_check.csv fewer than {FEWEST_CHECKED} are reviewed, which is too few for an interval. "
+            f"What was reviewed ({len(audit.checked)} in all) is known, and the count is an estimate."
+        )
     unlabelled = len(audit.table) - rows
     if unlabelled:
-        yield f"{unlabelled} rows have no label; labels.csv proposes one for each."
+        yield f"Without a label: {unlabelled} of {len(audit.table)} rows; labels.csv proposes one for each."
     yield from _of_test(audit)
     yield from _of_soft(audit)
     if audit.duplicates:
-        yield f"{len(audit.duplicates)} pairs of nearly equal texts have different labels."
+        yield f"Pairs of nearly equal texts with different labels: {len(audit.duplicates)}."
 
 
 def _of_test(audit: Audit) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from benchmark.audit.audit import Audit
 from benchmark.audit.output.annotators import annotator_rows
 from benchmark.audit.output.page import page
 from benchmark.audit.output.spreadsheet import Value, workbook
+from benchmark.contracts import BenchmarkError
 from benchmark.contracts.arrays import FloatArray
 from benchmark.contracts.labels.spreadsheets import defused_cell
+from benchmark.files.disk import disk_errors
 from benchmark.files.durable import write_whole
 
 SUSPECTS, SUSPECTS_XLSX, LABELS = "suspects.csv", "suspects.xlsx", "labels.csv"
@@ -33,6 +36,24 @@ WIDTHS = {"rank": 6, "row": 8, SPLIT: 7, "text": 60, "p_wrong": 9, "votes": 24, 
 WIDTHS_BY_END = {"row": 12, "label": 18, "text": 40}
 
 Row = dict[str, Value]
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make the folder of an audit before anything is computed.
+
+    One that cannot be written, and one with files of an earlier audit, in which a
+    person may have worked, is an error.
+    """
+    names = (SUSPECTS, SUSPECTS_XLSX, LABELS, TO_CHECK, PAGE, ANNOTATORS)
+    if there := [name for name in names if (folder / name).exists()]:
+        raise BenchmarkError(
+            f"'{folder}' holds files of an earlier audit ({', '.join(there)}), which may hold what you reviewed. Name "
+            "another folder by --out, or move them away."
+        )
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
 
 
 def write_audit(audit: Audit, folder: Path) -> list[Path]:

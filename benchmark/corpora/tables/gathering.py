@@ -13,7 +13,7 @@ from benchmark.contracts import BenchmarkError
 from benchmark.corpora.tables.cells import found_cell, label_text
 from benchmark.corpora.tables.joining import joined
 from benchmark.corpora.tables.layout import HEADER_AGAIN
-from benchmark.corpora.tables.probabilities import most_probable, shares_of
+from benchmark.corpora.tables.probabilities import NO_PROBABILITIES, most_probable, shares_of
 from benchmark.corpora.tables.reading import read_table
 from benchmark.corpora.tables.schema import TEXT_SEPARATOR, SplitTable
 
@@ -24,6 +24,7 @@ HALF_LETTER = (
     "half a letter (a lone surrogate, as \\ud83d, left where a text was cut within an emoji; take it out, or put "
     "U+FFFD in its place)"
 )
+ZERO = "a zero byte (U+0000), which no text has (take it out)"
 SEVERAL_LABELS = "several labels in one cell (one label a row can be learnt)"
 
 
@@ -113,7 +114,7 @@ def gather(files: Mapping[str, Path], table: SplitTable) -> Gathered:
             continue
         found.texts.append(text)
         found.answers.append(answers)
-        found.shares.append(shares_of([found_cell(row, column) for column in table.labels], table.probabilities))
+        found.shares.append(_shares(row, table))
         found.clean.append(clean)
         found.numbers.append(number)
         if table.annotator is not None:
@@ -156,11 +157,24 @@ def _example(row: Any, table: SplitTable) -> tuple[str, list[str], str, str]:
     checked = None if table.clean is None else found_cell(row, table.clean)
     if any(isinstance(it, dict) or (isinstance(it, list) and len(it) > 1) for it in (*cells, checked)):
         return "", [], "", SEVERAL_LABELS
-    answers = most_probable(cells, table.probabilities) if table.probabilities else [label_text(it) for it in cells]
+    if not table.probabilities:
+        answers = [label_text(it) for it in cells]
+    elif shares_of(cells) is None:
+        return "", [], "", NO_PROBABILITIES.format(columns=", ".join(map(str, table.labels)))
+    else:
+        answers = most_probable(_shares(row, table), table.probabilities)
     clean = label_text(checked)
     if any(map(HALF.search, (text, *answers, clean))):
         return "", [], "", HALF_LETTER
+    if any("\0" in cell for cell in (text, *answers, clean)):
+        return "", [], "", ZERO
     return text, answers, clean, ""
+
+
+def _shares(row: Any, table: SplitTable) -> tuple[float, ...]:
+    """The probabilities of a row that can be used; none where labels are names."""
+    cells = [found_cell(row, column) for column in table.labels] if table.probabilities else []
+    return shares_of(cells) or ()
 
 
 def _by_text(found: Gathered, voters: list[str]) -> None:
