@@ -5,6 +5,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from benchmark.audit.audit import audit_table
+from benchmark.audit.output.page import summary
 from benchmark.audit.reading import make_table
 from benchmark.contracts import BenchmarkError
 
@@ -97,6 +98,18 @@ def test_checked_rows_decide_the_count_and_are_known():
     assert second.count.checked == 50
     assert second.count.lowest <= (table.labels != true).mean() <= second.count.highest
     assert all(second.p_wrong[row] == float(wrong) for row, wrong in reviewed.items())
+
+
+def test_a_few_checked_rows_are_known_and_decide_no_count():
+    table, features, _ = made(rate=0.3)
+    first = audit_table(table, features)
+    few = {int(row): True for row in first.to_check[:9]}
+    second = audit_table(table, features, few)
+    assert second.count == first.count
+    assert all(second.p_wrong[row] == 1.0 for row in few)
+    said = " ".join(summary(second))
+    assert "fewer than 10" in said
+    assert "9 in all" in said
 
 
 def test_reviewed_rows_that_were_not_drawn_do_not_count():

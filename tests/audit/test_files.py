@@ -181,6 +181,32 @@ def test_a_row_of_another_table_is_refused(tmp_path):
         read_checked(path, an_audit().table)
 
 
+SPREADSHEETS = {
+    "semicolons": ("utf-8", "row;right_label\n1;b\n"),
+    "utf-16": ("utf-16", "row\tright_label\n1\tb\n"),
+    "a cp1252 note": ("cp1252", "row,right_label,note\n1,b,caf\xe9\n"),
+    "blanks and fractions": ("utf-8", "row , right_label\n1.0 , b\n"),
+}
+
+
+@pytest.mark.parametrize("program", SPREADSHEETS)
+def test_reviewed_rows_are_read_as_spreadsheets_save_them(tmp_path, program):
+    encoding, content = SPREADSHEETS[program]
+    (tmp_path / "c.csv").write_text(content, encoding=encoding)
+    assert read_checked(tmp_path / "c.csv", an_audit().table) == {0: True}
+
+
+def test_reviewed_rows_are_read_from_a_workbook(tmp_path):
+    (tmp_path / "c.xlsx").write_bytes(workbook(["row", "right_label"], [[1, "b"]], [8, 8]))
+    assert read_checked(tmp_path / "c.xlsx", an_audit().table) == {0: True}
+
+
+def test_two_right_labels_of_one_row_are_refused(tmp_path):
+    (tmp_path / "c.csv").write_text("row,right_label\n1,a\n1,a\n1,b\n", encoding="utf-8")
+    with pytest.raises(BenchmarkError, match=r"'1'.*'a' in its row 1 and 'b' in its row 3"):
+        read_checked(tmp_path / "c.csv", an_audit().table)
+
+
 def test_a_table_is_read_with_its_row_numbers_and_empty_labels(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("text,label\none,10\ntwo,2\nthree,\n", encoding="utf-8")
