@@ -58,7 +58,7 @@ class Audit:
     confused : float64 (C, C), expected texts by given label and true class.
     duplicates : near-duplicates with different labels.
     to_check : places of the rows that a person should review.
-    checked : whether the given label is wrong, by place, of the rows that were.
+    checked : the right label, by place, of the rows that a person reviewed.
     consensus : what annotators and models say together, where rows have several votes.
     outside : float64 (N,), how little each labelled text is like any class, NaN of
         others; None where it was not asked for.
@@ -76,7 +76,7 @@ class Audit:
     confused: FloatArray
     duplicates: tuple[Pair, ...]
     to_check: LabelArray
-    checked: Mapping[int, bool]
+    checked: Mapping[int, int]
     consensus: Consensus | None = None
     outside: FloatArray | None = None
     contradicted: FloatArray | None = None
@@ -97,7 +97,7 @@ class Audit:
 def audit_table(
     table: LabelledTable,
     features: Features,
-    checked: Mapping[int, bool] | None = None,
+    checked: Mapping[int, int] | None = None,
     told: Told = lambda step: silent,
     seed: int = 0,
 ) -> Audit:
@@ -107,8 +107,8 @@ def audit_table(
     ----------
     table : the rows. Those without a label get a proposal alone.
     features : float32 (N, D), of the rows' texts.
-    checked : by place, whether a reviewed label is wrong. Those among `rows_to_check`
-        were drawn at random, and decide the count.
+    checked : by place, the right label of a reviewed row, which is what is proposed
+        for it. Those among `rows_to_check` were drawn at random, and decide the count.
     told : is told how far each step is.
     seed : names the random draws of the models.
 
@@ -123,8 +123,9 @@ def audit_table(
     models = fit_models(RULE.sources, own, labels, classes, groups, seed, told)
     thought = form_opinion(table, models, own, labelled, told("weighing labels"))
     to_check = rows_to_check(table.texts, table.labels)
-    known = {int(np.searchsorted(labelled, row)): wrong for row, wrong in (checked or {}).items()}
-    drawn = [checked[row] for row in to_check.tolist() if checked and row in checked]
+    reviewed = {row: right != int(table.labels[row]) for row, right in (checked or {}).items()}
+    known = {int(np.searchsorted(labelled, row)): wrong for row, wrong in reviewed.items()}
+    drawn = [reviewed[row] for row in to_check.tolist() if row in reviewed]
     count = count_wrong(thought, models, own, labels, classes, drawn)
     wrong = thought.p_wrong(count, known)
     order = np.lexsort((-thought.score, -wrong))
@@ -133,6 +134,8 @@ def audit_table(
     duplicates = _duplicates(own, labels, labelled, groups, told("finding near-duplicates"))
     proposed = np.empty(len(table), dtype=np.int64)
     proposed[labelled] = thought.others
+    for row, is_wrong in reviewed.items():
+        proposed[row] = (checked or {})[row] if is_wrong else proposed[row]
     outside = _at(labelled, len(table), outside_scores(models, own, classes))
     rest = np.flatnonzero(table.labels < 0)
     proposed[rest] = _predicted(models, features, rest)

@@ -20,8 +20,9 @@ WHOLE = re.compile(r"^(\d+)[.,]0+$")
 """A whole number as a spreadsheet may write it."""
 
 
-def read_checked(path: Path, table: LabelledTable) -> dict[int, bool]:
-    """Whether the given label is wrong, by place in the table, of each reviewed row.
+def read_checked(path: Path, table: LabelledTable) -> dict[int, int]:
+    """The right label of each reviewed row, by place in the table, as its place in
+    `label_names`.
 
     Parameters
     ----------
@@ -33,9 +34,8 @@ def read_checked(path: Path, table: LabelledTable) -> dict[int, bool]:
 
     Returns
     -------
-    True where the right label is not the given one. A right label that is no class of
-    the table is an error, since it is likelier a slip of the pen than a new class, and
-    so are two right labels of one row.
+    The right labels. One that is no class of the table is an error, since it is
+    likelier a slip of the pen than a new class, and so are two right labels of one row.
     """
     places = _places(table)
     found: dict[int, tuple[str, int]] = {}
@@ -53,7 +53,7 @@ def read_checked(path: Path, table: LabelledTable) -> dict[int, bool]:
             )
     if not found:
         raise BenchmarkError(f"{path} has no row whose column {RIGHT} is filled. Fill it for the rows you looked at.")
-    return {place: right != table.label_names[table.labels[place]] for place, (right, _) in found.items()}
+    return {place: table.label_names.index(right) for place, (right, _) in found.items()}
 
 
 def _reviewed(path: Path) -> Iterator[tuple[int, str, str, str]]:

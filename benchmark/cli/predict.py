@@ -27,6 +27,9 @@ def predict(
             show_default=False,
         ),
     ] = None,
+    skip_bad_rows: Annotated[
+        bool, typer.Option("--skip-bad-rows", help="Go on without rows that cannot be used.")
+    ] = False,
 ) -> None:
     """Write the predicted label of each text, and the probability of each class.
 
@@ -39,8 +42,8 @@ def predict(
     columns = text_column or model.about.text_columns
     if header is None and all(name.isdecimal() for name in columns):
         header = model.about.header
-    rows, remark = read_texts(file, columns, separator, encoding, header)
-    if remark:
+    rows, remarks = read_texts(file, columns, separator, encoding, header, skip_bad_rows)
+    for remark in remarks:
         tell(remark, error=True)
     probabilities = model.predict_proba(rows.texts)
     say(f"Written: {write_predictions(out, rows, model.about.label_names, probabilities)}, {len(rows.texts)} rows")

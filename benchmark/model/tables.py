@@ -21,8 +21,13 @@ from benchmark.files.durable import write_whole
 
 
 def read_texts(
-    path: Path, columns: Sequence[str], separator: str | None, encoding: str | None, header: bool | None = None
-) -> tuple[Gathered, str]:
+    path: Path,
+    columns: Sequence[str],
+    separator: str | None,
+    encoding: str | None,
+    header: bool | None = None,
+    skip_bad_rows: bool = False,
+) -> tuple[Gathered, tuple[str, ...]]:
     """Read the texts of a table as a training reads them.
 
     Parameters
@@ -31,11 +36,13 @@ def read_texts(
     columns : those of the texts, by name or, from 0, by number.
     separator, encoding : how it is written, found where they are not given.
     header : whether its first row is a header; found where it is None.
+    skip_bad_rows : whether rows that cannot be used are left out; else they are refused
+        with their numbers.
 
     Returns
     -------
-    The rows, and what was decided about the header where columns have numbers. Rows
-    that cannot be used are refused with their numbers.
+    The rows, and sentences on what was decided about the header, where columns have
+    numbers, and on rows that are left out.
     """
     if not columns:
         raise BenchmarkError("The model does not say which columns it learned from. Name them by --text-column.")
@@ -58,10 +65,16 @@ def read_texts(
         files=(TableFile(file="texts", layout=layout),), text=tuple(found.columns[name] for name in columns)
     )
     rows = gather({"texts": path}, table)
+    remarks: tuple[str, ...] = (remark,) if remark else ()
     if rows.problems:
         named = "; ".join(f"row {places(numbers)}: {problem}" for problem, numbers in rows.problems.items())
-        raise BenchmarkError(f"{path} has rows that cannot be used: {named}. Mend them or take them out.")
-    return rows, remark
+        if not skip_bad_rows:
+            raise BenchmarkError(
+                f"{path} has rows that cannot be used: {named}. Mend them or take them out; --skip-bad-rows goes on "
+                "without them."
+            )
+        remarks += (f"{path.name} has rows that cannot be used and are left out: {named}.",)
+    return rows, remarks
 
 
 def write_predictions(

@@ -160,8 +160,8 @@ def review(folder):
 
 def test_reviewed_rows_are_read_and_empty_ones_passed_over(review):
     table = an_audit().table
-    assert read_checked(review(row1="b"), table) == {0: True}
-    assert read_checked(review(row1="a", row4="b"), table) == {0: False, 3: True}
+    assert read_checked(review(row1="b"), table) == {0: 1}
+    assert read_checked(review(row1="a", row4="b"), table) == {0: 0, 3: 1}
 
 
 def test_a_right_label_that_is_no_class_is_refused_with_its_row(review):
@@ -193,12 +193,12 @@ SPREADSHEETS = {
 def test_reviewed_rows_are_read_as_spreadsheets_save_them(tmp_path, program):
     encoding, content = SPREADSHEETS[program]
     (tmp_path / "c.csv").write_text(content, encoding=encoding)
-    assert read_checked(tmp_path / "c.csv", an_audit().table) == {0: True}
+    assert read_checked(tmp_path / "c.csv", an_audit().table) == {0: 1}
 
 
 def test_reviewed_rows_are_read_from_a_workbook(tmp_path):
     (tmp_path / "c.xlsx").write_bytes(workbook(["row", "right_label"], [[1, "b"]], [8, 8]))
-    assert read_checked(tmp_path / "c.xlsx", an_audit().table) == {0: True}
+    assert read_checked(tmp_path / "c.xlsx", an_audit().table) == {0: 1}
 
 
 def test_two_right_labels_of_one_row_are_refused(tmp_path):

@@ -59,6 +59,16 @@ def test_rows_without_a_text_are_refused_by_number(refused, model, tmp_path):
     assert "row 2" in refused("predict", model, path)
 
 
+def test_rows_without_a_text_can_be_left_out(command, model, tmp_path):
+    path = tmp_path / "new.csv"
+    path.write_text("words,x\na text,1\n,2\nanother,3\n")
+    ended = command("predict", model, path, "--out", tmp_path / "said.csv", "--skip-bad-rows")
+    assert ended.code == 0, ended.err
+    assert "row 2" in ended.err
+    with (tmp_path / "said.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [row["row"] for row in csv.DictReader(file)] == ["1", "3"]
+
+
 PLUGIN = '''
 from benchmark.contracts import GradientMethod, register
 

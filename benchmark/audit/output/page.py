@@ -42,6 +42,7 @@ class Suspect:
     proposed: str
     p_wrong: str
     votes: str
+    kind_of_votes: str
     near: tuple[Shown, ...]
 
 
@@ -152,6 +153,7 @@ def _suspects(audit: Audit) -> Iterator[Suspect]:
             proposed=names[audit.proposed[place]],
             p_wrong=_probability(audit, place),
             votes=table.votes_of(place),
+            kind_of_votes="votes" if table.soft is None else "given as",
             near=tuple(_shown(table, other) for other in near if other >= 0),
         )
 

@@ -149,7 +149,10 @@ def _given(audit: Audit, place: int) -> Row:
 
 
 def _check_rows(audit: Audit) -> Iterator[Row]:
-    yield from (_given(audit, place) for place in audit.to_check.tolist())
+    """The rows to check, with the right label of those that are reviewed."""
+    for place in audit.to_check.tolist():
+        right = audit.checked.get(place)
+        yield _given(audit, place) | ({} if right is None else {"right_label": audit.table.label_names[right]})
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
