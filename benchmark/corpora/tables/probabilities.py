@@ -19,8 +19,8 @@ def shares_of(cells: Sequence[Any]) -> tuple[float, ...] | None:
     They may be written as shares or as per cent, and with a decimal comma. Of cells
     that are all empty each is 0.
 
-    >>> shares_of(["0,75", "0.25"]), shares_of(["75 %", "25 %"]), shares_of(["75", "25"])
-    ((0.75, 0.25), (0.75, 0.25), (0.75, 0.25))
+    >>> shares_of(["0,75", "0.25"]), shares_of(["75 %", "25 %"])
+    ((0.75, 0.25), (0.75, 0.25))
     >>> shares_of(["good", "bad"]), shares_of(["0.7", "0.7"]), shares_of(["", ""])
     (None, None, (0.0, 0.0))
     """
