@@ -14,12 +14,14 @@ from python_calamine import CalamineWorkbook
 from benchmark.audit.audit import Audit, Pair
 from benchmark.audit.checked import read_checked
 from benchmark.audit.count import Count
+from benchmark.audit.output import writing
 from benchmark.audit.output.page import page, summary
 from benchmark.audit.output.spreadsheet import workbook
 from benchmark.audit.output.writing import LABEL_COLUMNS, SUSPECT_COLUMNS, write_audit
 from benchmark.audit.reading import make_table, read_labelled
 from benchmark.contracts import BenchmarkError, UnknownNameError
 from benchmark.corpora.own_tables.own_data import OwnData
+from benchmark.files.durable import write_whole
 
 NASTY = '=1+1 <script>alert("x")</script>\x07'
 
@@ -140,6 +142,18 @@ def test_the_summary_says_when_the_count_is_unreliable():
 def test_the_summary_gives_numbers_of_rows():
     first = next(iter(summary(an_audit(checked=50))))
     assert "About 1 of 3 labels are wrong: between 1 and 2, by 50 checked rows" in first
+
+
+def test_a_disk_that_is_full_leaves_no_part_of_an_audit(tmp_path, monkeypatch):
+    def full(path, content):
+        if path.name == "labels.csv":
+            raise BenchmarkError("full")
+        return write_whole(path, content)
+
+    monkeypatch.setattr(writing, "write_whole", full)
+    with pytest.raises(BenchmarkError, match="full"):
+        write_audit(an_audit(), tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.fixture

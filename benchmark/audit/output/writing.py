@@ -57,7 +57,7 @@ def prepare_folder(folder: Path) -> None:
 
 
 def write_audit(audit: Audit, folder: Path) -> list[Path]:
-    """Write all files of an audit; each is there whole or not at all.
+    """Write all files of an audit, or none of them.
 
     Returns
     -------
@@ -79,7 +79,15 @@ def write_audit(audit: Audit, folder: Path) -> list[Path]:
     }
     if audit.consensus is not None:
         contents[ANNOTATORS] = _csv(ANNOTATOR_COLUMNS, [one.cells for one in annotator_rows(audit)])
-    return [write_whole(folder / name, content) for name, content in contents.items()]
+    written: list[Path] = []
+    try:
+        for name, content in contents.items():
+            written.append(write_whole(folder / name, content))
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
+    return written
 
 
 def _table(columns: Sequence[str], rows: Iterator[Row], audit: Audit) -> tuple[list[str], list[list[Value]]]:
