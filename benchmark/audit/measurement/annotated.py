@@ -11,8 +11,9 @@ import numpy as np
 
 from benchmark.audit.audit import audit_table
 from benchmark.audit.measurement.measure import SPLITS, FeaturesOf
+from benchmark.audit.opinions.soft import SoftLabels
 from benchmark.audit.reading import LabelledTable, make_table
-from benchmark.contracts import BenchmarkError
+from benchmark.contracts import BenchmarkError, LabelArray
 from benchmark.corpora import load_corpus
 
 TABLES = (
@@ -34,7 +35,8 @@ class Voted:
 
     `wrong`: the share of rows whose most frequent vote is wrong. `by_votes`: whether
     the votes decide the order. `votes` and `texts`: the average precision of the order
-    by CROWDLAB, and of that by texts alone. `majority`, `consensus` and `corrected`:
+    by CROWDLAB, and of that by texts alone. `soft`: likewise where the shares of the
+    votes are given as probabilities, and no vote. `majority`, `consensus` and `corrected`:
     the shares of right labels. `expected`, `lowest` and `highest`: the count.
     """
 
@@ -47,6 +49,7 @@ class Voted:
     by_votes: bool
     votes: float
     texts: float
+    soft: float
     majority: float
     consensus: float
     corrected: float
@@ -63,7 +66,9 @@ def measure_votes(corpus: str, noise: str, seed: int, features_of: FeaturesOf) -
     table, true = annotated_table(corpus, noise)
     features = np.asarray(features_of(corpus, SPLITS[0]), dtype=np.float32)
     audit = audit_table(table, features, seed=seed)
-    alone = audit_table(replace(table, votes=table.votes[:, :0], annotators=()), features, seed=seed)
+    without = replace(table, votes=table.votes[:, :0], annotators=())
+    alone = audit_table(without, features, seed=seed)
+    soft = audit_table(replace(without, soft=_shares(table)), features, seed=seed)
     if audit.consensus is None:
         raise BenchmarkError(f"No row of '{corpus}' has votes of two annotators.")
     scored = (table.labels >= 0) & (true >= 0)
@@ -78,6 +83,7 @@ def measure_votes(corpus: str, noise: str, seed: int, features_of: FeaturesOf) -
         by_votes=audit.consensus.is_telling,
         votes=float(average_precision_score(wrong, -audit.consensus.given_quality[scored])),
         texts=float(average_precision_score(wrong, alone.p_wrong[scored])),
+        soft=float(average_precision_score(wrong, soft.p_wrong[scored])),
         majority=float(1 - wrong.mean()),
         consensus=float((audit.consensus.labels == true)[scored].mean()),
         corrected=float((audit.corrected() == true)[scored].mean()),
@@ -88,7 +94,13 @@ def measure_votes(corpus: str, noise: str, seed: int, features_of: FeaturesOf) -
     )
 
 
-def annotated_table(corpus: str, noise: str) -> tuple[LabelledTable, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+def _shares(table: LabelledTable) -> SoftLabels:
+    """The shares of the classes among the votes of each row."""
+    counts = np.stack([(table.votes == k).sum(axis=1) for k in range(len(table.label_names))], axis=1)
+    return (counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)).astype(np.float32)
+
+
+def annotated_table(corpus: str, noise: str) -> tuple[LabelledTable, LabelArray]:
     """The training rows of a corpus as a table with votes, and their trusted labels, -1
     where none is known.
     """

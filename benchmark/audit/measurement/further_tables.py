@@ -36,15 +36,16 @@ def _vote_lines(voted: pd.DataFrame) -> Iterator[str]:
     yield ""
     yield (
         "Means over seeds, which change models and not votes. Order by: what decides the order of the audit. Average "
-        "precision of both orders, by CROWDLAB and by texts alone. Right: the shares of right labels of the most "
+        "precision of both orders, by CROWDLAB and by texts alone, and of that by the shares of the votes as given "
+        "probabilities. Right: the shares of right labels of the most "
         "frequent vote, of the consensus and of `corrected_label`. Expected: the count with its bounds, as shares."
     )
     yield ""
     yield (
-        "| corpus | votes of | rows | annotators | seeds | wrong | order by | precision: votes | texts | "
+        "| corpus | votes of | rows | annotators | seeds | wrong | order by | precision: votes | texts | shares | "
         "right: majority | consensus | corrected | expected | said |"
     )
-    yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     for (corpus, noise), cell in voted.groupby(CELL, sort=True):
         mean = cell.mean(numeric_only=True)
         values = [
@@ -55,7 +56,7 @@ def _vote_lines(voted: pd.DataFrame) -> Iterator[str]:
             str(len(cell)),
             f"{mean['wrong']:.3f}",
             "votes" if mean["by_votes"] > 0.5 else "texts",
-            *(f"{mean[name]:.3f}" for name in ("votes", "texts", "majority", "consensus", "corrected")),
+            *(f"{mean[name]:.3f}" for name in ("votes", "texts", "soft", "majority", "consensus", "corrected")),
             f"{mean['expected']:.2f} ({mean['lowest']:.2f} to {mean['highest']:.2f})",
             "reliable" if mean["reliable"] > 0.5 else "unreliable",
         ]

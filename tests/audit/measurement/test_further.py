@@ -50,6 +50,7 @@ def test_a_table_with_votes_is_measured_against_the_trusted_labels(voted):
     assert row["wrong"] == pytest.approx(0.1)
     assert row["majority"] == pytest.approx(0.9)
     assert row["texts"] > 0.3
+    assert row["soft"] > 0.3
     assert "| made | observed(x) | 90 | 3 | 1 | 0.100 |" in votes_table(voted)
 
 
