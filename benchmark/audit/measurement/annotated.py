@@ -97,7 +97,7 @@ def measure_votes(corpus: str, noise: str, seed: int, features_of: FeaturesOf) -
 def _shares(table: LabelledTable) -> SoftLabels:
     """The shares of the classes among the votes of each row."""
     counts = np.stack([(table.votes == k).sum(axis=1) for k in range(len(table.label_names))], axis=1)
-    return (counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)).astype(np.float32)
+    return np.asarray(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1), dtype=np.float32)
 
 
 def annotated_table(corpus: str, noise: str) -> tuple[LabelledTable, LabelArray]:
