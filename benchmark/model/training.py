@@ -99,7 +99,7 @@ def contained(method: str) -> Iterator[None]:
 def refuse_second_stage(method: Method) -> None:
     """Raise a BenchmarkError for a method that predicts by more than networks."""
     if method.predicts_from != "current_probabilities":
-        read = SECOND_STAGE[method.predicts_from]
+        read = SECOND_STAGE.get(method.predicts_from, f"what it calls {method.predicts_from}")
         raise _refused(
             method,
             "it corrects its networks by a second model, which a folder of networks does not hold and which reads "
