@@ -58,10 +58,13 @@ class Audit:
     confused : float64 (C, C), expected texts by given label and true class.
     duplicates : near-duplicates with different labels.
     to_check : places of the rows that a person should review.
-    checked : whether the given label is wrong, by place, of the rows that were.
+    checked : the right label, by place, of the rows that a person reviewed.
     consensus : what annotators and models say together, where rows have several votes.
     outside : float64 (N,), how little each labelled text is like any class, NaN of
         others; None where it was not asked for.
+    contradicted : float64 (N,), how far given probabilities are from those of models
+        that did not see the row, NaN without a label; None where labels are no
+        probabilities.
     """
 
     table: LabelledTable
@@ -73,9 +76,10 @@ class Audit:
     confused: FloatArray
     duplicates: tuple[Pair, ...]
     to_check: LabelArray
-    checked: Mapping[int, bool]
+    checked: Mapping[int, int]
     consensus: Consensus | None = None
     outside: FloatArray | None = None
+    contradicted: FloatArray | None = None
 
     @property
     def labelled(self) -> int:
@@ -93,8 +97,9 @@ class Audit:
 def audit_table(
     table: LabelledTable,
     features: Features,
-    checked: Mapping[int, bool] | None = None,
+    checked: Mapping[int, int] | None = None,
     told: Told = lambda step: silent,
+    seed: int = 0,
 ) -> Audit:
     """Audit every label of a table.
 
@@ -102,39 +107,42 @@ def audit_table(
     ----------
     table : the rows. Those without a label get a proposal alone.
     features : float32 (N, D), of the rows' texts.
-    checked : by place, whether a reviewed label is wrong. Those among `rows_to_check`
-        were drawn at random, and decide the count.
+    checked : by place, the right label of a reviewed row, which is what is proposed
+        for it. Those among `rows_to_check` were drawn at random, and decide the count.
     told : is told how far each step is.
+    seed : names the random draws of the models.
 
     Returns
     -------
-    The audit, the same for the same table and features.
+    The audit, the same for the same table, features and seed.
     """
     labelled = np.flatnonzero(table.labels >= 0)
     labels, classes = table.labels[labelled], len(table.label_names)
     own = np.ascontiguousarray(features[labelled], dtype=np.float32)
     groups = [table.texts[row] for row in labelled]
-    models = fit_models(RULE.sources, own, labels, classes, groups, progress=told)
+    models = fit_models(RULE.sources, own, labels, classes, groups, seed, told)
     thought = form_opinion(table, models, own, labelled, told("weighing labels"))
     to_check = rows_to_check(table.texts, table.labels)
-    known = {int(np.searchsorted(labelled, row)): wrong for row, wrong in (checked or {}).items()}
-    drawn = [checked[row] for row in to_check.tolist() if checked and row in checked]
+    reviewed = {row: right != int(table.labels[row]) for row, right in (checked or {}).items()}
+    known = {int(np.searchsorted(labelled, row)): wrong for row, wrong in reviewed.items()}
+    drawn = [reviewed[row] for row in to_check.tolist() if row in reviewed]
     count = count_wrong(thought, models, own, labels, classes, drawn)
     wrong = thought.p_wrong(count, known)
     order = np.lexsort((-thought.score, -wrong))
     listed = min(len(order), MOST_LISTED, max(FEWEST_LISTED, 2 * count.number(len(order))[2]))
     near = that_disagree(own, labels, order[:listed], progress=told("finding texts that disagree"))
     duplicates = _duplicates(own, labels, labelled, groups, told("finding near-duplicates"))
-    p_wrong, proposed = np.full(len(table), np.nan), np.empty(len(table), dtype=np.int64)
-    p_wrong[labelled], proposed[labelled] = wrong, thought.others
-    outside = np.full(len(table), np.nan)
-    outside[labelled] = outside_scores(models, own, classes)
+    proposed = np.empty(len(table), dtype=np.int64)
+    proposed[labelled] = thought.others
+    for row, is_wrong in reviewed.items():
+        proposed[row] = (checked or {})[row] if is_wrong else proposed[row]
+    outside = _at(labelled, len(table), outside_scores(models, own, classes))
     rest = np.flatnonzero(table.labels < 0)
     proposed[rest] = _predicted(models, features, rest)
     return Audit(
         table=table,
         proposed=proposed,
-        p_wrong=p_wrong,
+        p_wrong=_at(labelled, len(table), wrong),
         order=labelled[order],
         count=count,
         near=np.where(near >= 0, labelled[near], -1),
@@ -144,7 +152,15 @@ def audit_table(
         checked=dict(checked or {}),
         consensus=thought.consensus and thought.consensus.at(labelled, len(table)),
         outside=outside,
+        contradicted=None if thought.contradicted is None else _at(labelled, len(table), thought.contradicted),
     )
+
+
+def _at(places: LabelArray, rows: int, values: FloatArray) -> FloatArray:
+    """Values at their places of a table of so many rows, NaN elsewhere."""
+    found = np.full(rows, np.nan)
+    found[places] = values
+    return found
 
 
 def _predicted(models: Models, features: Features, rows: LabelArray) -> LabelArray:

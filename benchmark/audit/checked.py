@@ -2,56 +2,78 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmark.audit.reading import LabelledTable
 from benchmark.contracts import BenchmarkError, UnknownNameError
 from benchmark.contracts.labels.spreadsheets import restored_cell
+from benchmark.corpora.tables.cells import found_cell, label_text
+from benchmark.corpora.tables.columns import find_columns
+from benchmark.corpora.tables.layout import HEADER_AGAIN
+from benchmark.corpora.tables.reading import read_table
+from benchmark.corpora.tables.sniffing import sniff
 
 ROW, SPLIT, RIGHT = "row", "split", "right_label"
+WHOLE = re.compile(r"^(\d+)[.,]0+$")
+"""A whole number as a spreadsheet may write it."""
 
 
-def read_checked(path: Path, table: LabelledTable) -> dict[int, bool]:
-    """Whether the given label is wrong, by place in the table, of each reviewed row.
+def read_checked(path: Path, table: LabelledTable) -> dict[int, int]:
+    """The right label of each reviewed row, by place in the table, as its place in
+    `label_names`.
 
     Parameters
     ----------
-    path : a CSV with the columns `row`, a number as in the table, and `right_label`.
+    path : a table of any kind with the columns `row`, a number as in the audited one,
+        and `right_label`.
         Rows whose right label is left empty are not reviewed, and passed over. Where
         some rows are those of a test set, the column `split` tells them apart.
     table : the table that was audited.
 
     Returns
     -------
-    True where the right label is not the given one. A right label that is no class of
-    the table is an error, since it is likelier a slip of the pen than a new class.
+    The right labels. One that is no class of the table is an error, since it is
+    likelier a slip of the pen than a new class, and so are two right labels of one row.
     """
-    if not path.is_file():
-        raise BenchmarkError(f"There is no file {path}.")
-    try:
-        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BenchmarkError(f"Cannot read {path} as CSV in UTF-8: {error}.") from None
-    for column in (ROW, RIGHT):
-        if rows and column not in rows[0]:
-            raise UnknownNameError("column", column, map(str, rows[0]), f"It must be in {path}.")
     places = _places(table)
-    found: dict[int, bool] = {}
-    for number, row in enumerate(rows, start=1):
-        right = restored_cell((row[RIGHT] or "").strip())
-        if not right:
-            continue
-        place = places.get(((row[ROW] or "").strip(), (row.get(SPLIT) or "").strip()))
+    found: dict[int, tuple[str, int]] = {}
+    for number, row, split, right in _reviewed(path):
+        place = places.get((row, split))
         if place is None or table.labels[place] < 0:
-            raise BenchmarkError(f"{path}, line {number + 1}: {table.name} has no labelled row {row[ROW]!r}.")
+            raise BenchmarkError(f"{path}, row {number}: {table.name} has no labelled row '{row}'.")
         if right not in table.label_names:
-            raise UnknownNameError("label", right, table.label_names, f"Found in {path}, line {number + 1}.")
-        found[place] = right != table.label_names[table.labels[place]]
+            raise UnknownNameError("label", right, table.label_names, f"Found in {path}, row {number}.")
+        before = found.setdefault(place, (right, number))
+        if before[0] != right:
+            raise BenchmarkError(
+                f"{path} has two right labels for row '{row}': '{before[0]}' in its row {before[1]} and '{right}' in "
+                f"its row {number}. Keep one."
+            )
     if not found:
         raise BenchmarkError(f"{path} has no row whose column {RIGHT} is filled. Fill it for the rows you looked at.")
-    return found
+    return {place: table.label_names.index(right) for place, (right, _) in found.items()}
+
+
+def _reviewed(path: Path) -> Iterator[tuple[int, str, str, str]]:
+    """The rows whose right label is filled: their number in the file, the row and split
+    that they name, and the label.
+    """
+    wanted = (ROW, RIGHT, SPLIT)
+    columns = find_columns(path, sniff(path, wanted).layout, wanted, ())
+    for name in (ROW, RIGHT):
+        if name not in columns.columns:
+            raise UnknownNameError("column", name, columns.known, f"It must be in {path}.")
+    for row in read_table(path, columns.layout):
+        if row.problem == HEADER_AGAIN:
+            continue
+        if row.problem:
+            raise BenchmarkError(f"{path}, row {row.number} {row.problem}. Mend it or take it out.")
+        cells = {name: label_text(found_cell(row.cells, place)) for name, place in columns.columns.items()}
+        right = restored_cell(cells[RIGHT])
+        if right:
+            yield row.number, WHOLE.sub(r"\1", cells[ROW]), cells.get(SPLIT, ""), right
 
 
 def _places(table: LabelledTable) -> dict[tuple[str, str], int]:

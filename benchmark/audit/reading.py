@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import numpy.typing as npt
 
-from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray
+from benchmark.contracts import UNLABELLED, BenchmarkError, LabelArray, UnknownNameError
 from benchmark.contracts.arrays import BoolArray
 from benchmark.contracts.labels.votes import majority
 from benchmark.corpora.own import OwnData, examine_alone
@@ -18,6 +19,8 @@ from benchmark.corpora.own_tables.label_sets import refuse_label_sets_that_do_no
 from benchmark.corpora.own_tables.remarks import remarks_on_reading
 
 TRAIN, TEST = "train", "test"
+MOST_SHARES = 3
+"""Of so many classes the given probabilities are shown."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,8 @@ class LabelledTable:
     labels it is the most frequent one. `votes`: int64 (N, R), -1 where an annotator is
     silent, and no column where a row has one label. `annotators`: R names. `test`: bool
     (N,), the rows of a test set. `remarks`: what was found out about the file, a
-    sentence each.
+    sentence each. `soft`: float32 (N, C), the probabilities that a row was given, the
+    most probable class of which is its label; None where labels are names.
     """
 
     name: str
@@ -41,6 +45,7 @@ class LabelledTable:
     annotators: tuple[str, ...]
     test: BoolArray
     remarks: tuple[str, ...] = field(default=())
+    soft: npt.NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -65,9 +70,12 @@ class LabelledTable:
         return self.label_names[label] if label >= 0 else ""
 
     def votes_of(self, place: int) -> str:
-        """How many annotators gave which label, most first; empty where a row has
-        one.
+        """How many annotators gave which label, most first, or with which probability a
+        label was given; empty where a row has one label.
         """
+        if self.soft is not None:
+            order = np.argsort(-self.soft[place], kind="stable")[:MOST_SHARES]
+            return ", ".join(f"{self.label_names[k]} {self.soft[place, k]:.2f}" for k in order.tolist())
         counts = Counter(label for label in self.votes[place].tolist() if label >= 0)
         return ", ".join(f"{self.label_names[label]} {count}" for label, count in counts.most_common())
 
@@ -106,7 +114,22 @@ def read_labelled(own: OwnData, test_rows: str = "") -> LabelledTable:
         named = _rows_with(own, test_rows)
         test = [number in named for number in numbers]
     table = make_table(own.data.name, texts, answers, numbers, columns if len(columns) > 1 else (), test)
-    return replace(table, remarks=tuple(remarks_on_reading(found)))
+    return replace(table, remarks=tuple(remarks_on_reading(found)), soft=_soft(found, table.label_names))
+
+
+def _soft(found: Examination, label_names: Sequence[str]) -> npt.NDArray[np.float32] | None:
+    """The probabilities of the classes that are the label of some row, each row with
+    the sum one; None where labels are names.
+    """
+    columns = found.tables["train"].probabilities
+    if not columns:
+        return None
+    given = np.array([row for it in found.gathered.values() for row in it.shares], dtype=np.float32)
+    soft = np.zeros((len(given), len(label_names)), dtype=np.float32)
+    for column, name in enumerate(map(found.kinds.class_of, columns)):
+        if name in label_names:
+            soft[:, label_names.index(name)] += given[:, column]
+    return np.asarray(soft / np.maximum(soft.sum(axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
 def _columns(found: Examination) -> tuple[str, ...]:
@@ -128,7 +151,11 @@ def _rows_with(own: OwnData, wanted: str) -> set[int]:
     column, equals, value = wanted.partition("=")
     if not (column and equals and value):
         raise BenchmarkError(f"--test-rows needs COLUMN=VALUE, as in split=test; '{wanted}' was given.")
-    cells = read_whole(replace(own, label_column=column, annotator_column=None, clean_column=None, no_label=()))
+    try:
+        cells = read_whole(replace(own, label_column=column, annotator_column=None, clean_column=None, no_label=()))
+    except UnknownNameError as error:
+        error.args = (str(error).replace("--label-column", "--test-rows"),)
+        raise
     it = cells.gathered["train"]
     rows = {number for number, (cell,) in zip(it.numbers, it.answers, strict=True) if cell.strip() == value.strip()}
     if not rows:

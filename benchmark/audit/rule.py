@@ -22,6 +22,7 @@ from benchmark.audit.opinions.posterior import (
     suspicion,
     with_confusion,
 )
+from benchmark.audit.opinions.soft import SoftLabels, contradiction, with_soft_confusion
 from benchmark.audit.progress import Progress, chunks, part_of, silent
 from benchmark.contracts import LabelArray
 from benchmark.contracts.arrays import FloatArray
@@ -79,11 +80,13 @@ def candidates() -> list[Rule]:
 @dataclass(frozen=True)
 class Judged:
     """What a rule says: probabilities of true classes, and the suspicion of each given
-    label, float64 (N,), the higher the likelier it is wrong.
+    label, float64 (N,), the higher the likelier it is wrong. `contradicted`: how far
+    given probabilities are from those of held-out models, where labels are soft.
     """
 
     classes: TopClasses
     suspicion: FloatArray
+    contradicted: FloatArray | None = None
 
 
 @dataclass(frozen=True)
@@ -137,11 +140,12 @@ def judge(
     labels: LabelArray,
     num_classes: int,
     progress: Progress = silent,
+    soft: SoftLabels | None = None,
 ) -> Judged:
-    """What the rule says of every row."""
+    """What the rule says of every row; `soft` are the probabilities that were given."""
     read = {*rule.sources, "held_out"} if rule.plain else set(rule.sources)
     chosen = {name: source_of(name, models, features, labels, num_classes) for name in read}
-    return combine(rule, chosen, labels, num_classes, progress)
+    return combine(rule, chosen, labels, num_classes, progress, soft)
 
 
 def combine(
@@ -150,6 +154,7 @@ def combine(
     labels: LabelArray,
     num_classes: int,
     progress: Progress = silent,
+    soft: SoftLabels | None = None,
 ) -> Judged:
     """As `judge`, from the sources' logarithms of probabilities by name."""
 
@@ -157,10 +162,16 @@ def combine(
         return np.asarray(np.mean([sources[name](rows) for name in rule.sources], axis=0), dtype=np.float64)
 
     believed = against_shares(mean, labels, num_classes, rule.exponent, part_of(progress, 0.0, 0.9))
-    found = with_confusion(believed, labels, num_classes, rule.iterations)
+    if soft is None:
+        found = with_confusion(believed, labels, num_classes, rule.iterations)
+    else:
+        found = with_soft_confusion(believed, soft, rule.iterations)
     plain = _of_given(sources["held_out"], labels, num_classes) if rule.plain else None
+    if plain is not None and soft is not None:
+        plain += np.log(soft[np.arange(len(soft)), labels] + SMALLEST)
+    contradicted = None if soft is None else contradiction(soft, sources["held_out"])
     progress(1.0)
-    return Judged(found, suspicion(found.of_given, plain, rule.plain))
+    return Judged(found, suspicion(found.of_given, plain, rule.plain), contradicted)
 
 
 def _of_given(source: LogProbabilities, labels: LabelArray, num_classes: int) -> FloatArray:

@@ -90,8 +90,21 @@ def _run() -> int:
     try:
         app()
     except SystemExit as ended:
+        _refuse_fault_of_plugin(ended)
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except Exception as error:
+        if not isinstance(error, BenchmarkError):
+            _refuse_fault_of_plugin(error)
+        raise
     return 0
+
+
+def _refuse_fault_of_plugin(error: BaseException) -> None:
+    """Raise a BenchmarkError for what the code of a plugin raised."""
+    from benchmark.records.code.plugins import fault_of_plugin
+
+    if fault := fault_of_plugin(error):
+        raise BenchmarkError(fault) from error
 
 
 def _explained(action: Callable[[], int | None]) -> int:

@@ -46,7 +46,7 @@ def audit(
     from benchmark.audit.checked import read_checked
     from benchmark.audit.embedding import embed
     from benchmark.audit.output.page import summary
-    from benchmark.audit.output.writing import write_audit
+    from benchmark.audit.output.writing import prepare_folder, write_audit
     from benchmark.audit.reading import read_labelled
     from benchmark.corpora.own import OwnData
 
@@ -55,6 +55,7 @@ def audit(
     for remark in table.remarks:
         tell(remark, error=True)
     reviewed = {} if checked is None else read_checked(checked, table)
+    prepare_folder(out)
     say(f"{len(table)} rows, {len(table.label_names)} classes")
     features = embed(table.texts, encoder, max_tokens, told("embedding texts"))
     found = audit_table(table, features, reviewed, told)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli.output import say
+from benchmark.cli.output import say, tell
 
 
 def predict(
@@ -19,6 +19,17 @@ def predict(
     ] = None,
     separator: Annotated[str | None, typer.Option(help="What stands between cells; found without.")] = None,
     encoding: Annotated[str | None, typer.Option(help="The file's encoding; found without.")] = None,
+    header: Annotated[
+        bool | None,
+        typer.Option(
+            "--header/--no-header",
+            help="Whether the first row is a header, where columns have numbers. As at the training if not given.",
+            show_default=False,
+        ),
+    ] = None,
+    skip_bad_rows: Annotated[
+        bool, typer.Option("--skip-bad-rows", help="Go on without rows that cannot be used.")
+    ] = False,
 ) -> None:
     """Write the predicted label of each text, and the probability of each class.
 
@@ -28,6 +39,11 @@ def predict(
     from benchmark.model.tables import read_texts, write_predictions
 
     model = load_model(folder)
-    rows = read_texts(file, text_column or model.about.text_columns, separator, encoding)
+    columns = text_column or model.about.text_columns
+    if header is None and all(name.isdecimal() for name in columns):
+        header = model.about.header
+    rows, remarks = read_texts(file, columns, separator, encoding, header, skip_bad_rows)
+    for remark in remarks:
+        tell(remark, error=True)
     probabilities = model.predict_proba(rows.texts)
     say(f"Written: {write_predictions(out, rows, model.about.label_names, probabilities)}, {len(rows.texts)} rows")

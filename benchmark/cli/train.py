@@ -33,6 +33,7 @@ def train(
     """
     import tempfile
 
+    from benchmark.corpora.own import has_header
     from benchmark.model.files import check_free, save_model
     from benchmark.model.request import config_of_table
     from benchmark.model.training import train_model
@@ -51,6 +52,7 @@ def train(
             config,
             artefacts,
             tuple(given.get("text_columns", ())),
+            has_header(config.corpus),
             lambda what: say(f"Making {what}", error=True),
             lambda texts, every, share: progress(share),
         )

@@ -19,7 +19,7 @@ from benchmark.corpora.tables.decoding import ENCODING
 from benchmark.corpora.tables.layout import Layout
 from benchmark.corpora.tables.schema import TEXT_SEPARATOR
 
-__all__ = ["SOURCE", "OwnData", "add_own_data", "examine", "examine_alone", "own_remarks"]
+__all__ = ["SOURCE", "OwnData", "add_own_data", "examine", "examine_alone", "has_header", "own_remarks"]
 
 SOURCE = "given"
 """What the user's own labels are called as observed noise: `observed(given)`."""
@@ -69,6 +69,13 @@ def own_remarks(name: str) -> tuple[str, ...]:
     A corpus of the project has none.
     """
     return load_card(name).defects if is_own(name) else ()
+
+
+def has_header(name: str) -> bool:
+    """Whether the first row of the training table of one's own was taken for names."""
+    table = load_card(name).sources[0].options["splits"]["train"]
+    layout = table["files"][0].get("layout", {}) if "files" in table else {}
+    return bool(layout.get("header", True))
 
 
 def _card(found: Examination) -> Card:

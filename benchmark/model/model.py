@@ -28,7 +28,8 @@ class Description(BaseModel):
 
     `label_names`: the classes, in the order of the probabilities. `point`: stage and
     fraction of the training at which the weights were taken. `metrics`: what the
-    training measured there. `text_columns`: the columns that it learned from.
+    training measured there. `text_columns`: the columns that it learned from. `header`:
+    whether the first row of their table was a header; None where that is not known.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -42,6 +43,7 @@ class Description(BaseModel):
     seed: int
     threads: int
     text_columns: tuple[str, ...] = ()
+    header: bool | None = None
     point: tuple[int, float] = (1, 1.0)
     metrics: dict[str, float] = {}
 

@@ -14,7 +14,7 @@ from benchmark.experiment.expansion import expand
 from benchmark.experiment.grid import load_grid
 from benchmark.experiment.options import check_options
 from benchmark.experiment.own_tables import own_data_of
-from benchmark.model.training import refuse_second_stage
+from benchmark.model.training import contained, refuse_second_stage
 from benchmark.records.config import TrialConfig
 from benchmark.training.encoders.names import encoder_from
 
@@ -41,7 +41,8 @@ def config_of_table(
     own = own_data_of({**given, "data": [file]}, [encoder])
     assert own is not None
     name = add_own_data(own)
-    _refuse_unknown_labels(chosen, name)
+    with contained(method):
+        _refuse_unknown_labels(chosen, name)
     noises = None if load_card(name).observed else ["clean"]
     wanted = Choices(methods=[method], corpora=[name], noises=noises, encoders=[encoder], seeds=(seed,), **choices)
     (config,) = expand(load_grid(GRID), wanted)

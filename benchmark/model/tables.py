@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from benchmark.contracts import BenchmarkError, UnknownNameError
 from benchmark.contracts.labels.spreadsheets import defused_cell
-from benchmark.corpora.tables.columns import find_columns
+from benchmark.corpora.tables.columns import NAMELESS, find_columns, header_of
 from benchmark.corpora.tables.decoding import places
 from benchmark.corpora.tables.gathering import Gathered, gather
 from benchmark.corpora.tables.schema import SplitTable, TableFile
@@ -20,25 +20,61 @@ from benchmark.corpora.tables.sniffing import sniff
 from benchmark.files.durable import write_whole
 
 
-def read_texts(path: Path, columns: Sequence[str], separator: str | None, encoding: str | None) -> Gathered:
+def read_texts(
+    path: Path,
+    columns: Sequence[str],
+    separator: str | None,
+    encoding: str | None,
+    header: bool | None = None,
+    skip_bad_rows: bool = False,
+) -> tuple[Gathered, tuple[str, ...]]:
     """Read the texts of a table as a training reads them.
 
-    Rows that cannot be used are refused with their numbers.
+    Parameters
+    ----------
+    path : the table.
+    columns : those of the texts, by name or, from 0, by number.
+    separator, encoding : how it is written, found where they are not given.
+    header : whether its first row is a header; found where it is None.
+    skip_bad_rows : whether rows that cannot be used are left out; else they are refused
+        with their numbers.
+
+    Returns
+    -------
+    The rows, and sentences on what was decided about the header, where columns have
+    numbers, and on rows that are left out.
     """
     if not columns:
         raise BenchmarkError("The model does not say which columns it learned from. Name them by --text-column.")
-    found = find_columns(path, sniff(path, columns, separator, encoding).layout, columns, ())
+    layout = sniff(path, columns, separator, encoding).layout
+    if header is False and layout.format not in NAMELESS:
+        layout = layout.model_copy(update={"header": False, "by_number": False})
+    found = find_columns(path, layout, columns, ())
     for name in columns:
         if name not in found.columns:
-            raise UnknownNameError("column", name, found.known, f"Looked for in {path}.")
+            hint = " Its first row is taken for data, as that of the training was." if not layout.header else ""
+            raise UnknownNameError("column", name, found.known, f"Looked for in {path}.{hint}")
+    layout, remark = found.layout, found.remark
+    if header and not layout.header:
+        names = ", ".join(header_of(path, layout))
+        layout = layout.model_copy(update={"header": True, "by_number": True})
+        remark = f"{path.name}: columns are numbered from 0, and its first row ({names}) is taken for names."
+    elif not layout.header:
+        remark = f"{path.name}: columns are numbered from 0, and its first row is taken for data."
     table = SplitTable(
-        files=(TableFile(file="texts", layout=found.layout),), text=tuple(found.columns[name] for name in columns)
+        files=(TableFile(file="texts", layout=layout),), text=tuple(found.columns[name] for name in columns)
     )
     rows = gather({"texts": path}, table)
+    remarks: tuple[str, ...] = (remark,) if remark else ()
     if rows.problems:
         named = "; ".join(f"row {places(numbers)}: {problem}" for problem, numbers in rows.problems.items())
-        raise BenchmarkError(f"{path} has rows that cannot be used: {named}. Mend them or take them out.")
-    return rows
+        if not skip_bad_rows:
+            raise BenchmarkError(
+                f"{path} has rows that cannot be used: {named}. Mend them or take them out; --skip-bad-rows goes on "
+                "without them."
+            )
+        remarks += (f"{path.name} has rows that cannot be used and are left out: {named}.",)
+    return rows, remarks
 
 
 def write_predictions(

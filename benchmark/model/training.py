@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from benchmark.contracts import BenchmarkError, Method, Point
@@ -15,6 +16,7 @@ from benchmark.records.config import TrialConfig
 from benchmark.training.looks import networks_of
 from benchmark.trial.artefacts.encoded_texts import OnTexts, unheard
 from benchmark.trial.evaluation import Evaluator
+from benchmark.trial.failure import failure_of
 from benchmark.trial.inputs import load_trial_inputs
 from benchmark.trial.prepare import prepare
 from benchmark.trial.run import follow
@@ -23,17 +25,25 @@ from benchmark.trial.task import TrialTask
 RULE = "noisy_valid"
 """The rule by which the weights are chosen: it needs no clean label."""
 
+SECOND_STAGE = {
+    "trajectory": "what the networks gave for the text at every point of the training, of which one is kept",
+    "final_embeddings": "the prediction and the embedding of the trained networks",
+}
+"""What a second model reads, by what a method says that it predicts from."""
+
 
 def train_model(
     config: TrialConfig,
     artefacts: ArtefactCache,
     text_columns: Sequence[str] = (),
+    header: bool | None = None,
     on_message: Callable[[str], None] = lambda what: None,
     on_texts: OnTexts = unheard,
 ) -> Model:
     """Train as the trial does, and keep the point that noisy validation chooses.
 
-    A method that predicts by more than its networks is refused with the reason.
+    A method that predicts by more than its networks is refused with the reason. What a
+    method raises, and a training without a point to keep, is a BenchmarkError.
     """
     method = config.make_method()
     refuse_second_stage(method)
@@ -41,8 +51,14 @@ def train_model(
         prepare([config], artefacts, "cpu", on_message, on_texts=on_texts)
     trial_inputs = load_trial_inputs(config, artefacts)
     keeper = _Keeper(method)
-    with as_in_a_trial(config.threads):
-        evaluator, _ = follow(TrialTask(config=config, artefacts=artefacts.root), method, trial_inputs, keeper.watch)
+    task = TrialTask(config=config, artefacts=artefacts.root)
+    with as_in_a_trial(config.threads), contained(config.method):
+        evaluator, _ = follow(task, method, trial_inputs, keeper.watch)
+    if RULE not in evaluator.selections:
+        raise BenchmarkError(
+            f"The training of '{config.method}' came to no point that can be chosen, so there is no model to keep. A "
+            "method yields at least one `selectable` point; `check` tells what else it must keep to."
+        )
     chosen = evaluator.selections[RULE]
     about = Description(
         method=config.method,
@@ -54,16 +70,41 @@ def train_model(
         seed=config.seed,
         threads=config.threads,
         text_columns=tuple(text_columns),
+        header=header,
         point=(chosen.stage, chosen.fraction),
         metrics=chosen.metrics,
     )
     return Model(about, keeper.weights)
 
 
+@contextmanager
+def contained(method: str) -> Iterator[None]:
+    """Whatever a method raises, as a trial contains it, is a BenchmarkError that says
+    what and where.
+    """
+    try:
+        yield
+    except BenchmarkError:
+        raise
+    except (Exception, SystemExit) as error:
+        failure = failure_of(error)
+        places = [line.strip() for line in failure.traceback_tail if line.strip().startswith('File "')]
+        where = f" ({places[-1]})" if places else ""
+        raise BenchmarkError(
+            f"Method '{method}' failed: {failure.error_class}: {failure.message.rstrip('.')}{where}. Mend the "
+            "method, for which `check` tells what it must keep to, or name another one."
+        ) from error
+
+
 def refuse_second_stage(method: Method) -> None:
     """Raise a BenchmarkError for a method that predicts by more than networks."""
     if method.predicts_from != "current_probabilities":
-        raise _refused(method, f"it predicts from the {method.predicts_from.replace('_', ' ')} of its training")
+        read = SECOND_STAGE.get(method.predicts_from, f"what it calls {method.predicts_from}")
+        raise _refused(
+            method,
+            "it corrects its networks by a second model, which a folder of networks does not hold and which reads "
+            f"{read}; `run` measures such methods, and its first stage can be kept, which is cr or cross_entropy",
+        )
 
 
 @dataclass
@@ -96,5 +137,5 @@ def _copied(networks: Sequence[Network]) -> tuple[Weights, ...]:
 def _refused(method: Method, why: str) -> BenchmarkError:
     return BenchmarkError(
         f"A model of '{method}' cannot be kept, since {why}. Name a method that is its networks, such as "
-        "cross_entropy, gce, elr or jocor."
+        "cross_entropy, cr, gce, elr or jocor."
     )

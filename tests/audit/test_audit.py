@@ -5,6 +5,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from benchmark.audit.audit import audit_table
+from benchmark.audit.output.page import summary
 from benchmark.audit.reading import make_table
 from benchmark.contracts import BenchmarkError
 
@@ -92,18 +93,39 @@ def test_the_same_table_gives_the_same_audit(case):
 def test_checked_rows_decide_the_count_and_are_known():
     table, features, true = made(rate=0.3)
     first = audit_table(table, features)
-    reviewed = {int(row): bool(table.labels[row] != true[row]) for row in first.to_check}
+    reviewed = {int(row): int(true[row]) for row in first.to_check}
     second = audit_table(table, features, reviewed)
     assert second.count.checked == 50
     assert second.count.lowest <= (table.labels != true).mean() <= second.count.highest
-    assert all(second.p_wrong[row] == float(wrong) for row, wrong in reviewed.items())
+    assert all(second.p_wrong[row] == float(right != table.labels[row]) for row, right in reviewed.items())
+
+
+def test_a_few_checked_rows_are_known_and_decide_no_count():
+    table, features, _ = made(rate=0.3)
+    first = audit_table(table, features)
+    few = {int(row): int(table.labels[row] + 1) % 3 for row in first.to_check[:9]}
+    second = audit_table(table, features, few)
+    assert second.count == first.count
+    assert all(second.p_wrong[row] == 1.0 for row in few)
+    said = " ".join(summary(second))
+    assert "fewer than 10" in said
+    assert "9 in all" in said
+
+
+def test_what_a_person_says_is_proposed_and_taken_whatever_models_say():
+    table, features, _ = made(rate=0.3)
+    first = audit_table(table, features)
+    third = {int(row): min({0, 1, 2} - {int(table.labels[row]), int(first.proposed[row])}) for row in first.to_check}
+    second = audit_table(table, features, third)
+    assert all(second.proposed[row] == right for row, right in third.items())
+    assert all(second.corrected()[row] == right for row, right in third.items())
 
 
 def test_reviewed_rows_that_were_not_drawn_do_not_count():
     table, features, _ = made(rate=0.3)
     first = audit_table(table, features)
     other = next(row for row in range(ROWS) if row not in first.to_check)
-    second = audit_table(table, features, {other: True})
+    second = audit_table(table, features, {other: int(table.labels[other] + 1) % 3})
     assert second.count.checked == 0
     assert second.p_wrong[other] == 1.0
 

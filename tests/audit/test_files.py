@@ -14,12 +14,14 @@ from python_calamine import CalamineWorkbook
 from benchmark.audit.audit import Audit, Pair
 from benchmark.audit.checked import read_checked
 from benchmark.audit.count import Count
+from benchmark.audit.output import writing
 from benchmark.audit.output.page import page, summary
 from benchmark.audit.output.spreadsheet import workbook
 from benchmark.audit.output.writing import LABEL_COLUMNS, SUSPECT_COLUMNS, write_audit
 from benchmark.audit.reading import make_table, read_labelled
 from benchmark.contracts import BenchmarkError, UnknownNameError
 from benchmark.corpora.own_tables.own_data import OwnData
+from benchmark.files.durable import write_whole
 
 NASTY = '=1+1 <script>alert("x")</script>\x07'
 
@@ -142,6 +144,18 @@ def test_the_summary_gives_numbers_of_rows():
     assert "About 1 of 3 labels are wrong: between 1 and 2, by 50 checked rows" in first
 
 
+def test_a_disk_that_is_full_leaves_no_part_of_an_audit(tmp_path, monkeypatch):
+    def full(path, content):
+        if path.name == "labels.csv":
+            raise BenchmarkError("full")
+        return write_whole(path, content)
+
+    monkeypatch.setattr(writing, "write_whole", full)
+    with pytest.raises(BenchmarkError, match="full"):
+        write_audit(an_audit(), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.fixture
 def review(folder):
     def write(**right):
@@ -160,12 +174,12 @@ def review(folder):
 
 def test_reviewed_rows_are_read_and_empty_ones_passed_over(review):
     table = an_audit().table
-    assert read_checked(review(row1="b"), table) == {0: True}
-    assert read_checked(review(row1="a", row4="b"), table) == {0: False, 3: True}
+    assert read_checked(review(row1="b"), table) == {0: 1}
+    assert read_checked(review(row1="a", row4="b"), table) == {0: 0, 3: 1}
 
 
-def test_a_right_label_that_is_no_class_is_refused_with_its_line(review):
-    with pytest.raises(UnknownNameError, match=r"'aa'.*line 2"):
+def test_a_right_label_that_is_no_class_is_refused_with_its_row(review):
+    with pytest.raises(UnknownNameError, match=r"'aa'.*row 1"):
         read_checked(review(row1="aa"), an_audit().table)
 
 
@@ -179,6 +193,32 @@ def test_a_row_of_another_table_is_refused(tmp_path):
     path.write_text("row,right_label\n99,a\n", encoding="utf-8")
     with pytest.raises(BenchmarkError, match="99"):
         read_checked(path, an_audit().table)
+
+
+SPREADSHEETS = {
+    "semicolons": ("utf-8", "row;right_label\n1;b\n"),
+    "utf-16": ("utf-16", "row\tright_label\n1\tb\n"),
+    "a cp1252 note": ("cp1252", "row,right_label,note\n1,b,caf\xe9\n"),
+    "blanks and fractions": ("utf-8", "row , right_label\n1.0 , b\n"),
+}
+
+
+@pytest.mark.parametrize("program", SPREADSHEETS)
+def test_reviewed_rows_are_read_as_spreadsheets_save_them(tmp_path, program):
+    encoding, content = SPREADSHEETS[program]
+    (tmp_path / "c.csv").write_text(content, encoding=encoding)
+    assert read_checked(tmp_path / "c.csv", an_audit().table) == {0: 1}
+
+
+def test_reviewed_rows_are_read_from_a_workbook(tmp_path):
+    (tmp_path / "c.xlsx").write_bytes(workbook(["row", "right_label"], [[1, "b"]], [8, 8]))
+    assert read_checked(tmp_path / "c.xlsx", an_audit().table) == {0: 1}
+
+
+def test_two_right_labels_of_one_row_are_refused(tmp_path):
+    (tmp_path / "c.csv").write_text("row,right_label\n1,a\n1,a\n1,b\n", encoding="utf-8")
+    with pytest.raises(BenchmarkError, match=r"'1'.*'a' in its row 1 and 'b' in its row 3"):
+        read_checked(tmp_path / "c.csv", an_audit().table)
 
 
 def test_a_table_is_read_with_its_row_numbers_and_empty_labels(tmp_path):

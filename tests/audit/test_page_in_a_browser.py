@@ -31,7 +31,7 @@ def an_audit():
         confused=np.array([[50.0, 10.0], [20.0, 40.0]]),
         duplicates=(Pair(0, 1),),
         to_check=np.arange(5),
-        checked={0: True},
+        checked={0: 1},
     )
 
 

@@ -111,7 +111,7 @@ def test_reviewed_rows_are_found_by_number_and_split(tmp_path):
     write_audit(audit, tmp_path)
     content = (tmp_path / "to_check.csv").read_text(encoding="utf-8").replace("three,a,", "three,a,b")
     (tmp_path / "to_check.csv").write_text(content, encoding="utf-8")
-    assert read_checked(tmp_path / "to_check.csv", audit.table) == {2: True}
+    assert read_checked(tmp_path / "to_check.csv", audit.table) == {2: 1}
 
 
 def test_a_number_that_two_rows_have_is_refused_without_its_split(tmp_path):

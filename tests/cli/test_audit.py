@@ -53,6 +53,24 @@ def test_reviewed_rows_give_an_interval(command, table, tmp_path):
     assert "50 checked rows" in " ".join(ended.out.split())
 
 
+def test_files_of_an_earlier_audit_are_never_written_over(command, table, tmp_path):
+    """A person may have reviewed rows in them."""
+    reviewed = tmp_path / "out" / "to_check.csv"
+    reviewed.parent.mkdir()
+    reviewed.write_text("row,right_label\n1,a\n", encoding="utf-8")
+    ended = audit(command, table, tmp_path / "out", "--checked", reviewed)
+    assert ended.code == 2
+    assert "to_check.csv" in ended.err
+    assert reviewed.read_text(encoding="utf-8") == "row,right_label\n1,a\n"
+
+
+def test_a_folder_that_cannot_be_made_is_refused_before_anything_is_computed(command, table):
+    ended = audit(command, table, table / "out")
+    assert ended.code == 2
+    assert str(table) in "".join(ended.err.split())
+    assert "wrong" not in ended.out
+
+
 def test_a_column_that_is_not_there_is_refused(command, table, tmp_path):
     ended = command("audit", table, "--text-column", "txt", "--label-column", "label", "--out", tmp_path / "out")
     assert ended.code == 2

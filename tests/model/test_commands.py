@@ -59,6 +59,16 @@ def test_rows_without_a_text_are_refused_by_number(refused, model, tmp_path):
     assert "row 2" in refused("predict", model, path)
 
 
+def test_rows_without_a_text_can_be_left_out(command, model, tmp_path):
+    path = tmp_path / "new.csv"
+    path.write_text("words,x\na text,1\n,2\nanother,3\n")
+    ended = command("predict", model, path, "--out", tmp_path / "said.csv", "--skip-bad-rows")
+    assert ended.code == 0, ended.err
+    assert "row 2" in ended.err
+    with (tmp_path / "said.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [row["row"] for row in csv.DictReader(file)] == ["1", "3"]
+
+
 PLUGIN = '''
 from benchmark.contracts import GradientMethod, register
 
@@ -83,3 +93,78 @@ def test_a_method_of_a_plugin_is_trained_and_its_model_predicts_without_it(comma
     assert ended.code == 0, ended.err
     ended = command("predict", tmp_path / "model", table, "--out", tmp_path / "said.csv")
     assert ended.code == 0, ended.err
+
+
+FAULTY = {
+    "a loss for each text": ("return -batch.log_probabilities[0].max(dim=1).values", "own_loss"),
+    "no number": ("return 'bad'", "own_loss"),
+    "an exception": ("raise KeyError('nothing')", "KeyError"),
+    "an exit": ("raise SystemExit(0)", "SystemExit"),
+    "no memory": ("raise MemoryError", "MemoryError"),
+}
+
+
+@pytest.mark.usefixtures("own_registry")
+@pytest.mark.parametrize("fault", FAULTY)
+def test_what_a_method_of_a_plugin_raises_in_training_is_told_and_nothing_is_written(refused, table, tmp_path, fault):
+    line, told = FAULTY[fault]
+    plugin = tmp_path / "faulty.py"
+    plugin.write_text(PLUGIN.replace("return -batch.log_probabilities.mean()", line), encoding="utf-8")
+    chosen = ["own_loss" if word == "cross_entropy" else word for word in OPTIONS]
+    said = refused("train", table, *chosen, "--save", tmp_path / "model", "--plugin", plugin)
+    assert "'own_loss' failed" in " ".join(said.split())
+    assert told in said
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.usefixtures("own_registry")
+def test_needs_of_a_plugin_that_are_none_are_told(refused, table, tmp_path):
+    lines = "return {'everything'}\n\n    def loss(self, batch):"
+    faulty = PLUGIN.replace("def loss(self, batch):", f"def needs(self):\n        {lines}")
+    (tmp_path / "faulty.py").write_text(faulty, encoding="utf-8")
+    chosen = ["own_loss" if word == "cross_entropy" else word for word in OPTIONS]
+    said = refused("train", table, *chosen, "--save", tmp_path / "model", "--plugin", tmp_path / "faulty.py")
+    assert "'own_loss' failed" in " ".join(said.split())
+
+
+WITHOUT_POINTS = '''
+from benchmark.contracts import Method, register
+
+
+@register
+class Silent(Method):
+    """Yields nothing."""
+
+    name = "silent"
+    family = "regularisation"
+
+    def fit(self, data, trainer):
+        return iter(())
+'''
+
+
+@pytest.mark.usefixtures("own_registry")
+def test_a_training_without_a_point_to_choose_is_refused(refused, table, tmp_path):
+    (tmp_path / "silent.py").write_text(WITHOUT_POINTS, encoding="utf-8")
+    chosen = ["silent" if word == "cross_entropy" else word for word in OPTIONS]
+    said = refused("train", table, *chosen, "--save", tmp_path / "model", "--plugin", tmp_path / "silent.py")
+    assert "selectable" in said
+
+
+@pytest.mark.parametrize(
+    ("first", "more", "rows"), [("text,label", (), 30), ("price 99 invoice,a", ("--no-header",), 31)]
+)
+def test_a_first_row_is_read_as_at_the_training_where_columns_have_numbers(command, tmp_path, first, more, rows):
+    """The first row of data looks like the others, so that nothing but the training
+    tells what it is.
+    """
+    lines = [f"{('price', 'late')[k % 2]} {k} invoice,{'ab'[k % 2]}" for k in range(30)]
+    path = tmp_path / "numbered.csv"
+    path.write_text("\n".join([first, *lines]) + "\n")
+    options = ("--text-column", "0", "--label-column", "1", "--method", "cross_entropy", "--encoder", "scratch:tiny")
+    ended = command("train", path, *options, *more, "--epochs", "1", "--save", tmp_path / "model")
+    assert ended.code == 0, ended.err
+    for overruled, expected in (((), rows), (("--header",), 30), (("--no-header",), 31)):
+        ended = command("predict", tmp_path / "model", path, "--out", tmp_path / "said.csv", *overruled)
+        assert ended.code == 0, ended.err
+        assert f"{expected} rows" in ended.out

@@ -9,8 +9,8 @@ import numpy as np
 
 from benchmark.audit.count import TO_CHECK, Count, calibrated, checked_count, count_by, in_order
 from benchmark.audit.held_out import softmax
-from benchmark.audit.measurement.measure import Labelled, Sources, calibration_error, computed
-from benchmark.audit.rule import RULE, combine, fit_models, source_of
+from benchmark.audit.measurement.measure import Labelled, Sources, calibration_error, fit_sources
+from benchmark.audit.rule import RULE, combine
 from benchmark.contracts import LabelArray, generator
 from benchmark.contracts.arrays import BoolArray, FloatArray
 
@@ -55,10 +55,7 @@ class Binned:
 
 def measure_calibration(corpus: str, noise: str, seed: int, rows: Labelled) -> Iterator[Binned]:
     """The bins of one cell and seed, without checked rows and with fifty."""
-    data = rows.features, rows.labels, rows.num_classes
-    models = fit_models(RULE.sources, *data, rows.texts, seed)
-    sources = {name: computed(source_of(name, models, *data), rows) for name in RULE.sources}
-    yield from calibration_of(corpus, noise, seed, rows, sources)
+    yield from calibration_of(corpus, noise, seed, rows, fit_sources(rows, seed, RULE.sources).sources)
 
 
 def calibration_of(corpus: str, noise: str, seed: int, rows: Labelled, sources: Sources) -> Iterator[Binned]:

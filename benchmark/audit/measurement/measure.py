@@ -15,7 +15,7 @@ from benchmark.audit.heads import Features
 from benchmark.audit.held_out import softmax
 from benchmark.audit.opinions.posterior import LogProbabilities
 from benchmark.audit.progress import chunks
-from benchmark.audit.rule import RULE, Source, candidates, combine, fit_models, source_of
+from benchmark.audit.rule import RULE, Models, Source, candidates, combine, fit_models, source_of
 from benchmark.audit.scores import detector_scores
 from benchmark.contracts import BenchmarkError, LabelArray, noise_from, seed_of
 from benchmark.contracts.arrays import BoolArray, FloatArray
@@ -98,11 +98,19 @@ class Counted:
     at_truth: float
 
 
+CHOSEN_BY = ("trec", "semeval", "apidocs")
+"""The corpora whose injected noise the rule was chosen by."""
+
+EVERY: tuple[Source, ...] = ("cross_entropy", "generalized", "held_out", "neighbours")
+
+
 def is_for_choice(corpus: str, noise: str) -> bool:
-    """Whether the rule may be chosen by this cell: all with injected noise, and half of
-    the observed ones by a hash of their names.
+    """Whether the rule was chosen by this cell: those with noise that was injected into
+    some corpora, and half of the observed ones by a hash of their names.
     """
-    return not noise.startswith("observed") or seed_of("detection", corpus, noise) % 2 == 0
+    if noise.startswith("observed"):
+        return seed_of("detection", corpus, noise) % 2 == 0
+    return corpus in CHOSEN_BY
 
 
 def load_cell(corpus: str, noise: str, seed: int, features_of: FeaturesOf) -> Labelled:
@@ -121,8 +129,29 @@ def load_cell(corpus: str, noise: str, seed: int, features_of: FeaturesOf) -> La
     return Labelled(features[kept], shown, labels[kept], clean[kept], found.num_classes)
 
 
-def measure_cell(corpus: str, noise: str, seed: int, rows: Labelled) -> Iterator[Found | Counted]:
-    """Every rule, detector and, where it is installed, score of cleanlab on a cell."""
+@dataclass(frozen=True)
+class Fitted:
+    """What was fitted on the rows of a cell, and the sources that rules read."""
+
+    models: Models
+    sources: Sources
+
+
+def fit_sources(rows: Labelled, seed: int, names: tuple[Source, ...] = EVERY) -> Fitted:
+    """Fit what the named sources need. A source is the same whatever is fitted beside
+    it.
+    """
+    data = rows.features, rows.labels, rows.num_classes
+    models = fit_models(names, *data, rows.texts, seed)
+    return Fitted(models, {name: computed(source_of(name, models, *data), rows) for name in names})
+
+
+def measure_cell(
+    corpus: str, noise: str, seed: int, rows: Labelled, fitted: Fitted | None = None
+) -> Iterator[Found | Counted]:
+    """Every rule, detector and, where it is installed, score of cleanlab on a cell; of
+    rules that of `audit` alone where none was chosen by the cell.
+    """
     common: dict[str, Any] = {
         "corpus": corpus,
         "noise": noise,
@@ -130,17 +159,15 @@ def measure_cell(corpus: str, noise: str, seed: int, rows: Labelled) -> Iterator
         "rows": len(rows.labels),
         "scored": int(rows.scored.sum()),
     }
-    every: tuple[Source, ...] = ("cross_entropy", "generalized", "held_out", "neighbours")
-    data = rows.features, rows.labels, rows.num_classes
-    models = fit_models(every, *data, rows.texts, seed)
-    sources = {name: computed(source_of(name, models, *data), rows) for name in every}
-    for rule in candidates():
-        found = combine(rule, sources, rows.labels, rows.num_classes)
+    it = fitted or fit_sources(rows, seed)
+    for rule in candidates() if is_for_choice(corpus, noise) or noise.startswith("observed") else [RULE]:
+        found = combine(rule, it.sources, rows.labels, rows.num_classes)
         yield _found(common, rows, "rule", str(rule), found.suspicion)
-    for name, scores in detector_scores(list(detectors), models, *data).items():
+    data = rows.features, rows.labels, rows.num_classes
+    for name, scores in detector_scores(list(detectors), it.models, *data).items():
         yield _found(common, rows, "detector", name, scores)
     yield from _rivals(common, rows, seed)
-    yield measure_count(corpus, noise, seed, rows, sources)
+    yield measure_count(corpus, noise, seed, rows, it.sources)
 
 
 def measure_count(corpus: str, noise: str, seed: int, rows: Labelled, sources: Sources) -> Counted:

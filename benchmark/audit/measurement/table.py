@@ -81,7 +81,8 @@ def _lines(frame: pd.DataFrame) -> Iterator[str]:
     for title, part in (
         ("Observed noise, the half that the rule was not chosen by", frame[observed & ~frame["choice"]]),
         ("Observed noise, the half that the rule was chosen by", frame[observed & frame["choice"]]),
-        ("Injected noise, by which the rule was chosen, too", frame[~observed]),
+        ("Injected noise on corpora that the rule was not chosen by", frame[~observed & ~frame["choice"]]),
+        ("Injected noise, by which the rule was chosen, too", frame[~observed & frame["choice"]]),
     ):
         if len(part):
             yield ""

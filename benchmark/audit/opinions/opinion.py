@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.audit.count import Count, calibrated, checked_count, estimated_count, in_order
+from benchmark.audit.count import FEWEST_CHECKED, Count, calibrated, checked_count, estimated_count, in_order
 from benchmark.audit.heads import Features
 from benchmark.audit.opinions.crowdlab import Consensus, crowdlab
 from benchmark.audit.opinions.posterior import TopClasses
@@ -27,7 +27,8 @@ class Opinion:
     `classes`: probabilities of their true classes by the rule. `of_given`: float64
     (N,), the probability of the given label. `score`: how suspicious it is. `others`:
     int64 (N,), the likeliest class other than the given one. `consensus`: what
-    annotators and models say together, where rows have several votes.
+    annotators and models say together, where rows have several votes. `contradicted`:
+    how far given probabilities are from those of held-out models.
     """
 
     classes: TopClasses
@@ -35,6 +36,7 @@ class Opinion:
     score: FloatArray
     others: LabelArray
     consensus: Consensus | None
+    contradicted: FloatArray | None = None
 
     @property
     def by_votes(self) -> bool:
@@ -65,11 +67,13 @@ def form_opinion(
     progress : is told which share of the rows is done.
     """
     labels, classes = table.labels[labelled], len(table.label_names)
-    judged = judge(RULE, models, own, labels, classes, progress)
+    soft = None if table.soft is None else table.soft[labelled]
+    judged = judge(RULE, models, own, labels, classes, progress, soft)
     found, consensus = judged.classes, _consensus(table, models, own, labelled)
     others = _best_other(found)
     if consensus is None or not consensus.is_telling:
-        return Opinion(found, in_order(found.of_given, judged.suspicion), judged.suspicion, others, consensus)
+        believed = in_order(found.of_given, judged.suspicion)
+        return Opinion(found, believed, judged.suspicion, others, consensus, judged.contradicted)
     others = np.where(consensus.labels == labels, others, consensus.labels)
     return Opinion(found, consensus.given_quality, -consensus.given_quality, others, consensus)
 
@@ -77,10 +81,10 @@ def form_opinion(
 def count_wrong(
     opinion: Opinion, models: Models, own: Features, labels: LabelArray, num_classes: int, drawn: list[bool]
 ) -> Count:
-    """How many labels are wrong: by rows that were drawn at random and reviewed, else
-    by the votes where they tell, else by estimators.
+    """How many labels are wrong: by rows that were drawn at random and reviewed where
+    they are enough, else by the votes where they tell, else by estimators.
     """
-    if drawn:
+    if len(drawn) >= FEWEST_CHECKED:
         return checked_count(np.array(drawn, dtype=np.bool_))
     if models.held_out is None:
         raise BenchmarkError("The rule of an audit needs models that were fitted without each row.")

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.audit.audit import Audit
+from benchmark.audit.count import FEWEST_CHECKED
+from benchmark.audit.opinions.soft import CONTRADICTS
 from benchmark.audit.output.annotators import annotator_rows, on_votes
 from benchmark.audit.reading import LabelledTable
 from benchmark.audit.rule import RULE
@@ -40,6 +42,7 @@ class Suspect:
     proposed: str
     p_wrong: str
     votes: str
+    kind_of_votes: str
     near: tuple[Shown, ...]
 
 
@@ -102,12 +105,18 @@ def summary(audit: Audit) -> Iterator[str]:
             f"{highest} of {rows}. Fill the column right_label of to_check.csv and run again with --checked for an "
             "interval that holds."
         )
+    if audit.checked and not count.checked:
+        yield (
+            f"Of the rows of to_check.csv fewer than {FEWEST_CHECKED} are reviewed, which is too few for an interval. "
+            f"What was reviewed ({len(audit.checked)} in all) is known, and the count is an estimate."
+        )
     unlabelled = len(audit.table) - rows
     if unlabelled:
-        yield f"{unlabelled} rows have no label; labels.csv proposes one for each."
+        yield f"Without a label: {unlabelled} of {len(audit.table)} rows; labels.csv proposes one for each."
     yield from _of_test(audit)
+    yield from _of_soft(audit)
     if audit.duplicates:
-        yield f"{len(audit.duplicates)} pairs of nearly equal texts have different labels."
+        yield f"Pairs of nearly equal texts with different labels: {len(audit.duplicates)}."
 
 
 def _of_test(audit: Audit) -> Iterator[str]:
@@ -122,6 +131,16 @@ def _of_test(audit: Audit) -> Iterator[str]:
     )
 
 
+def _of_soft(audit: Audit) -> Iterator[str]:
+    """How many rows were given probabilities that a prediction contradicts."""
+    if audit.contradicted is not None:
+        yield (
+            f"{int(np.sum(audit.contradicted >= CONTRADICTS))} of {audit.labelled} rows were given probabilities that "
+            "the prediction of models that did not see the row contradicts: half of it or more stands on other "
+            "classes (column contradiction)."
+        )
+
+
 def _suspects(audit: Audit) -> Iterator[Suspect]:
     table, names = audit.table, audit.table.label_names
     listed = zip(audit.order[:MOST_SHOWN].tolist(), audit.near[:MOST_SHOWN].tolist(), strict=True)
@@ -134,6 +153,7 @@ def _suspects(audit: Audit) -> Iterator[Suspect]:
             proposed=names[audit.proposed[place]],
             p_wrong=_probability(audit, place),
             votes=table.votes_of(place),
+            kind_of_votes="votes" if table.soft is None else "given as",
             near=tuple(_shown(table, other) for other in near if other >= 0),
         )
 
@@ -192,6 +212,13 @@ def _how(audit: Audit) -> Iterator[str]:
         "of the linear models alone."
     )
     yield from on_votes(audit)
+    if audit.contradicted is not None:
+        yield (
+            "Labels were given as probabilities. The most probable class is the label that is audited; how likely it "
+            "is wrong is weighed by all of its row's probabilities, and the linear models' probability of it is "
+            "multiplied by the given one. The contradiction is the share of probability that the linear models put on "
+            "other classes than the row was given."
+        )
     yield f"The rule ({RULE}) was fixed beforehand, and no setting was chosen on this table."
     if audit.consensus is None or not audit.consensus.is_telling:
         yield (

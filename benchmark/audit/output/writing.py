@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -13,7 +14,10 @@ from benchmark.audit.audit import Audit
 from benchmark.audit.output.annotators import annotator_rows
 from benchmark.audit.output.page import page
 from benchmark.audit.output.spreadsheet import Value, workbook
+from benchmark.contracts import BenchmarkError
+from benchmark.contracts.arrays import FloatArray
 from benchmark.contracts.labels.spreadsheets import defused_cell
+from benchmark.files.disk import disk_errors
 from benchmark.files.durable import write_whole
 
 SUSPECTS, SUSPECTS_XLSX, LABELS = "suspects.csv", "suspects.xlsx", "labels.csv"
@@ -24,18 +28,36 @@ NEAR_COLUMNS = tuple(f"near_{place}_{what}" for place in (1, 2, 3) for what in (
 SUSPECT_COLUMNS = ("rank", "row", "text", "given_label", "proposed_label", "p_wrong", "votes", *NEAR_COLUMNS)
 CONSENSUS_COLUMNS = ("consensus_label", "consensus_quality")
 ANNOTATOR_COLUMNS = ("annotator", "votes", "quality", "as_consensus", "least_agreed_label")
-OUTSIDE = "outside"
+OUTSIDE, CONTRADICTION = "outside", "contradiction"
 SPLIT = "split"
 """Stands behind the number of a row where some rows are a test set."""
 
-WIDTHS = {"rank": 6, "row": 8, SPLIT: 7, "text": 60, "p_wrong": 9, "votes": 24}
+WIDTHS = {"rank": 6, "row": 8, SPLIT: 7, "text": 60, "p_wrong": 9, "votes": 24, CONTRADICTION: 13}
 WIDTHS_BY_END = {"row": 12, "label": 18, "text": 40}
 
 Row = dict[str, Value]
 
 
+def prepare_folder(folder: Path) -> None:
+    """Make the folder of an audit before anything is computed.
+
+    One that cannot be written, and one with files of an earlier audit, in which a
+    person may have worked, is an error.
+    """
+    names = (SUSPECTS, SUSPECTS_XLSX, LABELS, TO_CHECK, PAGE, ANNOTATORS)
+    if there := [name for name in names if (folder / name).exists()]:
+        raise BenchmarkError(
+            f"'{folder}' holds files of an earlier audit ({', '.join(there)}), which may hold what you reviewed. Name "
+            "another folder by --out, or move them away."
+        )
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+
+
 def write_audit(audit: Audit, folder: Path) -> list[Path]:
-    """Write all files of an audit; each is there whole or not at all.
+    """Write all files of an audit, or none of them.
 
     Returns
     -------
@@ -44,19 +66,28 @@ def write_audit(audit: Audit, folder: Path) -> list[Path]:
     """
     consensus = CONSENSUS_COLUMNS if audit.consensus is not None else ()
     outside = (OUTSIDE,) if audit.outside is not None else ()
-    suspects = _table(SUSPECT_COLUMNS, suspect_rows(audit), audit)
+    soft = (CONTRADICTION,) if audit.contradicted is not None else ()
+    suspects = _table((*SUSPECT_COLUMNS[:7], *soft, *NEAR_COLUMNS), suspect_rows(audit), audit)
     widths = [WIDTHS.get(name) or WIDTHS_BY_END[name.rpartition("_")[2]] for name in suspects[0]]
     contents = {
         # Spreadsheet programs take a CSV for UTF-8 only by its first three bytes.
         SUSPECTS: b"\xef\xbb\xbf" + _csv(*suspects),
         SUSPECTS_XLSX: workbook(*suspects, widths),
-        LABELS: _csv(*_table((*LABEL_COLUMNS, *outside, *consensus), label_rows(audit), audit)),
+        LABELS: _csv(*_table((*LABEL_COLUMNS, *soft, *outside, *consensus), label_rows(audit), audit)),
         TO_CHECK: _csv(*_table(CHECK_COLUMNS, _check_rows(audit), audit)),
         PAGE: page(audit).encode("utf-8", "replace"),
     }
     if audit.consensus is not None:
         contents[ANNOTATORS] = _csv(ANNOTATOR_COLUMNS, [one.cells for one in annotator_rows(audit)])
-    return [write_whole(folder / name, content) for name, content in contents.items()]
+    written: list[Path] = []
+    try:
+        for name, content in contents.items():
+            written.append(write_whole(folder / name, content))
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
+    return written
 
 
 def _table(columns: Sequence[str], rows: Iterator[Row], audit: Audit) -> tuple[list[str], list[list[Value]]]:
@@ -86,7 +117,8 @@ def label_rows(audit: Audit) -> Iterator[Row]:
     """The rows of `labels.csv`, in the order of the table."""
     for place, label in enumerate(audit.corrected().tolist()):
         corrected = audit.table.label_names[label] if label >= 0 else ""
-        yield _judged(audit, place) | {"corrected_label": corrected} | _consensus(audit, place) | _outside(audit, place)
+        outside = _share(OUTSIDE, audit.outside, place)
+        yield _judged(audit, place) | {"corrected_label": corrected} | _consensus(audit, place) | outside
 
 
 def _consensus(audit: Audit, place: int) -> Row:
@@ -97,10 +129,11 @@ def _consensus(audit: Audit, place: int) -> Row:
     return dict(zip(CONSENSUS_COLUMNS, (name, round(quality, 4)), strict=True))
 
 
-def _outside(audit: Audit, place: int) -> Row:
-    if audit.outside is None or np.isnan(audit.outside[place]):
+def _share(name: str, values: FloatArray | None, place: int) -> Row:
+    """A column that an audit may have, empty in rows without a label."""
+    if values is None or np.isnan(values[place]):
         return {}
-    return {OUTSIDE: round(float(audit.outside[place]), 4)}
+    return {name: round(float(values[place]), 4)}
 
 
 def _judged(audit: Audit, place: int) -> Row:
@@ -109,6 +142,7 @@ def _judged(audit: Audit, place: int) -> Row:
         **_given(audit, place),
         "proposed_label": audit.table.label_names[int(audit.proposed[place])],
         "p_wrong": "" if np.isnan(p_wrong) else round(p_wrong, 4),
+        **_share(CONTRADICTION, audit.contradicted, place),
     }
 
 
@@ -123,7 +157,10 @@ def _given(audit: Audit, place: int) -> Row:
 
 
 def _check_rows(audit: Audit) -> Iterator[Row]:
-    yield from (_given(audit, place) for place in audit.to_check.tolist())
+    """The rows to check, with the right label of those that are reviewed."""
+    for place in audit.to_check.tolist():
+        right = audit.checked.get(place)
+        yield _given(audit, place) | ({} if right is None else {"right_label": audit.table.label_names[right]})
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:

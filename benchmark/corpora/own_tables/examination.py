@@ -121,5 +121,6 @@ def _read_probabilities(own: OwnData, files: OwnFiles, gathered: dict[SplitName,
         gathered[split] = gather(files.paths, files.tables[split])
     files.remarks.append(
         f"The columns {', '.join(own.label_columns)} are probabilities of the classes {', '.join(classes)}: the most "
-        "probable class is the label of a row, and rows with two such classes have none."
+        "probable class is the label of a row, and rows with two such classes have none. `audit` weighs a row by its "
+        "probabilities; a training takes the label alone."
     )

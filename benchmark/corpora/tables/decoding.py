@@ -17,6 +17,9 @@ GZIP_MARK = b"\x1f\x8b"
 SAMPLE = 100_000
 MOST_PLACES_SHOWN = 10
 SHARE_OF_UTF8_IN_MIXED = 0.1
+SHARE_OF_ZEROS_IN_UTF16 = 0.1
+"""A file of valid UTF-8 with fewer zeros has some stray ones."""
+
 LARGEST_CODE = 0x80
 EXAMPLE_LENGTH = 30
 MOST_FOREIGN_IN_LATIN = 0.25
@@ -79,7 +82,8 @@ def find_encoding(content: bytes, path: Path) -> str:
     for mark, name in MARKS:
         if content.startswith(mark):
             return name
-    if not content.startswith(codecs.BOM_UTF8) and b"\0" in content[:SAMPLE]:
+    zeros = content[:SAMPLE].count(0)
+    if zeros and not (_decodes(content, ENCODING) and zeros < SHARE_OF_ZEROS_IN_UTF16 * len(content[:SAMPLE])):
         return _by_zeros(content[:SAMPLE])
     if _decodes(content, ENCODING):
         return ENCODING

@@ -13,7 +13,7 @@ from benchmark.contracts import BenchmarkError
 from benchmark.corpora.tables.cells import found_cell, label_text
 from benchmark.corpora.tables.joining import joined
 from benchmark.corpora.tables.layout import HEADER_AGAIN
-from benchmark.corpora.tables.probabilities import most_probable
+from benchmark.corpora.tables.probabilities import NO_PROBABILITIES, most_probable, shares_of
 from benchmark.corpora.tables.reading import read_table
 from benchmark.corpora.tables.schema import TEXT_SEPARATOR, SplitTable
 
@@ -24,6 +24,7 @@ HALF_LETTER = (
     "half a letter (a lone surrogate, as \\ud83d, left where a text was cut within an emoji; take it out, or put "
     "U+FFFD in its place)"
 )
+ZERO = "a zero byte (U+0000), which no text has (take it out)"
 SEVERAL_LABELS = "several labels in one cell (one label a row can be learnt)"
 
 
@@ -32,7 +33,8 @@ class Gathered:
     """What the files of one split hold.
 
     Lists are aligned: `texts`, `answers` (the labels of a row, one for each annotator,
-    empty where there is none), `clean` and `numbers` (rows from 1 over all files).
+    empty where there is none), `shares` (the probabilities of the classes, none where
+    labels are names), `clean` and `numbers` (rows from 1 over all files).
     `problems` maps what is wrong to the numbers of rows, which the lists do not have.
     `members`: the rows of a text that has a row for each annotator, by its first, and
     `voters`: the annotators' names in the order of the answers.
@@ -43,6 +45,7 @@ class Gathered:
 
     texts: list[str] = field(default_factory=list)
     answers: list[list[str]] = field(default_factory=list)
+    shares: list[tuple[float, ...]] = field(default_factory=list)
     clean: list[str] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     problems: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -65,7 +68,7 @@ class Gathered:
 
     def keep(self, wanted: list[bool]) -> None:
         """Leave out the rows that are not wanted."""
-        for name in ("texts", "answers", "clean", "numbers"):
+        for name in ("texts", "answers", "shares", "clean", "numbers"):
             setattr(self, name, [it for it, keep in zip(getattr(self, name), wanted, strict=True) if keep])
 
     def by_file(self, numbers: Iterable[int]) -> Iterator[tuple[Path, list[int]]]:
@@ -111,6 +114,7 @@ def gather(files: Mapping[str, Path], table: SplitTable) -> Gathered:
             continue
         found.texts.append(text)
         found.answers.append(answers)
+        found.shares.append(_shares(row, table))
         found.clean.append(clean)
         found.numbers.append(number)
         if table.annotator is not None:
@@ -153,11 +157,24 @@ def _example(row: Any, table: SplitTable) -> tuple[str, list[str], str, str]:
     checked = None if table.clean is None else found_cell(row, table.clean)
     if any(isinstance(it, dict) or (isinstance(it, list) and len(it) > 1) for it in (*cells, checked)):
         return "", [], "", SEVERAL_LABELS
-    answers = most_probable(cells, table.probabilities) if table.probabilities else [label_text(it) for it in cells]
+    if not table.probabilities:
+        answers = [label_text(it) for it in cells]
+    elif shares_of(cells) is None:
+        return "", [], "", NO_PROBABILITIES.format(columns=", ".join(map(str, table.labels)))
+    else:
+        answers = most_probable(_shares(row, table), table.probabilities)
     clean = label_text(checked)
     if any(map(HALF.search, (text, *answers, clean))):
         return "", [], "", HALF_LETTER
+    if any("\0" in cell for cell in (text, *answers, clean)):
+        return "", [], "", ZERO
     return text, answers, clean, ""
+
+
+def _shares(row: Any, table: SplitTable) -> tuple[float, ...]:
+    """The probabilities of a row that can be used; none where labels are names."""
+    cells = [found_cell(row, column) for column in table.labels] if table.probabilities else []
+    return shares_of(cells) or ()
 
 
 def _by_text(found: Gathered, voters: list[str]) -> None:

@@ -90,6 +90,24 @@ def load_plugin(plugin: Plugin) -> None:
         ) from None
 
 
+def fault_of_plugin(error: BaseException) -> str | None:
+    """What is to be said of an exception that the code of a loaded plugin raised or led
+    to; None for any other exception.
+    """
+    files = {
+        module.__file__
+        for name, module in sys.modules.items()
+        if name.startswith(MODULE_PREFIX) and getattr(module, "__file__", None)
+    }
+    for step in reversed(traceback.extract_tb(error.__traceback__)):
+        if step.filename in files:
+            return (
+                f"Plugin '{Path(step.filename).name}' failed in line {step.lineno} ({step.name}): "
+                f"{type(error).__name__}: {error}. Mend the file, or leave out --plugin."
+            )
+    return None
+
+
 def _line_of(error: BaseException, file: str) -> int | None:
     if isinstance(error, SyntaxError):
         return error.lineno

@@ -22,7 +22,7 @@ TABLES = [("scores", detection_table), ("counts", count_table), ("calibration", 
 
 @pytest.fixture(scope="module")
 def measured(made):
-    return [pd.DataFrame(part) for part in as_rows(measure_cell("made", "symmetric(0.2)", 0, made))]
+    return [pd.DataFrame(part) for part in as_rows(measure_cell("trec", "symmetric(0.2)", 0, made))]
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,11 @@ def test_every_rule_and_detector_is_measured(found):
     assert set(found[found["by"] == "detector"]["name"]) == set(detectors)
 
 
+def test_where_nothing_was_chosen_no_candidate_but_the_rule_is_measured(made):
+    found = [one for one in measure_cell("made", "symmetric(0.2)", 0, made) if getattr(one, "by", "") == "rule"]
+    assert [one.name for one in found] == [str(RULE)]
+
+
 def test_the_rule_of_audit_is_a_candidate():
     assert RULE in candidates()
 
@@ -64,10 +69,11 @@ def test_the_rule_finds_more_than_a_random_order(found):
     assert precision[str(RULE)] > precision["random"] + 0.3
 
 
-def test_half_of_the_observed_cells_choose_the_rule_and_all_injected_ones():
+def test_half_of_the_observed_cells_choose_the_rule_and_those_injected_into_three_corpora():
     assert is_for_choice("trec", "observed(weak)")
     assert not is_for_choice("semeval", "observed(weak)")
     assert is_for_choice("semeval", "symmetric(0.4)")
+    assert not is_for_choice("agnews_12k", "symmetric(0.4)")
 
 
 def test_cells_behind_are_counted_by_the_best_of_the_rivals():
@@ -81,7 +87,7 @@ def test_the_count_stands_beside_the_true_one(measured):
     assert row["lowest"] <= row["estimate"] <= row["highest"]
     assert 0.1 < row["true"] < 0.3
     assert abs(row["estimate"] - row["true"]) < 0.15
-    assert "| made | symmetric(0.2) | 1 |" in count_table(measured[1])
+    assert "| trec | symmetric(0.2) | 1 |" in count_table(measured[1])
 
 
 def test_the_bins_hold_every_scored_row_and_of_checked_ones_the_others(binned):

@@ -104,3 +104,12 @@ def test_a_code_for_no_label_is_refused_where_it_would_be_scored(tmp_path):
     rows = test.read_text().replace("text number", "another text")
     test.write_text(rows)
     assert "row 2" in refused(train, test=test)
+
+
+def test_a_stray_zero_byte_is_refused_by_its_row_and_makes_no_other_encoding(tmp_path):
+    lines = [f"text {number},{'ab'[number % 2]}" for number in range(20)]
+    lines[6] = "te\0xt 6,a"
+    path = tmp_path / "mine.csv"
+    path.write_text("\n".join(["text,label", *lines]) + "\n")
+    with pytest.raises(BenchmarkError, match=r"row 7\b"):
+        add_own_data(OwnData(path, ("text",), "label"))

@@ -144,3 +144,24 @@ def test_options_that_do_not_go_together_are_refused(tmp_path, options):
     given = {"label_column": "label", **options} | ({"label_data": (other,)} if "label_data" in options else {})
     with pytest.raises(BenchmarkError, match=r"--(id|annotator)-column"):
         add_own_data(OwnData(texts, ("text",), **given))
+
+
+@pytest.mark.parametrize("sign", ["", " %"])
+def test_probabilities_may_be_per_cent_and_a_row_without_any_has_no_label(tmp_path, sign):
+    rows = [(f"text {n}", f"{90 if n % 2 else 20}{sign}", f"{10 if n % 2 else 80}{sign}") for n in range(40)]
+    rows[5] = ("text 5", "", "")
+    path = write(tmp_path / "mine.csv", ("text", "p_good", "p_bad"), rows)
+    corpus = load_corpus(add_own_data(OwnData(path, ("text",), ("p_good", "p_bad"))))
+    assert corpus.label_names == ("bad", "good")
+    assert by_text(corpus)["text 5"] is None
+    assert by_text(corpus)["text 7"] == "good"
+
+
+def test_a_row_among_probabilities_that_is_none_is_refused_by_its_number_and_no_class(tmp_path):
+    rows = [(f"text {n}", 0.9 if n % 2 else 0.2, 0.1 if n % 2 else 0.8) for n in range(40)]
+    rows[4] = ("text 4", 0.7, 0.7)
+    path = write(tmp_path / "mine.csv", ("text", "p_good", "p_bad"), rows)
+    with pytest.raises(BenchmarkError, match=r"row 5\b"):
+        add_own_data(OwnData(path, ("text",), ("p_good", "p_bad")))
+    name = add_own_data(OwnData(path, ("text",), ("p_good", "p_bad"), skip_bad_rows=True))
+    assert load_card(name).label_names == ("bad", "good")
