@@ -5,6 +5,7 @@ little waiting.
 from __future__ import annotations
 
 import os
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,11 @@ from torch import Tensor
 
 WORKSPACE = "CUBLAS_WORKSPACE_CONFIG"
 ABOUT_DETERMINISM = ".*(deterministic implementation|[Nn]on-?deterministic|not deterministic).*"
+
+UNDISTURBED = threading.Lock()
+"""Held while a graph is captured, and by a thread while it calls CUDA: a call of
+another thread would spoil the capture.
+"""
 
 
 def compute_deterministically() -> None:
