@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.schema import Costs
+from benchmark.training.gpu import PLAIN_PASSES
 from benchmark.trial.process import peaks
 from benchmark.trial.task import TrialTask
 
@@ -50,8 +51,6 @@ def trial_costs(task: TrialTask, trainer: TrialTrainer, wall_s: float) -> Costs:
 def _device_name(device: str, trouble: str) -> str:
     """The name of what computed, and why its passes were plain though it is a GPU."""
     import torch
-
-    from benchmark.training.gpu.ways import PLAIN_PASSES
 
     name = torch.cuda.get_device_name() if device.startswith("cuda") else "cpu"
     return f"{name} ({PLAIN_PASSES}: {trouble})" if trouble else name

@@ -17,9 +17,6 @@ from benchmark.training.inputs import TokenInputs
 
 LONGEST_REASON = 120
 
-PLAIN_PASSES = "plain passes"
-"""What a record says behind the name of a GPU whose passes were not captured."""
-
 Trained = TypeVar("Trained")
 
 

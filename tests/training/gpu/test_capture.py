@@ -1,6 +1,9 @@
 """What a captured pass must be before it is used, and on a GPU that it is."""
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,10 +14,11 @@ from benchmark.training.encoders.networks import TransformerClassifier
 from benchmark.training.gpu import graphs as graphs_module
 from benchmark.training.gpu.capture import Embedding, NotCapturedError, captured, compare, new_pool
 from benchmark.training.gpu.ways import Ways
-from tests.support.captures import WORTH, inputs, trainer_of, weights
+from tests.support.captures import WORTH, inputs, plain, trainer_of, weights
 
 NEEDS_GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no CUDA device")
 CPU = torch.device("cpu")
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(autouse=True)
@@ -134,3 +138,39 @@ def test_on_a_gpu_a_training_goes_on_after_a_capture_that_fails(monkeypatch):
     trainer = trainer_of(device="cuda")
     assert all(map(torch.equal, weights(trainer), expected))
     assert trainer.ways.trouble != ""
+
+
+@NEEDS_GPU
+def test_on_a_gpu_no_step_waits():
+    trainer = trainer_of(device="cuda")
+    last = trainer.total_steps - 1
+
+    def loss(batch):
+        # The looks after the last step wait, as they must.
+        torch.cuda.set_sync_debug_mode("error" if 0 < batch.step < last else "default")
+        return plain(batch)
+
+    try:
+        weights(trainer, loss, points={trainer.total_steps: 1.0})
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+
+
+TWO_TRAININGS = """
+import time
+from benchmark.training.cuda import compute_deterministically
+from tests.support.captures import trainer_of, weights
+compute_deterministically()
+for _ in range(2):
+    started = time.perf_counter()
+    weights(trainer_of(device="cuda", epochs=60))
+    print(time.perf_counter() - started)
+"""
+
+
+@NEEDS_GPU
+def test_on_a_gpu_the_first_trial_of_a_process_takes_little_longer_than_the_next():
+    warm = "import torch; torch.zeros(1, device='cuda')\n"
+    done = subprocess.run([sys.executable, "-c", warm + TWO_TRAININGS], cwd=ROOT, capture_output=True, text=True)
+    first, second = map(float, done.stdout.split())
+    assert first <= 1.2 * second, done.stderr
