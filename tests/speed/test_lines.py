@@ -93,7 +93,9 @@ def test_the_steps_of_a_gpu_are_measured_at_toy_size_on_a_cpu(tmp_path, monkeypa
 
 
 def test_a_step_has_twice_the_operations_forward_and_four_times_backward():
-    """By hand: products of 12 · 32² weights, and of 8 by 8 scores over a width of 32."""
+    """By hand: products of 12 · 32² weights, and of 8 by 8 scores over a width of
+    32.
+    """
     assert TOY.parameters() == 12_288
     assert TOY.operations() == 6 * 12_288 * 32 + 12 * 32 * 8 * 32
 
