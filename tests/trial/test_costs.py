@@ -11,7 +11,7 @@ from benchmark.training.costs import Counts
 from benchmark.training.gpu import PLAIN_PASSES
 from benchmark.training.gpu.ways import Ways
 from benchmark.trial.costs import PEAKS, trial_costs, write_peaks
-from benchmark.trial.run import TrialTask
+from benchmark.trial.task import TrialTask
 
 
 @pytest.fixture

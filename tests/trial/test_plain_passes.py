@@ -11,13 +11,13 @@ import torch
 
 from benchmark.conformance.worlds import world
 from benchmark.contracts import method_from
-from benchmark.experiment.configuration import recipe_fields
 from benchmark.records.config import TrialConfig
 from benchmark.training.gpu import graphs as graphs_module
 from benchmark.training.gpu.ways import Ways
 from benchmark.training.inputs import TokenInputs
 from benchmark.training.recipes import FROM_SCRATCH
-from benchmark.trial.run import TrialTask, follow
+from benchmark.trial.run import follow
+from benchmark.trial.task import TrialTask
 from tests.support.broken_methods import Plain, broken
 from tests.support.captures import Captures
 
@@ -57,7 +57,7 @@ def outcome(method):
     config = TrialConfig(
         method="cross_entropy", method_version=1, corpus=made.corpus.name, card="none",
         noise=made.noisy.manifest.noise, noise_version=1, encoder="scratch:tiny", weights="none",
-        recipe=recipe_fields(RECIPE), seed=0,
+        recipe=RECIPE.as_config(), seed=0,
     )  # fmt: skip
     evaluator, trainer = follow(TrialTask(config=config, artefacts=Path()), method, made)
     return evaluator.last_test, trainer.ways.trouble, len(evaluator.curve)
