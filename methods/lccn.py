@@ -155,7 +155,7 @@ class LatentClassConditionalNoise(GradientMethod):
         if batch.step % self.refresh == 0 and batch.progress >= self.first_stage + self.fixed:
             latent.refresh()
         posterior = latent.posterior(batch.probabilities[0].detach(), batch.noisy_labels)
-        uniform = torch.from_numpy(batch.state.draws.random(len(posterior))).to(posterior.device)
+        uniform = torch.from_numpy(batch.state.draws.random(len(posterior))).to(posterior.device, non_blocking=True)
         drawn = drawn_from(posterior, uniform)
         latent.put(batch.rows, drawn)
         return label_losses(batch.log_probabilities, drawn).mean()

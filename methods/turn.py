@@ -153,7 +153,7 @@ class TuneRobustly(GradientMethod):
         with trainer.phase("train"), stream():
             for _ in range(max(self.probing_epochs, -(-FEWEST_STEPS // len(starts)))):
                 trainer.check_time()
-                shuffled = torch.from_numpy(draws.permutation(len(labels))).to(trainer.device)
+                shuffled = torch.from_numpy(draws.permutation(len(labels))).to(trainer.device, non_blocking=True)
                 for rows in (shuffled[start : start + PROBING_BATCH] for start in starts):
                     p = network.classify(embeddings[rows]).softmax(-1)
                     given = p.gather(-1, labels[rows, None]).clamp_min(1e-7)

@@ -36,6 +36,9 @@ def doctor() -> None:
     for good, text in lines:
         mark, style = ("ok      ", "green") if good else ("absent  ", "yellow")
         show_text(console, text, mark=mark, mark_style=style)
+    for good, text in [] if absent else _gpu_check():
+        mark, style = ("ok      ", "green") if good else ("odd     ", "yellow")
+        show_text(console, text, mark=mark, mark_style=style)
     if not encoder_from("frozen:minilm").at_hand() or absent:
         show_text(console, "The demo cannot run: install the project with its constraints (make environment).")
         raise typer.Exit(1)
@@ -60,8 +63,22 @@ def _arithmetic() -> list[str]:
     for number in range(gpus()):
         card = torch.cuda.get_device_properties(number)
         memory = f"{card.total_memory / 2**30:.0f} GiB"
-        found.append(line(f"GPU {number}, {card.name}, {memory}, by --gpus-per-trial", f"cuda:{number}"))
+        found.append(line(f"GPU {number}, {card.name}, {memory}, by --gpu", f"cuda:{number}"))
     return found
+
+
+def _gpu_check() -> list[tuple[bool, str]]:
+    """Say whether a GPU gives the same bits twice; trains for some seconds."""
+    from benchmark.records.machine import gpus
+
+    if not gpus():
+        return [(True, "bits of a GPU: not checked, since this machine has no CUDA device")]
+    from benchmark.conformance.gpu import check_device
+
+    try:
+        return [(found.good, found.text) for found in check_device()]
+    except Exception as error:  # the doctor says what is wrong with a card and does not fall ill himself
+        return [(False, f"a training on cuda failed: {type(error).__name__}: {error}")]
 
 
 def _memory_gib() -> float:

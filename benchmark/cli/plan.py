@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Unpack
 
 import typer
@@ -13,7 +14,13 @@ from benchmark.cli.output import say_json, tell
 from benchmark.experiment.options import RunOptions, run_options
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
+
+    from benchmark.records.config import TrialConfig
+    from benchmark.records.schema import Record
+
+NVIDIA = Path("/proc/driver/nvidia/version")
+"""Is there where a GPU's driver runs. To ask torch would take seconds."""
 
 PLANNED = tuple(name for name, option in run_options().items() if not option.run_only)
 
@@ -59,4 +66,16 @@ def _plan(grid: str, out: Path | None, every: bool, as_json: bool, given: RunOpt
         counts = Counter(row.state for row in rows)
         say_json({"counts": counts, "seconds": cost.seconds, "without_estimate": cost.unknown, "trials": trials})
         return
-    plan_page.show(request.title, request.out, rows, cost, what_is_absent(todo), every)
+    plan_page.show(request.title, request.out, rows, cost, what_is_absent(todo), every, _on_a_gpu(todo, records))
+
+
+def _on_a_gpu(todo: Sequence[TrialConfig], records: Mapping[str, Record]) -> str:
+    """Say how many of the trials to run would share a GPU, where there is one or was
+    one.
+    """
+    from benchmark.running.gpu_share import gpu_need
+
+    need = gpu_need(todo, records)
+    if not todo or (need.mib is None and not NVIDIA.exists()):
+        return ""
+    return f"With --gpu up to {need.at_most} trials share a GPU, as its memory allows: {need.in_words()}"

@@ -21,12 +21,15 @@ COLUMNS = ("trial", "method", "corpus", "noise", "encoder", "seed", "state")
 GAP = "  "
 
 
-def show(title: str, folder: Path, rows: Sequence[Row], cost: Cost, absent: Sequence[str], every: bool) -> None:
+def show(
+    title: str, folder: Path, rows: Sequence[Row], cost: Cost, absent: Sequence[str], every: bool, on_a_gpu: str = ""
+) -> None:
     """Print a plan on one screen; `every` lists all trials in place of some of those to
-    run.
+    run, and `on_a_gpu` says how trials would share a GPU.
     """
     todo = [row for row in rows if row.to_run(rerun_changed=False)]
     said = [*_sums(title, folder, rows), *(_costs(cost, len(todo)) if todo else ())]
+    said += [on_a_gpu] if on_a_gpu else []
     if todo:
         said += ["", *_by_method(rows), *_missing_data(absent)]
     said += _reasons(rows)

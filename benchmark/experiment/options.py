@@ -161,6 +161,7 @@ class RunOptions(TypedDict, total=False):
             run_only=True,
         ),
     ]
+    gpu: Annotated[bool, Switch(help="Train on GPUs, as many trials on one as fit.", panel=RESOURCES, run_only=True)]
     address: Annotated[str | None, Text(help="Address of a Ray cluster to join.", panel=RESOURCES, run_only=True)]
     max_hours: Annotated[
         float | None,

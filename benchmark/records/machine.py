@@ -33,6 +33,16 @@ def gpus() -> int:
     return torch.cuda.device_count() if torch.cuda.is_available() else 0
 
 
+def gpu_memory_mib() -> float | None:
+    """Memory of the smallest GPU at hand, in MiB; None without one. It imports
+    torch.
+    """
+    import torch
+
+    sizes = [torch.cuda.get_device_properties(number).total_memory for number in range(gpus())]
+    return min(sizes) / 2**20 if sizes else None
+
+
 @contextlib.contextmanager
 def collector_paused() -> Iterator[None]:
     """Let no garbage be looked for while many objects without cycles are made.

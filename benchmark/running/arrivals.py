@@ -11,6 +11,7 @@ from benchmark.records.config import TrialConfig
 from benchmark.records.schema import Record
 from benchmark.running.record_keeper import Keeper
 from benchmark.running.stopping import Stopper
+from benchmark.training.gpu import PLAIN_PASSES
 
 
 class ArrivalListener(Protocol):
@@ -54,6 +55,7 @@ class Arrivals:
         self._listener = listener
         self._fail_fast = fail_fast
         self._damage_met: dict[str, str] = {}
+        self._said_plain = False
 
     def take(self, record: Record) -> None:
         """Keep one record."""
@@ -71,9 +73,19 @@ class Arrivals:
             return
         self._records[record.trial] = record
         self.count += 1
+        self._say_plain(record)
         if record.status == "failed" and self._fail_fast:
             self._stopper.stop("--fail-fast")
         self._listener.finished(record)
+
+    def _say_plain(self, record: Record) -> None:
+        """Say once that a GPU's passes were not captured, which makes trials slower."""
+        if not self._said_plain and record.costs is not None and PLAIN_PASSES in record.costs.device:
+            self._said_plain = True
+            self._listener.warn(
+                f"{record.method} ran on {record.costs.device}, which is slower and no less right. Records say which "
+                "trials did so."
+            )
 
     def once_more(self, configs: Sequence[TrialConfig]) -> list[TrialConfig]:
         """Give the trials that met a damaged artefact, which run once more."""

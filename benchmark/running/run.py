@@ -17,6 +17,7 @@ from benchmark.records.schema import Record
 from benchmark.running.arrivals import Arrivals
 from benchmark.running.availability import finished_records
 from benchmark.running.executors import Driver, Resources, executor
+from benchmark.running.gpu_share import with_gpu_share
 from benchmark.running.record_keeper import Keeper
 from benchmark.running.request import Request
 from benchmark.running.stopping import StoppedEarlyError, Stopper
@@ -83,6 +84,7 @@ def run(request: Request, listener: ProgressListener) -> Outcome:
         rows = plan_available(configs, records, request, listener.warn)
         todo = schedule_order(trials_to_run(rows, folder, request.rerun_changed), records)
         _say_changed(rows, request.rerun_changed, listener)
+        resources = with_gpu_share(request.resources, resources, todo, records, listener.warn)
         stopper = Stopper(request.max_hours, listener.warn)
         ran = 0
         listener.started(len(rows), len(rows) - len(todo))
@@ -195,7 +197,7 @@ def _tasks(
 
 def _device(resources: Resources) -> str:
     """Where trials train."""
-    return "cuda" if resources.gpus_per_trial > 0 else "cpu"
+    return "cuda" if resources.gpus_per_trial > 0 or resources.gpu else "cpu"
 
 
 def _device_here(resources: Resources) -> str:

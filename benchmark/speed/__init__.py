@@ -8,12 +8,13 @@ from collections.abc import Sequence
 
 from benchmark.contracts.errors import UnknownNameError
 from benchmark.speed.commands import help_of_the_command_line, plan_of_many_trials, report_on_many_records
-from benchmark.speed.harness import overhead_of_a_trial, two_workers
+from benchmark.speed.harness import overhead_of_a_trial, trials_on_a_gpu, two_workers
 from benchmark.speed.model import Line, Measurement
 from benchmark.speed.setting import Setting
 from benchmark.speed.stages import stage_one, stage_two
 from benchmark.speed.steps import frozen_step
 from benchmark.speed.tensors import imagined_labels, padding
+from benchmark.speed.transformer_steps import gpu_steps
 
 __all__ = ["LINES", "Line", "Measurement", "Setting", "chosen_lines"]
 
@@ -30,6 +31,8 @@ LINES: dict[str, Line] = {
         Line("plan", "a plan of 10,000 trials", plan_of_many_trials),
         Line("report", "a report on 10,000 records", report_on_many_records),
         Line("frozen-step", "a training step over frozen features against a plain torch loop", frozen_step),
+        Line("gpu-steps", "on a GPU: a step of fine-tuning against a plain loop, eager and compiled", gpu_steps),
+        Line("gpu-trials", "on a GPU: trials an hour of two, four and eight at a time against one", trials_on_a_gpu),
     )
 }
 

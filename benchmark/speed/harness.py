@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 
 from benchmark.contracts import BenchmarkError, method_from
-from benchmark.records.machine import cores
+from benchmark.records.machine import cores, gpus
 from benchmark.records.schema import Record
 from benchmark.running.executors import Resources
 from benchmark.running.request import Request
@@ -137,16 +137,37 @@ def two_workers(setting: Setting) -> list[Measurement]:
     ]
 
 
-def _rate(setting: Setting, workers: int) -> float:
+def trials_on_a_gpu(setting: Setting) -> list[Measurement]:
+    """Trials an hour of two, four and eight at a time on one GPU over those of one.
+
+    Four are to be at least 2.5 times as many.
+    """
+    what = f"trials an hour on one GPU, {METHOD}, {setting.tuned}, {setting.corpus}"
+    counts = (2, 4, 8)
+    if not gpus():
+        note = "this machine has no CUDA device"
+        return [_on_a_gpu(what, count, None, note) for count in counts]
+    rates = {count: _rate(setting, count, setting.tuned, gpus_per_trial=1 / count) for count in (1, *counts)}
+    return [
+        _on_a_gpu(what, count, rates[count] / rates[1], f"{3600 * rates[count]:.0f} trials an hour") for count in counts
+    ]
+
+
+def _on_a_gpu(what: str, count: int, ratio: float | None, note: str) -> Measurement:
+    at_least = 2.5 if count == 4 else None
+    return Measurement("gpu-trials", f"{what}: {count} at a time / one", ratio, "×", at_least=at_least, note=note)
+
+
+def _rate(setting: Setting, workers: int, encoder: str | None = None, gpus_per_trial: float = 0.0) -> float:
     """Trials a second after each worker's first."""
     seeds = tuple(next(setting.seeds) for _ in range(workers * setting.sizes.trials_a_worker))
     finishes = Finishes()
     request = Request(
         grid=setting.grid(),
         out=setting.folder,
-        choices=setting.choices(METHOD, setting.head, seeds),
+        choices=setting.choices(METHOD, encoder or setting.head, seeds),
         executor="ray",
-        resources=Resources(workers=workers),
+        resources=Resources(workers=workers, gpus_per_trial=gpus_per_trial),
     )
     run(request, finishes)
     first, last = finishes.at[workers - 1], finishes.at[-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import torch
@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from benchmark.contracts.batch import at_labels, label_losses
 from benchmark.contracts.handles import Encoded, MethodState, Network
+from benchmark.training.gpu.graphs import StepGraphs
 from benchmark.training.inputs import rows_of
 
 
@@ -23,6 +24,7 @@ class TrainBatch:
     What is computed with the networks is computed when it is first asked for. `rows`
     are int64 (B,), row numbers in the training set. `noisy_labels` are int64 (B,).
     `step` counts from 0, of `total_steps`. `state` is what the method's `start` made.
+    `graphs` may serve the first pass of the batch as a whole.
     """
 
     encoded: Encoded
@@ -34,6 +36,7 @@ class TrainBatch:
     step: int
     total_steps: int
     state: MethodState
+    graphs: StepGraphs = field(default_factory=StepGraphs, repr=False, compare=False)
 
     @property
     def progress(self) -> float:
@@ -43,12 +46,12 @@ class TrainBatch:
     @cached_property
     def embeddings(self) -> Tensor:
         """The networks' embeddings, (K, B, D)."""
-        return self._forward(lambda network: network.embed(self.encoded))
+        return self._forward(self._first)
 
     @cached_property
     def logits(self) -> Tensor:
         """The networks' logits, (K, B, C)."""
-        return self._forward(lambda network: network.classify(network.embed(self.encoded)))
+        return self._forward(lambda k: self.networks[k].classify(self._first(k)))
 
     @cached_property
     def log_probabilities(self) -> Tensor:
@@ -72,15 +75,11 @@ class TrainBatch:
 
     def classify(self, embeddings: Tensor) -> Tensor:
         """Logits (K, B, C) of embeddings (K, B, D), mixed or not."""
-        outputs = []
-        for k, (network, stream) in enumerate(zip(self.networks, self.streams, strict=True)):
-            with stream():
-                outputs.append(network.classify(embeddings[k]))
-        return torch.stack(outputs)
+        return self._forward(lambda k: self.networks[k].classify(embeddings[k]))
 
     def second_view(self) -> Tensor:
         """Logits (K, B, C) of the same batch under fresh dropout."""
-        return self._forward(lambda network: network.classify(network.embed(self.encoded)))
+        return self._forward(lambda k: self.networks[k].classify(self.networks[k].embed(self.encoded)))
 
     def only(self, chosen: Tensor) -> TrainBatch:
         """Give the texts at the `chosen` places, int64 (U,), as a batch of their own.
@@ -92,6 +91,7 @@ class TrainBatch:
             encoded=rows_of(self.encoded, chosen),
             rows=self.rows[chosen],
             noisy_labels=self.noisy_labels[chosen],
+            graphs=StepGraphs(),
         )
 
     def evaluated(self) -> Tensor:
@@ -104,9 +104,14 @@ class TrainBatch:
                 network.train()
         return torch.stack(outputs)
 
-    def _forward(self, run: Callable[[Network], Tensor]) -> Tensor:
+    def _first(self, number: int) -> Tensor:
+        """Embeddings (B, D) by one network, by a graph if it is free."""
+        return self.graphs.forward(number, self.networks[number], self.encoded)
+
+    def _forward(self, run: Callable[[int], Tensor]) -> Tensor:
+        """What `run` gives for each network's number, under that network's dropout."""
         outputs = []
-        for network, stream in zip(self.networks, self.streams, strict=True):
+        for k, stream in zip(range(len(self.networks)), self.streams, strict=True):
             with stream():
-                outputs.append(run(network))
+                outputs.append(run(k))
         return torch.stack(outputs)

@@ -5,6 +5,7 @@ little waiting.
 from __future__ import annotations
 
 import os
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,12 @@ from torch import Tensor
 
 WORKSPACE = "CUBLAS_WORKSPACE_CONFIG"
 ABOUT_DETERMINISM = ".*(deterministic implementation|[Nn]on-?deterministic|not deterministic).*"
+ABOUT_STREAMS = "The AccumulateGrad node's stream does not match.*"
+
+UNDISTURBED = threading.Lock()
+"""Held while a graph is captured, and by a thread while it calls CUDA: a call of
+another thread would spoil the capture.
+"""
 
 
 def compute_deterministically() -> None:
@@ -28,6 +35,8 @@ def compute_deterministically() -> None:
     os.environ.setdefault(WORKSPACE, ":4096:8")
     torch.use_deterministic_algorithms(True, warn_only=True)
     warnings.filterwarnings("ignore", message=ABOUT_DETERMINISM, category=UserWarning)
+    # Captured passes are made on a stream of their own, which torch finds worth a word in each process.
+    warnings.filterwarnings("ignore", message=ABOUT_STREAMS, category=UserWarning)
     # Nothing here reads memory before it is written, and filling it costs a launch for each new tensor.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -14,6 +15,7 @@ from torch import Tensor
 from benchmark.contracts import LabelArray, generator
 from benchmark.contracts.handles import Encoded, EncodedTexts
 from benchmark.training.cuda import on_device
+from benchmark.training.gpu.widths import few_widths, padded_width
 
 SORTING_POOL = 32
 """Training batches of similar length are cut from pools of so many batches."""
@@ -76,10 +78,25 @@ class TokenInputs:
         lengths: npt.NDArray[np.int64] = np.diff(self.starts)[self.chosen]
         return lengths
 
+    def width(self, rows: LabelArray, device: torch.device) -> int:
+        """Tokens to which a batch of these rows is padded: those of its longest text,
+        on a GPU the next of few widths.
+        """
+        chosen = self.chosen[rows]
+        return self._padded(int((self.starts[chosen + 1] - self.starts[chosen]).max()), device)
+
+    def _padded(self, longest: int, device: torch.device) -> int:
+        return padded_width(longest, self._most) if few_widths(device) else longest
+
+    @cached_property
+    def _most(self) -> int:
+        """Tokens of the longest text of the split, chosen or not."""
+        return int(np.diff(self.starts).max())
+
     def batch(self, rows: LabelArray, device: torch.device) -> dict[str, Tensor]:
-        """`input_ids` and `attention_mask`, int64, (B, longest of the batch)."""
+        """`input_ids` and `attention_mask`, int64, (B, width of the batch)."""
         texts = [self.tokens[self.starts[i] : self.starts[i + 1]] for i in self.chosen[rows]]
-        ids = np.full((len(texts), max(map(len, texts))), self.padding, dtype=np.int64)
+        ids = np.full((len(texts), self._padded(max(map(len, texts)), device)), self.padding, dtype=np.int64)
         mask = np.zeros_like(ids)
         for row, text in enumerate(texts):
             ids[row, : len(text)] = text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,9 +25,13 @@ from benchmark.contracts.handles import Encoded, EncodedTexts, MethodState, Netw
 from benchmark.contracts.trainer import SharedTraining
 from benchmark.training.batch import TrainBatch
 from benchmark.training.costs import Counts
-from benchmark.training.cuda import on_device, strict
+from benchmark.training.cuda import on_device
+from benchmark.training.descent import Descent
 from benchmark.training.encoders.names import Encoder
 from benchmark.training.encoders.networks import build_network
+from benchmark.training.gpu.ahead import batches_ahead
+from benchmark.training.gpu.graphs import StepGraphs
+from benchmark.training.gpu.ways import Ways
 from benchmark.training.inputs import FeatureInputs, batch_size, evaluation_batches, training_batches
 from benchmark.training.looks import INFERENCE_TOKENS, KeptOutputs, NetworkOutputs, look_at, observed
 from benchmark.training.random_streams import TorchStream
@@ -52,6 +57,7 @@ class TrialTrainer:
     keep_embeddings : whether points give embeddings beside probabilities.
     shared_training : the folder of the shared training that was made for this trial.
         Without it the trial makes its own.
+    ways : how the steps are made fast; None for what the device allows.
     """
 
     def __init__(
@@ -68,6 +74,7 @@ class TrialTrainer:
         deadline: float | None = None,
         keep_embeddings: bool = False,
         shared_training: Path | None = None,
+        ways: Ways | None = None,
     ) -> None:
         self.recipe = recipe
         self.num_classes = num_classes
@@ -83,6 +90,7 @@ class TrialTrainer:
         self._keep_embeddings = keep_embeddings
         self._shared_training = shared_training
         self.trainings = 0
+        self.ways = ways or Ways.on(self.device)
         self._untrained: Network | None = None
 
     @property
@@ -130,31 +138,35 @@ class TrialTrainer:
         chosen = np.arange(len(self._inputs)) if rows is None else rows
         total = self.recipe.total_steps(len(chosen))
         points = self.recipe.point_steps(total) if points is None else points
-        optimiser = self._optimiser(networks)
+        descent = Descent(networks, self.recipe, self.device)
         streams = [self._shared_stream("dropout", self.trainings, k) for k in range(len(networks))]
         self.trainings += 1
         rate_at = learning_rate or self.recipe.learning_rate_at
         step = 0
+        graphs = self.ways.graphs(networks, self._inputs, partial(self._epochs, chosen, shuffle), self.device)
         for epoch in range(self.recipe.epochs):
             if before_epoch is not None:
                 before_epoch(epoch)
-            for batch_rows in self._batches(chosen, epoch, shuffle):
-                with self.phase("train"):
-                    self.check_time()
-                    batch = self._batch(batch_rows, networks, streams, epoch, step, total, state)
-                    descended = loss(batch)
-                    if descended is not None:
-                        self.counts.backward_texts += len(batch_rows) * len(networks)
-                        self._descend(descended, networks, optimiser, rate_at(step, total))
-                step += 1
-                if step in points:
-                    yield Point(
-                        fraction=points[step],
-                        observe=NetworkOutputs(networks, self.observe, self._keep_embeddings),
-                        findings=findings or TrainingDiagnostics,
-                        selectable=selectable,
-                        stage=stage,
-                    )
+            batches = self._batches(chosen, epoch, shuffle)
+            with batches_ahead(self._on_device, batches, self.ways.ahead) as made:
+                for batch_rows in batches:
+                    with self.phase("train"):
+                        self.check_time()
+                        graphs.begin_step()
+                        batch = self._batch(next(made), networks, streams, epoch, step, total, state, graphs)
+                        descended = loss(batch)
+                        if descended is not None:
+                            self.counts.backward_texts += len(batch_rows) * len(networks)
+                            descent.step(descended, rate_at(step, total), graphs)
+                    step += 1
+                    if step in points:
+                        yield Point(
+                            fraction=points[step],
+                            observe=NetworkOutputs(networks, self.observe, self._keep_embeddings),
+                            findings=findings or TrainingDiagnostics,
+                            selectable=selectable,
+                            stage=stage,
+                        )
 
     def shared(self, training: SharedTraining) -> Iterator[tuple[Point, Look]]:
         """Yield the points of a training that methods share, as the contract says."""
@@ -234,20 +246,28 @@ class TrialTrainer:
     def _shared_stream(self, *purpose: str | int) -> TorchStream:
         return TorchStream(seed_of(*self._shared_seed, *purpose) % 2**63, self.device)
 
+    def _epochs(self, rows: LabelArray, shuffle: bool) -> list[LabelArray]:
+        """The batches of all epochs."""
+        return [batch for epoch in range(self.recipe.epochs) for batch in self._batches(rows, epoch, shuffle)]
+
+    def _on_device(self, rows: LabelArray) -> tuple[Tensor, Encoded]:
+        return on_device(rows, self.device), self._inputs.batch(rows, self.device)
+
     def _batch(
         self,
-        rows: LabelArray,
+        made: tuple[Tensor, Encoded],
         networks: Sequence[Network],
         streams: Sequence[TorchStream],
         epoch: int,
         step: int,
         total: int,
         state: MethodState,
+        graphs: StepGraphs,
     ) -> TrainBatch:
-        index = on_device(rows, self.device)
-        self.counts.forward_texts += len(rows) * len(networks)
+        index, encoded = made
+        self.counts.forward_texts += len(index) * len(networks)
         return TrainBatch(
-            encoded=self._inputs.batch(rows, self.device),
+            encoded=encoded,
             rows=index,
             noisy_labels=self._labels[index],
             networks=networks,
@@ -256,30 +276,8 @@ class TrialTrainer:
             step=step,
             total_steps=total,
             state=state,
+            graphs=graphs,
         )
-
-    def _optimiser(self, networks: Sequence[Network]) -> torch.optim.AdamW:
-        # Each group of an optimiser costs a launch, so that weights which decay alike are one group.
-        by_decay: dict[float, list[torch.nn.Parameter]] = {}
-        for network in networks:
-            for p in network.parameters():
-                if p.requires_grad:
-                    by_decay.setdefault(self.recipe.weight_decay if p.ndim > 1 else 0.0, []).append(p)
-        groups = [{"params": parameters, "weight_decay": decay} for decay, parameters in by_decay.items()]
-        return torch.optim.AdamW(groups, lr=self.recipe.learning_rate, fused=True)
-
-    def _descend(
-        self, loss: Tensor, networks: Sequence[Network], optimiser: torch.optim.AdamW, learning_rate: float
-    ) -> None:
-        optimiser.zero_grad(set_to_none=True)
-        with strict(self.device):
-            loss.backward()  # type: ignore[no-untyped-call]
-        if self.recipe.clip_norm is not None:
-            for network in networks:
-                torch.nn.utils.clip_grad_norm_(network.parameters(), self.recipe.clip_norm)
-        for group in optimiser.param_groups:
-            group["lr"] = learning_rate
-        optimiser.step()
 
 
 def _statistics(inputs: FeatureInputs, device: torch.device) -> tuple[Tensor, Tensor]:

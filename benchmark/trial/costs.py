@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from benchmark.contracts import Trainer
 from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.schema import Costs
+from benchmark.training.gpu import PLAIN_PASSES
 from benchmark.trial.process import peaks
 from benchmark.trial.task import TrialTask
+
+if TYPE_CHECKING:
+    from benchmark.training.trainer import TrialTrainer
 
 PEAKS = "peaks.json"
 """What a shared training leaves beside its outputs: the memory that it took."""
@@ -21,7 +25,7 @@ def write_peaks(folder: Path, device: str) -> None:
     (folder / PEAKS).write_text(json.dumps(memory), encoding="utf-8")
 
 
-def trial_costs(task: TrialTask, trainer: Trainer, wall_s: float) -> Costs:
+def trial_costs(task: TrialTask, trainer: TrialTrainer, wall_s: float) -> Costs:
     """Give the costs of a trial that took `wall_s` seconds.
 
     Its shared parts are charged in full.
@@ -39,13 +43,14 @@ def trial_costs(task: TrialTask, trainer: Trainer, wall_s: float) -> Costs:
         backward_texts=trainer.counts.backward_texts,
         peak_mib=peak,
         gpu_peak_mib=gpu_peak,
-        device=_device_name(task.device),
+        device=_device_name(task.device, trainer.ways.trouble),
         threads=task.config.threads,
     )
 
 
-def _device_name(device: str) -> str:
-    """The name of what computed."""
+def _device_name(device: str, trouble: str) -> str:
+    """The name of what computed, and why its passes were plain though it is a GPU."""
     import torch
 
-    return torch.cuda.get_device_name() if device.startswith("cuda") else "cpu"
+    name = torch.cuda.get_device_name() if device.startswith("cuda") else "cpu"
+    return f"{name} ({PLAIN_PASSES}: {trouble})" if trouble else name

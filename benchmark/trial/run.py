@@ -30,6 +30,7 @@ from benchmark.trial.view import noisy_view
 
 if TYPE_CHECKING:
     from benchmark.contracts.handles import EncodedTexts
+    from benchmark.training.gpu.ways import Ways
     from benchmark.training.trainer import TrialTrainer
 
 
@@ -76,12 +77,22 @@ def _train_and_score(task: TrialTask, method: Method, started: float) -> Record:
 
 def follow(
     task: TrialTask, method: Method, trial_inputs: TrialInputs, watch: Watch = unwatched
-) -> tuple[Evaluator, Trainer]:
+) -> tuple[Evaluator, TrialTrainer]:
     """Train the method and evaluate every point; give the evaluator and the trainer.
 
-    `watch` passes the points on, and sees at each what the evaluator found.
+    `watch` passes the points on, and sees at each what the evaluator found. A training
+    that a GPU's captured passes cannot serve begins anew with plain ones.
     """
-    trainer = make_trainer(task, method, trial_inputs, keep_embeddings=method.predicts_from != "current_probabilities")
+    from benchmark.training.gpu.ways import plainly_if_needed
+
+    return plainly_if_needed(task.device, lambda ways: _follow(task, method, trial_inputs, watch, ways))
+
+
+def _follow(
+    task: TrialTask, method: Method, trial_inputs: TrialInputs, watch: Watch, ways: Ways | None
+) -> tuple[Evaluator, TrialTrainer]:
+    keep_embeddings = method.predicts_from != "current_probabilities"
+    trainer = make_trainer(task, method, trial_inputs, keep_embeddings, ways=ways)
     noisy = trial_inputs.noisy
     watched = EvaluationSplits(
         valid_inputs=trial_inputs.valid_inputs,
@@ -109,10 +120,12 @@ def make_trainer(
     trial_inputs: TrialInputs,
     keep_embeddings: bool,
     every_split: bool = False,
+    ways: Ways | None = None,
 ) -> TrialTrainer:
     """Make what the method trains with.
 
-    `every_split` is for the harness, which evaluates test texts, too.
+    `every_split` is for the harness, which evaluates test texts, too. `ways` are those
+    of the device where it is None.
     """
     from benchmark.training.trainer import TrialTrainer
 
@@ -132,6 +145,7 @@ def make_trainer(
         deadline=None if task.time_limit_s is None else time.monotonic() + task.time_limit_s,
         keep_embeddings=keep_embeddings,
         shared_training=None if task.training is None else ArtefactCache(task.artefacts).use(task.training),
+        ways=ways,
     )
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmark.contracts import Method
 from benchmark.contracts.trainer import SharedTraining
@@ -30,6 +30,9 @@ from benchmark.trial.process import enter_clean, leave_clean
 from benchmark.trial.record import failed_record
 from benchmark.trial.run import make_trainer, run_trial
 from benchmark.trial.task import TrialTask
+
+if TYPE_CHECKING:
+    from benchmark.training.gpu.ways import Ways
 
 PREFIX = "training-"
 WIDEST_EMBEDDING = 1024
@@ -131,6 +134,8 @@ def _make_training(task: TrainingTask) -> Failure | None:
 
 
 def _write(folder: Path, task: TrainingTask) -> None:
+    from benchmark.training.gpu.ways import plainly_if_needed
+
     enter_clean(task.config.threads)
     reset_peak_memory()
     method = task.config.make_method()
@@ -139,8 +144,13 @@ def _write(folder: Path, task: TrainingTask) -> None:
         raise ValueError(f"{task.config.method} declares no shared training")
     trial_inputs = load_trial_inputs(task.config, ArtefactCache(task.artefacts))
     alone = TrialTask(**{key: getattr(task, key) for key in TrialTask.model_fields} | {"training": None})
-    trainer = make_trainer(alone, method, trial_inputs, keep_embeddings=False, every_split=True)
-    write_training(trainer, declared.stage, task.reads, folder)
+    stage = declared.stage
+
+    def make(ways: Ways | None) -> None:
+        trainer = make_trainer(alone, method, trial_inputs, keep_embeddings=False, every_split=True, ways=ways)
+        write_training(trainer, stage, task.reads, folder)
+
+    plainly_if_needed(task.device, make)
     write_peaks(folder, task.device)
 
 

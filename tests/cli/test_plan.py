@@ -3,6 +3,7 @@ import re
 
 import pytest
 
+from benchmark.cli import plan as plan_module
 from benchmark.experiment import measured_seconds
 from benchmark.records.config import ID_DIGITS
 from benchmark.records.run_folder import RunFolder
@@ -128,3 +129,12 @@ def test_planning_writes_nothing(command, tmp_path):
 def test_bad_input_is_refused(refused):
     assert "Did you mean 'gce'" in refused("plan", "--methods", "gec")
     assert "Did you mean 'demo'" in refused("plan", "--grid", "dmo")
+
+
+def test_a_machine_with_a_gpu_is_told_how_many_trials_would_share_it(command, tmp_path, monkeypatch):
+    words = ("plan", "--grid", "demo", "--out", tmp_path)
+    assert "--gpu" not in command(*words).out
+    monkeypatch.setattr(plan_module, "NVIDIA", tmp_path)
+    said = " ".join(command(*words).out.split())
+    assert "With --gpu up to 8 trials share a GPU" in said
+    assert "frozen:minilm" in said

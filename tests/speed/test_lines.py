@@ -9,9 +9,10 @@ import itertools
 import pytest
 
 from benchmark.contracts import BenchmarkError
-from benchmark.speed import LINES, Setting, chosen_lines
+from benchmark.speed import LINES, Setting, chosen_lines, transformer_steps
 from benchmark.speed.setting import QUICK, baseline_run, trial_inputs_of
 from benchmark.speed.tensors import PaddedToMaximum
+from benchmark.speed.transformer_steps import Shape
 
 TINY = "scratch:tiny"
 
@@ -67,6 +68,51 @@ def test_two_workers_need_two_cores(setting, monkeypatch):
     (found,) = LINES["workers"].measure(setting)
     assert found.verdict == "not measured"
     assert "one core" in found.note
+
+
+@pytest.mark.parametrize("name", ["gpu-steps", "gpu-trials"])
+def test_a_line_on_a_gpu_says_that_there_is_none(setting, name, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    found = LINES[name].measure(setting)
+    assert {one.verdict for one in found} == {"not measured"}
+    assert {one.note for one in found} == {"this machine has no CUDA device"}
+
+
+TOY = Shape("Toy", hidden=32, layers=1, heads=2, texts=4, tokens=8, shortest=3)
+
+
+def test_the_steps_of_a_gpu_are_measured_at_toy_size_on_a_cpu(tmp_path, monkeypatch):
+    monkeypatch.setattr(transformer_steps, "WARM_STEPS", 2)
+    monkeypatch.setattr(transformer_steps, "STEPS", 3)
+    larger = dataclasses.replace(TOY, texts=8)
+    small, middle, large = transformer_steps.measured_steps(tmp_path, "cpu", (TOY, TOY, larger), compiled=False)
+    assert (small.unit, middle.unit, large.unit) == ("ms", "×", "×")
+    assert min(small.value, middle.value, large.value) > 0
+    assert set(middle.seconds) == {"trainer", "plain loop"}
+    assert "tokens a second" in large.note
+
+
+def test_a_step_has_twice_the_operations_forward_and_four_times_backward():
+    """By hand: products of 12 · 32² weights, and of 8 by 8 scores over a width of
+    32.
+    """
+    assert TOY.parameters() == 12_288
+    assert TOY.operations() == 6 * 12_288 * 32 + 12 * 32 * 8 * 32
+
+
+@pytest.mark.parametrize("count", [2, 4, 8])
+def test_trials_at_a_time_are_compared_with_one(setting, monkeypatch, count):
+    asked = []
+
+    def rate(setting, workers, encoder, gpus_per_trial):
+        asked.append((workers, gpus_per_trial))
+        return 0.5 * workers
+
+    monkeypatch.setattr("benchmark.speed.harness.gpus", lambda: 1)
+    monkeypatch.setattr("benchmark.speed.harness._rate", rate)
+    found = {one.what: one.value for one in LINES["gpu-trials"].measure(setting)}
+    assert asked == [(1, 1.0), (2, 0.5), (4, 0.25), (8, 0.125)]
+    assert [value for what, value in found.items() if f": {count} at a time" in what] == [count]
 
 
 def test_no_two_measured_trials_share_a_seed(setting):

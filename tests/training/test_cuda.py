@@ -59,9 +59,10 @@ def test_a_workspace_that_the_user_chose_stays(monkeypatch):
         "cumsum_cuda_kernel does not have a deterministic implementation, but you set it",
         "Memory Efficient attention defaults to a non-deterministic algorithm.",
         "this operation is not deterministic because it uses CuBLAS",
+        "The AccumulateGrad node's stream does not match the stream of the node that produced the gradient.",
     ],
 )
-def test_warnings_about_determinism_stay_away_from_the_terminal(text):
+def test_warnings_about_how_torch_computes_stay_away_from_the_terminal(text):
     with warnings.catch_warnings(record=True) as shown:
         warnings.simplefilter("always")
         compute_deterministically()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import socket
 from dataclasses import dataclass
 
@@ -16,13 +17,15 @@ SECONDS_TO_ANSWER = 5.0
 class Resources:
     """What the trials may use.
 
-    `workers`: trials at a time, None for as many as the cores allow.
+    `workers`: trials at a time, None for as many as the cores allow. `gpu`: whether
+    trials train on GPUs where `gpus_per_trial` is 0.
     """
 
     workers: int | None = None
     threads_per_trial: int = default_of("threads_per_trial")
     gpus_per_trial: float = default_of("gpus_per_trial")
     address: str | None = None
+    gpu: bool = default_of("gpu")
 
     def checked(self) -> Resources:
         """The same with workers filled in.
@@ -30,6 +33,8 @@ class Resources:
         More than this machine has is an error with both numbers.
         """
         check_options(vars(self))
+        if self.gpu and self.gpus_per_trial == 0:
+            return dataclasses.replace(self, gpus_per_trial=1.0).checked()
         if self.gpus_per_trial > 1 and self.gpus_per_trial % 1:
             raise BenchmarkError(
                 f"--gpus-per-trial is {self.gpus_per_trial:g}; above 1 only whole numbers can be shared out."
@@ -42,12 +47,13 @@ class Resources:
             found = gpus()
             if found < max(1.0, self.gpus_per_trial):
                 most = f"Ask for at most {found}, or leave" if found else "Leave"
+                option = "--gpu" if self.gpu else "--gpus-per-trial"
                 raise BenchmarkError(
-                    f"--gpus-per-trial asks for {self.gpus_per_trial:g} and this machine has {found}. {most} it out to "
-                    "run on the CPU."
+                    f"{option} asks for {self.gpus_per_trial:g} and this machine has {found}. {most} it out to run on "
+                    "the CPU."
                 )
             workers = min(workers, int(found / self.gpus_per_trial)) if self.workers is None else workers
-        return Resources(workers, self.threads_per_trial, self.gpus_per_trial, None)
+        return dataclasses.replace(self, workers=workers)
 
 
 def _check_reachable(address: str) -> None:

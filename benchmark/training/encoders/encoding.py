@@ -105,6 +105,7 @@ def pooled_features(
     """
     import torch
 
+    from benchmark.training.cuda import compute_deterministically
     from benchmark.training.encoders.networks import load_transformer, mean_pool
     from benchmark.training.inputs import TokenInputs, evaluation_batches
     from benchmark.training.precision import autocast
@@ -112,6 +113,8 @@ def pooled_features(
     tokens, starts, padding = tokenise(encoder, texts, max_tokens)
     inputs = TokenInputs(tokens, starts, padding, np.arange(len(texts)))
     target = torch.device(device)
+    if target.type == "cuda":
+        compute_deterministically()
     folder = encoder.folder()
     if folder is None:
         raise FileNotFoundError(f"the weights of '{encoder.name}' are not on this machine")

@@ -16,6 +16,10 @@ SCRATCH_CONFIG = {"hidden_size": 128, "num_hidden_layers": 2, "num_attention_hea
 SCRATCH_VOCABULARY = 16_384
 
 
+KEEP_A_READY_MASK = frozenset({"bert", "roberta", "xlm-roberta", "camembert", "electra", "distilbert"})
+"""Kinds of transformers that use a mask of four dimensions as it is."""
+
+
 class FrozenHead(nn.Module):
     """One hidden layer over standardised fixed features.
 
@@ -53,6 +57,12 @@ class TransformerClassifier(nn.Module):
     def __init__(self, transformer: Any, num_classes: int, recipe: Recipe) -> None:
         super().__init__()
         self.transformer = transformer
+        # Where the library makes the mask it waits for the GPU, and leaves it out of a batch without padding, whose
+        # dropout then draws otherwise than that of a captured pass.
+        self.takes_ready_masks = (
+            transformer.config.model_type in KEEP_A_READY_MASK
+            and getattr(transformer.config, "_attn_implementation", None) == "sdpa"
+        )
         self.precision = recipe.precision
         self.pooling = recipe.pooling
         self.dropout = nn.Dropout(recipe.dropout)
@@ -64,8 +74,11 @@ class TransformerClassifier(nn.Module):
         """Pooled last hidden state, float32, (B, D): mean over tokens, or the first
         token's.
         """
+        given = batch
+        if self.takes_ready_masks and has_ready_masks(batch["input_ids"].device):
+            given = {**batch, "attention_mask": ready_mask(batch["attention_mask"])}
         with autocast(self.precision, batch["input_ids"].device):
-            states = self.transformer(**batch).last_hidden_state
+            states = self.transformer(**given).last_hidden_state
         states = states.float()
         if self.pooling == "cls":
             first: Tensor = states[:, 0]
@@ -80,6 +93,17 @@ class TransformerClassifier(nn.Module):
         """Logits, float32, (B, C)."""
         logits: Tensor = self.classifier(self.dropout(embedding))
         return logits
+
+
+def has_ready_masks(device: torch.device) -> bool:
+    """Say whether passes on a device are handed masks that are made here."""
+    return device.type == "cuda"
+
+
+def ready_mask(mask: Tensor) -> Tensor:
+    """Give the mask of scaled dot products, bool (B, 1, T, T), from (B, T)."""
+    texts, tokens = mask.shape
+    return mask.bool()[:, None, None, :].expand(texts, 1, tokens, tokens)
 
 
 def mean_pool(states: Tensor, mask: Tensor) -> Tensor:
