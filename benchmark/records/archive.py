@@ -131,7 +131,7 @@ class Packing:
             _seal(file)
 
     def _distinct(self, rows: list[WaitingRow]) -> Iterable[WaitingRow]:
-        """Rows that agree in what they are sorted by: each content once, in its order."""
+        """Give each content once, of rows that agree in what they are sorted by."""
         if len(rows) == 1:
             return rows
         by_text = {self._row(row)[RECORD]: row for row in rows}

@@ -10,6 +10,7 @@ from benchmark.contracts.errors import UnknownNameError
 from benchmark.speed.commands import help_of_the_command_line, plan_of_many_trials, report_on_many_records
 from benchmark.speed.harness import overhead_of_a_trial, two_workers
 from benchmark.speed.model import Line, Measurement
+from benchmark.speed.precision import bfloat16
 from benchmark.speed.setting import Setting
 from benchmark.speed.stages import stage_one, stage_two
 from benchmark.speed.steps import frozen_step
@@ -30,6 +31,7 @@ LINES: dict[str, Line] = {
         Line("plan", "a plan of 10,000 trials", plan_of_many_trials),
         Line("report", "a report on 10,000 records", report_on_many_records),
         Line("frozen-step", "a training step over frozen features against a plain torch loop", frozen_step),
+        Line("precision", "training and inference in float32 against bfloat16", bfloat16),
     )
 }
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmark.contracts import LabelArray, NoisyView, Point, Trainer, generator
+from benchmark.contracts import LabelArray, generator
 from benchmark.corpora import load_card
 from benchmark.speed.model import Measurement
-from benchmark.speed.setting import THREADS, Bare, Setting, baseline_run, trial_inputs_of, warm_up
+from benchmark.speed.setting import THREADS, Bare, Setting, baseline_run, train_and_evaluate, trial_inputs_of, warm_up
 from benchmark.speed.timing import in_turn, median_ratio, seconds_of
 from benchmark.trial.artefacts.encoded_texts import torch_threads
 
@@ -68,7 +68,7 @@ def padding(setting: Setting) -> list[Measurement]:
 
     def timed(name: str, given: Any) -> Callable[[int], float]:
         def run(turn: int) -> float:
-            runs[name].append(baseline_run(task, _train_and_evaluate, given))
+            runs[name].append(baseline_run(task, train_and_evaluate, given))
             return runs[name][-1].wall_s
 
         return run
@@ -89,13 +89,6 @@ def padding(setting: Setting) -> list[Measurement]:
         )
         for what, phase in (("training", "train"), ("inference", "evaluate training set"))
     ]
-
-
-def _train_and_evaluate(view: NoisyView, trainer: Trainer) -> Iterator[Point]:
-    networks = trainer.networks(1)
-    for point in trainer.train(networks, lambda batch: batch.losses.mean()):
-        trainer.evaluate(networks)
-        yield point
 
 
 def imagined_labels(setting: Setting) -> list[Measurement]:
