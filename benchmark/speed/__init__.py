@@ -11,6 +11,7 @@ from benchmark.speed.commands import help_of_the_command_line, plan_of_many_tria
 from benchmark.speed.harness import overhead_of_a_trial, two_workers
 from benchmark.speed.model import Line, Measurement
 from benchmark.speed.precision import bfloat16
+from benchmark.speed.preparation import features_on_all_cores
 from benchmark.speed.setting import Setting
 from benchmark.speed.stages import stage_one, stage_two
 from benchmark.speed.steps import frozen_step
@@ -32,6 +33,7 @@ LINES: dict[str, Line] = {
         Line("report", "a report on 10,000 records", report_on_many_records),
         Line("frozen-step", "a training step over frozen features against a plain torch loop", frozen_step),
         Line("precision", "training and inference in float32 against bfloat16", bfloat16),
+        Line("preparation", "texts made into features on all cores against one", features_on_all_cores),
     )
 }
 

@@ -47,6 +47,7 @@ class Sizes:
     tuned_repeats: int = 2
     trials_a_worker: int = 8
     records: int = 10_000
+    encoded_texts: int = 600
 
 
 QUICK = Sizes(
@@ -58,6 +59,7 @@ QUICK = Sizes(
     tuned_repeats=1,
     trials_a_worker=2,
     records=200,
+    encoded_texts=40,
 )
 """Small enough to see that every line runs; its numbers decide nothing."""
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from benchmark.training.encoders import cores, encoding, networks
-from benchmark.training.encoders.cores import on_every_core
+from benchmark.training.encoders import encoding, networks
+from benchmark.training.encoders.cores import on_cores
 from benchmark.training.encoders.names import Encoder, encoder_from
 from benchmark.trial.artefacts.encoded_texts import torch_threads
 
@@ -37,39 +37,38 @@ def passes(monkeypatch, tmp_path):
     return seen
 
 
-def made(count, monkeypatch, **given):
-    monkeypatch.setattr(cores, "_cores", lambda: count)
+def made(cores=None, **given):
     with torch_threads(2):
-        return encoding.pooled_features(encoder_from("frozen:minilm"), TEXTS, WIDTH, **given)
+        return encoding.pooled_features(encoder_from("frozen:minilm"), TEXTS, WIDTH, cores=cores, **given)
 
 
-def test_the_number_of_cores_decides_no_bit(passes, monkeypatch):
-    np.testing.assert_array_equal(made(1, monkeypatch), made(3, monkeypatch), strict=True)
+def test_the_number_of_cores_decides_no_bit(passes):
+    np.testing.assert_array_equal(made(1), made(3), strict=True)
 
 
 def test_features_have_the_bits_of_one_pass_after_the_other(passes, monkeypatch):
-    found = made(2, monkeypatch)
+    found = made()
     monkeypatch.setattr(encoding, "LARGE", 10**9)
-    np.testing.assert_array_equal(found, made(2, monkeypatch), strict=True)
+    np.testing.assert_array_equal(found, made(), strict=True)
 
 
-def test_full_batches_have_a_core_each_and_the_last_one_the_threads_of_the_caller(passes, monkeypatch):
-    made(2, monkeypatch)
+def test_full_batches_have_a_core_each_and_the_last_one_the_threads_of_the_caller(passes):
+    made()
     assert [threads for _, threads in passes] == [1, 1, 2]
     assert passes[2][0] == threading.get_ident()
     assert threading.get_ident() not in {thread for thread, _ in passes[:2]}
 
 
-def test_progress_ends_with_all_texts_and_all_tokens(passes, monkeypatch):
+def test_progress_ends_with_all_texts_and_all_tokens(passes):
     told = []
-    made(2, monkeypatch, on_batch=lambda rows, share: told.append((rows, share)))
+    made(on_batch=lambda rows, share: told.append((rows, share)))
     assert told == sorted(told)
     assert told[-1] == (len(TEXTS), 1.0)
 
 
 def test_items_keep_their_order_and_torch_its_threads():
     with torch_threads(2):
-        with on_every_core(lambda item: (item, torch.get_num_threads()), range(20)) as found:
+        with on_cores(lambda item: (item, torch.get_num_threads()), range(20)) as found:
             assert list(found) == [(item, 1) for item in range(20)]
         assert torch.get_num_threads() == 2
         seen = []
@@ -79,8 +78,7 @@ def test_items_keep_their_order_and_torch_its_threads():
         assert seen == [2]
 
 
-def test_what_was_not_begun_is_not_done_after_an_error(monkeypatch):
-    monkeypatch.setattr(cores, "_cores", lambda: 1)
+def test_what_was_not_begun_is_not_done_after_an_error():
     begun = []
     gate = threading.Event()
 
@@ -89,7 +87,7 @@ def test_what_was_not_begun_is_not_done_after_an_error(monkeypatch):
         gate.wait(10 * item)
         return item
 
-    with pytest.raises(KeyboardInterrupt), on_every_core(act, range(50)) as found:
+    with pytest.raises(KeyboardInterrupt), on_cores(act, range(50), 1) as found:
         next(found)
         gate.set()
         raise KeyboardInterrupt

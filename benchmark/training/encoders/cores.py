@@ -1,4 +1,4 @@
-"""Work of torch on all cores: each call on one core, several calls at a time."""
+"""Work of torch on several cores: each call on one, several calls at a time."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ R = TypeVar("R")
 
 
 @contextmanager
-def on_every_core(action: Callable[[T], R], items: Sequence[T]) -> Iterator[Iterator[R]]:
-    """Give what an action makes of each item, in the order of the items.
+def on_cores(action: Callable[[T], R], items: Sequence[T], count: int | None = None) -> Iterator[Iterator[R]]:
+    """Give what an action makes of each item, in the order of the items, on so many
+    cores or on all that this process may use.
 
     Torch computes each call with one thread, so that its bits do not depend on the
     number of cores and no thread waits for another within an operation. What was not
     begun when the block ends is not done.
     """
     threads = torch.get_num_threads()
-    pool = ThreadPoolExecutor(min(_cores(), max(1, len(items))), initializer=partial(torch.set_num_threads, 1))
+    pool = ThreadPoolExecutor(min(count or _cores(), max(1, len(items))), initializer=partial(torch.set_num_threads, 1))
     try:
         yield pool.map(action, items)
     finally:
@@ -34,5 +35,4 @@ def on_every_core(action: Callable[[T], R], items: Sequence[T]) -> Iterator[Iter
 
 
 def _cores() -> int:
-    """Give the cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

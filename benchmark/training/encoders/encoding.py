@@ -105,13 +105,14 @@ def pooled_features(
     device: str = "cpu",
     precision: str = "float32",
     on_batch: OnBatch = lambda rows, share: None,
+    cores: int | None = None,
 ) -> FeatureArray:
     """Mean-pooled last hidden states of the frozen encoder, float32, (N, D), in the
     order of the texts.
 
     After each batch `on_batch` is told how many texts are done and the share of all
-    tokens that they hold, by which the time goes. On a CPU all cores are used, and
-    their number decides no bit.
+    tokens that they hold, by which the time goes. On a CPU `cores` work at a time, all
+    by default, and their number decides no bit.
     """
     import torch
 
@@ -139,7 +140,7 @@ def pooled_features(
     batches = list(evaluation_batches(inputs, tokens_a_batch=4_096 if device == "cpu" else 65_536))
     lengths, rows_done, tokens_done = np.diff(starts), 0, 0
     shared = sum(len(rows) * int(lengths[rows].max()) >= LARGE for rows in batches) if device == "cpu" else 0
-    with closing(_each(pooled, batches, shared)) as found:
+    with closing(_each(pooled, batches, shared, cores)) as found:
         for rows, means in zip(batches, found, strict=True):
             features[rows] = means
             rows_done, tokens_done = rows_done + len(rows), tokens_done + int(lengths[rows].sum())
@@ -148,11 +149,11 @@ def pooled_features(
 
 
 def _each(
-    pooled: Callable[[RowArray], FeatureArray], batches: Sequence[RowArray], shared: int
+    pooled: Callable[[RowArray], FeatureArray], batches: Sequence[RowArray], shared: int, cores: int | None
 ) -> Generator[FeatureArray, None, None]:
-    """Give the features of each batch, of which the first `shared` go to all cores."""
-    from benchmark.training.encoders.cores import on_every_core
+    """Give the features of each batch, of which the first `shared` go to several cores."""
+    from benchmark.training.encoders.cores import on_cores
 
-    with on_every_core(pooled, batches[:shared]) as found:
+    with on_cores(pooled, batches[:shared], cores) as found:
         yield from found
     yield from map(pooled, batches[shared:])
