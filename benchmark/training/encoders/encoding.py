@@ -151,7 +151,7 @@ def pooled_features(
 def _each(
     pooled: Callable[[RowArray], FeatureArray], batches: Sequence[RowArray], shared: int, cores: int | None
 ) -> Generator[FeatureArray, None, None]:
-    """Give the features of each batch, of which the first `shared` go to several cores."""
+    """Give the features of each batch; the first `shared` ones go to several cores."""
     from benchmark.training.encoders.cores import on_cores
 
     with on_cores(pooled, batches[:shared], cores) as found:
