@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from benchmark.cli.output import say
-from benchmark.cli.sources import quarantine_archive, records_of
+from benchmark.cli.sources import each_record_of, quarantine_archive
 
 if TYPE_CHECKING:
-    from benchmark.records.schema import Record
+    from benchmark.records.archive import Packing, WaitingRow
 
 
 def archive(
@@ -22,27 +22,30 @@ def archive(
     trials as finished.
     """
     from benchmark.contracts.errors import BenchmarkError
-    from benchmark.records.archive import write_archive
+    from benchmark.records.archive import Packing
 
-    records = {record.trial: record for record in records_of(source)}
-    if not records:
-        raise BenchmarkError(f"'{source}' holds no record yet; there is nothing to pack.")
     path = target if target.suffix == ".parquet" else target / "records.parquet"
-    older = _older(path, source, records)
-    kept = {trial: record for trial, record in older.items() if trial not in records or _better(record, records[trial])}
-    merged = records | kept
-    quarantine_archive(path)
-    write_archive(list(merged.values()), path)
+    with Packing(path) as packing:
+        rows = {record.trial: packing.add(record) for record in each_record_of(source)}
+        if not rows:
+            raise BenchmarkError(f"'{source}' holds no record yet; there is nothing to pack.")
+        older = _older(path, source, rows, packing)
+        kept = {trial: row for trial, row in older.items() if trial not in rows or _better(row, rows[trial])}
+        merged = rows | kept
+        quarantine_archive(path)
+        packing.write(merged.values())
     added = len(merged) - len(older)
     say(f"{path}: {len(merged)} records ({added} new), {path.stat().st_size / 1e6:.2f} MB")
 
 
-def _older(path: Path, source: Path, records: dict[str, Record]) -> dict[str, Record]:
-    """The records that the target holds already."""
+def _older(path: Path, source: Path, rows: dict[str, WaitingRow], packing: Packing) -> dict[str, WaitingRow]:
+    """The rows of the records that the target holds already."""
     if not path.exists():
         return {}
-    return records if path.samefile(source) else {record.trial: record for record in records_of(path)}
+    if path.samefile(source):
+        return rows
+    return {record.trial: packing.add(record) for record in each_record_of(path)}
 
 
-def _better(old: object, new: object) -> bool:
-    return getattr(old, "status", "") == "done" and getattr(new, "status", "") == "failed"
+def _better(old: WaitingRow, new: WaitingRow) -> bool:
+    return old.status == "done" and new.status == "failed"

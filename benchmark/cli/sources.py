@@ -48,12 +48,15 @@ def quarantine_archive(archive: Path) -> None:
     """
     from benchmark.contracts.hashes import sha256_of_file
     from benchmark.files.disk import disk_errors
-    from benchmark.records.archive import archive_contents
+    from benchmark.records.archive import each_archived
+    from benchmark.records.record_files import IntegrityReport
 
     if not archive.exists():
         return
-    reading = archive_contents(archive)
-    if reading.damaged or reading.trouble:
+    integrity = IntegrityReport(str(archive))
+    for _ in each_archived(archive, integrity):
+        pass
+    if integrity.damaged or integrity.trouble:
         aside = archive.with_name(f"{archive.stem}-damaged-{sha256_of_file(archive)[:8]}.parquet")
         with disk_errors(archive.parent):
             archive.replace(aside)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from io import BufferedIOBase
 from pathlib import Path
 
 SHA256_DIGITS = 64
@@ -31,4 +32,9 @@ def sha256_hex(*parts: str | bytes | memoryview, digits: int = SHA256_DIGITS) ->
 def sha256_of_file(path: Path) -> str:
     """Give the sha256 of a file's bytes, all 64 digits."""
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        return sha256_of_stream(stream)
+
+
+def sha256_of_stream(stream: BufferedIOBase) -> str:
+    """Give the sha256 of what a file holds from its place on, all 64 digits."""
+    return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
+from io import BufferedRandom
 from pathlib import Path
 
 from benchmark.contracts.errors import BenchmarkError
@@ -29,12 +31,24 @@ def write_whole(path: Path, data: bytes, *, durable: bool = True) -> Path:
     Path
         The file's path. Trouble with the disk is a BenchmarkError.
     """
+    with whole_file(path, durable=durable) as file:
+        file.write(data)
+    return path
+
+
+@contextlib.contextmanager
+def whole_file(path: Path, *, durable: bool = True) -> Iterator[BufferedRandom]:
+    """Give a file to write and read, which takes the place of `path` when the block
+    ends and is removed when it fails.
+
+    Parameters and errors are those of `write_whole`.
+    """
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = temporary_beside(path)
         try:
-            with temporary.open("wb") as file:
-                file.write(data)
+            with temporary.open("w+b") as file:
+                yield file
                 file.flush()
                 if durable:
                     os.fsync(file.fileno())
@@ -45,7 +59,6 @@ def write_whole(path: Path, data: bytes, *, durable: bool = True) -> Path:
             raise
         if durable:
             _sync_folder(path.parent)
-    return path
 
 
 def _sync_folder(path: Path) -> None:

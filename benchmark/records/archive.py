@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
 from collections.abc import Iterable, Iterator
+from io import BufferedRandom
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmark.contracts.errors import BenchmarkError
-from benchmark.contracts.hashes import SHA256_DIGITS, sha256_hex
-from benchmark.files.durable import write_whole
+from benchmark.contracts.hashes import SHA256_DIGITS, sha256_hex, sha256_of_stream
+from benchmark.files.durable import whole_file
+from benchmark.files.spool import Place, Spool
 from benchmark.records.archive_probe import survive
 from benchmark.records.archive_rows import Rows
 from benchmark.records.machine import collector_paused
-from benchmark.records.record_files import IntegrityReport, Reading, contradiction, parse_record, reading
+from benchmark.records.record_files import IntegrityReport, Reading, archive_text, contradiction, parse_record, reading
 from benchmark.records.schema import Record
 
 RECORD, SUM = "record", "sha256"
@@ -60,6 +65,9 @@ ROWS_A_GROUP = 2000
 
 UNSEALED = b"0" * SHA256_DIGITS
 
+LENGTH_AND_MAGIC = 8
+"""A Parquet file ends with its footer's length in four bytes, then four letters."""
+
 
 def write_archive(records: Iterable[Record], path: Path) -> None:
     """Write all records into one file, sorted by cell, seed and trial: what trials of
@@ -70,16 +78,80 @@ def write_archive(records: Iterable[Record], path: Path) -> None:
     Exact repetitions are written once; records that differ are all kept, even for one
     trial. Each row carries a sha256, and so does the file as a whole.
     """
-    rows = {row[RECORD]: row for row in map(_row, records)}
-    ordered = sorted(rows.values(), key=lambda row: (row["cell"], row["seed"], row["trial"], row[RECORD]))
-    sink = pa.BufferOutputStream()
-    with pq.ParquetWriter(sink, COLUMNS, compression="zstd", compression_level=COMPRESSION_LEVEL) as writer:
-        writer.write_table(pa.Table.from_pylist(ordered, schema=COLUMNS), row_group_size=ROWS_A_GROUP)
-        writer.add_key_value_metadata({SEAL: UNSEALED})
-    data = sink.getvalue().to_pybytes()
-    place = data.rindex(SEAL_HEAD + UNSEALED) + len(SEAL_HEAD)
-    sealed = sha256_hex(data).encode()
-    write_whole(path, b"".join((data[:place], sealed, data[place + SHA256_DIGITS :])))
+    with Packing(path) as packing:
+        packing.write([packing.add(record) for record in records])
+
+
+class WaitingRow(NamedTuple):
+    """A row of an archive to be: what it is sorted and chosen by, and where it lies."""
+
+    cell: str
+    seed: int
+    trial: str
+    status: str
+    place: Place
+
+    @property
+    def key(self) -> tuple[str, int, str]:
+        """What rows are sorted by before their content."""
+        return self.cell, self.seed, self.trial
+
+
+class Packing:
+    """An archive that is being packed: its rows wait on the disk, beside the file.
+
+    Memory holds only what tells them apart, so that it grows little with the records.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._waiting = Spool(path.parent)
+
+    def __enter__(self) -> Packing:
+        return self
+
+    def __exit__(self, *ended: Any) -> None:
+        self._waiting.__exit__(*ended)
+
+    def add(self, record: Record) -> WaitingRow:
+        """Put the row of a record aside; it is written only where `write` gets it."""
+        place = self._waiting.put(json.dumps(list(_row(record).values())).encode())
+        return WaitingRow(record.cell, record.seed, record.trial, record.status, place)
+
+    def write(self, rows: Iterable[WaitingRow]) -> None:
+        """Write the archive of these rows, as `write_archive` does of records."""
+        groups = itertools.groupby(sorted(rows, key=attrgetter("key")), key=attrgetter("key"))
+        ordered = [row for _, group in groups for row in self._distinct(list(group))]
+        with whole_file(self._path) as file:
+            with pq.ParquetWriter(file, COLUMNS, compression="zstd", compression_level=COMPRESSION_LEVEL) as writer:
+                for start in range(0, max(1, len(ordered)), ROWS_A_GROUP):
+                    part = [self._row(row) for row in ordered[start : start + ROWS_A_GROUP]]
+                    writer.write_table(pa.Table.from_pylist(part, schema=COLUMNS), row_group_size=ROWS_A_GROUP)
+                writer.add_key_value_metadata({SEAL: UNSEALED})
+            _seal(file)
+
+    def _distinct(self, rows: list[WaitingRow]) -> Iterable[WaitingRow]:
+        """Give each content once, of rows that agree in what they are sorted by."""
+        if len(rows) == 1:
+            return rows
+        by_text = {self._row(row)[RECORD]: row for row in rows}
+        return [by_text[text] for text in sorted(by_text)]
+
+    def _row(self, row: WaitingRow) -> dict[str, Any]:
+        return dict(zip(COLUMNS.names, json.loads(self._waiting.get(row.place)), strict=True))
+
+
+def _seal(file: BufferedRandom) -> None:
+    """Write the sha256 of a Parquet file, as it is unsealed, into its footer."""
+    end = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    sealed = sha256_of_stream(file).encode()
+    file.seek(end - LENGTH_AND_MAGIC)
+    footer = int.from_bytes(file.read(4), "little") + LENGTH_AND_MAGIC
+    file.seek(end - footer)
+    place = file.read().rindex(SEAL_HEAD + UNSEALED) + len(SEAL_HEAD)
+    file.seek(end - footer + place)
+    file.write(sealed)
 
 
 def read_archive(path: Path) -> list[Record]:
@@ -219,18 +291,7 @@ def _row(record: Record) -> dict[str, Any]:
         "created": record.provenance.created,
         "wall_s": None if record.costs is None else record.costs.wall_s,
         **accuracies,
-        RECORD: _text_of(record),
+        RECORD: archive_text(record),
     }
-    return row | {SUM: _sum(row)}
-
-
-def _text_of(record: Record) -> str:
-    """The record as JSON; Parquet holds no lone surrogates, which messages may have, so
-    they are escaped.
-    """
-    text = json.dumps(record.model_dump(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
-    return text
+    row |= {SUM: _sum(row)}
+    return {name: row.get(name) for name in COLUMNS.names}

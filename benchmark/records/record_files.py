@@ -47,6 +47,19 @@ def json_of(record: Record) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
+def archive_text(record: Record) -> str:
+    """Give the record as JSON with sorted keys, as an archive holds it.
+
+    Lone surrogates, which messages may have, are escaped: Parquet holds none.
+    """
+    text = json.dumps(record.model_dump(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
+    return text
+
+
 def read_record_bytes(data: bytes) -> ParsedRecord:
     """Read what `record_bytes` gave, or a record of an older version without sha256.
 

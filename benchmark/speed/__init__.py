@@ -10,6 +10,8 @@ from benchmark.contracts.errors import UnknownNameError
 from benchmark.speed.commands import help_of_the_command_line, plan_of_many_trials, report_on_many_records
 from benchmark.speed.harness import overhead_of_a_trial, trials_on_a_gpu, two_workers
 from benchmark.speed.model import Line, Measurement
+from benchmark.speed.precision import bfloat16
+from benchmark.speed.preparation import features_on_all_cores
 from benchmark.speed.setting import Setting
 from benchmark.speed.stages import stage_one, stage_two
 from benchmark.speed.steps import frozen_step
@@ -33,6 +35,8 @@ LINES: dict[str, Line] = {
         Line("frozen-step", "a training step over frozen features against a plain torch loop", frozen_step),
         Line("gpu-steps", "on a GPU: a step of fine-tuning against a plain loop, eager and compiled", gpu_steps),
         Line("gpu-trials", "on a GPU: trials an hour of two, four and eight at a time against one", trials_on_a_gpu),
+        Line("precision", "training and inference in float32 against bfloat16", bfloat16),
+        Line("preparation", "texts made into features on all cores against one", features_on_all_cores),
     )
 }
 

@@ -48,6 +48,7 @@ class Sizes:
     tuned_repeats: int = 2
     trials_a_worker: int = 8
     records: int = 10_000
+    encoded_texts: int = 600
 
 
 QUICK = Sizes(
@@ -59,6 +60,7 @@ QUICK = Sizes(
     tuned_repeats=1,
     trials_a_worker=2,
     records=200,
+    encoded_texts=40,
 )
 """Small enough to see that every line runs; its numbers decide nothing."""
 
@@ -97,9 +99,9 @@ class Setting:
         """Each encoder with its number of repeats."""
         return {self.tuned: self.sizes.tuned_repeats, self.head: self.sizes.repeats}
 
-    def choices(self, method: str, encoder: str, seeds: tuple[int, ...]) -> Choices:
+    def choices(self, method: str, encoder: str, seeds: tuple[int, ...], precision: str | None = None) -> Choices:
         """The options of a grid that give trials of one method at the encoder's
-        size.
+        size, in a precision if not in the recipe's.
         """
         small = encoder == self.tuned
         return Choices(
@@ -111,6 +113,7 @@ class Setting:
             limit_examples=self.sizes.tuned_texts if small else self.sizes.frozen_texts,
             epochs=self.sizes.tuned_epochs if small else self.sizes.frozen_epochs,
             threads_per_trial=THREADS,
+            precision=precision,
         )
 
     def grid(self) -> Grid:
@@ -118,11 +121,11 @@ class Setting:
         cells = Cells(corpora=(self.corpus,), noises=(NOISE,))
         return Grid(title="speed", methods=("cross_entropy",), encoders=(self.head,), seeds=1, cells=(cells,))
 
-    def task(self, method: str, encoder: str) -> TrialTask:
+    def task(self, method: str, encoder: str, precision: str | None = None) -> TrialTask:
         """A trial under a seed that no other had, its artefacts made: nothing that
         trials share saves it work.
         """
-        (config,) = expand(self.grid(), self.choices(method, encoder, (next(self.seeds),)))
+        (config,) = expand(self.grid(), self.choices(method, encoder, (next(self.seeds),), precision))
         artefacts = ArtefactCache((self.folder / "artefacts").resolve())
         prepare([config], artefacts, "cpu", lambda what: None)
         return TrialTask(config=config, artefacts=artefacts.root)
@@ -184,9 +187,9 @@ def baseline_run(task: TrialTask, fit: Fit, trial_inputs: TrialInputs | None = N
     return found[-1]
 
 
-def warm_up(setting: Setting, encoder: str) -> None:
+def warm_up(setting: Setting, encoder: str, precision: str | None = None) -> None:
     """A trial of a few texts, for what a process pays once: imports, the first step,
     the files in memory.
     """
-    task = dataclasses.replace(setting, sizes=QUICK).task("cross_entropy", encoder)
+    task = dataclasses.replace(setting, sizes=QUICK).task("cross_entropy", encoder, precision)
     baseline_run(task, task.config.make_method().fit)

@@ -1,4 +1,6 @@
-from benchmark.records.archive import read_archive
+import weakref
+
+from benchmark.records.archive import Packing, read_archive
 from benchmark.records.run_folder import RunFolder
 
 
@@ -24,6 +26,21 @@ def test_a_failure_does_not_take_the_place_of_a_finished_trial(command, run_copy
     folder.write(record.model_copy(update={"status": "failed"}))
     command("archive", run_copy, target)
     assert {kept.status for kept in read_archive(target)} == {"done"}
+
+
+def test_few_records_are_held_at_a_time_while_a_run_is_packed(command, finished_run, tmp_path, monkeypatch):
+    seen, held, add = [], [], Packing.add
+
+    def watched(packing, record):
+        seen.append(weakref.ref(record))
+        held.append(sum(one() is not None for one in seen))
+        return add(packing, record)
+
+    monkeypatch.setattr(Packing, "add", watched)
+    for _ in range(2):  # the second time the archive's own records are read, too
+        command("archive", finished_run, tmp_path / "named.parquet")
+    assert len(held) == 12
+    assert max(held) <= 2
 
 
 def test_nothing_to_pack_is_refused(refused, tmp_path):

@@ -36,7 +36,7 @@ def test_unknown_lines_are_refused_with_the_choices(refused):
     message = refused("speed", "--lines", "padding,hepl")
     assert "Did you mean 'help'" in message
     assert "workers" in message
-    assert "a to j" in message
+    assert "a to l" in message
     assert "names nothing" in refused("speed", "--lines", ",")
 
 

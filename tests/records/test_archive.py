@@ -1,6 +1,7 @@
 import multiprocessing
 import subprocess
 import sys
+import tracemalloc
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -43,6 +44,18 @@ def test_a_large_archive_is_read_group_by_group_of_its_rows(records, tmp_path, m
     write_archive(records[:5], tmp_path / "a.parquet")
     assert pq.read_metadata(tmp_path / "a.parquet").num_row_groups == 3
     assert read_archive(tmp_path / "a.parquet") == sorted(records[:5], key=place_of)
+
+
+def test_an_archive_is_packed_within_the_memory_of_a_few_of_its_records(factory, tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "ROWS_A_GROUP", 10)
+    failure = Failure(error_class="E", message="x" * 20_000, traceback_tail=[])
+    record = factory.record(status="failed").model_copy(update={"failure": failure})
+    write_archive([record], tmp_path / "warm.parquet")
+    tracemalloc.start()
+    write_archive((record.model_copy(update={"seed": seed}) for seed in range(300)), tmp_path / "a.parquet")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 300 * len(failure.message) / 3
 
 
 def test_different_records_of_one_trial_are_both_kept(factory, tmp_path):

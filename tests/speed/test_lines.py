@@ -13,8 +13,10 @@ from benchmark.speed import LINES, Setting, chosen_lines, transformer_steps
 from benchmark.speed.setting import QUICK, baseline_run, trial_inputs_of
 from benchmark.speed.tensors import PaddedToMaximum
 from benchmark.speed.transformer_steps import Shape
+from benchmark.training.encoders.names import encoder_from
 
 TINY = "scratch:tiny"
+MINILM = "frozen:minilm"
 
 GRID = """
 title = "Few records"
@@ -61,6 +63,37 @@ def test_a_step_is_measured_with_one_network_and_with_two(setting):
     found = LINES["frozen-step"].measure(setting)
     assert [one.unit for one in found] == ["ms", "ms"]
     assert all(min(one.seconds.values()) > 0 for one in found)
+
+
+def test_bfloat16_is_measured_in_training_and_inference(setting, monkeypatch):
+    monkeypatch.setattr("benchmark.speed.precision.has_bfloat16", lambda device: True)
+    monkeypatch.setattr("benchmark.trial.run.check_precision", lambda *given: None)
+    found = LINES["precision"].measure(setting)
+    assert [one.what.split(":")[0] for one in found] == ["training", "inference"]
+    assert all(one.seconds.keys() == {"float32", "bfloat16"} for one in found)
+    assert all(min(one.seconds.values()) > 0 for one in found)
+
+
+def test_bfloat16_needs_its_instructions(setting, monkeypatch):
+    monkeypatch.setattr("benchmark.speed.precision.has_bfloat16", lambda device: False)
+    (found,) = LINES["precision"].measure(setting)
+    assert found.verdict == "not measured"
+
+
+@pytest.mark.skipif(not encoder_from(MINILM).at_hand(), reason="the weights of minilm are not installed")
+def test_preparation_is_measured_on_one_core_and_on_all(setting, monkeypatch):
+    monkeypatch.setattr("benchmark.speed.preparation.cores", lambda: 3)
+    (found,) = LINES["preparation"].measure(dataclasses.replace(setting, head=MINILM))
+    assert list(found.seconds) == ["one core", "3 cores"]
+    assert found.value == pytest.approx(found.seconds["one core"] / found.seconds["3 cores"])
+    assert MINILM in found.what
+
+
+@pytest.mark.parametrize(("head", "count"), [(MINILM, 1), (TINY, 2)])
+def test_preparation_needs_two_cores_and_a_pretrained_encoder(setting, monkeypatch, head, count):
+    monkeypatch.setattr("benchmark.speed.preparation.cores", lambda: count)
+    (found,) = LINES["preparation"].measure(dataclasses.replace(setting, head=head))
+    assert found.verdict == "not measured"
 
 
 def test_two_workers_need_two_cores(setting, monkeypatch):

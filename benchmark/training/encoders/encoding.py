@@ -7,7 +7,8 @@ from __future__ import annotations
 import itertools
 import re
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from benchmark.training.encoders.names import Encoder
 
 TokenArray = npt.NDArray[np.int32]
+RowArray = npt.NDArray[np.int64]
 StartArray = npt.NDArray[np.int64]
 FeatureArray = npt.NDArray[np.float32]
 
@@ -25,6 +27,13 @@ HASHED_WORDS = 16_382
 """Buckets of the hashed vocabulary of `scratch` encoders; 0 pads, 1 starts a text."""
 
 PADDING_OF_SCRATCH = 0
+
+LARGE = 2_048
+"""Padded tokens of a batch from which on its bits do not depend on torch's threads.
+
+Only the last batch of some texts has fewer. It is computed with as many threads as the
+caller set.
+"""
 
 OnBatch = Callable[[int, float], None]
 """Told after each batch how many texts are done and the share of all tokens that they
@@ -96,12 +105,14 @@ def pooled_features(
     device: str = "cpu",
     precision: str = "float32",
     on_batch: OnBatch = lambda rows, share: None,
+    cores: int | None = None,
 ) -> FeatureArray:
     """Mean-pooled last hidden states of the frozen encoder, float32, (N, D), in the
     order of the texts.
 
     After each batch `on_batch` is told how many texts are done and the share of all
-    tokens that they hold, by which the time goes.
+    tokens that they hold, by which the time goes. On a CPU `cores` work at a time, all
+    by default, and their number decides no bit.
     """
     import torch
 
@@ -119,14 +130,33 @@ def pooled_features(
     if folder is None:
         raise FileNotFoundError(f"the weights of '{encoder.name}' are not on this machine")
     transformer = load_transformer(Path(folder)).to(target).eval()
-    features = np.zeros((len(texts), transformer.config.hidden_size), dtype=np.float32)
-    lengths, rows_done, tokens_done = np.diff(starts), 0, 0
-    with torch.inference_mode():
-        for rows in evaluation_batches(inputs, tokens_a_batch=4_096 if device == "cpu" else 65_536):
-            batch = inputs.batch(rows, target)
+
+    def pooled(rows: RowArray) -> FeatureArray:
+        batch = inputs.batch(rows, target)
+        with torch.inference_mode():
             with autocast(precision, target):
                 states = transformer(**batch).last_hidden_state
-            features[rows] = mean_pool(states.float(), batch["attention_mask"]).cpu().numpy()
+            means: FeatureArray = mean_pool(states.float(), batch["attention_mask"]).cpu().numpy()
+        return means
+
+    features = np.zeros((len(texts), transformer.config.hidden_size), dtype=np.float32)
+    batches = list(evaluation_batches(inputs, tokens_a_batch=4_096 if device == "cpu" else 65_536))
+    lengths, rows_done, tokens_done = np.diff(starts), 0, 0
+    shared = sum(len(rows) * int(lengths[rows].max()) >= LARGE for rows in batches) if device == "cpu" else 0
+    with closing(_each(pooled, batches, shared, cores)) as found:
+        for rows, means in zip(batches, found, strict=True):
+            features[rows] = means
             rows_done, tokens_done = rows_done + len(rows), tokens_done + int(lengths[rows].sum())
             on_batch(rows_done, tokens_done / max(1, len(tokens)))
     return features
+
+
+def _each(
+    pooled: Callable[[RowArray], FeatureArray], batches: Sequence[RowArray], shared: int, cores: int | None
+) -> Generator[FeatureArray, None, None]:
+    """Give the features of each batch; the first `shared` ones go to several cores."""
+    from benchmark.training.encoders.cores import on_cores
+
+    with on_cores(pooled, batches[:shared], cores) as found:
+        yield from found
+    yield from map(pooled, batches[shared:])

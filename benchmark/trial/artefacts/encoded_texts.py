@@ -39,8 +39,8 @@ def unheard(texts: int, every: int, share: float) -> None:
 WORDS = re.compile(r"[^\W_]+")
 
 ENCODING_THREADS = 2
-"""Features are computed with a fixed number of threads, since the last bits depend on
-it.
+"""Small batches of features are computed with a fixed number of threads, since their
+last bits depend on it; large ones go to all cores, one thread each.
 """
 
 
