@@ -21,7 +21,7 @@ os.environ["BENCHMARK_FEATURES_GIB"] = "0"
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = ("tests/running/executors/", "tests/notebooks/", "tests/training/test_memorisation.py")
 TINY = ("--corpora", "apidocs", "--noises", "symmetric(0.4)", "--encoder", "scratch:tiny")
-TINY += ("--limit-examples", "32", "--epochs", "1", "--no-report")
+TINY += ("--limit-examples", "16", "--epochs", "1", "--no-report")
 
 PLUGIN = '''
 import os, signal
@@ -275,7 +275,7 @@ def finished_run(tmp_path_factory):
         noises=("symmetric(0.4)",),
         encoders=("scratch:tiny",),
         seeds=2,
-        limit_examples=32,
+        limit_examples=16,
         epochs=1,
         executor="inline",
     )

@@ -19,7 +19,7 @@ def test_a_second_run_says_nothing_and_runs_nothing(run_copy, capfd):
         noises=("symmetric(0.4)",),
         encoders=("scratch:tiny",),
         seeds=2,
-        limit_examples=32,
+        limit_examples=16,
         epochs=1,
     )
     assert (outcome.ran, outcome.left, len(outcome.records)) == (0, 0, 4)
@@ -35,7 +35,7 @@ def test_a_plugin_runs_from_python_and_says_nothing(tmp_path, plugin, capfd):
         noises=("clean()",),
         encoders=("scratch:tiny",),
         seeds=1,
-        limit_examples=32,
+        limit_examples=16,
         epochs=1,
         plugins=(plugin,),
         executor="inline",

@@ -98,7 +98,7 @@ def test_the_method_of_the_readme_appears_in_the_table(plugin, command, tmp_path
     ended = command(
         "run",
         *("--plugin", plugin, "--methods", "cross_entropy,label_smoothing", "--noises", "symmetric(0.4)"),
-        *("--encoder", "scratch:tiny", "--limit-examples", 32, "--epochs", 1, "--seeds", 1, "--executor", "inline"),
+        *("--encoder", "scratch:tiny", "--limit-examples", 16, "--epochs", 1, "--seeds", 1, "--executor", "inline"),
         *("--out", "out"),
     )
     assert ended.code == 0, ended.out + ended.err

@@ -1,4 +1,4 @@
-"""The checks of a method's contract, each from the method to a problem, or to None."""
+"""The checks of a method's contract, each from a method to a problem, or to None."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.conformance.results import BrokenContractError, Result, difference, train
-from benchmark.conformance.surroundings import changed, restored, seed_global_streams, surroundings
+from benchmark.conformance.results import BrokenContractError, Result, difference
+from benchmark.conformance.subject import Subject
+from benchmark.conformance.surroundings import restored
 from benchmark.conformance.worlds import (
     HIGHEST_RATE,
     AllWrong,
@@ -35,10 +36,10 @@ CHECKS: dict[str, str] = {
     "points": "Ends at fraction 1, with points that ascend within each stage",
     "findings": "Reports findings about the training labels in the right shape",
     "same_twice": "Gives the same result twice under one seed",
-    "same_after_another": "Gives the same result alone and after another trial in the process",
     "own_randomness": "Reads no global random stream",
     "surroundings": "Leaves global random streams, default type, gradient mode and thread count as they were",
     "blind": "Predicts the same, to the bit, whatever the clean labels that it did not ask for",
+    "same_after_another": "Gives the same result alone and after another trial in the process",
     "absent_class": "Survives a class without training texts",
     "last_batch_of_one": "Survives a last batch of one text",
     "all_labels_wrong": "Survives training labels of which none is right, and an estimate that says so",
@@ -46,7 +47,11 @@ CHECKS: dict[str, str] = {
     "zero_rate": "Survives clean labels and an estimated noise rate of 0",
     "learns": "Beats chance on an easy set, unless it is a control",
 }
-"""Every check by name, with what it promises."""
+"""Every check by name, with what it promises.
+
+Those that compare with the first trial come before those that train on something else,
+so that a method which remembers that fails by `same_after_another` alone.
+"""
 
 
 @dataclass(frozen=True)
@@ -68,14 +73,15 @@ def run_check(name: str, method: Method) -> str | None:
 
     An exception that the method raises is the problem.
     """
-    return _verdict(name, method).problem
+    return _verdict(name, Subject(method)).problem
 
 
 def run_checks(method: Method) -> Iterator[Verdict]:
     """Run every check in turn; mark those that fail by an error shown before."""
     seen: dict[tuple[str, ...], str] = {}
+    subject = Subject(method)
     for name in CHECKS:
-        verdict = _verdict(name, method)
+        verdict = _verdict(name, subject)
         if verdict.problem is not None:
             first = seen.setdefault(verdict.error, name)
             verdict = replace(verdict, repeats=None if first == name else first)
@@ -87,17 +93,17 @@ def first_problem(method: Method) -> Verdict | None:
     return next((verdict for verdict in run_checks(method) if verdict.problem is not None), None)
 
 
-def _verdict(name: str, method: Method) -> Verdict:
+def _verdict(name: str, subject: Subject) -> Verdict:
     if name not in CHECKS:
         raise UnknownNameError("check", name, CHECKS)
     with restored(), torch_threads(1):
         try:
-            problem = _RUN[name](method)
+            problem = _RUN[name](subject)
             return Verdict(name, problem, () if problem is None else (problem,))
         except BrokenContractError as broken:
             return Verdict(name, str(broken), (str(broken),))
         except Exception as error:
-            kind, place = type(error).__name__, _place(error, method)
+            kind, place = type(error).__name__, _place(error, subject.method)
             at = f" (line {place[1]} of {Path(place[0]).name})" if place else ""
             return Verdict(name, f"{kind}: {error}{at}", (kind, *(place or (str(error),))))
 
@@ -109,8 +115,8 @@ def _place(error: Exception, method: Method) -> tuple[str, str] | None:
     return (steps[-1].filename, str(steps[-1].lineno)) if steps else None
 
 
-def _trains(method: Method) -> str | None:
-    result = train(method, world())
+def _trains(subject: Subject) -> str | None:
+    result = subject.first()
     if result.test is None:
         return "No point can be selected; at least one must be `selectable`."
     rows = len(world().trial_inputs.noisy.test)
@@ -119,13 +125,13 @@ def _trains(method: Method) -> str | None:
     return None
 
 
-def _probabilities(method: Method) -> str | None:
-    train(method, world())
+def _probabilities(subject: Subject) -> str | None:
+    subject.first()
     return None
 
 
-def _points(method: Method) -> str | None:
-    points = train(method, world()).points
+def _points(subject: Subject) -> str | None:
+    points = subject.first().points
     if not points:
         return "No point is yielded."
     if points[-1][1] != 1.0:
@@ -140,88 +146,84 @@ def _points(method: Method) -> str | None:
     return f"A point lies at {outside[0]:g}; fractions lie in (0, 1]." if outside else None
 
 
-def _findings(method: Method) -> str | None:
-    here = world()
-    return _findings_problem(train(method, here), here)
+def _findings(subject: Subject) -> str | None:
+    return _findings_problem(subject.first(), world())
 
 
-def _same_twice(method: Method) -> str | None:
-    return _differs(train(method, world()), train(method, world()), "In a second trial under the same seed")
+def _same_twice(subject: Subject) -> str | None:
+    return _differs(subject.first(), subject.trained(), "In a second trial under the same seed")
 
 
-def _same_after_another(method: Method) -> str | None:
-    alone = train(method, world())
-    train(method, world(train=40, classes=4, noise=AllWrong(), rate=0.5, seed=7))
-    return _differs(alone, train(method, world()), "After another trial in the same process")
-
-
-def _own_randomness(method: Method) -> str | None:
-    seed_global_streams(1)
-    first = train(method, world())
-    seed_global_streams(2)
-    problem = _differs(first, train(method, world()), "When the global random streams are seeded otherwise")
+def _own_randomness(subject: Subject) -> str | None:
+    problem = _differs(
+        subject.first(), subject.under_other_streams(), "When the global random streams are seeded otherwise"
+    )
     return f"{problem} Draw from trainer.generator or trainer.stream." if problem else None
 
 
-def _surroundings(method: Method) -> str | None:
-    before = surroundings()
-    train(method, world())
-    moved = changed(before)
-    return f"Changed: {', '.join(moved)}." if moved else None
+def _surroundings(subject: Subject) -> str | None:
+    subject.under_other_streams()
+    return f"Changed: {', '.join(subject.moved)}." if subject.moved else None
 
 
-def _blind(method: Method) -> str | None:
-    declared = method.needs()
-    granted = frozenset(Need(name) for name in noisy_view(method, world().trial_inputs).declared_inputs)
+def _blind(subject: Subject) -> str | None:
+    declared = subject.method.needs()
+    granted = frozenset(Need(name) for name in noisy_view(subject.method, world().trial_inputs).declared_inputs)
     if granted != declared:
         return f"Handed over: {_listed(granted)}; declared: {_listed(declared)}."
     other = with_other_clean_labels(world(), declared)
-    return _differs(train(method, world()), train(method, other), "When the clean labels are permuted after the noise")
+    return _differs(subject.first(), subject.trained(other), "When the clean labels are permuted after the noise")
 
 
-def _absent_class(method: Method) -> str | None:
-    return _survives(method, world(present=2, noise=noise_from("clean()")))
+def _same_after_another(subject: Subject) -> str | None:
+    alone = subject.first()
+    subject.trained(world(train=40, classes=4, noise=AllWrong(), rate=0.5, seed=7))
+    return _differs(alone, subject.trained(), "After another trial in the same process")
 
 
-def _last_batch_of_one(method: Method) -> str | None:
-    return _survives(method, world(train=33))
+def _absent_class(subject: Subject) -> str | None:
+    return _survives(subject, world(present=2, noise=noise_from("clean()")))
 
 
-def _all_labels_wrong(method: Method) -> str | None:
-    return _survives(method, world(noise=AllWrong(), rate=HIGHEST_RATE))
+def _last_batch_of_one(subject: Subject) -> str | None:
+    return _survives(subject, world(train=33))
 
 
-def _two_classes(method: Method) -> str | None:
-    return _survives(method, world(classes=2))
+def _all_labels_wrong(subject: Subject) -> str | None:
+    return _survives(subject, world(noise=AllWrong(), rate=HIGHEST_RATE))
 
 
-def _zero_rate(method: Method) -> str | None:
-    return _survives(method, world(noise=noise_from("clean()"), rate=0.0))
+def _two_classes(subject: Subject) -> str | None:
+    return _survives(subject, world(classes=2))
 
 
-def _learns(method: Method) -> str | None:
-    if method.control:
+def _zero_rate(subject: Subject) -> str | None:
+    return _survives(subject, world(noise=noise_from("clean()"), rate=0.0))
+
+
+def _learns(subject: Subject) -> str | None:
+    if subject.method.control:
         return None
     here = easy_world()
     labels = here.trial_inputs.noisy.test.clean_labels
     chance = float(np.bincount(labels).max() / len(labels))
     bar = chance + STANDARD_ERRORS * float(np.sqrt(chance * (1.0 - chance) / len(labels)))
-    reached = train(method, here).test_accuracy
+    reached = subject.trained(here).test_accuracy
     if reached < bar:
         return f"Test accuracy is {reached:.2f} on a set where chance gives {chance:.2f}; at least {bar:.2f} is wanted."
     return None
 
 
-_RUN: dict[str, Callable[[Method], str | None]] = {
+_RUN: dict[str, Callable[[Subject], str | None]] = {
     "trains": _trains,
     "probabilities": _probabilities,
     "points": _points,
     "findings": _findings,
     "same_twice": _same_twice,
-    "same_after_another": _same_after_another,
     "own_randomness": _own_randomness,
     "surroundings": _surroundings,
     "blind": _blind,
+    "same_after_another": _same_after_another,
     "absent_class": _absent_class,
     "last_batch_of_one": _last_batch_of_one,
     "all_labels_wrong": _all_labels_wrong,
@@ -231,8 +233,8 @@ _RUN: dict[str, Callable[[Method], str | None]] = {
 }
 
 
-def _survives(method: Method, here: SyntheticTask) -> str | None:
-    return _findings_problem(train(method, here), here)
+def _survives(subject: Subject, here: SyntheticTask) -> str | None:
+    return _findings_problem(subject.trained(here), here)
 
 
 def _differs(first: Result, second: Result, when: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from functools import cache
 
 from benchmark.records.machine import peak_memory_mib
 
@@ -32,13 +33,21 @@ def enter_clean(threads: int) -> None:
         torch.cuda.reset_peak_memory_stats()
 
 
+@cache
+def keep_what_is_imported() -> None:
+    """Let no later collection walk through what the first trial has imported, which
+    costs more than a short trial.
+
+    It happens once in a process. To count what is kept would walk through it, too.
+    """
+    gc.freeze()
+
+
 def leave_clean() -> None:
     """Free what a trial has left."""
     import torch
 
     gc.collect()
-    if not gc.get_freeze_count():
-        # What the first trial has imported stays. Walking through it costs more than a short trial.
-        gc.freeze()
+    keep_what_is_imported()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()

@@ -35,7 +35,7 @@ def test_exported_labels_are_imported_and_run(command, tmp_path):
     exported = json.loads((tmp_path / "manifest.json").read_text())["made"]
     assert said["manifest"]["fingerprint"] == exported["fingerprint"]
     run = ("run", "--noises", said["noise"], "--corpora", "apidocs", "--methods", "cross_entropy", "--seeds", "1")
-    tiny = ("--encoder", "scratch:tiny", "--limit-examples", "32", "--epochs", "1", "--out", tmp_path / "run")
+    tiny = ("--encoder", "scratch:tiny", "--limit-examples", "16", "--epochs", "1", "--out", tmp_path / "run")
     assert command(*run, *tiny, "--executor", "inline").code == 0
     (record,) = (tmp_path / "run" / "records").glob("*.json")
     record = json.loads(record.read_text())

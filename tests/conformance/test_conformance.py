@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from benchmark.conformance import CHECKS, run_check
+from benchmark.conformance import CHECKS, run_check, run_checks
+from benchmark.conformance.subject import Subject
 from benchmark.conformance.surroundings import surroundings
 from benchmark.conformance.worlds import with_other_clean_labels, world
-from benchmark.contracts import Need, UnknownNameError, UsesNoiseRate, method_from, methods
+from benchmark.contracts import Need, UnknownNameError, UsesNoiseRate, methods
 from tests.support.broken_methods import (
     KEPT,
     ChangesThreads,
@@ -39,6 +40,7 @@ from tests.support.broken_methods import (
     SumsToTwo,
     broken,
 )
+from tests.support.checked import problems_of
 
 REGISTERED = [name for name in methods if methods[name].__module__.startswith("methods.")]
 WITH_ORACLES = [f"{name}[rate=oracle]" for name in REGISTERED if issubclass(methods[name], UsesNoiseRate)]
@@ -53,7 +55,7 @@ def _empty_memory():
 @pytest.mark.parametrize("check", CHECKS)
 @pytest.mark.parametrize("name", REGISTERED + WITH_ORACLES + VARIANTS)
 def test_registered_method_keeps_the_contract(name, check):
-    problem = run_check(check, method_from(name))
+    problem = problems_of(name)[check]
     assert problem is None, f"{CHECKS[check]}: {problem}"
 
 
@@ -94,6 +96,42 @@ def test_broken_method_is_caught_by_the_check_meant_for_it(method, check, said):
     problem = run_check(check, method())
     assert problem is not None, f"{method.__name__} passes '{CHECKS[check]}'"
     assert said in problem
+
+
+@pytest.mark.parametrize(
+    ("method", "failing"),
+    [
+        (CountsTrials, {"same_twice", "same_after_another", "own_randomness", "blind"}),
+        (RemembersOtherCorpora, {"same_after_another"}),
+        (DrawsFromNumpy, {"same_twice", "same_after_another", "own_randomness", "surroundings", "blind"}),
+        (SeedsTheWorld, {"surroundings"}),
+        (ReadsCleanLabels, {"blind"}),
+    ],
+)
+def test_checks_that_share_a_first_trial_fail_as_each_does_alone(method, failing):
+    together = {verdict.check for verdict in run_checks(method()) if verdict.problem}
+    KEPT.clear()
+    alone = set()
+    for check in CHECKS:
+        KEPT.clear()
+        alone |= {check} if run_check(check, method()) else set()
+    assert together == alone == failing
+
+
+def test_the_first_trial_is_run_once_and_what_it_raised_is_raised_again():
+    ran = []
+
+    class Fails(Plain):
+        def fit(self, view, trainer):
+            ran.append(1)
+            raise ArithmeticError("once")
+            yield
+
+    subject = Subject(broken(Fails)())
+    for _ in range(2):
+        with pytest.raises(ArithmeticError, match="once"):
+            subject.first()
+    assert ran == [1]
 
 
 @pytest.mark.parametrize("method", [RemembersOtherCorpora, NeedsEveryClass, NeedsTwoTexts, DividesByTheRate])

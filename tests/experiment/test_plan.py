@@ -19,7 +19,7 @@ def grid(methods=("cross_entropy", "gce"), seeds=2, noises=("symmetric(0.4)",)):
     return Grid(title="t", methods=methods, encoders=("scratch:tiny",), seeds=seeds, cells=cells)
 
 
-SMALL = Choices(limit_examples=32, epochs=1)
+SMALL = Choices(limit_examples=16, epochs=1)
 
 
 @pytest.fixture(scope="module")

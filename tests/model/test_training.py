@@ -14,6 +14,7 @@ from benchmark.trial.inputs import load_trial_inputs
 from benchmark.trial.metrics import negative_log_likelihood
 from benchmark.trial.run import run_trial
 from benchmark.trial.task import TrialTask
+from tests.support.cache import keep_in
 
 REFUSED = {"cr_npc", "dygen", "npc", "sidyp", "linear_probe", "majority"}
 REFUSED |= {"clean_few", "clean_upper_bound", "noise_oracle_drop"}
@@ -64,9 +65,15 @@ def test_another_encoder_under_the_same_name_is_refused(table, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def shared_artefacts(tmp_path_factory):
-    """What all methods share on the table, made once."""
-    return ArtefactCache(tmp_path_factory.mktemp("artefacts"))
+def shared_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("shared")
+
+
+@pytest.fixture
+def shared_artefacts(shared_folder, monkeypatch):
+    """What all methods share on the table, made once, as are the features of texts."""
+    keep_in(shared_folder / "cache", monkeypatch)
+    return ArtefactCache(shared_folder / "artefacts")
 
 
 @needs_minilm

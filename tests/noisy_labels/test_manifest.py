@@ -57,5 +57,4 @@ def test_a_record_of_other_labels_or_texts_is_named_and_enters_no_mean(command, 
     results = pd.read_csv(run_copy / "report" / "results.csv")
     assert record.trial in set(results["trial"])
     lines = (run_copy / "report" / "table.md").read_text().splitlines()
-    row = next(line for line in lines if line.startswith("| gce"))
-    assert "1/2" in row
+    assert any("1/2" in line for line in lines if line.startswith("| gce"))

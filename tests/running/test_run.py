@@ -158,7 +158,7 @@ def test_weights_that_are_fetched_enter_the_id_before_the_trial_runs(tmp_path, t
     monkeypatch.setattr(Encoder, "weights_digest", lambda self: "fetched" if there else "absent")
     out = tmp_path / "run"
     assert command("run", *two_methods, *INLINE, "--methods", "gce", "--seeds", "1", "--out", out).code == 0
-    chosen = Choices(("gce",), ("apidocs",), ("symmetric(0.4)",), ("scratch:tiny",), 1, (), 32, 1)
+    chosen = Choices(("gce",), ("apidocs",), ("symmetric(0.4)",), ("scratch:tiny",), 1, (), 16, 1)
     assert set(RunFolder(out).read().records) == {config.id for config in expand(load_grid("demo"), chosen)}
 
 
@@ -215,7 +215,7 @@ def test_mixtures_run_to_a_report_and_score_the_texts_of_remaining_classes(comma
         held_out = "open_set" in record.noise
         assert manifest.known_classes == (6 if held_out else None)
         assert manifest.num_classes == 8
-        assert manifest.test_rows < 32 if held_out else manifest.test_rows == 32
+        assert manifest.test_rows < 16 if held_out else manifest.test_rows == 16
         for selection in record.selections.values():
             right = selection.correctness(manifest.test_rows).mean()
             assert right == pytest.approx(selection.metrics["test_accuracy"])

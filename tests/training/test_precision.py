@@ -113,7 +113,7 @@ def test_float32_is_for_every_processor(processor):
 
 def run_words(folder, *more):
     small = ("--methods", "cross_entropy", "--corpora", "apidocs", "--noises", "symmetric(0.4)", "--seeds", "0,")
-    limits = ("--encoder", "scratch:tiny", "--limit-examples", "32", "--epochs", "1", "--executor", "inline")
+    limits = ("--encoder", "scratch:tiny", "--limit-examples", "16", "--epochs", "1", "--executor", "inline")
     return ("run", "--out", str(folder), *small, *limits, *more)
 
 

@@ -5,7 +5,7 @@ import weakref
 
 import pytest
 
-from benchmark.trial.process import leave_clean
+from benchmark.trial.process import keep_what_is_imported, leave_clean
 
 
 class Node:
@@ -16,13 +16,21 @@ class Node:
 def left_once():
     """A process in which one trial has ended."""
     gc.unfreeze()
+    keep_what_is_imported.cache_clear()
     leave_clean()
     yield
     gc.unfreeze()
+    keep_what_is_imported.cache_clear()
 
 
 def test_what_the_first_trial_left_is_walked_through_once(left_once):
     assert gc.get_freeze_count() > len(gc.get_objects())
+
+
+def test_what_later_trials_leave_is_not_kept(left_once):
+    before = gc.get_freeze_count()
+    leave_clean()
+    assert gc.get_freeze_count() == before
 
 
 def test_cycles_of_later_trials_are_freed(left_once):
