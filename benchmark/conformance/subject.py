@@ -28,7 +28,7 @@ class Subject:
     _found: dict[int, Result | Exception] = field(default_factory=dict)
 
     def first(self) -> Result:
-        """Give the result of the first trial, which is run once; raise what it raised."""
+        """Give the result of the first trial, which is run once, or raise its error."""
         return self._once(FIRST_STREAMS)
 
     def under_other_streams(self) -> Result:

@@ -36,8 +36,9 @@ class Voted:
     `wrong`: the share of rows whose most frequent vote is wrong. `by_votes`: whether
     the votes decide the order. `votes` and `texts`: the average precision of the order
     by CROWDLAB, and of that by texts alone. `soft`: likewise where the shares of the
-    votes are given as probabilities, and no vote. `majority`, `consensus` and `corrected`:
-    the shares of right labels. `expected`, `lowest` and `highest`: the count.
+    votes are given as probabilities, and no vote. `majority`, `consensus` and
+    `corrected`: the shares of right labels. `expected`, `lowest` and `highest`: the
+    count.
     """
 
     corpus: str
