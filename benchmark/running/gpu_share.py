@@ -22,8 +22,10 @@ takes a few MiB, and what fine-tuning takes grows with the encoder.
 PROCESS_MIB = 1024.0
 """What a process takes besides its tensors: the context and the libraries' code."""
 
-HEADROOM = 1.25
-"""What memory is lost between tensors, as a factor."""
+HEADROOM = 2.0
+"""What a process holds of the GPU, as a factor on the peak of its tensors: torch keeps
+what is freed for later tensors, and graphs have memory of their own.
+"""
 
 
 @dataclass(frozen=True)

@@ -30,23 +30,23 @@ def records(*peaks, encoder="minilm", recipe="fine-tuned"):
 
 
 def test_the_highest_peak_of_a_recipe_counts_with_headroom_and_the_process():
-    assert gpu_need([trial()], records(1000.0, 4000.0, None)).mib == HEADROOM * 4000.0 + PROCESS_MIB
+    assert gpu_need([trial()], records(1000.0, 2500.0, None)).mib == HEADROOM * 2500.0 + PROCESS_MIB
 
 
 @pytest.mark.parametrize(("memory", "count"), [(80 * GIB, 8), (24 * GIB, 4), (16 * GIB, 2), (6 * GIB, 1), (1.0, 1)])
 def test_as_many_trials_share_a_gpu_as_its_memory_holds_and_at_most_eight(memory, count):
-    assert gpu_need([trial()], records(4000.0)).trials_on(memory) == count
+    assert gpu_need([trial()], records(2500.0)).trials_on(memory) == count
 
 
 def test_the_dearest_of_several_recipes_decides():
-    known = records(4000.0) | records(50.0, encoder="frozen:minilm", recipe="frozen")
+    known = records(2500.0) | records(50.0, encoder="frozen:minilm", recipe="frozen")
     both = [trial(), trial("frozen:minilm", "frozen")]
     assert gpu_need(both, known).trials_on(24 * GIB) == 4
     assert gpu_need(both[1:], known).trials_on(24 * GIB) == MOST_ON_A_GPU
 
 
 def test_records_of_a_cpu_or_of_another_recipe_say_nothing():
-    known = records(None) | records(4000.0, recipe="fine-tuned-batch64")
+    known = records(None) | records(2500.0, recipe="fine-tuned-batch64")
     assert gpu_need([trial()], known).unmeasured == ("minilm",)
 
 
@@ -63,7 +63,7 @@ def test_an_encoder_without_a_record_bounds_those_with_one():
 
 
 def test_a_measured_need_says_nothing_of_a_gpu_whose_memory_is_unknown():
-    assert gpu_need([trial()], records(4000.0)).trials_on(None) == 1
+    assert gpu_need([trial()], records(2500.0)).trials_on(None) == 1
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def shared(asked, known, told):
 
 def test_trials_get_their_part_of_a_gpu_and_workers_to_fill_all(two_gpus):
     told = []
-    found = shared(Resources(gpu=True), records(4000.0), told)
+    found = shared(Resources(gpu=True), records(2500.0), told)
     assert (found.gpus_per_trial, found.workers) == (0.25, 8)
     assert "Up to 4 trial(s)" in told[0]
 
@@ -94,13 +94,13 @@ def test_the_parts_of_a_gpu_are_no_more_than_the_whole(two_gpus, monkeypatch, co
 
 def test_what_the_user_says_counts(two_gpus):
     told = []
-    found = shared(Resources(gpu=True, gpus_per_trial=0.5, workers=3), records(4000.0), told)
+    found = shared(Resources(gpu=True, gpus_per_trial=0.5, workers=3), records(2500.0), told)
     assert (found.gpus_per_trial, found.workers) == (0.5, 3)
     assert told == []
 
 
 def test_without_the_option_trials_stay_on_the_cpu(two_gpus):
-    assert shared(Resources(), records(4000.0), []).gpus_per_trial == 0.0
+    assert shared(Resources(), records(2500.0), []).gpus_per_trial == 0.0
 
 
 def test_a_machine_without_a_gpu_is_refused_by_the_options_name(monkeypatch):

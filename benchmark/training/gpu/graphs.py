@@ -23,6 +23,9 @@ Shape = tuple[int, int]
 Pass = Callable[[Tensor, Tensor], Tensor]
 """From token ids and their mask, both (B, T), to embeddings (B, D)."""
 
+State = tuple[tuple[int, bool], ...]
+"""Where each weight lies, and whether it trains."""
+
 Capture = Callable[[Network, Tensor, Tensor, Any], Pass]
 
 SWITCH = "BENCHMARK_CUDA_GRAPHS"
@@ -43,7 +46,7 @@ class PlainPassNeededError(Exception):
 @dataclass(frozen=True)
 class _Graph:
     run: Pass
-    weights: tuple[tuple[int, bool], ...]
+    state: State | None
 
 
 class StepGraphs:
@@ -64,7 +67,7 @@ class StepGraphs:
         """Let network number `number` embed batches of the shape of `input_ids` by
         `run`.
         """
-        self._graphs[number, _shape(input_ids)] = _Graph(run, _weights(network))
+        self._graphs[number, _shape(input_ids)] = _Graph(run, _state(network))
 
     def __len__(self) -> int:
         return len(self._graphs)
@@ -109,8 +112,8 @@ class StepGraphs:
             graph is None
             or not torch.is_grad_enabled()
             or torch.is_autocast_enabled(ids.device.type)
-            or _is_watched_or_evaluates(network)
-            or _weights(network) != graph.weights
+            or (state := _state(network)) is None
+            or state != graph.state
         )
         return None if plain else graph
 
@@ -166,16 +169,14 @@ def _shape(ids: Tensor) -> Shape:
     return ids.shape[0], ids.shape[1]
 
 
-def _weights(network: Network) -> tuple[tuple[int, bool], ...]:
-    """Where the weights lie and which of them train: a graph holds for these alone."""
-    return tuple((weight.data_ptr(), weight.requires_grad) for weight in network.parameters())
-
-
-def _is_watched_or_evaluates(network: Any) -> bool:
-    """Whether a layer has hooks, which a graph does not call, or is in evaluation
-    mode.
+def _state(network: Any) -> State | None:
+    """What a graph of a network holds for: where its weights lie, and which of them
+    train. None where a layer has hooks, which a graph does not call, or evaluates.
     """
-    return any(
-        not module.training or module._forward_hooks or module._forward_pre_hooks or module._backward_hooks
-        for module in network.modules()
-    )
+    found = []
+    for module in network.modules():
+        hooks = module._forward_hooks or module._forward_pre_hooks or module._backward_hooks
+        if hooks or not module.training:
+            return None
+        found += [(one.data_ptr(), one.requires_grad) for one in module._parameters.values() if one is not None]
+    return tuple(found)

@@ -108,6 +108,15 @@ def test_a_pass_that_a_method_watches_is_plain():
     assert len(seen) == EPOCHS * -(-TEXTS // 8)
 
 
+def test_passes_of_a_network_that_was_watched_from_the_beginning_are_plain():
+    captures = Captures()
+    trainer = trainer_of(captures.ways())
+    networks = trainer.networks(1)
+    networks[0].transformer.encoder.layer[0].register_forward_hook(lambda *given: None)
+    list(trainer.train(networks, plain))
+    assert captures.passes == 0
+
+
 def test_a_pass_without_gradient_is_plain():
     captures = Captures()
 
