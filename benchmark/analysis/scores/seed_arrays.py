@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import base64
 import itertools
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-SeedArrays = tuple[dict[str, npt.NDArray[np.float64]], dict[str, npt.NDArray[np.bool_]]]
+
+class SeedArrays(NamedTuple):
+    """Scores (seeds,) and correctness (seeds, test rows), by method.
+
+    A method whose correctness is not known in every seed is in `scores` alone.
+    """
+
+    scores: dict[str, npt.NDArray[np.float64]]
+    correct: dict[str, npt.NDArray[np.bool_]]
+
+
 NEEDED = ["method", "value", "correct", "test_rows"]
 """The columns that the arrays are made from."""
-
 
 Unpacked = dict[str, npt.NDArray[np.bool_] | None]
 """Correctness by method, None where a method has none."""
 
 
 def seed_arrays(group: pd.DataFrame, unpacked: Unpacked | None = None) -> SeedArrays:
-    """Scores (seeds,) and correctness (seeds, test rows) by method, from rows of
-    `values` sorted by method and seed.
+    """Give the arrays of one cell from rows of `values`, sorted by method and seed.
 
     What `unpacked` holds of the same rows is taken from there, and what it lacks is
     added to it.
@@ -39,7 +48,7 @@ def seed_arrays(group: pd.DataFrame, unpacked: Unpacked | None = None) -> SeedAr
             known[method] = _unpack(texts[start:stop], sizes[start:stop])
         if (found := known[method]) is not None:
             bits[method] = found
-    return values, bits
+    return SeedArrays(values, bits)
 
 
 def _unpack(texts: npt.NDArray[np.object_], sizes: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_] | None:

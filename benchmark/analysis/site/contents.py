@@ -56,7 +56,10 @@ class Setting:
 
 @dataclass(frozen=True)
 class Contents:
-    """All that a site shows; trials are by id, status and time of making."""
+    """All that a site shows.
+
+    `trials` is by the trial's id, its status and the time at which it was made.
+    """
 
     separation: Comparable
     settings: tuple[Setting, ...]
@@ -112,7 +115,7 @@ def _labels(results: ResultSet) -> tuple[Labels, str]:
 def _passing(
     sources: Iterable[Path], records_of: Callable[[Path], Iterable[Record]], trials: dict[Key, TrialText]
 ) -> Iterator[Record]:
-    """Give the records on, one by one, and note what the page of each tells."""
+    """Yield the records, and put into `trials` what the page of each tells."""
     for source in sources:
         for record in records_of(source):
             key = (record.trial, record.status, record.provenance.created)

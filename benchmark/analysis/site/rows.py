@@ -21,8 +21,9 @@ FEW = 3
 class CellRow:
     """A method in a cell, as text: score and gain under each headline rule.
 
-    `mean_gain` is the mean over both rules as a share, not a number where one of them
-    has none. `broken` says whether it fails here as the verdict counts it.
+    `mean_gain` is the mean over both rules as a share, and not a number where one of
+    them has no gain. `broken` says whether the verdict counts the method as failing in
+    this cell.
     """
 
     cell: str
@@ -50,7 +51,10 @@ class TrialRow:
 
 
 class Rows:
-    """The rows of one encoder and recipe; what they are read from is computed once."""
+    """The rows of one encoder and recipe.
+
+    The comparisons and scores that they are read from are computed as it is made.
+    """
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
@@ -139,12 +143,12 @@ class Rows:
 
 
 def best_and_worst(rows: list[CellRow]) -> tuple[list[CellRow], list[CellRow]]:
-    """Give the cells in which a method gained most, and in which it lost most.
+    """Give the cells in which a method gained most, and those in which it lost most.
 
-    A cell in which it gained is among no losses, nor the other way round.
+    There may be fewer of either, or none.
     """
-    told = [row for row in rows if not math.isnan(row.mean_gain)]
-    ordered = sorted(told, key=lambda row: (-row.mean_gain, row.corpus, row.noise))
+    known = [row for row in rows if not math.isnan(row.mean_gain)]
+    ordered = sorted(known, key=lambda row: (-row.mean_gain, row.corpus, row.noise))
     best = [row for row in ordered if row.mean_gain > 0][:FEW]
     worst = [row for row in ordered[::-1] if row.mean_gain < 0][:FEW]
     return best, worst

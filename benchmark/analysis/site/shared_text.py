@@ -1,11 +1,11 @@
-"""Of several trials' texts, what is the same in all, told once."""
+"""The lines that the texts of several trials share, apart from each one's own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 BY_LINE = ("config", "provenance")
-"""The parts of which trials share most lines. Others are tables, which stay whole."""
+"""The parts of which trials share most lines. Others are tables and are not split."""
 
 Parts = Mapping[str, tuple[str, ...]]
 

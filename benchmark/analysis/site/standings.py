@@ -35,9 +35,10 @@ class Standing:
     """A method on some cells; gains are means over both rules, as shares.
 
     `place` counts from 1 by gain, and is None for a method that lacks some of the
-    ranked cells: its gain is then that over the blocks of corpus and noise kind that
-    it shares with the reference. `rank` is the mean rank over `blocks` blocks. What is
-    unknown is not a number.
+    ranked cells. Its gain is then that over the blocks of corpus and noise kind that
+    it shares with the reference. `low` and `high` bound the gain. `rank` is the mean
+    rank over `blocks` blocks. `ratio` is what a trial takes as a multiple of the
+    reference's seconds. What is unknown is not a number.
     """
 
     method: str
@@ -84,7 +85,10 @@ def _complete(setting: Setting, cells: pd.DataFrame) -> pd.DataFrame:
     """Cells by ranked methods: whether every seed was scored under both rules."""
     by_rule = [setting.scores[rule] for rule in HEADLINE_RULES]
     found = {
-        cell: {one: all(one in scores.get(cell, ({},))[0] for scores in by_rule) for one in setting.results.ranked}
+        cell: {
+            one: all(cell in scores and one in scores[cell].scores for scores in by_rule)
+            for one in setting.results.ranked
+        }
         for cell in map(str, cells.index)
     }
     return pd.DataFrame.from_dict(found, orient="index", columns=list(setting.results.ranked)).astype(bool)

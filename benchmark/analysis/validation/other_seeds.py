@@ -35,9 +35,12 @@ DECIDED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """How the intervals of some seeds fared on the others, by whether variances are
-    drawn; shares, and half widths as shares of correct answers.
+class Coverage:
+    """How often the intervals of some seeds hold the differences on the others.
+
+    `covered` and `half_width` are by whether variances are drawn towards the others.
+    The former is a share of the comparisons, and the latter a median in shares of
+    correct answers.
     """
 
     comparisons: int
@@ -48,7 +51,7 @@ class Checked:
 Cells = Mapping[str, SeedArrays]
 
 
-def check(results: ResultSet, rule: str) -> Checked | None:
+def coverage_in(results: ResultSet, rule: str) -> Coverage | None:
     """Check the intervals of an archive's differences; None where seeds are too few."""
     covered: dict[bool, list[FloatArray]] = {False: [], True: []}
     widths: dict[bool, list[FloatArray]] = {False: [], True: []}
@@ -58,14 +61,15 @@ def check(results: ResultSet, rule: str) -> Checked | None:
         for cell, arrays in cells.items():
             found = differences(*some[cell], results.reference)
             others = differences(*_of_seeds(arrays, places[1]), results.reference)
-            apart = np.array([one.difference - other.difference for one, other in zip(found, others, strict=True)])
+            pairs = zip(found, others, strict=True)
+            distances = np.array([abs(one.difference - other.difference) for one, other in pairs])
             for drawn, prior in priors.items():
-                near, width = _held(found, apart, prior, half)
-                covered[drawn].append(near)
+                inside, width = _covered(found, distances, prior, half)
+                covered[drawn].append(inside)
                 widths[drawn].append(width)
     if not covered[True]:
         return None
-    return Checked(
+    return Coverage(
         comparisons=sum(map(len, covered[True])),
         covered={drawn: float(np.concatenate(values).mean()) for drawn, values in covered.items()},
         half_width={drawn: float(np.median(np.concatenate(values))) for drawn, values in widths.items()},
@@ -79,36 +83,46 @@ def _by_half(results: ResultSet, rule: str) -> Iterator[tuple[Cells, Half, tuple
     scores = complete_scores(results, rule, results.column)
     seeds = results.trials.groupby("cell")["seed"].unique().map(lambda mine: tuple(sorted(map(int, mine))))
     for own in dict.fromkeys(seeds):
-        cells = {
-            c: scores[str(c)] for c in seeds.index[seeds == own] if results.reference in scores.get(str(c), ({},))[0]
-        }
+        mine = [str(cell) for cell in seeds.index[seeds == own]]
+        cells = {cell: scores[cell] for cell in mine if cell in scores and results.reference in scores[cell].scores}
         for half in halves(own):
             if len(half.choosing) >= FEWEST_SEEDS and cells:
                 yield cells, half, ([own.index(s) for s in half.choosing], [own.index(s) for s in half.scoring])
 
 
 def _of_seeds(arrays: SeedArrays, places: Sequence[int]) -> SeedArrays:
-    scores, bits = arrays
-    return {name: row[places] for name, row in scores.items()}, {name: rows[places] for name, rows in bits.items()}
+    """The arrays cut to the seeds at these places."""
+    return SeedArrays(
+        {name: row[places] for name, row in arrays.scores.items()},
+        {name: rows[places] for name, rows in arrays.correct.items()},
+    )
 
 
 def _prior(results: ResultSet, rule: str, some: Cells) -> Prior:
-    told = [sampled_variances(scores, results.reference) for scores, _ in some.values()]
+    """The prior of these cells, as a report on their seeds would take it."""
+    sampled = [sampled_variances(scores, results.reference) for scores, _ in some.values()]
     packaged = packaged_prior(results.encoder, results.recipe, rule, results.column)
-    return prior_of([one for one in told if one.degrees_of_freedom], packaged)
+    return prior_of([one for one in sampled if one.degrees_of_freedom], packaged)
 
 
-def _held(found: Sequence[Comparison], apart: FloatArray, prior: Prior, half: Half) -> tuple[FloatArray, FloatArray]:
-    """Which differences on the other seeds lie in their interval, and half widths."""
+def _covered(
+    found: Sequence[Comparison], distances: FloatArray, prior: Prior, half: Half
+) -> tuple[FloatArray, FloatArray]:
+    """Which differences on the other seeds lie in their interval, as 0 or 1, and the
+    half widths of the intervals for the means of the first seeds.
+
+    `distances` are those between the differences on both parts of the seeds. Such a
+    distance varies as both means do, so its interval is wider than that of one mean.
+    """
     first, others = len(half.choosing), len(half.scoring)
     variances, freedom = prior.shrink(np.array([one.deviation**2 for one in found]), first - 1)
-    near, widths = [], []
-    for one, variance, distance in zip(found, variances.tolist(), apart.tolist(), strict=True):
+    inside, widths = [], []
+    for one, variance, distance in zip(found, variances.tolist(), distances.tolist(), strict=True):
         parts = 1 / first + 1 / others
         reach = half_width(LEVEL, freedom, variance * parts, 0.0, one.interaction * parts)
-        near.append(abs(distance) <= reach + 1e-12)
+        inside.append(distance <= reach + 1e-12)
         widths.append(half_width(LEVEL, freedom, variance / first, 0.0, one.interaction / first))
-    return np.array(near, dtype=np.float64), np.array(widths)
+    return np.array(inside, dtype=np.float64), np.array(widths)
 
 
 def coverage_table(named: Sequence[tuple[str, ResultSet]]) -> Table:
@@ -116,7 +130,7 @@ def coverage_table(named: Sequence[tuple[str, ResultSet]]) -> Table:
     rows = []
     for name, results in named:
         for rule in HEADLINE_RULES:
-            if (found := check(results, rule)) is None:
+            if (found := coverage_in(results, rule)) is None:
                 continue
             texts = [str(found.comparisons)]
             for drawn in (False, True):
@@ -151,9 +165,12 @@ def power_table(name: str, results: ResultSet) -> Table:
 
 
 def _decided(results: ResultSet, cells: Cells, some: Cells, others: Sequence[int], prior: Prior) -> tuple[int, int]:
+    """How many differences to the reference are significant on some seeds, and how many
+    of these have the other sign on the others.
+    """
     decided = against = 0
     for cell, (scores, bits) in some.items():
-        left = _of_seeds(cells[cell], others)[0]
+        left = _of_seeds(cells[cell], others).scores
         for one in compare_with_best(scores, bits, results.reference, prior):
             if one.distinguishable:
                 decided += 1

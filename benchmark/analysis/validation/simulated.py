@@ -19,8 +19,13 @@ from benchmark.contracts.arrays import BoolArray, FloatArray
 from benchmark.contracts.seeds import generator
 
 OUTLYING = 5.0
+"""The deviation of one method where those of all others are 1."""
+
 UNEQUAL = 0.5
+"""The standard deviation of the logarithms of methods' deviations."""
+
 CELLS_UNEQUAL = 0.7
+"""The standard deviation of the logarithms of what multiplies all those of a cell."""
 
 BETWEEN_TEXTS, INTERACTION = 0.4, 0.6
 """What test texts add where a variance between seeds is 2, about as in the archives."""
@@ -55,7 +60,7 @@ VARIANCES: Mapping[str, Deviations] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class Scenario:
     """A result set of equal methods.
 
     `methods` counts the reference, too. `texts` says whether test texts vary the mean
@@ -104,16 +109,16 @@ SHARED = 0.5
 """How much of a seed's part all averaged cells share."""
 
 
-def rates_of(setting: Setting, sets: int) -> Rates:
-    """Simulate so many result sets of a setting."""
-    rng = generator("validation", *(str(value) for value in _values(setting)))
-    differences = _drawn(setting, sets, rng)
+def rates_of(scenario: Scenario, sets: int) -> Rates:
+    """Give the rates over so many simulated result sets of a scenario."""
+    rng = generator("validation", *(str(value) for value in _values(scenario)))
+    differences = _drawn(scenario, sets, rng)
     means = differences.mean(axis=3)
     variances = differences.var(axis=3, ddof=1)
     joint = np.empty(means.shape, dtype=np.bool_)
     alone = np.empty(means.shape, dtype=np.bool_)
     for place in range(sets):
-        joint[place], alone[place] = _found(setting, means[place], variances[place])
+        joint[place], alone[place] = _found(scenario, means[place], variances[place])
     best = means.argmax(axis=2)[:, :, None]
     return Rates(
         family=float(joint.any(axis=2).mean()),
@@ -123,36 +128,39 @@ def rates_of(setting: Setting, sets: int) -> Rates:
     )
 
 
-def _values(setting: Setting) -> tuple[object, ...]:
-    return (setting.cells, setting.methods, setting.seeds, setting.variances, setting.texts, setting.scale)
+def _values(scenario: Scenario) -> tuple[object, ...]:
+    """What names the random stream of a scenario."""
+    return (scenario.cells, scenario.methods, scenario.seeds, scenario.variances, scenario.texts, scenario.scale)
 
 
-def _drawn(setting: Setting, sets: int, rng: np.random.Generator) -> FloatArray:
+def _drawn(scenario: Scenario, sets: int, rng: np.random.Generator) -> FloatArray:
     """Differences to the reference, (sets, cells, methods - 1, seeds)."""
-    shape = (sets, setting.cells * setting.averaged, setting.methods)
-    deviations = setting.scale * VARIANCES[setting.variances](rng, shape)[..., None]
-    scores = np.sqrt(deviations**2 + setting.interaction / 2) * rng.normal(0, 1, (*shape, setting.seeds))
-    if setting.averaged > 1:
-        split = (sets, setting.cells, setting.averaged, setting.methods)
+    shape = (sets, scenario.cells * scenario.averaged, scenario.methods)
+    deviations = scenario.scale * VARIANCES[scenario.variances](rng, shape)[..., None]
+    scores = np.sqrt(deviations**2 + scenario.interaction / 2) * rng.normal(0, 1, (*shape, scenario.seeds))
+    if scenario.averaged > 1:
+        split = (sets, scenario.cells, scenario.averaged, scenario.methods)
         own, wide = scores.reshape(*split, -1), deviations.reshape(*split, 1)
-        common = rng.normal(0, 1, (sets, setting.cells, 1, setting.methods, setting.seeds)) * wide
+        common = rng.normal(0, 1, (sets, scenario.cells, 1, scenario.methods, scenario.seeds)) * wide
         scores = (np.sqrt(1 - SHARED) * own + np.sqrt(SHARED) * common).mean(axis=2)
-    scores = scores + np.sqrt(setting.between / 2) * rng.normal(0, 1, (*scores.shape[:3], 1))
+    scores = scores + np.sqrt(scenario.between / 2) * rng.normal(0, 1, (*scores.shape[:3], 1))
     return np.asarray(scores[:, :, 1:] - scores[:, :, :1])
 
 
-def _found(setting: Setting, means: FloatArray, variances: FloatArray) -> tuple[BoolArray, BoolArray]:
-    """Which differences of a result set are found at the first step of Holm, where any
-    error is made, and which would be alone.
+def _found(scenario: Scenario, means: FloatArray, variances: FloatArray) -> tuple[BoolArray, BoolArray]:
+    """Which differences of a result set are significant, with Holm and without.
+
+    All methods are equal, so every difference that is found is an error. Holm makes one
+    just where its first step, at the level over the number of comparisons, finds any.
     """
-    degrees, comparisons = setting.seeds - 1, setting.methods - 1
-    packaged = Prior(variance=2.0, source="archive") if setting.packaged else None
+    degrees, comparisons = scenario.seeds - 1, scenario.methods - 1
+    packaged = Prior(variance=2.0, source="archive") if scenario.packaged else None
     prior = prior_of([Sampled(cell, degrees) for cell in variances], packaged)
     joint, alone = np.empty(means.shape, dtype=np.bool_), np.empty(means.shape, dtype=np.bool_)
     for place, cell in enumerate(variances):
         drawn, freedom = prior.shrink(cell, degrees)
-        seed_part, floor = drawn / setting.seeds, setting.interaction / setting.seeds
-        texts = np.full_like(drawn, setting.between)
+        seed_part, floor = drawn / scenario.seeds, scenario.interaction / scenario.seeds
+        texts = np.full_like(drawn, scenario.between)
         joint[place] = np.abs(means[place]) > half_width(LEVEL / comparisons, freedom, seed_part, texts, floor)
         alone[place] = np.abs(means[place]) > half_width(LEVEL, freedom, seed_part, texts, floor)
     return joint, alone

@@ -7,7 +7,7 @@ from functools import partial
 
 from benchmark.analysis.layout.format import number
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
-from benchmark.analysis.validation.simulated import VARIANCES, Rates, Setting, rates_of
+from benchmark.analysis.validation.simulated import VARIANCES, Rates, Scenario, rates_of
 
 METHODS = (6, 25)
 SEEDS = (2, 3, 5, 10)
@@ -30,9 +30,9 @@ Shape = tuple[int, int]
 
 def simulated_tables() -> Iterator[Table]:
     """Simulate each statement of docs/statistics.md, a table a statement."""
-    one = _rates(lambda shape, name, texts: Setting(1, *shape, name, texts), ALONE_SETS, SEEDS)
+    one = _rates(lambda shape, name, texts: Scenario(1, *shape, name, texts), ALONE_SETS, SEEDS)
     yield _table("one-cell", "One cell, no prior at hand", WORDS, one, SEEDS, _errors)
-    large = _rates(lambda shape, name, texts: Setting(LARGE_CELLS, *shape, name, texts), LARGE_SETS, SEEDS)
+    large = _rates(lambda shape, name, texts: Scenario(LARGE_CELLS, *shape, name, texts), LARGE_SETS, SEEDS)
     title = f"A set of {LARGE_CELLS} cells, its own prior"
     yield _table("large-set", title, WORDS, large, SEEDS, _errors)
     yield _packaged()
@@ -43,8 +43,8 @@ def simulated_tables() -> Iterator[Table]:
         yield _table(f"chosen-{corpora}", f"{title}: the interval after the choice", CHOSEN, found, SEEDS, _chosen)
 
 
-def _averaged(corpora: int, shape: Shape, name: str, texts: bool) -> Setting:
-    return Setting(corpora, *shape, name, texts, averaged=NOISES)
+def _averaged(corpora: int, shape: Shape, name: str, texts: bool) -> Scenario:
+    return Scenario(corpora, *shape, name, texts, averaged=NOISES)
 
 
 def _packaged() -> Table:
@@ -58,7 +58,7 @@ def _packaged() -> Table:
         Row(
             name,
             tuple(
-                _errors(rates_of(Setting(1, METHODS[0], seeds, name, True, scale, packaged=True), ALONE_SETS))
+                _errors(rates_of(Scenario(1, METHODS[0], seeds, name, True, scale, packaged=True), ALONE_SETS))
                 for scale in SCALES
                 for seeds in MODERATED
             ),
@@ -72,11 +72,11 @@ def _packaged() -> Table:
 Rated = dict[str, list[Rates]]
 
 
-def _rates(setting: Callable[[Shape, str, bool], Setting], sets: int, seeds: Sequence[int]) -> Rated:
+def _rates(scenario: Callable[[Shape, str, bool], Scenario], sets: int, seeds: Sequence[int]) -> Rated:
     """By the label of a row: the rates of each number of methods and seeds."""
     return {
         f"{name}{', and texts' if texts else ''}": [
-            rates_of(setting((methods, each), name, texts), sets) for methods in METHODS for each in seeds
+            rates_of(scenario((methods, each), name, texts), sets) for methods in METHODS for each in seeds
         ]
         for texts in (False, True)
         for name in VARIANCES

@@ -1,6 +1,6 @@
 import pytest
 
-from benchmark.analysis.validation.other_seeds import check, coverage_table, power_table
+from benchmark.analysis.validation.other_seeds import coverage_in, coverage_table, power_table
 
 METHODS = ["cross_entropy", "elr", "gce"]
 NOISES = ["symmetric(0.2)", "symmetric(0.4)"]
@@ -13,15 +13,15 @@ def results(factory, result_set_of):
 
 
 def test_each_difference_is_checked_in_each_half(results):
-    assert check(results, "last").comparisons == 2 * 2 * 10
+    assert coverage_in(results, "last").comparisons == 2 * 2 * 10
 
 
 def test_most_differences_of_equal_seeds_are_covered(results):
-    assert check(results, "last").covered[True] > 0.85
+    assert coverage_in(results, "last").covered[True] > 0.85
 
 
 def test_two_seeds_leave_none_to_check_with(factory, result_set_of):
-    assert check(result_set_of(factory.grid(METHODS, NOISES, [1, 2])), "last") is None
+    assert coverage_in(result_set_of(factory.grid(METHODS, NOISES, [1, 2])), "last") is None
 
 
 def test_the_table_has_a_row_an_archive_and_rule(results):

@@ -68,7 +68,9 @@ def noisy_cells(results: ResultSet) -> list[CellScores]:
     seeds = {str(cell): tuple(sorted(map(int, mine))) for cell, mine in by_cell}
     found = []
     for cell, place in results.cells[~results.cells["clean"]].iterrows():
-        mine = [arrays[rule].get(str(cell), ({}, {})) for rule in HEADLINE_RULES]
+        if any(str(cell) not in arrays[rule] for rule in HEADLINE_RULES):
+            continue
+        mine = [arrays[rule][str(cell)] for rule in HEADLINE_RULES]
         methods = [name for name in results.ranked if all(name in values for values, _ in mine)]
         if results.reference not in methods or len(methods) == 1:
             continue
