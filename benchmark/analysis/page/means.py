@@ -74,7 +74,7 @@ def by_mean(found: tuple[Standing, ...]) -> list[str]:
     a corpus last.
     """
     names = dict.fromkeys(name for one in found for name in (one.family.reference, *one.family.compared))
-    scores = {name: [one.family.score(name) for one in found if name in one.family.both[0]] for name in names}
+    scores = {name: [one.family.score(name) for one in found if name in one.family.both.scores] for name in names}
     return sorted(names, key=lambda name: (-len(scores[name]), -float(np.mean(scores[name])), name))
 
 

@@ -9,6 +9,7 @@ paired by seed, and seeds that depend on each other across cells do no harm.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,8 +19,15 @@ from benchmark.analysis.statistics import Comparison, Prior, compare_with_best, 
 from benchmark.analysis.statistics.within import Correct
 from benchmark.contracts.arrays import FloatArray
 
-MeanArrays = tuple[dict[str, FloatArray], dict[str, Correct]]
-"""Scores (seeds,) and correctness (seeds, test rows) by method, means of several."""
+
+class MeanArrays(NamedTuple):
+    """Means of several `SeedArrays`, by method.
+
+    Scores are (seeds,) and correctness is (seeds, test rows).
+    """
+
+    scores: dict[str, FloatArray]
+    correct: dict[str, Correct]
 
 
 def compare_in_corpora(
@@ -59,7 +67,7 @@ def cells_of_corpora(
     """
     found = {}
     for corpus, mine in cells[~cells["clean"]].groupby("corpus", sort=False):
-        those = [scores[cell] for cell in mine.index if cell in scores and reference in scores[cell][0]]
+        those = [scores[cell] for cell in mine.index if cell in scores and reference in scores[cell].scores]
         if those and len(those) == len(mine) and reference in mean_scores(those):
             found[str(corpus)] = those
     return found
@@ -76,8 +84,8 @@ def mean_scores(several: Sequence[SeedArrays | MeanArrays]) -> dict[str, FloatAr
     """Average the scores of the methods that all have for as many seeds."""
     values: dict[str, FloatArray] = {}
     for method in _in_all(several):
-        if len({len(each[0][method]) for each in several}) == 1:
-            values[method] = np.mean([each[0][method] for each in several], axis=0)
+        if len({len(each.scores[method]) for each in several}) == 1:
+            values[method] = np.mean([each.scores[method] for each in several], axis=0)
     return values
 
 
@@ -85,11 +93,12 @@ def mean_of(several: Sequence[SeedArrays | MeanArrays]) -> MeanArrays:
     """Average scores and correctness of the methods that all have, in one shape."""
     bits: dict[str, Correct] = {}
     for method in _in_all(several):
-        shapes = {each[1][method].shape if method in each[1] else None for each in several}
-        if len(shapes) == 1 and method in several[0][1]:
-            bits[method] = np.asarray(np.mean([each[1][method] for each in several], axis=0))
-    return mean_scores(several), bits
+        shapes = {each.correct[method].shape if method in each.correct else None for each in several}
+        if len(shapes) == 1 and method in several[0].correct:
+            bits[method] = np.asarray(np.mean([each.correct[method] for each in several], axis=0))
+    return MeanArrays(mean_scores(several), bits)
 
 
 def _in_all(several: Sequence[SeedArrays | MeanArrays]) -> list[str]:
-    return [method for method in several[0][0] if all(method in each[0] for each in several)]
+    """The methods that have scores in each, in the order of the first."""
+    return [method for method in several[0].scores if all(method in each.scores for each in several)]

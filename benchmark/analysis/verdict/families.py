@@ -71,16 +71,16 @@ class Family:
     @property
     def compared(self) -> tuple[str, ...]:
         """The methods that stand beside the reference under both rules."""
-        return tuple(m for m in self.both[0] if all(m in found for found in self.by_rule.values()))
+        return tuple(m for m in self.both.scores if all(m in found for found in self.by_rule.values()))
 
     @property
     def seeds(self) -> int:
         """How many seeds each cell has."""
-        return len(self.both[0][self.reference])
+        return len(self.both.scores[self.reference])
 
     def score(self, method: str) -> float:
         """Give the mean over both rules; higher is better, whatever the metric."""
-        return float(np.mean(self.both[0][method]))
+        return float(np.mean(self.both.scores[method]))
 
 
 @computed_once
@@ -153,7 +153,9 @@ def families_by(
     }
     priors = {rule: prior_of_scores(list(corpora.values()), reference) for rule, corpora in of_rules.items()}
     shared = [corpus for corpus in found[HEADLINE_RULES[0]] if all(corpus in corpora for corpora in found.values())]
-    of_both = {corpus: mean_scores([(corpora[corpus], {}) for corpora in of_rules.values()]) for corpus in shared}
+    of_both = {
+        corpus: mean_scores([MeanArrays(corpora[corpus], {}) for corpora in of_rules.values()]) for corpus in shared
+    }
     of_both = {corpus: values for corpus, values in of_both.items() if reference in values}
     prior = prior_of_scores(list(of_both.values()), reference)
     sign = 1.0 if results.metric.higher_is_better else -1.0
@@ -168,7 +170,7 @@ def families_by(
                 reference=reference,
                 by_rule={rule: compare_means(means[rule], reference, priors[rule]) for rule in HEADLINE_RULES},
                 means={
-                    rule: {method: sign * float(np.mean(values)) for method, values in means[rule][0].items()}
+                    rule: {method: sign * float(np.mean(values)) for method, values in means[rule].scores.items()}
                     for rule in HEADLINE_RULES
                 },
                 both=mean_of(list(means.values())),

@@ -26,9 +26,9 @@ FIRST_SEEDS = 5
 class NextStep:
     """Trials that would settle what is open on a corpus.
 
-    `settles` are the methods in question, and `methods` those to be run, which the
-    reference joins, since a method is compared only where it has every seed. `seconds`
-    are those of one worker, None where unknown. `seeds` are the new ones.
+    `settles` are the methods in question, and `methods` those to be run. The reference
+    is among these, since a method is compared only where it has every seed. `seeds` are
+    the new ones. `seconds` are those of one worker, and None where they are unknown.
     """
 
     settles: tuple[str, ...]
@@ -86,6 +86,11 @@ def _for_a_gain(results: ResultSet, family: Family) -> dict[str, int]:
 
 
 def _needed(results: ResultSet, found: Mapping[str, Iterable[Comparison]], level: float) -> dict[str, int]:
+    """How many seeds decide every comparison of a method.
+
+    Differences that are practically none count for nothing. A method is left out where
+    no number of seeds decides one of the others.
+    """
     needed = {}
     for method, several in found.items():
         seeds = [

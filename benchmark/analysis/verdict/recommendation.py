@@ -200,7 +200,7 @@ def not_told_from(family: Family, method: str) -> tuple[str, ...]:
     The method was chosen by the same numbers, so that any pair of methods could have
     been looked at, and Holm's values count them all.
     """
-    pairs_each = len(family.both[0]) / 2
+    pairs_each = len(family.both.scores) / 2
     compared = family.compared
     close = [
         one.method
@@ -259,7 +259,7 @@ def _warnings(family: Family, left_out: tuple[str, ...], cannot_choose: bool, be
         found.append(NOISY)
     if FEWEST_SEEDS <= family.seeds < FEW_SEEDS:
         found.append(f"{family.seeds} seeds tell little of how much seeds vary.")
-    if family.seeds >= FEWEST_SEEDS and family.reference not in family.both[1]:
+    if family.seeds >= FEWEST_SEEDS and family.reference not in family.both.correct:
         found.append("The intervals know the variance between seeds alone, and not that of the test texts.")
     if left_out:
         found.append(f"Left out, since trials are missing or failed: {', '.join(left_out)}.")

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from benchmark.analysis.scores.in_corpora import MeanArrays
 from benchmark.analysis.statistics import Prior
 from benchmark.analysis.tables import all_tables
 from benchmark.analysis.verdict import opening, recommendations, verdict_data
@@ -134,7 +135,7 @@ def test_the_interval_after_the_choice_holds_the_truth_with_twenty_five_texts():
             own = texts + rng.normal(0, 0.8, FEWEST_CHECKED)
             bits[f"m{place}"] = own + rng.normal(0, 0.15, (3, 1)) + rng.normal(0, 0.5, (3, FEWEST_CHECKED)) > 0
             scores[f"m{place}"] = bits[f"m{place}"].mean(axis=1)
-        found = Family("c", ("n",), "m0", {}, {}, (scores, bits), Prior(), "checked labels")
+        found = Family("c", ("n",), "m0", {}, {}, MeanArrays(scores, bits), Prior(), "checked labels")
         best = max(gains_of(found).values(), key=lambda gain: gain.difference)
         missed += not best.low <= 0 <= best.high
     assert missed <= 0.05 * rounds

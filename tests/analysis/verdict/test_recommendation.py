@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from benchmark.analysis.scores.in_corpora import MeanArrays
 from benchmark.analysis.statistics import Prior
 from benchmark.analysis.verdict.families import Family, families
 from benchmark.analysis.verdict.recommendation import gains_of, recommendations
@@ -53,7 +54,7 @@ def test_the_interval_of_the_best_of_equal_methods_holds_zero():
     missed, cells = 0, 200
     for _ in range(cells):
         values = {f"m{place}": rng.normal(0.6, 0.01, 5) for place in range(11)}
-        found = Family("c", ("n",), "m0", {}, {}, (values, {}), Prior(), "clean test labels")
+        found = Family("c", ("n",), "m0", {}, {}, MeanArrays(values, {}), Prior(), "clean test labels")
         best = max(gains_of(found).values(), key=lambda gain: gain.difference)
         missed += not best.low <= 0 <= best.high
     assert missed <= 0.05 * cells

@@ -1,5 +1,6 @@
 import numpy as np
 
+from benchmark.analysis.scores.in_corpora import MeanArrays
 from benchmark.analysis.statistics import Comparison, Prior
 from benchmark.analysis.verdict.families import Family
 from benchmark.analysis.verdict.rule import candidates, choose
@@ -22,7 +23,9 @@ def family(gains, p_holm=None, spread=0.0):
         rule: {name: compared(name, gain, told.get(name, (0.001, 0.001))[place]) for name, gain in gains.items()}
         for place, rule in enumerate(("last", "noisy_valid"))
     }
-    return Family("trec", ("symmetric(0.4)",), "cross_entropy", by_rule, {}, (values, {}), Prior(), "clean test labels")
+    return Family(
+        "trec", ("symmetric(0.4)",), "cross_entropy", by_rule, {}, MeanArrays(values, {}), Prior(), "clean test labels"
+    )
 
 
 def test_a_candidate_is_better_under_both_rules():
