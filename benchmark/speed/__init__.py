@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from benchmark.contracts.errors import UnknownNameError
 from benchmark.speed.commands import help_of_the_command_line, plan_of_many_trials, report_on_many_records
-from benchmark.speed.harness import overhead_of_a_trial, trials_on_a_gpu, two_workers
+from benchmark.speed.harness import overhead_of_a_trial
 from benchmark.speed.model import Line, Measurement
 from benchmark.speed.precision import bfloat16
 from benchmark.speed.preparation import features_on_all_cores
@@ -17,6 +17,7 @@ from benchmark.speed.stages import stage_one, stage_two
 from benchmark.speed.steps import frozen_step
 from benchmark.speed.tensors import imagined_labels, padding
 from benchmark.speed.transformer_steps import gpu_steps
+from benchmark.speed.workers import trials_on_a_gpu, two_workers
 
 __all__ = ["LINES", "Line", "Measurement", "Setting", "chosen_lines"]
 

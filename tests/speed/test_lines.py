@@ -5,11 +5,15 @@ The numbers themselves are not looked at.
 
 import dataclasses
 import itertools
+import os
 
 import pytest
 
 from benchmark.contracts import BenchmarkError
-from benchmark.speed import LINES, Setting, chosen_lines, transformer_steps
+from benchmark.experiment.expansion import expand
+from benchmark.records.run_folder import RunFolder
+from benchmark.running.request import make_request
+from benchmark.speed import LINES, Setting, chosen_lines, transformer_steps, workers
 from benchmark.speed.setting import QUICK, baseline_run, trial_inputs_of
 from benchmark.speed.tensors import PaddedToMaximum
 from benchmark.speed.transformer_steps import Shape
@@ -97,10 +101,31 @@ def test_preparation_needs_two_cores_and_a_pretrained_encoder(setting, monkeypat
 
 
 def test_two_workers_need_two_cores(setting, monkeypatch):
-    monkeypatch.setattr("benchmark.speed.harness.cores", lambda: 1)
+    monkeypatch.setattr("benchmark.speed.workers.cores", lambda: 1)
     (found,) = LINES["workers"].measure(setting)
     assert found.verdict == "not measured"
     assert "one core" in found.note
+
+
+def test_trials_of_workers_are_those_of_the_setting(setting):
+    folder = setting.folder / "asked"
+    words = workers._command(setting, folder, TINY, (5, 7), 2, 0.0)
+    given = dict(itertools.pairwise(words))
+    options = {"encoders": [given["--encoder"]], "seeds": (5, 7), "limit_examples": int(given["--limit-examples"])}
+    request = make_request(given["--grid"], given["--out"], options | {"epochs": int(given["--epochs"])})
+    choices = setting.choices("cross_entropy", TINY, (5, 7))
+    assert expand(request.grid, request.choices) == expand(setting.grid(), choices)
+    assert given["--seeds"] == "5,7"
+
+
+def test_trials_an_hour_are_counted_after_each_workers_first(tmp_path):
+    folder = RunFolder(tmp_path)
+    folder.records.mkdir()
+    for place, second in enumerate((4, 5, 7, 9)):
+        path = folder.records / f"{place}.json"
+        path.touch()
+        os.utime(path, (second, second))
+    assert workers._after_the_first(folder, 2) == pytest.approx(2 / 4)
 
 
 @pytest.mark.parametrize("name", ["gpu-steps", "gpu-trials"])
@@ -141,8 +166,8 @@ def test_trials_at_a_time_are_compared_with_one(setting, monkeypatch, count):
         asked.append((workers, gpus_per_trial))
         return 0.5 * workers
 
-    monkeypatch.setattr("benchmark.speed.harness.gpus", lambda: 1)
-    monkeypatch.setattr("benchmark.speed.harness._rate", rate)
+    monkeypatch.setattr("benchmark.speed.workers.gpus", lambda: 1)
+    monkeypatch.setattr("benchmark.speed.workers._rate", rate)
     found = {one.what: one.value for one in LINES["gpu-trials"].measure(setting)}
     assert asked == [(1, 1.0), (2, 0.5), (4, 0.25), (8, 0.125)]
     assert [value for what, value in found.items() if f": {count} at a time" in what] == [count]
