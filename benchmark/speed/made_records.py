@@ -11,13 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.contracts import generator, methods
-from benchmark.contracts.specs import split_call
+from benchmark.contracts import generator
 from benchmark.corpora import load_card
-from benchmark.records.code.provenance import code_digest, provenance
 from benchmark.records.config import TrialConfig, digest
 from benchmark.records.record_files import record_bytes
-from benchmark.records.schema import RULES, Costs, CurvePoint, Manifest, Provenance, Record, Selection, pack_bits
+from benchmark.records.schema import RULES, Costs, CurvePoint, Manifest, Record, Selection, pack_bits
+from benchmark.trial.record import identity
 
 POINTS = 20
 MADE_BY = "made for the clock, not measured"
@@ -32,8 +31,6 @@ def write_made_records(configs: list[TrialConfig], folder: Path) -> None:
 
 def made_record(config: TrialConfig) -> Record:
     """A record of the trial with accuracies drawn at random by the trial's names."""
-    method = config.make_method()
-    noise = config.make_noise()
     draws = generator("made record", config.id)
     manifest = _manifest(config.corpus, config.noise, config.seed)
     accuracy = float(draws.uniform(0.5, 0.9))
@@ -47,31 +44,13 @@ def made_record(config: TrialConfig) -> Record:
         for k in range(POINTS)
     ]
     return Record(
-        protocol=config.protocol,
-        trial=config.id,
-        cell=config.cell,
+        **identity(config, config.make_method()),
         status="done",
-        method=config.method,
-        family=method.family,
-        method_version=method.version,
-        networks=method.networks,
-        needs=sorted(need.value for need in method.needs()),
-        oracle=method.oracle,
-        control=method.control,
-        corpus=config.corpus,
-        noise=config.noise,
-        noise_kind=noise.kind,
-        noise_rate=noise.requested_rate,
-        encoder=config.encoder,
-        recipe=config.recipe["name"],
-        seed=config.seed,
-        config=config.model_dump(mode="json"),
         manifest=manifest,
         selections=made_selections(metrics, correct),
         curve=curve,
         train_metrics={"memorised": 1 - accuracy, "suspicion_auroc": accuracy, "suspicion_ap": accuracy},
         costs=_costs(float(draws.uniform(1, 9)), config.threads),
-        provenance=_provenance(config.method),
     )
 
 
@@ -135,8 +114,3 @@ def _costs(seconds: float, threads: int) -> Costs:
         device=MADE_BY,
         threads=threads,
     )
-
-
-@functools.lru_cache(maxsize=256)
-def _provenance(method: str) -> Provenance:
-    return provenance(code_digest(methods[split_call(method, "method")[0]]))

@@ -44,6 +44,7 @@ def provenance(code_digest: str) -> Provenance:
 
 
 @functools.cache
+@functools.cache
 def _version(name: str) -> str:
     try:
         return importlib.metadata.version(name)
