@@ -67,6 +67,12 @@ def test_a_cell_without_foreign_texts_is_refused_by_its_name(features):
         list(measure_foreign("made", "x", 0, foreign_rows(features, TRUE > 2)))
 
 
+@pytest.mark.parametrize(("name", "table"), [("votes", votes_table), ("foreign", foreign_table)])
+def test_the_committed_table_comes_back_from_its_rows(name, table):
+    made = table(pd.read_parquet(MEASURED / f"{name}.parquet"))
+    assert made == (MEASURED / f"{name}.md").read_text(encoding="utf-8")
+
+
 def measure(out, *more):
     command = [sys.executable, "-m", "benchmark.cli.detection", "--out", str(out), "--parts", "counts", *more]
     away = {name: value for name, value in os.environ.items() if name != "BENCHMARK_DATA"}
