@@ -2,6 +2,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# The tests start many processes, which would each compile the sources anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help environment demo tables catalogue noise-kinds docs test slow lint types imports format clean
 
 help: ## what can be made

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.disk import disk_not_waited_for  # noqa: F401 - a fixture of all tests
+from tests.support.figures import every_format, svg_alone  # noqa: F401 - fixtures of all tests
+
 # Set before torch is imported, and inherited by every process that a test starts: with a
 # thread a core each, the workers of the suite would wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -19,7 +22,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["BENCHMARK_FEATURES_GIB"] = "0"
 
 ROOT = Path(__file__).resolve().parent.parent
-LONGEST = ("tests/running/executors/", "tests/notebooks/", "tests/training/test_memorisation.py")
+LONGEST = ("tests/running/executors/", "tests/notebooks/", "tests/training/test_memorisation.py", "tests/cli/test_own")
 TINY = ("--corpora", "apidocs", "--noises", "symmetric(0.4)", "--encoder", "scratch:tiny")
 TINY += ("--limit-examples", "16", "--epochs", "1", "--no-report")
 

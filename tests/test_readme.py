@@ -87,9 +87,10 @@ def test_the_method_of_the_readme_fits_on_a_screen(plugin):
     assert len(plugin.read_text(encoding="utf-8").splitlines()) <= MOST_LINES_OF_A_METHOD
 
 
-def test_the_method_of_the_readme_passes_check(plugin, tmp_path):
-    done = benchmark("check", "label_smoothing", "--plugin", plugin, cwd=tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
+@pytest.mark.usefixtures("own_registry")
+def test_the_method_of_the_readme_passes_check(plugin, command):
+    ended = command("check", "label_smoothing", "--plugin", plugin)
+    assert ended.code == 0, ended.out + ended.err
 
 
 @pytest.mark.usefixtures("own_registry")

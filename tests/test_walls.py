@@ -3,6 +3,7 @@
 import ast
 import tomllib
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,16 @@ there may be many.
 """
 
 
+@cache
 def modules():
-    """Dotted name and parsed source of every module."""
+    """Dotted name, path and parsed source of every module."""
+    found = []
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             parts = path.relative_to(ROOT).with_suffix("").parts
-            yield ".".join(parts).removesuffix(".__init__"), path, ast.parse(path.read_text(encoding="utf-8"))
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            found.append((".".join(parts).removesuffix(".__init__"), path, tree))
+    return found
 
 
 def imported(tree):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 import numpy as np
 import pytest
@@ -14,16 +15,17 @@ from benchmark.analysis.result_set import ResultSet
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError
 from benchmark.records.metric_ranges import range_of
 from benchmark.records.metric_specs import PREDICTION_METRICS, metric_named
+from tests.support.records import Factory
 
 CORPORA = [f"corpus{place}" for place in range(6)]
 NOISES = ["symmetric(0.2)", "pair(0.2)"]
 NLL = {"gce": 1.25, "elr": 0.5, "cross_entropy": 2.0}
 
 
-@pytest.fixture
-def records(factory):
+@pytest.fixture(scope="module")
+def records():
     """Trials in which `elr` has the lowest loss and the lowest accuracy."""
-    found = factory.grid(list(NLL), NOISES, [1, 2, 3], CORPORA)
+    found = Factory().grid(list(NLL), NOISES, [1, 2, 3], CORPORA)
     changed = []
     for record in found:
         selections = {}
@@ -35,38 +37,48 @@ def records(factory):
     return changed
 
 
-def result_set(records, metric):
+@pytest.fixture(scope="module")
+def few(records):
+    """Those of one corpus."""
+    return [record for record in records if record.corpus == CORPORA[0]]
+
+
+@pytest.fixture(scope="module")
+def result_set(records):
+    """The results by a metric, made once for each."""
     kept = comparable_groups(tidy(records)).kept
     encoder, recipe = kept["encoder"].iloc[0], kept["recipe"].iloc[0]
-    return ResultSet(encoder, recipe, kept, "cross_entropy", metric=metric_named(metric))
+    return functools.cache(
+        lambda metric: ResultSet(encoder, recipe, kept, "cross_entropy", metric=metric_named(metric))
+    )
 
 
 @pytest.mark.parametrize(("metric", "best"), [("nll", "elr"), ("ece", "elr"), ("macro_f1", "cross_entropy")])
-def test_the_best_of_a_cell_follows_the_metric_and_its_direction(records, metric, best):
-    verdicts = result_set(records, metric).verdicts("last")
+def test_the_best_of_a_cell_follows_the_metric_and_its_direction(result_set, metric, best):
+    verdicts = result_set(metric).verdicts("last")
     assert {verdict.best for verdict in verdicts.values()} == {(best,)}
 
 
-def test_ranks_across_cells_put_the_lowest_loss_first(records):
-    ranks = result_set(records, "nll").across("last").ranks
+def test_ranks_across_cells_put_the_lowest_loss_first(result_set):
+    ranks = result_set("nll").across("last").ranks
     assert min(ranks, key=ranks.get) == "elr"
 
 
-def test_a_lower_loss_is_a_positive_difference_to_the_reference(records):
-    found = next(c for c in result_set(records, "nll").across("last").comparisons if c.method == "elr")
+def test_a_lower_loss_is_a_positive_difference_to_the_reference(result_set):
+    found = next(c for c in result_set("nll").across("last").comparisons if c.method == "elr")
     assert found.difference == pytest.approx(1.5, abs=0.05)
 
 
 @pytest.mark.parametrize("metric", [name for name, spec in PREDICTION_METRICS.items() if not spec.per_example])
-def test_correctness_of_test_texts_never_enters_the_test_of_another_metric(records, metric):
+def test_correctness_of_test_texts_never_enters_the_test_of_another_metric(result_set, metric):
     comparisons = [
-        one for verdict in result_set(records, metric).verdicts("last").values() for one in verdict.comparisons.values()
+        one for verdict in result_set(metric).verdicts("last").values() for one in verdict.comparisons.values()
     ]
     assert {one.example_variance for one in comparisons} == {None}
 
 
-def test_correctness_of_test_texts_enters_the_test_of_accuracy(records):
-    verdicts = result_set(records, "accuracy").verdicts("last").values()
+def test_correctness_of_test_texts_enters_the_test_of_accuracy(result_set):
+    verdicts = result_set("accuracy").verdicts("last").values()
     assert None not in {one.example_variance for verdict in verdicts for one in verdict.comparisons.values()}
 
 
@@ -75,19 +87,19 @@ def test_means_of_a_loss_stay_positive_and_in_its_unit(records):
     assert "0.520" in text or "0.526" in text
 
 
-def test_a_table_names_the_metric_and_says_that_its_variance_is_from_seeds_alone(records, tmp_path):
-    made = write_report(records, tmp_path, metric="nll")
+def test_a_table_names_the_metric_and_says_that_its_variance_is_from_seeds_alone(few, tmp_path):
+    made = write_report(few, tmp_path, metric="nll")
     assert made.main[0].title.startswith("Negative log-likelihood")
 
 
-def test_the_caption_of_a_metric_without_values_for_texts_says_that_seeds_alone_count(records):
+def test_the_caption_of_a_metric_without_values_for_texts_says_that_seeds_alone_count(result_set):
     from benchmark.analysis.tables.by_cell.main import SEEDS_ALONE, main_tables
 
-    assert SEEDS_ALONE in main_tables(result_set(records, "macro_f1"))[0].caption
+    assert SEEDS_ALONE in main_tables(result_set("macro_f1"))[0].caption
 
 
-def test_the_figures_bear_the_metric_in_their_names(records, tmp_path):
-    paths = write_report(records, tmp_path, metric="macro_f1").paths
+def test_the_figures_bear_the_metric_in_their_names(few, tmp_path):
+    paths = write_report(few, tmp_path, metric="macro_f1").paths
     assert any(name.startswith("figures/cost-by-macro-f1") for name in paths)
 
 

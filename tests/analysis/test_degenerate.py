@@ -58,6 +58,7 @@ CASES = {
 }
 
 
+@pytest.mark.usefixtures("every_format")
 @pytest.mark.parametrize("case", CASES)
 def test_a_report_comes_out_of_degenerate_records(factory, tmp_path, case):
     accuracy, factory.rows, changes = CASES[case]

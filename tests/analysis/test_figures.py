@@ -20,19 +20,23 @@ from benchmark.analysis.points import details_of
 from benchmark.analysis.result_set import ResultSet
 from benchmark.contracts.errors import BenchmarkError
 from benchmark.records.schema import CurvePoint
+from tests.support.figures import in_every_format
+from tests.support.records import Factory
 
 EVIL = "<script>alert(1)</script>_%&$x"
 KINDS = ["symmetric(0.2)", "symmetric(0.4)", "asymmetric(0.4)"]
 METHODS = ["cross_entropy", "gce", "elr"]
+pytestmark = pytest.mark.usefixtures("every_format")
+
+
+def made(records):
+    kept = comparable_groups(tidy(records)).kept
+    return ResultSet("minilm", "frozen", kept, "cross_entropy", details_of(records))
 
 
 @pytest.fixture
 def results():
-    def make(records):
-        kept = comparable_groups(tidy(records)).kept
-        return ResultSet("minilm", "frozen", kept, "cross_entropy", details_of(records))
-
-    return make
+    return made
 
 
 def curve(stage=1, **measures):
@@ -50,8 +54,14 @@ def with_curves(factory, **measures):
     ]
 
 
-def test_every_figure_has_three_formats_that_can_be_read_and_its_own_key(factory, results):
-    figures = list(all_figures(results(with_curves(factory, test_accuracy=0.7))))
+@pytest.fixture(scope="module")
+def figures():
+    """Every figure of trials with curves."""
+    with in_every_format():
+        return tuple(all_figures(made(with_curves(Factory(), test_accuracy=0.7))))
+
+
+def test_every_figure_has_three_formats_that_can_be_read_and_its_own_key(figures):
     assert {figure.group for figure in figures} == {
         "Accuracy against noise rate",
         "Cost against accuracy",
@@ -67,10 +77,9 @@ def test_every_figure_has_three_formats_that_can_be_read_and_its_own_key(factory
         assert b"CreationDate" not in figure.pdf
 
 
-def test_the_same_trials_give_the_same_bytes_in_every_format(factory, results):
-    records = with_curves(factory)
-    first, second = (list(all_figures(results(given))) for given in (records, records[::-1]))
-    assert [figure.files() for figure in first] == [figure.files() for figure in second]
+def test_the_same_trials_give_the_same_bytes_in_every_format(figures, factory, results):
+    again = all_figures(results(with_curves(factory, test_accuracy=0.7)[::-1]))
+    assert [figure.files() for figure in figures] == [figure.files() for figure in again]
 
 
 def test_without_anything_to_show_there_is_no_figure(factory, results):
@@ -164,8 +173,8 @@ def test_names_beside_a_figure_never_overlap():
     assert places[0] >= 0
 
 
-def test_no_figure_depends_on_a_font_or_an_address_outside(factory, results):
-    for figure in all_figures(results(with_curves(factory))):
+def test_no_figure_depends_on_a_font_or_an_address_outside(figures):
+    for figure in figures:
         addresses = re.findall(rb'(?:href|src)="([^"]*)"', figure.svg)
         assert all(address.startswith((b"#", b"data:image/png")) for address in addresses)
         assert b"<text" not in figure.svg
@@ -182,7 +191,7 @@ def test_many_trials_are_drawn_as_bars_and_few_one_by_one(factory, results):
 
 
 def test_figures_drawn_in_other_processes_are_the_same_to_the_byte(factory, results):
-    given = [results(with_curves(factory, test_accuracy=0.7)), results(factory.grid(METHODS, KINDS, [1, 2]))]
+    given = [results(factory.grid(METHODS, KINDS[:2], [1, 2])), results(factory.grid(METHODS, KINDS[2:], [1, 2]))]
     with figures_beside(given, 1) as here, figures_beside(given, 2) as there:
         assert there() == here()
 

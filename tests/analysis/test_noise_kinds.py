@@ -7,6 +7,7 @@ from benchmark.analysis.layout.noise_kinds import by_roc_area, kinds_markdown, w
 from benchmark.contracts import BenchmarkError
 
 MOST_BYTES = 100_000
+pytestmark = pytest.mark.usefixtures("every_format")
 
 
 def kind(corpus, area, maker="people", **changed):

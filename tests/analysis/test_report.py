@@ -12,6 +12,7 @@ import pytest
 from benchmark.analysis.html import within_room
 from benchmark.analysis.report import write_report
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError
+from tests.support.figures import in_every_format
 from tests.support.records import Factory
 
 EVIL = "<script>alert(1)</script>_%&"
@@ -53,7 +54,8 @@ def records():
 @pytest.fixture(scope="module")
 def report(records, tmp_path_factory):
     """The report on these records, which several tests read."""
-    return write_report(records, tmp_path_factory.mktemp("report"))
+    with in_every_format():
+        return write_report(records, tmp_path_factory.mktemp("report"))
 
 
 def test_a_report_holds_every_promised_file(report):
@@ -65,11 +67,14 @@ def test_a_report_holds_every_promised_file(report):
         ".pdf",
     }
     assert all(path.stat().st_size for path in report.paths.values())
+    assert {path.read_bytes()[:4] for name, path in report.paths.items() if name.endswith(".png")} == {b"\x89PNG"}
+    assert {path.read_bytes()[:4] for name, path in report.paths.items() if name.endswith(".pdf")} == {b"%PDF"}
     assert "Compared: 5 methods" in report.summary
     assert "cannot decide" in report.paths["table.md"].read_text()
     assert "| cross_entropy" in str(report)
 
 
+@pytest.mark.usefixtures("every_format")
 def test_the_same_records_in_another_order_give_the_same_bytes(report, records, tmp_path):
     second = write_report(random.Random(0).sample(records, len(records)), tmp_path)
     assert report.paths.keys() == second.paths.keys()
@@ -115,6 +120,7 @@ def test_figures_are_well_formed_and_carry_no_date(report):
     assert base64.b64decode(inline[1]) == svg.read_bytes()
 
 
+@pytest.mark.usefixtures("every_format")
 def test_names_that_plotting_would_swallow_or_parse_are_drawn(factory, tmp_path):
     records = factory.grid(["cross_entropy", "_hidden", "$x_1$", "$"], NOISES, [1, 2], corpora=["../a$b"])
     report = write_report(records, tmp_path)

@@ -17,6 +17,7 @@ def test_without_arguments_it_helps(command):
     assert all(name in said.out + said.err for name in ("show", "export", "import"))
 
 
+@pytest.mark.usefixtures("every_format")
 def test_show_prints_and_writes_what_the_noise_does(command, tmp_path):
     said = command("noise", "show", "symmetric(0.4)", *ON, "--out", tmp_path).out
     found = json.loads((tmp_path / "summary.json").read_text())

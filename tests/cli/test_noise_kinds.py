@@ -40,6 +40,7 @@ def test_a_page_is_not_written_from_a_part_of_the_corpora(command, nothing_at_ha
     assert page.read_text() == PAGE
 
 
+@pytest.mark.usefixtures("every_format")
 def test_the_page_gets_the_table_and_the_figure(command, tmp_path):
     if not availability("amazon_book").at_hand:
         pytest.skip("files of amazon_book not at hand")

@@ -211,15 +211,15 @@ def example(text, classes):
 
 @pytest.mark.parametrize("text", EVERY)
 def test_many_rows_are_corrupted_in_seconds_and_little_memory(text):
-    model, clean = noise_from(example(text, 20)), labels_of(30_000, 20)
-    inputs = inputs_for(model, clean, classes=20, features=np.ones((30_000, 64)))
+    model, clean = noise_from(example(text, 20)), labels_of(12_000, 20)
+    inputs = inputs_for(model, clean, classes=20, features=np.ones((12_000, 64)))
     begun = time.process_time()
     tracemalloc.start()
     model.corrupt(inputs)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert time.process_time() - begun < 4
-    assert most < 200e6
+    assert time.process_time() - begun < 2
+    assert most < 80e6  # a number of a byte for each pair of rows would take 144e6
 
 
 def _printed(program, hash_seed):

@@ -37,17 +37,20 @@ def config():
     )  # fmt: skip
 
 
-@WITHOUT_ARCHIVES
-@pytest.mark.parametrize("archive", ARCHIVES, ids=[path.parent.name for path in ARCHIVES])
-def test_ids_of_archived_trials_follow_from_their_configurations(archive):
-    records = read_source(archive).records
-    assert [TrialConfig.model_validate(record.config).id for record in records] == [record.trial for record in records]
+@pytest.fixture(scope="module", params=ARCHIVES, ids=[path.parent.name for path in ARCHIVES])
+def archived(request):
+    """The records of a committed archive."""
+    return read_source(request.param).records
 
 
 @WITHOUT_ARCHIVES
-@pytest.mark.parametrize("archive", ARCHIVES, ids=[path.parent.name for path in ARCHIVES])
-def test_recipes_of_archived_trials_are_written_as_they_were(archive):
-    recipes = {str(record.config["recipe"]): record.config["recipe"] for record in read_source(archive).records}
+def test_ids_of_archived_trials_follow_from_their_configurations(archived):
+    assert [TrialConfig.model_validate(one.config).id for one in archived] == [one.trial for one in archived]
+
+
+@WITHOUT_ARCHIVES
+def test_recipes_of_archived_trials_are_written_as_they_were(archived):
+    recipes = {str(record.config["recipe"]): record.config["recipe"] for record in archived}
     assert [Recipe(**recipe).as_config() for recipe in recipes.values()] == list(recipes.values())
 
 

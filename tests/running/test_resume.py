@@ -116,7 +116,7 @@ def test_explains_command_runs_just_that_trial_with_the_same_numbers(command, ru
     line = explained.out.strip().splitlines()[-1].strip()
     assert line.startswith("python -m benchmark run --trial")
     monkeypatch.chdir(tmp_path)
-    ended = command(*shlex.split(line)[3:], "--no-report")
+    ended = command(*shlex.split(line)[3:], "--no-report", *INLINE)
     assert ended.code == 0, ended.err
     again = content(tmp_path / f"run-{trial}")
     assert again == {trial: content(run_copy)[trial]}

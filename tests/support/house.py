@@ -50,7 +50,7 @@ def rooms():
 def arrows():
     """Pairs of rooms, the first of which imports the second."""
     pairs = {(room_of(name), room_of(other)) for name, tree in modules().items() for other in imported_by(tree)}
-    return {(one, other) for one, other in pairs if one != other}
+    return frozenset((one, other) for one, other in pairs if one != other)
 
 
 def floors():

@@ -30,7 +30,7 @@ def test_cross_entropy_over_frozen_features_fits_nine_in_ten_wrong_labels_of_tre
         noises=["symmetric(0.4)"],
         encoders=["frozen:minilm"],
         seeds=1,
-        limit_examples=1200,
+        limit_examples=700,
         executor="inline",
     )
     record = outcome.records[0]

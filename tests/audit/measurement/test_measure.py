@@ -110,6 +110,7 @@ def test_a_word_on_the_count_is_right_where_the_miss_is_as_it_says():
     assert was_right(cells).tolist() == [True, False, False, True]
 
 
+@pytest.mark.usefixtures("every_format")
 def test_the_figure_has_a_panel_a_cell_and_the_same_bytes_each_time(binned):
     both = pd.concat([binned, binned.assign(noise="other")])
     assert reliability_figure(both).png == reliability_figure(both).png

@@ -90,12 +90,26 @@ def test_an_argument_that_cannot_be_shown_is_refused_by_its_letter(refused, word
     assert not STEERS.search(message)
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
-def test_an_output_that_lacks_letters_replaces_them(run_copy, encoding):
-    words = [sys.executable, "-m", "benchmark", "compare", "gce", "cross_entropy", "--out", str(run_copy)]
-    ended = subprocess.run(words, env={**os.environ, "PYTHONIOENCODING": encoding}, capture_output=True, timeout=120)
+COMPARING = ("compare", "gce", "cross_entropy", "--out")
+
+
+def test_a_process_whose_output_lacks_letters_replaces_them(run_copy):
+    words = [sys.executable, "-m", "benchmark", *COMPARING, str(run_copy)]
+    ended = subprocess.run(words, env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, timeout=120)
     assert ended.returncode == 0, ended.stderr
-    assert "points" in ended.stdout.decode(encoding)
+    assert "points" in ended.stdout.decode("ascii")
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
+def test_an_output_that_lacks_letters_replaces_them(run_copy, monkeypatch, encoding):
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding=encoding) for _ in range(2))
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", err)
+    monkeypatch.setattr(sys, "argv", ["benchmark", *COMPARING, str(run_copy)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert not ended.value.code
+    assert "points" in out.buffer.getvalue().decode(encoding)
 
 
 @pytest.mark.parametrize(
