@@ -91,7 +91,7 @@ def measured_in(archive: Path) -> dict[str, list[Expectation]]:
     from benchmark.analysis.frame import comparable_groups, tidy
     from benchmark.analysis.result_set import ResultSet
     from benchmark.analysis.tables.costs import cost_ratios
-    from benchmark.records.archive import read_archive
+    from benchmark.records.archive.reading import read_archive
 
     found: dict[str, list[Expectation]] = {}
     separation = comparable_groups(tidy(read_archive(archive / "records.parquet")))

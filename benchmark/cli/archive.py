@@ -11,7 +11,7 @@ from benchmark.cli.output import say
 from benchmark.cli.sources import each_record_of, quarantine_archive
 
 if TYPE_CHECKING:
-    from benchmark.records.archive import Packing, WaitingRow
+    from benchmark.records.archive.packing import Packing, WaitingRow
 
 
 def archive(
@@ -22,7 +22,7 @@ def archive(
     trials as finished.
     """
     from benchmark.contracts.errors import BenchmarkError
-    from benchmark.records.archive import Packing
+    from benchmark.records.archive.packing import Packing
 
     path = target if target.suffix == ".parquet" else target / "records.parquet"
     with Packing(path) as packing:

@@ -90,7 +90,7 @@ def _write_archive(joined: MergeResult, out: Path) -> list[str]:
 
     What lost a conflict goes into a second file.
     """
-    from benchmark.records.archive import write_archive
+    from benchmark.records.archive.packing import write_archive
 
     quarantine_archive(out)
     write_archive(joined.records.values(), out)

@@ -48,7 +48,7 @@ def quarantine_archive(archive: Path) -> None:
     """
     from benchmark.contracts.hashes import sha256_of_file
     from benchmark.files.disk import disk_errors
-    from benchmark.records.archive import each_archived
+    from benchmark.records.archive.reading import each_archived
     from benchmark.records.record_files import IntegrityReport
 
     if not archive.exists():

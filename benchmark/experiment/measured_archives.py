@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmark.contracts import methods
 from benchmark.experiment.measured_seconds import FILE, MeasuredSeconds, Setting, key_of, timing, work_of
-from benchmark.records.archive import read_archive
+from benchmark.records.archive.reading import read_archive
 
 MEASURED = Path(__file__).resolve().parents[2] / "results" / "measured"
 DIGITS = 3

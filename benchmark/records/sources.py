@@ -39,7 +39,7 @@ def each_record(path: Path, integrity: IntegrityReport) -> Iterator[Record]:
     `integrity` holds what is damaged or unverified once the last record was given.
     """
     if path.is_file():
-        from benchmark.records.archive import each_archived
+        from benchmark.records.archive.reading import each_archived
 
         return each_archived(path, integrity)
     folder = RunFolder(path)

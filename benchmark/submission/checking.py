@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from benchmark.contracts import BenchmarkError, UnknownNameError, method_from, noise_from
 from benchmark.experiment.expansion import as_recorded
-from benchmark.records.archive import archive_contents
+from benchmark.records.archive.reading import archive_contents
 from benchmark.records.config import TrialConfig
 from benchmark.records.schema import Record
 from benchmark.submission.agreement import Rerun, compared

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmark.analysis.report import write_report
-from benchmark.records.archive import read_archive
+from benchmark.records.archive.reading import read_archive
 from tests.support.browser import asked_of, contrast, luminance, needs_browser, printed_pages
 
 DEMO = Path(__file__).parents[2] / "results" / "measured" / "demo" / "records.parquet"

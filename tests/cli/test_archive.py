@@ -1,6 +1,7 @@
 import weakref
 
-from benchmark.records.archive import Packing, read_archive
+from benchmark.records.archive.packing import Packing
+from benchmark.records.archive.reading import read_archive
 from benchmark.records.run_folder import RunFolder
 
 

@@ -5,7 +5,8 @@ import json
 import pyarrow.parquet as pq
 import pytest
 
-from benchmark.records.archive import COLUMNS, write_archive
+from benchmark.records.archive.columns import COLUMNS
+from benchmark.records.archive.packing import write_archive
 from benchmark.records.run_folder import RunFolder
 from benchmark.records.schema import Record
 from tests.support.bits import flipped
@@ -87,7 +88,7 @@ def test_a_changed_row_of_an_archive_is_named_and_alone_left_out(
         "explain": ("explain", "gce", "--from", path),
     }[verb]
     if verb == "explain":
-        from benchmark.records.archive import archive_contents
+        from benchmark.records.archive.reading import archive_contents
 
         words = ("explain", archive_contents(path).records[0].trial, "--from", path)
     ended = command(*words)

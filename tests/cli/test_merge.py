@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from benchmark.records.archive import read_archive
+from benchmark.records.archive.reading import read_archive
 from benchmark.records.config import digest
 from benchmark.records.run_folder import RunFolder
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.records.archive import write_archive
+from benchmark.records.archive.packing import write_archive
 from tests.support.records import Factory
 
 EVIL = "<script>alert(1)</script>_%&"

@@ -9,7 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from benchmark.records.archive import COLUMNS, read_archive, write_archive
+from benchmark.records.archive.columns import COLUMNS
+from benchmark.records.archive.packing import write_archive
+from benchmark.records.archive.reading import read_archive
 from benchmark.records.config import TrialConfig
 from benchmark.records.run_folder import RunFolder
 from benchmark.records.schema import pack_bits

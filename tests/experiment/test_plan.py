@@ -8,7 +8,7 @@ from benchmark.experiment.choices import Choices
 from benchmark.experiment.expansion import expand
 from benchmark.experiment.grid import Cells, Grid
 from benchmark.experiment.plan import CostEstimates, estimate_cost, make_plan, schedule_order
-from benchmark.records.archive import write_archive
+from benchmark.records.archive.packing import write_archive
 from benchmark.records.config import TrialConfig
 from benchmark.records.run_folder import RunFolder
 from benchmark.running.availability import finished_records

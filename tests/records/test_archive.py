@@ -8,8 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from benchmark.contracts.errors import BenchmarkError
-from benchmark.records import archive, archive_probe
-from benchmark.records.archive import COLUMNS, archive_contents, read_archive, write_archive
+from benchmark.records.archive import packing, probe
+from benchmark.records.archive.columns import COLUMNS
+from benchmark.records.archive.packing import write_archive
+from benchmark.records.archive.reading import archive_contents, read_archive
 from benchmark.records.schema import Failure
 from tests.support.bits import flipped, some_bits
 
@@ -40,14 +42,14 @@ def test_the_bytes_do_not_depend_on_order_or_repetition(records, tmp_path):
 
 
 def test_a_large_archive_is_read_group_by_group_of_its_rows(records, tmp_path, monkeypatch):
-    monkeypatch.setattr(archive, "ROWS_A_GROUP", 2)
+    monkeypatch.setattr(packing, "ROWS_A_GROUP", 2)
     write_archive(records[:5], tmp_path / "a.parquet")
     assert pq.read_metadata(tmp_path / "a.parquet").num_row_groups == 3
     assert read_archive(tmp_path / "a.parquet") == sorted(records[:5], key=place_of)
 
 
 def test_an_archive_is_packed_within_the_memory_of_a_few_of_its_records(factory, tmp_path, monkeypatch):
-    monkeypatch.setattr(archive, "ROWS_A_GROUP", 10)
+    monkeypatch.setattr(packing, "ROWS_A_GROUP", 10)
     failure = Failure(error_class="E", message="x" * 20_000, traceback_tail=[])
     record = factory.record(status="failed").model_copy(update={"failure": failure})
     write_archive([record], tmp_path / "warm.parquet")
@@ -116,15 +118,15 @@ def forked_probe(monkeypatch):
     """
     monkeypatch.setenv("ARROW_DEFAULT_MEMORY_POOL", "system")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["__main__", "benchmark.records.archive_probe"])
+    context.set_forkserver_preload(["__main__", "benchmark.records.archive.probe"])
 
     def exit_code(path, *arguments):
-        reader = context.Process(target=archive_probe.read_all, args=(str(path), *arguments))
+        reader = context.Process(target=probe.read_all, args=(str(path), *arguments))
         reader.start()
-        reader.join(archive_probe.SECONDS)
+        reader.join(probe.SECONDS)
         return reader.exitcode
 
-    monkeypatch.setattr(archive_probe, "_exit_code", exit_code)
+    monkeypatch.setattr(probe, "_exit_code", exit_code)
 
 
 @pytest.fixture
@@ -190,7 +192,7 @@ def bomb(path, rows, text, **options):
 BOUNDED = """
 import resource, sys
 from pathlib import Path
-from benchmark.records.archive import archive_contents
+from benchmark.records.archive.reading import archive_contents
 from benchmark.contracts.errors import BenchmarkError
 used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + 400 * 2**20,) * 2)

@@ -13,7 +13,7 @@ from benchmark.analysis.comparability import comparable_groups
 from benchmark.analysis.frame import tidy
 from benchmark.analysis.result_set import ACCURACY, ResultSet
 from benchmark.analysis.scores.priors import FILE, key_of
-from benchmark.records.archive import read_archive
+from benchmark.records.archive.reading import read_archive
 from benchmark.records.schema import HEADLINE_RULES
 
 MEASURED = Path(__file__).resolve().parents[3] / "results" / "measured"

@@ -22,7 +22,7 @@ from benchmark.analysis.verdict.prices import prices_in
 from benchmark.analysis.verdict.report_card.cells import noisy_cells
 from benchmark.analysis.verdict.report_card.choosers import CHECKED
 from benchmark.analysis.verdict.report_card.table import ALWAYS, BY_NOISY, ReportCard, checked_way, report_card
-from benchmark.records.archive import read_archive
+from benchmark.records.archive.reading import read_archive
 from benchmark.records.schema import HEADLINE_RULES
 
 MOST_OBSERVED = "observed"

@@ -15,7 +15,7 @@ from benchmark.analysis.formats.markdown import fill, markdown
 from benchmark.analysis.frame import tidy
 from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.verdict.report_card.table import card_table, report_card
-from benchmark.records.archive import read_archive
+from benchmark.records.archive.reading import read_archive
 
 MEASURED = Path(__file__).resolve().parents[4] / "results" / "measured"
 REFERENCE = "cross_entropy"

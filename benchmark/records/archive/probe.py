@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from benchmark.contracts.errors import BenchmarkError
-from benchmark.records.archive_rows import MIB, Rows
+from benchmark.records.archive.rows import MIB, Rows
 
 MOST_MEMORY = 1024 * MIB
 OUT_OF_MEMORY = 3
