@@ -79,7 +79,7 @@ def read_submission(path: Path) -> Submission:
     configs = {trial: _configuration(record) for trial, record in records.items()}
     _refuse_other_code(configs.values())
     if found := list(contradictions(records.values())):
-        raise RefusedError(f"{_some('record contradicts itself', 'records contradict themselves', found)}.")
+        raise RefusedError(f"Its records hold {_some('contradiction', 'contradictions', found)}.")
     foreign = dict.fromkeys(config.method for config in configs.values() if config.method_source is not None)
     return Submission(path, records, configs, tuple(foreign))
 

@@ -108,10 +108,13 @@ def test_a_changed_value_whose_digest_was_remade_is_found_by_running_it_again(su
 
 
 def test_an_accuracy_that_its_bits_contradict_is_refused_before_anything_runs(submitted, packed, records):
-    path = packed([raised(records[0], 0.9, bits=False), *records[1:]])
+    forged = raised(records[0], 0.9, bits=False)
+    said = forged.selections["last"].metrics["test_accuracy"]
+    path = packed([forged, *records[1:]])
     ended = submitted(path)
     assert ended.code == 1
-    assert f"trial {records[0].trial}: last: its test_accuracy is 0.9" in ended.err
+    assert f"trial {forged.trial}: last: its test_accuracy is {said:.6f}" in ended.err
+    assert f"{len(forged.selections)} contradictions" in ended.err
     assert not (path.parent / "again").exists()
 
 
