@@ -109,7 +109,7 @@ def test_an_accuracy_that_its_bits_contradict_is_refused_before_anything_runs(su
     path = packed([raised(records[0], 0.9, bits=False), *records[1:]])
     ended = submitted(path)
     assert ended.code == 1
-    assert f"trial {records[0].trial}: last: its test_accuracy is 0.9" in ended.err
+    assert f"trial {records[0].trial}: last: its test_accuracy is 0.875" in ended.err
     assert not (path.parent / "again").exists()
 
 
