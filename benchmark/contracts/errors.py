@@ -50,6 +50,7 @@ class UnknownNameError(BenchmarkError):
     """
 
     def __init__(self, kind: str, given: str, allowed: Iterable[str], hint: str = "") -> None:
+        self.kind = kind
         names = sorted(allowed)
         near = nearest(given, names)
         ordered = near + [name for name in names if name not in near]

@@ -43,8 +43,8 @@ def disk_errors(path: Path) -> Iterator[None]:
         if (why := _why(error)) is None:
             raise
         raise BenchmarkError(
-            f"Cannot write to '{path}': {why}. {SAFE}; make room or choose another folder with --out, then run the "
-            "same command again."
+            f"Cannot write to '{path}': {why}. {SAFE}; make room or name another place (--out), then run the same "
+            "command again."
         ) from None
 
 

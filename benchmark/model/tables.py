@@ -19,6 +19,8 @@ from benchmark.corpora.tables.schema import SplitTable, TableFile
 from benchmark.corpora.tables.sniffing import sniff
 from benchmark.files.durable import write_whole
 
+OTHERS = "--text-column names the columns that hold the texts."
+
 
 def read_texts(
     path: Path,
@@ -53,7 +55,7 @@ def read_texts(
     for name in columns:
         if name not in found.columns:
             hint = " Its first row is taken for data, as that of the training was." if not layout.header else ""
-            raise UnknownNameError("column", name, found.known, f"Looked for in {path}.{hint}")
+            raise UnknownNameError("column", name, found.known, f"Looked for in {path}.{hint} {OTHERS}")
     layout, remark = found.layout, found.remark
     if header and not layout.header:
         names = ", ".join(header_of(path, layout))

@@ -121,10 +121,23 @@ def _refuse_other_code(configs: Iterable[TrialConfig]) -> None:
         try:
             as_recorded(config)
         except BenchmarkError as error:
-            first, others = first or str(error), others + bool(first)
+            first, others = first or _why(config, error), others + bool(first)
     if first:
         rest = f" So it is with {others} more." if others else ""
         raise BenchmarkError(f"{first}{rest}")
+
+
+def _why(config: TrialConfig, error: BenchmarkError) -> str:
+    """Say why a trial cannot be run again; of an unknown corpus the sender has the
+    texts.
+    """
+    if not (isinstance(error, UnknownNameError) and error.kind == "corpus"):
+        return str(error)
+    return (
+        f"Trial {config.id} is on the corpus '{config.corpus}', which is not known here. Where it is a table of the "
+        "sender's own, no archive holds its texts, and its trials cannot be checked: ask for trials on corpora that "
+        "'python -m benchmark list corpora' names."
+    )
 
 
 def _some(one: str, several: str, items: Sequence[str]) -> str:

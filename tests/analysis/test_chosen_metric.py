@@ -12,6 +12,8 @@ from benchmark.analysis.compare.page import compare_pair
 from benchmark.analysis.frame import comparable_groups, tidy
 from benchmark.analysis.report import table_text, write_report
 from benchmark.analysis.result_set import ResultSet
+from benchmark.analysis.tables.by_cell.agreement import agreement_tables
+from benchmark.analysis.verdict import opening
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError
 from benchmark.records.metric_ranges import range_of
 from benchmark.records.metric_specs import PREDICTION_METRICS, metric_named
@@ -85,6 +87,32 @@ def test_correctness_of_test_texts_enters_the_test_of_accuracy(result_set):
 def test_means_of_a_loss_stay_positive_and_in_its_unit(records):
     text = table_text(records, metric="nll")
     assert "0.520" in text or "0.526" in text
+
+
+@pytest.mark.parametrize(("metric", "words"), [("ece", "Lowest is elr"), ("macro_f1", "stay with cross_entropy")])
+def test_the_verdict_on_one_seed_says_which_way_a_metric_goes(records, metric, words):
+    (said, *_) = opening(result_set([one for one in records if one.seed == 1 or metric == "macro_f1"], metric))
+    assert words in said
+
+
+def test_a_lower_loss_is_told_as_a_fall(records):
+    (said, *_) = opening(result_set([one for one in records if one.seed == 1], "nll"))
+    assert "-1.5" in said
+    assert "+1.5" not in said
+
+
+@pytest.mark.parametrize(("metric", "title"), [("nll", "Negative log-likelihood by"), ("accuracy", "Agreement with")])
+def test_noisy_test_labels_without_clean_ones_keep_the_name_of_the_metric(records, metric, title):
+    noisy = []
+    for record in records:
+        selections = {
+            rule: chosen.model_copy(
+                update={"metrics": {f"noisy_{name}": v for name, v in chosen.metrics.items() if "test" in name}}
+            )
+            for rule, chosen in record.selections.items()
+        }
+        noisy.append(record.model_copy(update={"selections": selections}))
+    assert {table.title.partition(" noisy")[0] for table in agreement_tables(result_set(noisy, metric))} == {title}
 
 
 def test_a_table_names_the_metric_and_says_that_its_variance_is_from_seeds_alone(few, tmp_path):

@@ -168,6 +168,16 @@ def test_what_cannot_be_checked_ends_with_code_2(submitted, packed, records, tmp
     assert submitted(path, "--plugin", tmp_path / "none.py").code == 2
 
 
+def test_a_table_of_the_sender_cannot_be_checked_and_is_named(submitted, packed, records):
+    config = records[0].config | {"corpus": "mine"}
+    changes = {"config": config, "trial": TrialConfig.model_validate(config).id, "corpus": "mine"}
+    ended = submitted(packed([records[0].model_copy(update=changes)]))
+    assert ended.code == 2
+    assert "'mine'" in ended.err
+    assert "list corpora" in ended.err
+    assert "--data" not in ended.err
+
+
 def test_a_trial_of_another_version_cannot_be_checked(submitted, packed, records):
     config = records[0].config | {"method_version": 77}
     trial = TrialConfig.model_validate(config).id

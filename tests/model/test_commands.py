@@ -50,7 +50,9 @@ def test_a_folder_in_use_is_refused_before_training(refused, table, tmp_path):
 
 
 def test_a_column_that_is_not_there_is_refused_with_those_that_are(refused, model, table):
-    assert "words" in refused("predict", model, table, "--text-column", "word")
+    said = refused("predict", model, table, "--text-column", "word")
+    assert "words" in said
+    assert "--text-column" in said
 
 
 def test_rows_without_a_text_are_refused_by_number(refused, model, tmp_path):

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from benchmark.analysis.result_set import ResultSet
-from benchmark.analysis.verdict import command_of, opening, recommendations, sentences_of, step_words
+from benchmark.analysis.verdict import (
+    command_of,
+    opening,
+    recommendations,
+    sentences_of,
+    step_words,
+    without_verdict,
+)
 from benchmark.analysis.verdict.next_step import MOST_MORE
 
 NO_STEP = f"Up to {MOST_MORE} more seeds would not settle what is open"
@@ -43,4 +50,4 @@ def answers(results: ResultSet, prefix: str = "") -> tuple[Answer, ...]:
         elif found.standing == "none better" or found.not_told_from:
             words = NO_STEP if found.chosen_by == "clean test labels" else ""
         given.append(Answer(use, gain, tuple(filter(None, others)), words, command))
-    return tuple(given) or tuple(map(Answer, opening(results)))
+    return (*given, *map(Answer, without_verdict(results))) if given else tuple(map(Answer, opening(results)))

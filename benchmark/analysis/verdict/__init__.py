@@ -10,6 +10,7 @@ from benchmark.analysis.verdict.sentences import (
     sentence,
     sentences_of,
     step_words,
+    without_verdict,
 )
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "sentences_of",
     "step_words",
     "verdict_data",
+    "without_verdict",
 ]

@@ -92,7 +92,7 @@ def families(results: ResultSet) -> tuple[Family, ...]:
     were checked take their place, if they are enough to choose by, else agreement with
     the noisy ones.
     """
-    of = _kinds(results.cells)
+    of = kinds_of(results.cells)
     cells = results.cells.assign(corpus=[named(*place) for place in of])
     found = {family.corpus: family for family in families_over(results, cells, results.column)}
     if results.holds(results.metric.column(CHECKED_TEXTS)):
@@ -117,8 +117,10 @@ def named(corpus: str, kind: str) -> str:
     return f"{corpus}, {kind} noise" if kind else corpus
 
 
-def _kinds(cells: pd.DataFrame) -> list[tuple[str, str]]:
-    """The corpus and the kind of noise of each cell, no kind where a corpus has one."""
+def kinds_of(cells: pd.DataFrame) -> list[tuple[str, str]]:
+    """Give the corpus and the kind of noise of each cell, no kind where a corpus has
+    one.
+    """
     kinds = np.where(cells["noise"].str.startswith(OBSERVED), OBSERVED, INJECTED)
     several = pd.Series(kinds, index=cells.index)[~cells["clean"]].groupby(cells["corpus"]).nunique() > 1
     return [

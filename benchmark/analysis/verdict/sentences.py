@@ -10,6 +10,7 @@ from benchmark.analysis.reproduce import command_for
 from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.statistics.within import LEVEL
 from benchmark.analysis.verdict.archives import fallback
+from benchmark.analysis.verdict.families import kinds_of, named
 from benchmark.analysis.verdict.next_step import NextStep
 from benchmark.analysis.verdict.recommendation import Recommendation, RuleGain, recommendations
 from benchmark.records.metric_specs import MetricSpec
@@ -19,6 +20,10 @@ MOST_FAILING = 2
 CHECKED_WELL = 100
 MINUTE, HOUR = 60, 3600
 NO_VERDICT = "No verdict: it takes a noisy cell in which {reference} and another ranked method have every seed."
+INCOMPLETE = (
+    "{name}: no verdict. It takes {reference} and another ranked method with every seed in all of its noisy cells, and "
+    "trials are missing or failed."
+)
 TENTHS_BELOW = 10.0
 AT = {"last": "at the last point of training", "noisy_valid": "at the best point on noisy validation labels"}
 
@@ -26,9 +31,25 @@ AT = {"last": "at the last point of training", "noisy_valid": "at the best point
 def opening(results: ResultSet) -> tuple[str, ...]:
     """Give what a report opens with: a sentence or a few for each corpus."""
     found = [one for one in recommendations(results) if one.compared]
-    if not found:
-        return (NO_VERDICT.format(reference=results.reference),)
-    return tuple(sentence(one, results.metric) for one in found)
+    told = *(sentence(one, results.metric) for one in found), *without_verdict(results)
+    return told or (NO_VERDICT.format(reference=results.reference),)
+
+
+def without_verdict(results: ResultSet) -> tuple[str, ...]:
+    """Name each corpus that has no verdict although the reference and another ranked
+    method ran on its noisy cells, and say what is missing.
+    """
+    of = dict(zip(results.cells.index, kinds_of(results.cells), strict=True))
+    ran: dict[str, set[str]] = {named(*of[cell]): set() for cell in results.cells.index[~results.cells["clean"]]}
+    trials = results.trials[results.trials["method"].isin(results.ranked)]
+    for cell, method in zip(trials["cell"], trials["method"], strict=True):
+        ran.get(named(*of[cell]), set()).add(method)
+    told = {one.name for one in recommendations(results) if one.compared}
+    return tuple(
+        INCOMPLETE.format(name=name, reference=results.reference)
+        for name, methods in ran.items()
+        if name not in told and results.reference in methods and len(methods) > 1
+    )
 
 
 def next_steps(results: ResultSet, prefix: str = "") -> tuple[str, ...]:
@@ -144,7 +165,8 @@ def _beforehand(found: Recommendation) -> list[str]:
 def _by_checked(found: Recommendation, metric: MetricSpec) -> list[str]:
     """What the checked labels chose, and what it brings on them."""
     if found.method == found.reference:
-        stay = f"stay with {found.reference}, which {found.checked} checked labels chose: no mean on them is higher."
+        better = "higher" if metric.higher_is_better else "lower"
+        stay = f"stay with {found.reference}, which {found.checked} checked labels chose: no mean on them is {better}."
         return [f"{found.name}: {stay}", _highest(found, metric)]
     return [f"{found.name}: use {found.method}, which {found.checked} checked labels chose.", _better(found, metric)]
 
@@ -184,11 +206,14 @@ def _highest(found: Recommendation, metric: MetricSpec) -> str:
     gain = found.gain
     assert gain is not None
     ways = ", and ".join(_under(one, metric) for one in found.by_rule)
-    return f"{'Highest' if gain.difference > 0 else 'Nearest'} is {gain.method}{_where(found.noises)}: {ways}."
+    best = "Highest" if metric.higher_is_better else "Lowest"
+    return f"{best if gain.difference > 0 else 'Nearest'} is {gain.method}{_where(found.noises)}: {ways}."
 
 
 def _under(one: RuleGain, metric: MetricSpec) -> str:
-    said = f"{metric_gain(metric, one.difference)} {metric.unit} {AT[one.rule]}"
+    # Differences are positive where a method is better, and a lower value is told as lower.
+    change = one.difference if metric.higher_is_better else -one.difference
+    said = f"{metric_gain(metric, change)} {metric.unit} {AT[one.rule]}"
     if math.isnan(one.p_holm):
         return said
     return f"{said}, {'' if one.p_holm <= LEVEL else 'not '}beyond luck"

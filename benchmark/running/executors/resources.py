@@ -49,8 +49,8 @@ class Resources:
                 most = f"Ask for at most {found}, or leave" if found else "Leave"
                 option = "--gpu" if self.gpu else "--gpus-per-trial"
                 raise BenchmarkError(
-                    f"{option} asks for {self.gpus_per_trial:g} and this machine has {found}. {most} it out to run on "
-                    "the CPU."
+                    f"{option} asks for {self.gpus_per_trial:g} and this machine has {found} GPU"
+                    f"{'' if found == 1 else 's'}. {most} it out to run on the CPU."
                 )
             workers = min(workers, int(found / self.gpus_per_trial)) if self.workers is None else workers
         return dataclasses.replace(self, workers=workers)

@@ -26,11 +26,13 @@ def checked_tables(results: ResultSet) -> list[Table]:
 
 
 def agreement_tables(results: ResultSet) -> list[Table]:
-    """Agreement with noisy test labels, a table a rule; none where all tests are scored
+    """The metric by noisy test labels, a table a rule; none where all tests are scored
     by clean ones.
     """
     hint = "a hint, as a method that learns the noise agrees with it"
-    return _tables(results, results.agreement_column, "agreement", "Agreement with noisy test labels", hint)
+    metric = results.metric
+    what = "Agreement with" if metric.name == "accuracy" else f"{metric.title} by"
+    return _tables(results, results.agreement_column, "agreement", f"{what} noisy test labels", hint)
 
 
 def _tables(results: ResultSet, column: str, key: str, what: str, words: str) -> list[Table]:
