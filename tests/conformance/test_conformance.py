@@ -44,7 +44,7 @@ from tests.support.checked import problems_of
 
 REGISTERED = [name for name in methods if methods[name].__module__.startswith("methods.")]
 SHORTER = {"sidyp": "reverse_steps=2,rounds=1"}
-"""Settings by which the oracle variant of a slow method trains in a third of the time."""
+"""Settings by which the oracle variant of a slow method trains three times as fast."""
 WITH_ORACLES = [
     f"{name}[{','.join(filter(None, ['rate=oracle', SHORTER.get(name)]))}]"
     for name in REGISTERED
