@@ -8,6 +8,7 @@ import pytest
 
 from benchmark.records.run_folder import RunFolder
 from benchmark.training.encoders.names import Encoder
+from tests.support.cache import with_apidocs
 
 INLINE = ("--executor", "inline")
 TINY_AXES = ("--corpora", "apidocs", "--encoder", "scratch:tiny")
@@ -164,7 +165,7 @@ def test_weights_that_are_fetched_enter_the_id_before_the_trial_runs(tmp_path, t
 
 def test_what_is_not_at_hand_is_left_out_when_asked(command, two_methods, tmp_path, monkeypatch, content):
     monkeypatch.setenv("BENCHMARK_DATA", str(tmp_path))
-    monkeypatch.setenv("BENCHMARK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("BENCHMARK_CACHE", str(with_apidocs(tmp_path / "cache")))
     monkeypatch.setenv("BENCHMARK_OFFLINE", "1")
     options = (*two_methods, "--corpora", "apidocs,trec", "--encoder", "scratch:tiny,frozen:some/encoder")
     options += (*INLINE, "--seeds", "1", "--out", tmp_path / "run")

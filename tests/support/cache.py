@@ -1,4 +1,4 @@
-"""A cache of a test's own, in which features of texts are kept as a user's are."""
+"""A cache of a test's own."""
 
 import shutil
 
@@ -7,11 +7,18 @@ from benchmark.features.store import LIMIT_VARIABLE
 from benchmark.files.cache import CACHE_VARIABLE, cache_folder
 
 
+def with_apidocs(folder):
+    """Gives a folder, in which lies what was read of the installed packages."""
+    load_corpus("apidocs")
+    if (cache_folder() / "apidocs").is_dir():
+        shutil.copytree(cache_folder() / "apidocs", folder / "apidocs", dirs_exist_ok=True)
+    return folder
+
+
 def keep_in(folder, monkeypatch):
     """Keeps features in a folder; what was read of installed packages is there
     already.
     """
-    load_corpus("apidocs")
-    shutil.copytree(cache_folder() / "apidocs", folder / "apidocs", dirs_exist_ok=True)
+    with_apidocs(folder)
     monkeypatch.setenv(CACHE_VARIABLE, str(folder))
     monkeypatch.setenv(LIMIT_VARIABLE, "1")

@@ -15,6 +15,7 @@ import pytest
 
 from benchmark.records.run_folder import RunFolder
 from benchmark.running.executors.scratch import remove_leftovers
+from tests.support.cache import with_apidocs
 
 TWO_WORKERS = ("--executor", "ray", "--workers", "2")
 RAY = Path(sys.executable).with_name("ray")
@@ -70,7 +71,7 @@ def hard_home(tmp_path):
     deep.mkdir()
     home = tmp_path / "home"
     home.write_text("a file where no folder can be made")
-    return {"TMPDIR": str(deep), "HOME": str(home), "BENCHMARK_CACHE": str(tmp_path / "cache")}
+    return {"TMPDIR": str(deep), "HOME": str(home), "BENCHMARK_CACHE": str(with_apidocs(tmp_path / "cache"))}
 
 
 @pytest.mark.parametrize("executor", ["serial", "ray"])
