@@ -75,10 +75,10 @@ def comparable_groups(frame: Frame) -> Comparable:
     whole = len(frame)
     conditions = [partial(_condition, *condition) for condition in CONDITIONS]
     steps: list[Callable[[Frame], Step]] = [_protocols, *conditions, _cells, _corpora, partial(_condition, *TEXTS)]
-    for step in [*steps, _versions, _estimators, _manifests, _repeats]:
+    for step in [*steps, _versions, _estimators, _manifests, _repeats, _contradictions]:
         stays = _collect(step(frame), frame, groups)
         frame = frame if stays.all() else frame[stays]
-    again = frame.duplicated(["cell", "method", "seed", "rule"])
+    again = frame.duplicated(RESULT)
     frame = frame[~again] if again.any() else frame
     settings = frame[SETTING].drop_duplicates().sort_values(SETTING)
     pairs = tuple((str(encoder), str(recipe)) for encoder, recipe in settings.itertuples(index=False))
@@ -86,6 +86,8 @@ def comparable_groups(frame: Frame) -> Comparable:
     kept = frame if len(frame) == whole else frame.reset_index(drop=True)
     return Comparable(kept, tuple(groups), pairs)
 
+
+RESULT = ["cell", "method", "seed", "rule"]
 
 Step = Iterator[tuple["pd.Index[int]", str, str, str]]
 """Rows to set aside, their name, what is kept instead, and why."""
@@ -184,6 +186,17 @@ def _repeats(frame: Frame) -> Step:
     marked = frame.merge(first.assign(_first=True), how="left", on=[*key, "trial", "status", "created"])
     index = frame.index[marked["_first"].isna().to_numpy()]
     yield index, "Repeated trials", "one record a trial", "finished before failed, then the newest"
+
+
+def _contradictions(frame: Frame) -> Step:
+    """Repetitions of a record say the same; what says something else is named."""
+    again = frame.duplicated(RESULT)
+    if not again.any():
+        return
+    other = again & ~frame.duplicated()
+    if other.any():
+        name = f"Other results of the same trials: {_trials(frame[other])}"
+        yield frame.index[other], name, "the first of each", "at most one of them is what the trial gave"
 
 
 def _split(frame: Frame, by: list[str], column: str) -> Iterator[tuple[tuple[str, ...], Frame]]:

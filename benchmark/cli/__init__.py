@@ -32,7 +32,7 @@ from benchmark.cli import (
     submit,
     train,
 )
-from benchmark.cli.output import INTERRUPTED, abridged, check_arguments, finish_streams, prepare_streams, say
+from benchmark.cli.output import STOPPED, abridged, check_arguments, finish_streams, prepare_streams, say
 from benchmark.contracts.errors import BenchmarkError
 from benchmark.files.disk import disk_message
 
@@ -90,6 +90,9 @@ def _run() -> int:
     try:
         app()
     except SystemExit as ended:
+        # Typer turns an interrupt into an exit without a word.
+        if isinstance(interrupt := getattr(ended.__context__, "__cause__", None), KeyboardInterrupt):
+            raise interrupt from None
         _refuse_fault_of_plugin(ended)
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except Exception as error:
@@ -117,7 +120,7 @@ def _explained(action: Callable[[], int | None]) -> int:
     except BenchmarkError as error:
         return _refused(str(error))
     except KeyboardInterrupt:
-        say(f"\n{INTERRUPTED}", error=True)
+        say(f"\n{STOPPED}", error=True)
         return 130
     except OSError as error:
         return _refused(disk_message(error))

@@ -22,6 +22,7 @@ that turn the direction of writing, and halves of surrogate pairs.
 """
 
 INTERRUPTED = "Interrupted. Finished trials are safe; the same command goes on with the rest."
+STOPPED = "Interrupted. What is written is whole; run the same command again."
 LONGEST_ARGUMENT = 10_000
 USUAL_COLUMNS = 80
 """The width of what is no terminal."""

@@ -8,6 +8,7 @@ import pytest
 from benchmark.analysis import frame
 from benchmark.analysis.frame import comparable_groups, tidy
 from benchmark.analysis.points import Details
+from benchmark.records.schema import pack_bits
 
 EVIL = '<script>alert(1)</script>_%&,"\n=1'
 
@@ -109,6 +110,22 @@ def test_a_trial_found_twice_counts_once_and_finished_goes_before_failed(factory
     separation = kept([failed, done])
     assert set(separation.kept["status"]) == {"done"}
     assert separation.groups[0].records == 1
+
+
+def test_the_same_record_twice_is_no_contradiction(factory):
+    record = factory.record()
+    assert comparable_groups(tidy([record, record])).groups == ()
+
+
+def test_two_results_of_one_trial_are_named_and_one_is_kept(factory):
+    grid = factory.grid(["cross_entropy", "gce"], ["symmetric(0.4)"], [1, 2])
+    right = grid[0].selections["last"].correctness(grid[0].manifest.test_rows)[::-1]
+    last = grid[0].selections["last"].model_copy(update={"correct": pack_bits(right)})
+    other = grid[0].model_copy(update={"selections": grid[0].selections | {"last": last}})
+    found = comparable_groups(tidy([*grid, other]))
+    assert len(found.kept) == len(tidy(grid))
+    (group,) = found.groups
+    assert grid[0].trial[:8] in group.name
 
 
 def test_encoders_are_all_kept_and_said_to_have_their_own_tables(factory):

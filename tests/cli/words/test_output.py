@@ -165,3 +165,16 @@ def test_an_argument_longer_than_any_list_is_refused(refused):
     message = refused("plan", "--methods", "gce," * 5000)
     assert "20,000" in message
     assert "10,000" in message
+
+
+def test_an_interrupt_of_any_verb_is_told(command, monkeypatch, tmp_path):
+    def interrupted(*given):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("benchmark.audit.reading.read_labelled", interrupted)
+    (tmp_path / "table.csv").write_text("text,label\na,b\nc,d\n")
+    ended = command(
+        "audit", tmp_path / "table.csv", "--text-column", "text", "--label-column", "label", "--out", tmp_path
+    )
+    assert ended.code == 130
+    assert "Interrupted" in ended.err
