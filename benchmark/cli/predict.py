@@ -36,8 +36,9 @@ def predict(
     `python -m benchmark predict model new.csv --out predictions.csv`
     """
     from benchmark.model.files import load_model
-    from benchmark.model.tables import read_texts, write_predictions
+    from benchmark.model.tables import keep_apart, read_texts, write_predictions
 
+    keep_apart(file, out)
     model = load_model(folder)
     columns = text_column or model.about.text_columns
     if header is None and all(name.isdecimal() for name in columns):

@@ -79,6 +79,12 @@ def read_texts(
     return rows, remarks
 
 
+def keep_apart(table: Path, out: Path) -> None:
+    """Refuse to write predictions over the table that they are made from."""
+    if out.exists() and table.exists() and out.samefile(table):
+        raise BenchmarkError(f"--out names the table itself, '{table}', which would be lost. Name another file.")
+
+
 def write_predictions(
     path: Path, rows: Gathered, label_names: Sequence[str], probabilities: npt.NDArray[np.float32]
 ) -> Path:

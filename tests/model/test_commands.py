@@ -55,6 +55,14 @@ def test_a_column_that_is_not_there_is_refused_with_those_that_are(refused, mode
     assert "--text-column" in said
 
 
+def test_the_table_is_never_written_over(refused, model, tmp_path):
+    path = tmp_path / "new.csv"
+    path.write_text("words\na text\n")
+    (tmp_path / "link.csv").symlink_to(path)
+    assert "--out" in refused("predict", model, path, "--out", tmp_path / "link.csv")
+    assert path.read_text() == "words\na text\n"
+
+
 def test_rows_without_a_text_are_refused_by_number(refused, model, tmp_path):
     path = tmp_path / "new.csv"
     path.write_text("words,x\na text,1\n,2\n")
