@@ -83,5 +83,22 @@ def test_every_name_that_the_package_offers_is_there(name):
     assert getattr(benchmark, name)
 
 
+@pytest.mark.parametrize(
+    ("texts", "words"),
+    [("one text", "list"), (["a", float("nan")], r"\[1\] is nan"), (["a\ud83d", "b"], r"\[0\].*surrogate")],
+)
+@pytest.mark.parametrize(
+    "read",
+    [
+        benchmark.embed_texts,
+        lambda texts: benchmark.label_quality(texts, [0, 1] * (len(texts) // 2)),
+        lambda texts: benchmark.NoisyLabelClassifier().fit(texts, [0, 1] * (len(texts) // 2)),
+    ],
+)
+def test_what_is_no_list_of_texts_is_refused_before_an_encoder_reads_it(read, texts, words):
+    with pytest.raises(BenchmarkError, match=words):
+        read(texts)
+
+
 def test_the_package_offers_the_estimator_and_the_finders_of_wrong_labels():
     assert {"NoisyLabelClassifier", "find_label_errors", "label_quality", "embed_texts"} <= set(benchmark.__all__)

@@ -9,6 +9,7 @@ import numpy as np
 from benchmark.audit.heads import Features
 from benchmark.audit.progress import Progress, silent
 from benchmark.contracts import BenchmarkError
+from benchmark.contracts.labels.texts import given_texts
 from benchmark.features.embedding import features_of
 from benchmark.training.encoders.names import encoder_from
 
@@ -31,7 +32,7 @@ def embed(
     if chosen.kind == "scratch":
         raise BenchmarkError(f"Encoder '{encoder}' has random weights. Name a pretrained one, as in frozen:minilm.")
     chosen.fetch()
-    parts = []
+    texts, parts = given_texts(texts), []
     for start in range(0, len(texts), TEXTS_AT_ONCE):
         part = texts[start : start + TEXTS_AT_ONCE]
         parts.append(features_of(chosen, part, max_tokens))

@@ -12,6 +12,7 @@ from benchmark.audit.audit import Audit, audit_table
 from benchmark.audit.embedding import embed
 from benchmark.audit.reading import make_table
 from benchmark.contracts import BenchmarkError
+from benchmark.contracts.labels.texts import given_texts
 from benchmark.corpora.tables.cells import label_text
 
 Given = Sequence[str] | npt.NDArray[np.floating[Any]]
@@ -35,6 +36,6 @@ def audit_labels(texts_or_embeddings: Given, labels: Sequence[Any], encoder: str
             raise BenchmarkError(f"Embeddings must be finite and of shape (N, D); they are {features.shape}.")
         texts = [f"row {number}" for number in range(1, len(features) + 1)]
     else:
-        texts = [str(text) for text in texts_or_embeddings]
+        texts = given_texts(texts_or_embeddings)
         features = embed(texts, encoder)
     return audit_table(make_table("The labels given", texts, [[name] for name in names]), features)

@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from benchmark.contracts import BenchmarkError
+from benchmark.contracts.labels.texts import given_texts
 from benchmark.experiment.options import check_options
 from benchmark.model.memory import config_of_texts, corpus_of
 from benchmark.model.training import train_model
@@ -114,13 +115,14 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
 
 def _texts(given: Any) -> list[str]:
     """The texts, each a string that says something."""
-    if isinstance(given, str):
-        raise InputError("One text was given; a list of texts is needed.")
-    found = list(given)
+    try:
+        found = given_texts(given, "X")
+    except BenchmarkError as error:
+        raise InputError(str(error)) from None
     for place, text in enumerate(found):
-        if not isinstance(text, str) or not text.strip():
+        if not text.strip():
             raise InputError(f"X[{place}] is {text!r}; every row of X must be a text. Fill it or leave it out.")
-    return [str(text) for text in found]
+    return found
 
 
 def _labels(given: Any, texts: int) -> npt.NDArray[Any]:

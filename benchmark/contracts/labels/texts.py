@@ -1,0 +1,32 @@
+"""Texts that a program gives, checked before an encoder reads them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from benchmark.contracts.errors import BenchmarkError
+
+HALF = re.compile("[\ud800-\udfff]")
+
+
+def given_texts(given: Any, name: str = "texts") -> list[str]:
+    """Give the texts as a list; errors call them by the name.
+
+    One text in place of several, a row that is no text, and half a letter, which no
+    encoder reads, are a BenchmarkError.
+    """
+    if isinstance(given, str):
+        raise BenchmarkError("One text was given; a list of texts is needed.")
+    found = list(given)
+    for place, text in enumerate(found):
+        if not isinstance(text, str):
+            raise BenchmarkError(
+                f"{name}[{place}] is {text!r}; every row of {name} must be a text. Fill it or leave it out."
+            )
+        if HALF.search(text):
+            raise BenchmarkError(
+                f"{name}[{place}] has half a letter (a lone surrogate, left where a text was cut within an "
+                "emoji). Take it out, or put U+FFFD in its place."
+            )
+    return [str(text) for text in found]
