@@ -40,7 +40,7 @@ def test_an_exception_of_a_plugin_names_its_file_and_line(tmp_path, verb, where,
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     said = " ".join(ended.stderr.split())
