@@ -33,6 +33,9 @@ class Recipe:
     spread evenly; 0 spreads all evenly. `points` counts an epoch when
     `points_each_epoch` is set, the whole training otherwise. `precision` is that of a
     transformer's passes: weights, heads and losses are float32 in any case.
+    `training_mode_at_start` says whether a pre-trained transformer drops out units
+    before the first look, too. It is loaded in evaluation mode, in which trials of
+    older recipes began. Layers with random weights always drop out.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Recipe:
     points_in_first_epoch: int = 0
     every_test: bool = False
     precision: Precision = DEFAULT_PRECISION
+    training_mode_at_start: bool = False
 
     def total_steps(self, texts: int) -> int:
         """Steps of a training on so many texts."""
@@ -157,11 +161,12 @@ FINE_TUNED = Recipe(
     warmup=0.06,
     decay="linear",
     clip_norm=1.0,
+    training_mode_at_start=True,
 )
 """A pre-trained transformer whose weights are all trained.
 
 It is the recipe that published BERT baselines have in common.
 """
 
-FROM_SCRATCH = replace(FINE_TUNED, name="scratch", learning_rate=1e-3, pooling="mean")
+FROM_SCRATCH = replace(FINE_TUNED, name="scratch", learning_rate=1e-3, pooling="mean", training_mode_at_start=False)
 """A small transformer from random weights."""

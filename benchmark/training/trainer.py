@@ -116,6 +116,8 @@ class TrialTrainer:
         for k in range(count):
             with self._shared_stream("init", k)():
                 network = build_network(self._encoder, self.recipe, self.num_classes, statistics)
+            if self.recipe.training_mode_at_start:
+                network.train()
             made.append(network.to(self.device))
         return made
 

@@ -101,9 +101,16 @@ def test_a_mask_hides_the_padding(network, monkeypatch):
 @NEEDS_GPU
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_on_a_gpu_a_captured_training_ends_where_a_plain_one_does(precision):
-    trainer = trainer_of(device="cuda", precision=precision)
-    graphed = weights(trainer, count=2)
+    passes = []
+
+    def counted(*given):
+        graph = captured(*given)
+        return lambda *batch: passes.append(1) or graph(*batch)
+
+    trainer = trainer_of(replace(Ways.on(torch.device("cuda")), capture=counted), device="cuda", precision=precision)
+    graphed = weights(trainer, count=2, points={trainer.total_steps: 1.0})
     assert trainer.ways.trouble == ""
+    assert len(passes) > trainer.total_steps
     uncaptured = replace(Ways.on(torch.device("cuda")), capture=None)
     other = weights(trainer_of(uncaptured, device="cuda", precision=precision), count=2)
     size = torch.stack([value.float().norm() for value in other]).norm()
