@@ -124,6 +124,12 @@ def test_checks_that_share_a_first_trial_fail_as_each_does_alone(method, failing
     assert together == alone == failing
 
 
+@pytest.mark.parametrize("seed", [0, 1, 42])
+def test_a_method_that_reads_a_global_stream_is_caught_whatever_its_seed_was(seed):
+    np.random.seed(seed)  # noqa: NPY002 - the stream that the method reads
+    assert run_check("same_twice", DrawsFromNumpy()) is not None
+
+
 def test_the_first_trial_is_run_once_and_what_it_raised_is_raised_again():
     ran = []
 
