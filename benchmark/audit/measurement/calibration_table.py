@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from benchmark.audit.count import MARGIN
-
-CELL = ["corpus", "noise"]
+from benchmark.audit.measurement.table import CELL
 
 
 def calibration_table(binned: pd.DataFrame) -> str:

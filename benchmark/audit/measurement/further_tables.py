@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from benchmark.audit.measurement.foreign import CHOSEN_BY, FIRST, OUTSIDE
-
-CELL = ["corpus", "noise"]
+from benchmark.audit.measurement.table import CELL
 
 
 def votes_table(voted: pd.DataFrame) -> str:

@@ -150,17 +150,20 @@ def test_on_a_gpu_a_training_goes_on_after_a_capture_that_fails(monkeypatch):
 @NEEDS_GPU
 def test_on_a_gpu_no_step_waits():
     trainer = trainer_of(device="cuda")
-    last = trainer.total_steps - 1
+    last, watched = trainer.total_steps - 1, []
 
     def loss(batch):
         # The looks after the last step wait, as they must.
         torch.cuda.set_sync_debug_mode("error" if 0 < batch.step < last else "default")
+        watched.append(torch.cuda.get_sync_debug_mode())
         return plain(batch)
 
     try:
         weights(trainer, loss, points={trainer.total_steps: 1.0})
     finally:
         torch.cuda.set_sync_debug_mode("default")
+    raises = 2
+    assert watched.count(raises) == last - 1
 
 
 TWO_TRAININGS = """
