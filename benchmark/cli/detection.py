@@ -76,8 +76,10 @@ def _cells_of(part: str) -> tuple[Cell, ...]:
 
 
 def _noisy_cells() -> Iterator[Cell]:
+    from benchmark.audit.measurement.measure import LATER
     from benchmark.experiment.grid import load_grid
 
+    yield from LATER
     for part in load_grid("observed").cells:
         yield from ((corpus, noise) for corpus in part.corpora for noise in part.noises)
     yield from ((corpus, noise) for corpus in INJECTED_INTO for noise in INJECTED)

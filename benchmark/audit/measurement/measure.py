@@ -101,6 +101,14 @@ class Counted:
 CHOSEN_BY = ("trec", "semeval", "apidocs")
 """The corpora whose injected noise the rule was chosen by."""
 
+LATER = (
+    ("imdb_label_errors", "observed(stars)"),
+    ("rte_crowd", "observed(crowd)"),
+    ("rte_crowd", "observed(crowd,votes=random)"),
+)
+"""Cells with observed noise that were first measured after the rule was fixed. They are
+too small for the grids that compare methods."""
+
 EVERY: tuple[Source, ...] = ("cross_entropy", "generalized", "held_out", "neighbours")
 
 
@@ -108,6 +116,8 @@ def is_for_choice(corpus: str, noise: str) -> bool:
     """Whether the rule was chosen by this cell: those with noise that was injected into
     some corpora, and half of the observed ones by a hash of their names.
     """
+    if (corpus, noise) in LATER:
+        return False
     if noise.startswith("observed"):
         return seed_of("detection", corpus, noise) % 2 == 0
     return corpus in CHOSEN_BY

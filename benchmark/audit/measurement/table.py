@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from benchmark.audit.measurement.measure import is_for_choice
+from benchmark.audit.measurement.measure import LATER, is_for_choice
 from benchmark.audit.rule import RULE
 
 RIVAL = "self_confidence"
@@ -23,9 +23,8 @@ def detection_table(found: pd.DataFrame) -> str:
     ----------
     found : the rows of `measure.as_rows`, of several cells and seeds.
     """
-    frame = found.assign(
-        choice=[is_for_choice(corpus, noise) for corpus, noise in zip(found["corpus"], found["noise"], strict=True)]
-    )
+    cells = list(zip(found["corpus"], found["noise"], strict=True))
+    frame = found.assign(choice=[is_for_choice(*cell) for cell in cells], later=[cell in LATER for cell in cells])
     return "\n".join(_lines(frame)) + "\n"
 
 
@@ -79,7 +78,11 @@ def _lines(frame: pd.DataFrame) -> Iterator[str]:
     )
     observed = frame["noise"].str.startswith("observed")
     for title, part in (
-        ("Observed noise, the half that the rule was not chosen by", frame[observed & ~frame["choice"]]),
+        ("Observed noise, cells that were first measured after the rule was fixed", frame[frame["later"]]),
+        (
+            "Observed noise, the half that the rule was not chosen by",
+            frame[observed & ~frame["choice"] & ~frame["later"]],
+        ),
         ("Observed noise, the half that the rule was chosen by", frame[observed & frame["choice"]]),
         ("Injected noise on corpora that the rule was not chosen by", frame[~observed & ~frame["choice"]]),
         ("Injected noise, by which the rule was chosen, too", frame[~observed & frame["choice"]]),

@@ -11,7 +11,7 @@ from benchmark.analysis.figures.reliability import reliability_figure
 from benchmark.audit.detectors import detectors
 from benchmark.audit.measurement.calibration import measure_calibration
 from benchmark.audit.measurement.calibration_table import calibration_table, was_right
-from benchmark.audit.measurement.measure import Labelled, as_rows, is_for_choice, measure_cell
+from benchmark.audit.measurement.measure import LATER, Labelled, as_rows, is_for_choice, measure_cell
 from benchmark.audit.measurement.table import behind_rivals, count_table, detection_table
 from benchmark.audit.rule import RULE, candidates
 
@@ -74,6 +74,20 @@ def test_half_of_the_observed_cells_choose_the_rule_and_those_injected_into_thre
     assert not is_for_choice("semeval", "observed(weak)")
     assert is_for_choice("semeval", "symmetric(0.4)")
     assert not is_for_choice("agnews_12k", "symmetric(0.4)")
+
+
+def test_no_cell_that_came_after_the_rule_counts_as_one_that_chose_it():
+    assert not any(is_for_choice(*cell) for cell in LATER)
+
+
+def test_cells_that_came_after_the_rule_have_a_part_of_their_own():
+    scores = pd.read_parquet(MEASURED / "scores.parquet")
+    before = scores[[cell not in LATER for cell in zip(scores["corpus"], scores["noise"], strict=True)]]
+    corpus, noise = LATER[0]
+    later = before[before["corpus"] == "disaster_tweets"].assign(corpus=corpus, noise=noise)
+    table = detection_table(pd.concat([before, later]))
+    part = table.split("cells that were first measured after the rule was fixed")[1].split("## ")[0]
+    assert part.count(f"| {corpus} |") == 1
 
 
 def test_cells_behind_are_counted_by_the_best_of_the_rivals():
