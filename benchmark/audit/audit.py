@@ -136,7 +136,7 @@ def audit_table(
     proposed[labelled] = thought.others
     for row, is_wrong in reviewed.items():
         proposed[row] = (checked or {})[row] if is_wrong else proposed[row]
-    outside = _at(labelled, len(table), outside_scores(models, own, classes))
+    outside = _at(labelled, len(table), outside_scores(thought.surest))
     rest = np.flatnonzero(table.labels < 0)
     proposed[rest] = _predicted(models, features, rest)
     return Audit(

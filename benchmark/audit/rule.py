@@ -80,12 +80,15 @@ def candidates() -> list[Rule]:
 @dataclass(frozen=True)
 class Judged:
     """What a rule says: probabilities of true classes, and the suspicion of each given
-    label, float64 (N,), the higher the likelier it is wrong. `contradicted`: how far
-    given probabilities are from those of held-out models, where labels are soft.
+    label, float64 (N,), the higher the likelier it is wrong. `surest`: float64 (S, N),
+    the logarithm of the highest probability of a class by each of the rule's sources.
+    `contradicted`: how far given probabilities are from those of held-out models, where
+    labels are soft.
     """
 
     classes: TopClasses
     suspicion: FloatArray
+    surest: FloatArray
     contradicted: FloatArray | None = None
 
 
@@ -158,8 +161,12 @@ def combine(
 ) -> Judged:
     """As `judge`, from the sources' logarithms of probabilities by name."""
 
+    surest = np.empty((len(rule.sources), len(labels)))
+
     def mean(rows: slice) -> FloatArray:
-        return np.asarray(np.mean([sources[name](rows) for name in rule.sources], axis=0), dtype=np.float64)
+        logs = np.stack([sources[name](rows) for name in rule.sources])
+        surest[:, rows] = logs.max(axis=2)
+        return np.asarray(logs.mean(axis=0), dtype=np.float64)
 
     believed = against_shares(mean, labels, num_classes, rule.exponent, part_of(progress, 0.0, 0.9))
     if soft is None:
@@ -171,7 +178,7 @@ def combine(
         plain += np.log(soft[np.arange(len(soft)), labels] + SMALLEST)
     contradicted = None if soft is None else contradiction(soft, sources["held_out"])
     progress(1.0)
-    return Judged(found, suspicion(found.of_given, plain, rule.plain), contradicted)
+    return Judged(found, suspicion(found.of_given, plain, rule.plain), surest, contradicted)
 
 
 def _of_given(source: LogProbabilities, labels: LabelArray, num_classes: int) -> FloatArray:

@@ -10,7 +10,7 @@ import numpy as np
 from benchmark.audit.measurement.measure import Labelled
 from benchmark.audit.neighbours import find_neighbours
 from benchmark.audit.opinions.outside import outside_scores
-from benchmark.audit.rule import RULE, fit_models
+from benchmark.audit.rule import RULE, fit_models, judge
 from benchmark.contracts import BenchmarkError
 from benchmark.contracts.arrays import FloatArray
 
@@ -82,13 +82,11 @@ def measure_foreign(corpus: str, noise: str, seed: int, rows: Labelled) -> Itera
 def _scores(rows: Labelled, known: int, seed: int) -> dict[str, FloatArray]:
     """Scores by name, higher for texts that are less like any class."""
     models = fit_models(RULE.sources, rows.features, rows.labels, known, rows.texts, seed)
-    if models.held_out is None:
-        raise BenchmarkError("The rule of an audit needs models that were fitted without each row.")
-    held_out = models.held_out.probabilities(rows.features, slice(0, len(rows.labels)))
-    trained = models.trainings["generalized"].mean_probabilities(rows.features)
+    surest = judge(RULE, models, rows.features, rows.labels, known).surest
+    by_source = dict(zip(RULE.sources, surest, strict=True))
     return {
-        OUTSIDE: outside_scores(models, rows.features, known),
-        "held out": -held_out.max(axis=1),
-        "trained on": -trained.max(axis=1),
+        OUTSIDE: outside_scores(surest),
+        "held out": -by_source["held_out"],
+        "trained on": -by_source["generalized"],
         "distance": find_neighbours(rows.features).distances.mean(axis=1),
     }

@@ -26,15 +26,16 @@ class Opinion:
 
     `classes`: probabilities of their true classes by the rule. `of_given`: float64
     (N,), the probability of the given label. `score`: how suspicious it is. `others`:
-    int64 (N,), the likeliest class other than the given one. `consensus`: what
-    annotators and models say together, where rows have several votes. `contradicted`:
-    how far given probabilities are from those of held-out models.
+    int64 (N,), the likeliest class other than the given one. `surest`: as in `Judged`.
+    `consensus`: what annotators and models say together, where rows have several votes.
+    `contradicted`: how far given probabilities are from those of held-out models.
     """
 
     classes: TopClasses
     of_given: FloatArray
     score: FloatArray
     others: LabelArray
+    surest: FloatArray
     consensus: Consensus | None
     contradicted: FloatArray | None = None
 
@@ -73,9 +74,9 @@ def form_opinion(
     others = _best_other(found)
     if consensus is None or not consensus.is_telling:
         believed = in_order(found.of_given, judged.suspicion)
-        return Opinion(found, believed, judged.suspicion, others, consensus, judged.contradicted)
+        return Opinion(found, believed, judged.suspicion, others, judged.surest, consensus, judged.contradicted)
     others = np.where(consensus.labels == labels, others, consensus.labels)
-    return Opinion(found, consensus.given_quality, -consensus.given_quality, others, consensus)
+    return Opinion(found, consensus.given_quality, -consensus.given_quality, others, judged.surest, consensus)
 
 
 def count_wrong(
