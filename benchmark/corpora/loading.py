@@ -162,6 +162,11 @@ def _labelled(card: Card, name: str, raw: RawSplit) -> Split:
             f"Corpus '{card.name}': labels of split '{name}' must be 0 to {len(card.label_names) - 1}, "
             "in one row at least."
         )
+    if unknown := sorted(set(raw.given) - set(card.observed)):
+        raise BenchmarkError(
+            f"Corpus '{card.name}': the reader gives noisy labels '{unknown[0]}', and the card has no "
+            f"[observed.{unknown[0]}]. Add it with reads, ties and description, or give none of these labels."
+        )
     observed = {source: _observed(card, source, raw) for source in card.observed if _gives(card, source, raw, name)}
     votes = {
         source: raw.votes for source, seen in card.observed.items() if seen.reads == "votes" and raw.votes is not None
