@@ -1,5 +1,6 @@
 """The tables of the findings are what their archives give."""
 
+import json
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MEASURED = ROOT / "results" / "measured"
 FINDINGS = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
 SECTIONS = re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", FINDINGS, re.M | re.S)
+EXPECTED = json.loads((ROOT / "benchmark" / "analysis" / "expectations.json").read_text(encoding="utf-8"))
 LAST, VALID = "last", "noisy_valid"
 SEMEVAL, TREC = ("semeval", "observed(weak)"), ("trec", "observed(weak)")
 ACCURACIES = {
@@ -64,6 +66,16 @@ def test_gains_are_those_of_the_archive(section):
             blocks = some.groupby(["method", "corpus", "kind"])[f"{rule}_test_accuracy"].mean().unstack("method")
             gain = (blocks[name] - blocks["cross_entropy"]).mean()
             assert float(cell) == pytest.approx(gain, abs=0.051), name
+
+
+@pytest.mark.parametrize("section", ["The full grid", "The related systems"])
+def test_seconds_are_those_that_explain_says(section):
+    archive = re.search(r"Archive `([\w-]+)`", dict(SECTIONS)[section])[1]
+    rows = rows_of(section)
+    assert len(rows) >= 5
+    for name, cells in rows:
+        (said,) = (one["seconds"] for one in EXPECTED[name] if one["archive"] == archive)
+        assert float(cells[-1]) == pytest.approx(said, abs=0.051 if said < 20 else 0.51), name
 
 
 def test_gains_on_old_and_new_cells_of_observed_noise_are_those_of_the_archive():
