@@ -88,16 +88,18 @@ def _chosen(part: Part, accuracies: tuple[str, ...]) -> list[Table]:
 
 
 def _shortened(table: Table, order: Sequence[str], most: int, note: bool = True) -> Table:
-    """The rows of the first methods, or the first rows of a table of something else;
-    says how many it left out.
+    """The rows of the first methods, or the first rows of a table of something else.
+
+    The caption of a `note`, or else the title, says how many it left out.
     """
     if len(table.rows) <= most:
         return table
     ranked = sorted(table.rows, key=lambda row: order.index(row.label) if row.label in order else len(order))
     kept: list[Row] = [row for row in table.rows if any(row is one for one in ranked[:most])]
     left = len(table.rows) - len(kept)
-    caption = f"{left} more rows: {_path(table.section)}. {table.caption}" if note else table.caption
-    return replace(table, rows=tuple(kept), caption=caption)
+    if note:
+        return replace(table, rows=tuple(kept), caption=f"{left} more rows: {_path(table.section)}. {table.caption}")
+    return replace(table, rows=tuple(kept), title=f"{table.title}, {len(kept)} of {len(table.rows)} rows")
 
 
 def _links(parts: Sequence[Part]) -> str:

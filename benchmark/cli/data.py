@@ -16,6 +16,7 @@ from benchmark.experiment.options import DESCRIPTIONS, RunOptions
 
 if TYPE_CHECKING:
     from benchmark.corpora import Availability, Card, Corpus
+    from benchmark.corpora.loading import Built
 
 app = typer.Typer(help="Corpora: list them, show their data statements, fetch and verify them.", no_args_is_help=True)
 
@@ -23,6 +24,7 @@ EXAMPLES_SHOWN = 3
 EXAMPLE_LENGTH = 300
 
 OK, DIFFERS, NOT_RECOUNTED, NOT_AT_HAND = "As stated", "Differ", "Not recounted", "Not at hand"
+NOT_COUNTED = "Without counts"
 
 Names = Annotated[list[str] | None, typer.Argument(help="Names of corpora; all by default.", show_default=False)]
 
@@ -116,17 +118,18 @@ def fetch(names: Names = None) -> None:
 def verify(names: Names = None) -> None:
     """Count again all that the cards say.
 
-    Exit code 1 if anything differs, or a named corpus is not at hand.
+    Exit code 1 if anything differs, or a named corpus is not at hand. For a new card
+    without counts the lines are printed that state them.
     """
     from benchmark.corpora import availability, corpus_names, load_card
 
     cards = [load_card(name) for name in names or corpus_names()]
     outcomes = {card.name: _verify(card, availability(card.name)) for card in cards}
     say(f"{list(outcomes.values()).count(OK)} of {len(cards)} corpora are as their cards say.")
-    for outcome in (NOT_RECOUNTED, NOT_AT_HAND, DIFFERS):
+    for outcome in (NOT_RECOUNTED, NOT_COUNTED, NOT_AT_HAND, DIFFERS):
         if having := [name for name, found in outcomes.items() if found == outcome]:
             tell(f"{outcome}: {', '.join(having)}")
-    if DIFFERS in outcomes.values() or (names and NOT_AT_HAND in outcomes.values()):
+    if {DIFFERS, NOT_COUNTED} & set(outcomes.values()) or (names and NOT_AT_HAND in outcomes.values()):
         raise typer.Exit(1)
 
 
@@ -143,6 +146,9 @@ def _verify(card: Card, at_hand: Availability) -> str:
     except BenchmarkError as error:
         tell(f"{card.name}: {error}")
         return DIFFERS
+    if not card.counts:
+        _say_counts(card, built)
+        return NOT_COUNTED
     if why := not_comparable(card, built):
         tell(f"{card.name}: not recounted, {why}")
         return NOT_RECOUNTED
@@ -152,6 +158,15 @@ def _verify(card: Card, at_hand: Availability) -> str:
         stated = "" if check.ok else f"the card says {_value(check.stated)}, found "
         tell(f"  {'ok     ' if check.ok else 'differs'}  {check.line}: {stated}{_value(check.found)}")
     return OK if all(check.ok for check in results) else DIFFERS
+
+
+def _say_counts(card: Card, built: Built) -> None:
+    from benchmark.corpora.statement import counted_lines
+
+    tell(f"{card.name}: the card states no counts. Put these lines into it, and verify it again:")
+    for line in counted_lines(card, built):
+        say(line)
+    say()
 
 
 def _value(value: Any) -> str:
@@ -235,8 +250,12 @@ def _examples(corpus: Corpus) -> Iterator[str]:
 
 
 def _print_missing(at_hand: Availability) -> None:
+    from benchmark.corpora.files import WHERE_TO_PUT
+
     say(f"{at_hand.name}: not at hand")
     for package in at_hand.packages:
         tell(f"  package {package} is not installed")
     for file in at_hand.missing:
         tell(f"  {file}")
+    if any(file.url is None for file in at_hand.missing):
+        tell(WHERE_TO_PUT)

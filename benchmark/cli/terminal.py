@@ -116,12 +116,18 @@ def _column_width(table: Table, marks: dict[str, str], place: int) -> int:
 
 
 def _stub(table: Table) -> list[str]:
-    return [table.stub, table.sub_stub] if table.sub_stub else [table.stub]
+    return _lines(table, "", table.stub, table.sub_stub)
 
 
 def _header(table: Table, place: int) -> list[str]:
     column = table.columns[place]
-    return [column.name, column.sub] if column.sub else [column.name]
+    return _lines(table, column.group, column.name, column.sub)
+
+
+def _lines(table: Table, group: str, name: str, sub: str) -> list[str]:
+    """The lines of a header, its group first where columns are of several groups."""
+    several = len({column.group for column in table.columns}) > 1
+    return [*([group] if several else []), name, *([sub] if sub else [])]
 
 
 def _text(cell: Cell, marks: dict[str, str]) -> str:

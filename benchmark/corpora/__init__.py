@@ -7,7 +7,7 @@ from benchmark.corpora.catalogue import card_digest, cards_folder, corpus_names,
 from benchmark.corpora.corpus import SPLITS, Corpus, Split
 from benchmark.corpora.files import MissingFile
 from benchmark.corpora.limits import limit_corpus
-from benchmark.corpora.loading import Availability, availability, load_corpus
+from benchmark.corpora.loading import Availability, availability, load_corpus, split_rows
 
 __all__ = [
     "SPLITS",
@@ -24,4 +24,5 @@ __all__ = [
     "limit_corpus",
     "load_card",
     "load_corpus",
+    "split_rows",
 ]

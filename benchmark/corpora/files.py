@@ -43,6 +43,8 @@ class MissingFile:
         return f"{expected}: {self.url or 'no public address'}"
 
 
+WHERE_TO_PUT = f"Put the files into a folder and name the folder in {DATA_VARIABLE}; names do not matter."
+
 _given: dict[str, Path] = {}
 
 
@@ -167,4 +169,4 @@ def _reason(error: Exception, url: str | None) -> str:
 
 def _listing(head: str, files: Sequence[MissingFile]) -> str:
     lines = "\n".join(f"  {file}" for file in files)
-    return f"{head}\n{lines}\nPut the files into a folder and name the folder in {DATA_VARIABLE}; names do not matter."
+    return f"{head}\n{lines}\n{WHERE_TO_PUT}"

@@ -63,6 +63,19 @@ def _load(name: str, digest: str) -> Corpus:
     return build(load_card(name)).corpus
 
 
+def split_rows(name: str) -> dict[str, int]:
+    """The rows of each split of a corpus, by its card or else by its files.
+
+    A card without counts whose files are not at hand gives an empty dict.
+    """
+    counts = load_card(name).counts
+    if counts:
+        return {split: stated.rows for split, stated in counts.items()}
+    if not availability(name).at_hand:
+        return {}
+    return {split: len(rows) for split, rows in load_corpus(name).splits.items()}
+
+
 def availability(name: str) -> Availability:
     """Whether a corpus is at hand, and what is missing; downloads nothing."""
     return availability_of(load_card(name))
@@ -148,6 +161,11 @@ def _labelled(card: Card, name: str, raw: RawSplit) -> Split:
         raise BenchmarkError(
             f"Corpus '{card.name}': labels of split '{name}' must be 0 to {len(card.label_names) - 1}, "
             "in one row at least."
+        )
+    if unknown := sorted(set(raw.given) - set(card.observed)):
+        raise BenchmarkError(
+            f"Corpus '{card.name}': the reader gives noisy labels '{unknown[0]}', and the card has no "
+            f"[observed.{unknown[0]}]. Add it with reads, ties and description, or give none of these labels."
         )
     observed = {source: _observed(card, source, raw) for source in card.observed if _gives(card, source, raw, name)}
     votes = {

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypedDict
 
-from benchmark.corpora import load_card
+from benchmark.corpora import split_rows
 from benchmark.records.config import TrialConfig
 
 FILE = Path(__file__).with_suffix(".json")
@@ -57,11 +57,12 @@ def estimated_seconds(config: TrialConfig) -> float | None:
     and by its texts and epochs. An encoder that was never measured gives None.
     """
     setting = measured_seconds()["settings"].get(key_of(config.encoder, str(config.recipe.get("name"))))
-    if setting is None:
+    texts = None if setting is None else training_texts(config)
+    if setting is None or texts is None:
         return None
     methods = setting["methods"]
     each = methods.get(config.method_name) or statistics.median(methods.values())
-    return each * work_of(config.recipe, training_texts(config))
+    return each * work_of(config.recipe, texts)
 
 
 def work_of(recipe: Mapping[str, object], texts: int) -> float:
@@ -69,10 +70,13 @@ def work_of(recipe: Mapping[str, object], texts: int) -> float:
     return texts / 1000 * float(str(recipe["epochs"]))
 
 
-def training_texts(config: TrialConfig) -> int:
-    """Give the training texts that the corpus's card and the trial's limit leave."""
-    rows = load_card(config.corpus).counts["train"].rows
-    return min(rows, config.limits.train or rows)
+def training_texts(config: TrialConfig) -> int | None:
+    """Give the training texts that the corpus and the trial's limit leave.
+
+    A corpus that nobody counted and that is not at hand gives None.
+    """
+    rows = split_rows(config.corpus).get("train")
+    return None if rows is None else min(rows, config.limits.train or rows)
 
 
 @functools.cache

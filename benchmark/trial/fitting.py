@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from benchmark.contracts import BenchmarkError, Method, Sizes, method_from, noise_from
 from benchmark.contracts.parameters.fields import given_bounds
-from benchmark.corpora import availability, limit_corpus, load_card, load_corpus
+from benchmark.corpora import availability, limit_corpus, load_card, load_corpus, split_rows
 from benchmark.noisy_labels.cache import load_noisy_labels
 from benchmark.noisy_labels.inject import VALID_FRACTION, inject_noise
 from benchmark.records.artefacts import ArtefactCache
@@ -98,10 +98,8 @@ def _made_rows(corpus: str, noise: str, limits: tuple[tuple[str, int], ...], see
 
 def _most_rows(corpus: str, limit: int | None) -> int | None:
     """Bound the training texts by the card or the files at hand; None without both."""
-    rows: dict[str, int] = {name: split.rows for name, split in load_card(corpus).counts.items()}
-    if "train" not in rows:
-        if not availability(corpus).at_hand:
-            return None
-        rows = {name: len(split) for name, split in load_corpus(corpus).splits.items()}
+    rows = split_rows(corpus)
+    if not rows:
+        return None
     most = rows["train"] if limit is None else min(limit, rows["train"])
     return most if "valid" in rows else most - max(1, round(VALID_FRACTION * most))

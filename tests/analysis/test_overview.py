@@ -70,6 +70,7 @@ def test_a_terminal_shows_cells_where_they_are_few_and_else_corpora():
     shown = terminal_tables(part(*cells, corpora), 5)
     assert [t.key for t in shown] == ["average-corpus-last-1"]
     assert len(shown[0].rows) == 5
+    assert "5 of 60" in shown[0].title
 
 
 @pytest.mark.parametrize("text", ["7.5 ± 0.1 and more", "one, two, three, four, five, six, seven, eight, nine, ten"])

@@ -1,4 +1,5 @@
 import csv
+import json
 
 import pytest
 
@@ -93,6 +94,15 @@ def test_a_finished_trial_is_not_run_again_and_a_changed_file_is(command, table,
     assert "1 done" in plan.out
     table[0].write_text(table[0].read_text() + "one more about refund,refund,refund\n")
     assert "1 trials run" in run(command, tmp_path / "out", *files).err
+
+
+def test_a_plan_of_a_table_that_no_card_counts_has_a_cost(command, table, tmp_path):
+    files = ("--data", table[0], "--text-column", "text", "--label-column", "label", "--out", tmp_path / "out")
+    planned = command("plan", "--methods", "gce", "--seeds", "1", "--encoder", "frozen:minilm", "--json", *files)
+    assert planned.code == 0, planned.err
+    cost = json.loads(planned.out)
+    assert cost["without_estimate"] == 0
+    assert cost["seconds"] > 0
 
 
 def test_clean_labels_alone_meet_the_noises_asked_for(command, table, tmp_path):

@@ -1,5 +1,6 @@
 """The tables of the findings are what their archives give."""
 
+import json
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MEASURED = ROOT / "results" / "measured"
 FINDINGS = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
 SECTIONS = re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", FINDINGS, re.M | re.S)
+EXPECTED = json.loads((ROOT / "benchmark" / "analysis" / "expectations.json").read_text(encoding="utf-8"))
 LAST, VALID = "last", "noisy_valid"
 SEMEVAL, TREC = ("semeval", "observed(weak)"), ("trec", "observed(weak)")
 ACCURACIES = {
@@ -66,6 +68,16 @@ def test_gains_are_those_of_the_archive(section):
             assert float(cell) == pytest.approx(gain, abs=0.051), name
 
 
+@pytest.mark.parametrize("section", ["The full grid", "The related systems"])
+def test_seconds_are_those_that_explain_says(section):
+    archive = re.search(r"Archive `([\w-]+)`", dict(SECTIONS)[section])[1]
+    rows = rows_of(section)
+    assert len(rows) >= 5
+    for name, cells in rows:
+        (said,) = (one["seconds"] for one in EXPECTED[name] if one["archive"] == archive)
+        assert float(cells[-1]) == pytest.approx(said, abs=0.051 if said < 20 else 0.51), name
+
+
 def test_gains_on_old_and_new_cells_of_observed_noise_are_those_of_the_archive():
     cells = accuracies("Twenty-one cells of observed noise")
     rows = rows_of("Twenty-one cells of observed noise")
@@ -90,3 +102,14 @@ def test_every_finding_names_an_archive_that_is_there(section):
 
 def test_limits_stand_last():
     assert SECTIONS[-1][0] == "Limits"
+
+
+@pytest.mark.parametrize(("corpus", "column"), [("semeval", 1), ("trec", 2)])
+def test_what_can_be_told_from_the_best_is_what_the_table_does_not_underline(corpus, column):
+    table = (MEASURED / "fine-tuned-minilm-paper" / "table.md").read_text(encoding="utf-8")
+    last = table.partition("### Accuracy, last point")[2].partition("\n###")[0]
+    rows = [[cell.strip() for cell in line.strip("| ").split("|")] for line in last.splitlines() if "±" in line]
+    told = {row[0].removesuffix(" ×2") for row in rows if not row[column].startswith(("<u>", "**"))}
+    text = " ".join(dict(SECTIONS)["Fine-tuned MiniLM on real noise"].split())
+    named = re.search(r"last point of SemEval ([\w, ]+) can be told from it", text)[1]
+    assert told == (set(re.split(r", | and ", named)) if corpus == "semeval" else set())

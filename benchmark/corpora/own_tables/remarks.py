@@ -75,13 +75,28 @@ def _on_labels(found: Examination) -> Iterator[str]:
                 f"{_use_of_checked(found, split)}"
             )
         if table.votes and it.answers:
-            yield f"{it.path.name}: {len(it.answers[0])} annotators vote on the label of a text."
+            yield f"{it.path.name}: {_on_votes(found, split)}"
     if found.kinds.spellings:
         pairs = [f"'{cell}' is '{name}'" for cell, name in found.kinds.spellings.items()]
         yield f"Labels that are written in several ways are one class: {_some(pairs)}."
     for group in found.kinds.cases:
         names = ", ".join(f"'{name}'" for name in group)
         yield f"The classes {names} differ in case alone and are kept apart; --fold-case makes them one."
+
+
+def _on_votes(found: Examination, split: SplitName) -> str:
+    """How many annotators vote, how often they differ, and how often no label wins."""
+    voters = len(found.gathered[split].answers[0])
+    rows = [Counter(filter(None, answers)).most_common() for answers in found.classes(split)]
+    several = [votes for votes in rows if len(votes) > 1 or (votes and votes[0][1] > 1)]
+    differing = [votes for votes in several if len(votes) > 1]
+    drawn = sum(votes[0][1] == votes[1][1] for votes in differing)
+    said = f"{voters} annotators vote on the label of a text"
+    if not differing:
+        return f"{said}, and they agree on each of {len(several)} rows with several votes."
+    share = "All" if drawn == len(differing) else str(drawn)
+    draws = f" {share} of these are draws, which chance decides, the same in every run." if drawn else ""
+    return f"{said}. They differ on {len(differing)} of {len(several)} rows with several votes.{draws}"
 
 
 def _use_of_checked(found: Examination, split: SplitName) -> str:

@@ -38,3 +38,21 @@ def test_a_title_longer_than_its_table_is_broken_between_words_alone():
     table = Table("t", "headline", title, "", "method", (Column("a"),), (Row("gce", (Cell("1"),)),))
     show_table(Console(file=written, width=40, force_terminal=True, color_system=None), table)
     assert title in " ".join(written.getvalue().split())
+
+
+def header_of(*columns):
+    table = Table("t", "headline", "T", "", "method", columns, (Row("gce", (Cell("1"),) * len(columns)),))
+    written = io.StringIO()
+    show_table(Console(file=written, width=80, force_terminal=True, color_system=None), table)
+    return [line.split() for line in written.getvalue().splitlines()[1:-1]]
+
+
+def test_columns_of_several_corpora_say_which():
+    assert header_of(Column("clean()", "trec"), Column("clean()", "semeval")) == [
+        ["trec", "semeval"],
+        ["method", "clean()", "clean()"],
+    ]
+
+
+def test_columns_of_one_corpus_leave_it_to_the_title():
+    assert header_of(Column("clean()", "trec"), Column("hub(0.2)", "trec")) == [["method", "clean()", "hub(0.2)"]]

@@ -1,6 +1,7 @@
 """Several annotators, columns of probabilities, and several files."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -42,6 +43,16 @@ def test_annotators_in_columns_vote(tmp_path):
     agreed = inject_noise(corpus, noise_from("observed(given,votes=agreeing)"), seed=0)
     assert agreed.manifest.unlabelled_rows > 0
     assert any("3 annotators" in remark for remark in own_remarks("mine"))
+
+
+def test_it_is_said_how_often_annotators_differ_and_how_many_draws_there_are(tmp_path):
+    one, other = NAMES[:2]
+    votes = [(one, one, one)] * 20 + [(other, other, one)] * 12 + [(one, other, "")] * 5 + [(other, "", "")] * 3
+    rows = [(f"text {n}", *given) for n, given in enumerate(votes)]
+    path = write(tmp_path / "mine.csv", ("text", "a1", "a2", "a3"), rows)
+    add_own_data(OwnData(path, ("text",), ("a1", "a2", "a3")))
+    (said,) = (remark for remark in own_remarks("mine") if "3 annotators" in remark)
+    assert re.findall(r"\d+", said.partition("text.")[2]) == ["17", "37", "5"]
 
 
 def test_annotators_in_rows_vote(tmp_path):
