@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
-from benchmark.contracts import GradientMethod, LabelArray, NoisyView, Trainer, TrainingDiagnostics, Within, register
+from benchmark.contracts import (
+    GradientMethod,
+    LabelArray,
+    Network,
+    NoisyView,
+    Trainer,
+    TrainingDiagnostics,
+    Within,
+    register,
+)
 from benchmark.contracts.arrays import FloatArray, at_labels
 
 if TYPE_CHECKING:
@@ -93,7 +102,9 @@ class ConfidentLearning(GradientMethod):
         """Mean cross-entropy."""
         return batch.losses.mean()
 
-    def findings(self, view: NoisyView, trainer: Trainer, networks: list[Any], state: Pruning) -> TrainingDiagnostics:
+    def findings(
+        self, view: NoisyView, trainer: Trainer, networks: list[Network], state: Pruning
+    ) -> TrainingDiagnostics:
         """Out-of-fold suspicion, T and the noise rate of the joint."""
         return replace(
             super().findings(view, trainer, networks, state),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 
 from benchmark.contracts import (
     GradientMethod,
+    Network,
     NoisyView,
     ProbabilityArray,
     Trainer,
@@ -19,6 +19,7 @@ from benchmark.contracts import (
     at_least,
     register,
 )
+from methods.shared.epochs import whole_epochs
 from methods.shared.mixtures import fit_two_components, label_losses
 
 if TYPE_CHECKING:
@@ -101,9 +102,11 @@ class DivideMix(GradientMethod):
 
         epochs = trainer.recipe.epochs
         prior = class_shares(self.prior, view.train.noisy_labels, view.num_classes).to(trainer.device)
-        return Division(math.ceil(self.warmup * epochs - 1e-9) / epochs, trainer.generator("mixing"), prior)
+        return Division(whole_epochs(self.warmup, epochs) / epochs, trainer.generator("mixing"), prior)
 
-    def before_epoch(self, epoch: int, view: NoisyView, trainer: Trainer, networks: list[Any], state: Division) -> None:
+    def before_epoch(
+        self, epoch: int, view: NoisyView, trainer: Trainer, networks: list[Network], state: Division
+    ) -> None:
         """Split the training set anew, after the warm-up."""
         if epoch >= round(state.begins * trainer.recipe.epochs):
             self.renew(state, trainer.evaluate(networks).probabilities, view, trainer)
@@ -113,7 +116,7 @@ class DivideMix(GradientMethod):
         import torch
 
         losses = label_losses(probabilities, view.train.noisy_labels)
-        right = [1.0 - fit_two_components(of_network, "gaussian").high_posterior for of_network in losses.T]
+        right = [fit_two_components(of_network, "gaussian").low_posterior for of_network in losses.T]
         state.right = torch.from_numpy(np.stack(right)).float().to(trainer.device)
 
     def loss(self, batch: TrainBatch) -> Tensor:
@@ -156,15 +159,17 @@ class DivideMix(GradientMethod):
         refined = weight * given + (1 - weight) * guesses.mean(0)
         return sharpen(torch.where(weight > self.threshold, refined, guesses.mean((0, 1))), self.temperature)
 
-    def findings(self, view: NoisyView, trainer: Trainer, networks: list[Any], state: Division) -> TrainingDiagnostics:
+    def findings(
+        self, view: NoisyView, trainer: Trainer, networks: list[Network], state: Division
+    ) -> TrainingDiagnostics:
         """The high component's posterior; labels not believed become predictions."""
-        found = super().findings(view, trainer, networks, state)
-        if state.right is None or found.train_probabilities is None:
-            return found
+        if state.right is None:
+            return super().findings(view, trainer, networks, state)
+        probabilities = trainer.evaluate(networks).probabilities
         right = state.right.mean(0).double().cpu().numpy()
-        predicted = found.train_probabilities.mean(1).argmax(1)
+        predicted = probabilities.mean(1).argmax(1)
         return TrainingDiagnostics(
-            train_probabilities=found.train_probabilities,
+            train_probabilities=probabilities,
             suspicion=1.0 - right,
             corrected_labels=np.where(right > self.threshold, view.train.noisy_labels, predicted),
         )

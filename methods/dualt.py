@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-import numpy.typing as npt
-
 from benchmark.contracts import NoisyView, Trainer, register
+from benchmark.contracts.arrays import FloatArray
 from methods.shared.transition.training import Transition, TransitionMethod, estimated_matrix
 
 if TYPE_CHECKING:
@@ -55,7 +53,7 @@ class DualT(TransitionMethod):
 
     correction: Literal["reweight", "forward"] = "reweight"
 
-    def transition_matrix(self, view: NoisyView, trainer: Trainer) -> npt.NDArray[np.float64]:
+    def transition_matrix(self, view: NoisyView, trainer: Trainer) -> FloatArray:
         """T♣ T♠, (C, C)."""
         return estimated_matrix("dual_t", view, trainer, self.early)
 

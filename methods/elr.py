@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from benchmark.contracts import (
@@ -64,8 +65,4 @@ class EarlyLearningRegularization(GradientMethod):
     ) -> TrainingDiagnostics:
         """The default suspicion, and the target memory as corrected labels."""
         found = super().findings(view, trainer, networks, state)
-        return TrainingDiagnostics(
-            train_probabilities=found.train_probabilities,
-            suspicion=found.suspicion,
-            corrected_labels=state.argmax(-1).cpu().numpy(),
-        )
+        return replace(found, corrected_labels=state.argmax(-1).cpu().numpy())

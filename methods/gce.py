@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-from benchmark.contracts import BenchmarkError, GradientMethod, NoisyView, Sizes, Trainer, Within, register
+from benchmark.contracts import BenchmarkError, GradientMethod, Network, NoisyView, Sizes, Trainer, Within, register
 from benchmark.contracts.arrays import at_labels
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class GeneralizedCrossEntropy(GradientMethod):
         return torch.ones(len(view.train), device=trainer.device)
 
     def before_epoch(
-        self, epoch: int, view: NoisyView, trainer: Trainer, networks: list[Any], state: Tensor | None
+        self, epoch: int, view: NoisyView, trainer: Trainer, networks: list[Network], state: Tensor | None
     ) -> None:
         """The truncated form sets its weights anew in the later epochs."""
         if state is not None and epoch >= self.prune_from * trainer.recipe.epochs:

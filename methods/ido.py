@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from benchmark.contracts import GradientMethod, NoisyView, Point, Trainer, TrainingDiagnostics, Within, register
+from benchmark.contracts import (
+    GradientMethod,
+    Network,
+    NoisyView,
+    Point,
+    Trainer,
+    TrainingDiagnostics,
+    Within,
+    register,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -175,7 +185,7 @@ class InstanceDifficultyOptimization(GradientMethod):
                 networks[0].load_state_dict(state.wave.weights)
                 state.model(FIRST_ITERATIONS)
 
-    def look(self, network: Any, state: Difficulty, trainer: Trainer, fraction: float) -> None:
+    def look(self, network: Network, state: Difficulty, trainer: Trainer, fraction: float) -> None:
         """Count wrong events, and watch for the rise, at one point of stage one."""
         import torch
 
@@ -196,11 +206,9 @@ class InstanceDifficultyOptimization(GradientMethod):
         return weighted_loss(terms, *(weight[batch.rows] for weight in state.weights))
 
     def findings(
-        self, view: NoisyView, trainer: Trainer, networks: list[Any], state: Difficulty
+        self, view: NoisyView, trainer: Trainer, networks: list[Network], state: Difficulty
     ) -> TrainingDiagnostics:
         """The share of wrong events so far as suspicion."""
         found = super().findings(view, trainer, networks, state)
         counts = state.events.counts.cpu().numpy()
-        return TrainingDiagnostics(
-            train_probabilities=found.train_probabilities, suspicion=counts / max(1, int(counts.max()))
-        )
+        return replace(found, suspicion=counts / max(1, int(counts.max())))

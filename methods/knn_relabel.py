@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-from benchmark.contracts import GradientMethod, NoisyView, Trainer, TrainingDiagnostics, Within, register
+from benchmark.contracts import GradientMethod, Network, NoisyView, Trainer, TrainingDiagnostics, Within, register
 from benchmark.contracts.arrays import at_labels
 
 if TYPE_CHECKING:
@@ -52,7 +52,9 @@ class NeighbourRelabelling(GradientMethod):
 
         return label_losses(batch.log_probabilities, batch.state[batch.rows].argmax(-1)).mean()
 
-    def findings(self, view: NoisyView, trainer: Trainer, networks: list[Any], state: Tensor) -> TrainingDiagnostics:
+    def findings(
+        self, view: NoisyView, trainer: Trainer, networks: list[Network], state: Tensor
+    ) -> TrainingDiagnostics:
         """The neighbours' labels, and the votes against the given one."""
         votes = state.cpu().numpy()
         return TrainingDiagnostics(

@@ -4,13 +4,13 @@ counts.
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
 from benchmark.contracts import (
     GradientMethod,
+    Network,
     NoisyView,
     Trainer,
     TrainingDiagnostics,
@@ -19,6 +19,7 @@ from benchmark.contracts import (
     register,
 )
 from benchmark.contracts.arrays import at_labels
+from methods.shared.epochs import whole_epochs
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -131,11 +132,13 @@ class LatentClassConditionalNoise(GradientMethod):
         """No latent labels yet."""
         return State(trainer.generator("latent labels"))
 
-    def before_epoch(self, epoch: int, view: NoisyView, trainer: Trainer, networks: list[Any], state: State) -> None:
+    def before_epoch(
+        self, epoch: int, view: NoisyView, trainer: Trainer, networks: list[Network], state: State
+    ) -> None:
         """The predictions after the first stage become the first latent labels."""
         import torch
 
-        if epoch != math.ceil(self.first_stage * trainer.recipe.epochs - 1e-9):
+        if epoch != whole_epochs(self.first_stage, trainer.recipe.epochs):
             return
         predicted = torch.from_numpy(trainer.evaluate(networks).probabilities[:, 0].argmax(1)).to(trainer.device)
         noisy_labels = torch.from_numpy(view.train.noisy_labels.copy()).to(trainer.device)
@@ -160,7 +163,7 @@ class LatentClassConditionalNoise(GradientMethod):
         latent.put(batch.rows, drawn)
         return label_losses(batch.log_probabilities, drawn).mean()
 
-    def findings(self, view: NoisyView, trainer: Trainer, networks: list[Any], state: State) -> TrainingDiagnostics:
+    def findings(self, view: NoisyView, trainer: Trainer, networks: list[Network], state: State) -> TrainingDiagnostics:
         """1 - q(z = ỹ) as suspicion, the likeliest z as corrected label, φ, and the
         noise rate that it implies.
         """
@@ -168,14 +171,14 @@ class LatentClassConditionalNoise(GradientMethod):
 
         from methods.shared.transition.matrices import implied_noise_rate
 
-        found = super().findings(view, trainer, networks, state)
-        if state.latent is None or found.train_probabilities is None:
-            return found
-        own = torch.from_numpy(found.train_probabilities[:, 0]).to(trainer.device)
+        if state.latent is None:
+            return super().findings(view, trainer, networks, state)
+        probabilities = trainer.evaluate(networks).probabilities
+        own = torch.from_numpy(probabilities[:, 0]).to(trainer.device)
         posterior = state.latent.posterior(own, state.latent.noisy_labels).cpu().numpy()
         matrix, labels = state.latent.transition.cpu().numpy(), view.train.noisy_labels
         return TrainingDiagnostics(
-            train_probabilities=found.train_probabilities,
+            train_probabilities=probabilities,
             suspicion=1.0 - at_labels(posterior, labels),
             corrected_labels=posterior.argmax(axis=1),
             transition_matrix=matrix,

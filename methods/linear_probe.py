@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts import (
+    Encoded,
     LabelArray,
     Method,
     NoisyView,
@@ -55,7 +56,7 @@ class LinearProbe(Method):
             inverse_penalty = self.inverse_penalty or self.chosen(view, trainer, embeddings)
             predict = fitted(embeddings, labels, view.num_classes, inverse_penalty)
 
-        def observe(encoded: Any) -> Outputs:
+        def observe(encoded: Encoded) -> Outputs:
             return Outputs(predict(trainer.represent(encoded)))
 
         yield Point(

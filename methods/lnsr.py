@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
 from benchmark.contracts import GradientMethod, NoisyView, Trainer, Within, above, at_least, register
+from benchmark.contracts.handles import Stream
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from benchmark.contracts.batch import TrainBatch
-
-Stream = Callable[[], AbstractContextManager[None]]
 
 
 def layers_of(network: Any) -> list[nn.Module]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
-from benchmark.contracts import Method, NoisyView, Outputs, Point, Trainer, register
+from benchmark.contracts import Encoded, Method, NoisyView, Outputs, Point, Trainer, register
 
 
 @register
@@ -27,7 +26,7 @@ class Majority(Method):
         counts = np.bincount(view.train.noisy_labels, minlength=view.num_classes)
         shares = (counts / counts.sum()).astype(np.float32)
 
-        def observe(encoded: Any) -> Outputs:
+        def observe(encoded: Encoded) -> Outputs:
             return Outputs(np.tile(shares, (trainer.batch_size(encoded), 1, 1)))
 
         yield Point(fraction=1.0, observe=observe)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmark.contracts import GradientMethod, LabelArray, Need, NoisyView, Trainer, register
+from benchmark.contracts import GradientMethod, LabelArray, MethodState, Need, NoisyView, Trainer, register
 from methods.shared.clean_labels import clean_labels
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class NoiseOracleDrop(GradientMethod):
         """The clean training labels, to tell which noisy ones are right."""
         return frozenset({Need.CLEAN_TRAIN_LABELS})
 
-    def training_rows(self, view: NoisyView, trainer: Trainer, state: Any) -> LabelArray | None:
+    def training_rows(self, view: NoisyView, trainer: Trainer, state: MethodState) -> LabelArray | None:
         """The texts whose noisy label is the clean one."""
         right = np.flatnonzero(view.train.noisy_labels == clean_labels(view))
         return right if len(right) else None

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import copy
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
 from benchmark.contracts import (
     GradientMethod,
     LabelArray,
+    Network,
     NoisyView,
     Trainer,
     TrainingDiagnostics,
@@ -21,6 +21,7 @@ from benchmark.contracts import (
     register,
 )
 from benchmark.contracts.arrays import FloatArray, at_labels
+from methods.shared.epochs import whole_epochs
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -88,12 +89,12 @@ class State:
 
     selection: Selection
     confidence: Confidence
-    teacher: Any = None
+    teacher: Network | None = None
     clean: Tensor | None = None
     weights: Tensor | None = None
 
 
-def follow(teacher: Any, student: Any, momentum: float) -> None:
+def follow(teacher: Network, student: Network, momentum: float) -> None:
     """Move the teacher's weights towards the student's: w ← m w + (1 - m) w_student."""
     import torch
 
@@ -149,11 +150,13 @@ class SelfAdaptiveSelection(GradientMethod):
         """Nothing is selected yet, and there is no teacher."""
         return State(Selection(view.num_classes), Confidence(view.num_classes))
 
-    def before_epoch(self, epoch: int, view: NoisyView, trainer: Trainer, networks: list[Any], state: State) -> None:
+    def before_epoch(
+        self, epoch: int, view: NoisyView, trainer: Trainer, networks: list[Network], state: State
+    ) -> None:
         """Select and weigh anew before each epoch after the warm-up."""
         import torch
 
-        if epoch < math.ceil(self.warmup * trainer.recipe.epochs - 1e-9):
+        if epoch < whole_epochs(self.warmup, trainer.recipe.epochs):
             return
         if state.teacher is None:
             state.teacher = copy.deepcopy(networks[0])
@@ -182,17 +185,17 @@ class SelfAdaptiveSelection(GradientMethod):
         total: Tensor = believed + self.weight * taught.mean()
         return total
 
-    def findings(self, view: NoisyView, trainer: Trainer, networks: list[Any], state: State) -> TrainingDiagnostics:
+    def findings(self, view: NoisyView, trainer: Trainer, networks: list[Network], state: State) -> TrainingDiagnostics:
         """How far p_ỹ lies below its bound as suspicion; labels below it corrected to
         the prediction.
         """
-        found = super().findings(view, trainer, networks, state)
-        if state.clean is None or found.train_probabilities is None:
-            return found
-        own, labels = found.train_probabilities[:, 0].astype(np.float64), view.train.noisy_labels
+        if state.clean is None:
+            return super().findings(view, trainer, networks, state)
+        probabilities, labels = trainer.evaluate(networks).probabilities, view.train.noisy_labels
+        own = probabilities[:, 0].astype(np.float64)
         excess = state.selection.excess(own, labels)
         return TrainingDiagnostics(
-            train_probabilities=found.train_probabilities,
+            train_probabilities=probabilities,
             suspicion=-excess,
             corrected_labels=np.where(excess >= 0, labels, own.argmax(axis=1)),
         )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +12,7 @@ import numpy.typing as npt
 from benchmark.contracts import (
     GradientMethod,
     LabelArray,
+    Network,
     NoisyView,
     Point,
     Trainer,
@@ -23,6 +23,7 @@ from benchmark.contracts import (
     register,
 )
 from benchmark.contracts.arrays import FloatArray
+from methods.shared.epochs import whole_epochs
 from methods.shared.mixtures import fit_two_components, label_losses
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ class SelfMix(GradientMethod):
     def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
         """Train by the recipe, with a new split before each epoch after the warm-up."""
         networks, split = trainer.networks(1), self.start(view, trainer)
-        first = math.ceil(self.warmup * trainer.recipe.epochs - 1e-9)
+        first = whole_epochs(self.warmup, trainer.recipe.epochs)
 
         def before_epoch(epoch: int) -> None:
             if epoch >= first:
@@ -157,7 +158,7 @@ class SelfMix(GradientMethod):
         losses = label_losses(probabilities, labels)
         if self.by_label:
             losses = standardised_by_label(losses, labels, view.num_classes)
-        split.right = 1.0 - fit_two_components(losses, "gaussian").high_posterior
+        split.right = fit_two_components(losses, "gaussian").low_posterior
         split.believed = torch.from_numpy(split.right > 0.5).to(trainer.device)
 
     def loss(self, batch: TrainBatch) -> Tensor:
@@ -185,16 +186,16 @@ class SelfMix(GradientMethod):
         views = torch.stack([first, batch.only(unlabelled).second_view()[0]]).log_softmax(-1)
         return self.pseudo_weight * pseudo_loss(views, self.pseudo) + self.divergence_weight * view_divergence(views)
 
-    def findings(self, view: NoisyView, trainer: Trainer, networks: list[Any], state: Split) -> TrainingDiagnostics:
+    def findings(self, view: NoisyView, trainer: Trainer, networks: list[Network], state: Split) -> TrainingDiagnostics:
         """The posterior of the high component as suspicion; labels not believed
         corrected to the prediction.
         """
-        found = super().findings(view, trainer, networks, state)
-        if state.right is None or found.train_probabilities is None:
-            return found
-        predicted = found.train_probabilities[:, 0].argmax(1)
+        if state.right is None:
+            return super().findings(view, trainer, networks, state)
+        probabilities = trainer.evaluate(networks).probabilities
+        predicted = probabilities[:, 0].argmax(1)
         return TrainingDiagnostics(
-            train_probabilities=found.train_probabilities,
+            train_probabilities=probabilities,
             suspicion=1.0 - state.right,
             corrected_labels=np.where(state.right > 0.5, view.train.noisy_labels, predicted),
         )

@@ -5,13 +5,15 @@ each class.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 
 from benchmark.contracts import (
     GradientMethod,
     LabelArray,
+    Network,
     NoisyView,
     Point,
     Trainer,
@@ -44,11 +46,11 @@ def probability_right(losses: FloatArray, labels: LabelArray, num_classes: int, 
     """Posterior of the low component of a Gaussian mixture on the losses, (N,), of all
     or of each class.
     """
-    right = np.asarray(1.0 - fit_two_components(losses, "gaussian").high_posterior)
+    right = fit_two_components(losses, "gaussian").low_posterior
     for k in range(num_classes if by_class else 0):
         of_class = labels == k
         if of_class.sum() >= SMALLEST_CLASS:
-            right[of_class] = 1.0 - fit_two_components(losses[of_class], "gaussian").high_posterior
+            right[of_class] = fit_two_components(losses[of_class], "gaussian").low_posterior
     return right
 
 
@@ -135,7 +137,7 @@ class TuneRobustly(GradientMethod):
             findings=lambda: self.found(right, view, trainer, networks),
         )
 
-    def probe(self, network: Any, view: NoisyView, trainer: Trainer) -> FloatArray:
+    def probe(self, network: Network, view: NoisyView, trainer: Trainer) -> FloatArray:
         """Train the classifier on fixed embeddings; its probabilities of the training
         texts, (N, C).
         """
@@ -158,7 +160,7 @@ class TuneRobustly(GradientMethod):
                     p = network.classify(embeddings[rows]).softmax(-1)
                     given = p.gather(-1, labels[rows, None]).clamp_min(1e-7)
                     optimiser.zero_grad(set_to_none=True)
-                    ((1 - given**self.q) / self.q).mean().backward()
+                    ((1 - given**self.q) / self.q).mean().backward()  # type: ignore[no-untyped-call]
                     optimiser.step()
         network.eval()
         with torch.no_grad():
@@ -176,7 +178,8 @@ class TuneRobustly(GradientMethod):
         """Mean cross-entropy."""
         return batch.losses.mean()
 
-    def found(self, right: FloatArray, view: NoisyView, trainer: Trainer, networks: list[Any]) -> TrainingDiagnostics:
+    def found(
+        self, right: FloatArray, view: NoisyView, trainer: Trainer, networks: list[Network]
+    ) -> TrainingDiagnostics:
         """The posterior of the high component as suspicion."""
-        found = self.findings(view, trainer, networks, None)
-        return TrainingDiagnostics(train_probabilities=found.train_probabilities, suspicion=1.0 - right)
+        return replace(self.findings(view, trainer, networks, None), suspicion=1.0 - right)

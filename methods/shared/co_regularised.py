@@ -1,16 +1,20 @@
-"""Co-regularised training, which several methods share: once a cell and seed."""
+"""Co-regularised training, which is made once a cell and seed for all its methods."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
+
+from benchmark.contracts import LabelArray, Point, Trainer
+from benchmark.contracts.gradient import label_confidence_diagnostics
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from benchmark.contracts.batch import TrainBatch
-    from benchmark.contracts.trainer import Recipe
+    from benchmark.contracts.trainer import Recipe, SharedTraining
 
 SAWTOOTH_WARMUP = 0.06
 
@@ -39,10 +43,23 @@ class CoRegularised:
         return co_regularised(batch.losses, batch.probabilities, weight)
 
     def learning_rate(self, recipe: Recipe) -> Callable[[int, int], float]:
-        """By step and number of steps."""
+        """Give the learning rate by step and number of steps."""
         if self.schedule == "recipe":
             return recipe.learning_rate_at
         return lambda step, total: recipe.learning_rate * sawtooth(step, total, recipe.epochs)
+
+
+def selectable_points(trainer: Trainer, training: SharedTraining, noisy_labels: LabelArray) -> Iterator[Point]:
+    """Yield the points of a shared training after which a method trains no more.
+
+    The last one has what the networks say of the training labels.
+    """
+    for point, look in trainer.shared(training):
+        if point.fraction >= 1.0:
+            probabilities = look("train").probabilities
+            yield replace(point, findings=partial(label_confidence_diagnostics, probabilities, noisy_labels))
+        else:
+            yield point
 
 
 def sawtooth(step: int, total_steps: int, epochs: int, counter_after_epoch: float = 0.0) -> float:

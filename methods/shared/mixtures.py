@@ -38,6 +38,11 @@ class TwoComponents:
     means: FloatArray
     high_posterior: FloatArray
 
+    @property
+    def low_posterior(self) -> FloatArray:
+        """P(low component) of each value, float64 (N,): of losses, P(label right)."""
+        return np.asarray(1.0 - self.high_posterior)
+
 
 def label_losses(probabilities: npt.NDArray[np.floating[Any]], labels: LabelArray) -> FloatArray:
     """-log p_y of each example, float64 (N,) from probabilities (N, C), or (N, K) from

@@ -20,7 +20,9 @@ from benchmark.contracts import (
     at_least,
     register,
 )
+from benchmark.contracts.arrays import FloatArray
 from benchmark.contracts.trainer import Recipe, SharedTraining
+from methods.shared.co_regularised import CoRegularised
 from methods.shared.second_stage import second_stage
 
 if TYPE_CHECKING:
@@ -91,9 +93,7 @@ class SiDyP(UsesNoiseRate):
     width: Annotated[int, Within(1, 10_000)] = 256
 
     def shared_training(self, recipe: Recipe) -> SharedTraining:
-        """Stage one, which is that of DyGen and CR."""
-        from methods.shared.co_regularised import CoRegularised
-
+        """Give stage one, which is that of DyGen and CR."""
         return SharedTraining(CoRegularised(2, self.agreement, 0.1), at="epochs", every_train_output=True)
 
     def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
@@ -127,7 +127,7 @@ class SiDyP(UsesNoiseRate):
 
         yield from second_stage(trainer, "stage two", training, predict, find)
 
-    def priors(self, view: NoisyView, seen: OutputHistory, labels: Tensor) -> tuple[np.ndarray, Tensor, Tensor]:
+    def priors(self, view: NoisyView, seen: OutputHistory, labels: Tensor) -> tuple[FloatArray, Tensor, Tensor]:
         """Dynamics scores (M, N), candidate weights (M, N, C) and who is uncertain, of
         each branch.
         """

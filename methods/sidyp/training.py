@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,8 @@ import torch
 from torch import Tensor
 
 from benchmark.contracts import OutputHistory, ProbabilityArray
+from benchmark.contracts.handles import Stream
+from methods.shared.epochs import whole_epochs
 from methods.shared.generative.trajectories import CHUNK_ROWS, Standardiser, trajectory_rows
 from methods.shared.losses import agreement
 from methods.sidyp.diffusion import Denoiser, cosine_schedule, diffused, reverse, to_simplex
@@ -98,12 +99,12 @@ def train_diffusion(
     refinement: Refinement,
     settings: DiffusionSettings,
     order: np.random.Generator,
-    stream: Callable[[], AbstractContextManager[None]],
+    stream: Stream,
     check_time: Callable[[], None],
 ) -> Iterator[tuple[float, DiffusionModel]]:
     """Train one denoiser a branch; yields (share done, model) after each epoch."""
     branches, rows_total, num_classes = refinement.weights.shape
-    device, warm = refinement.weights.device, math.ceil(settings.warmup * settings.epochs - 1e-9)
+    device, warm = refinement.weights.device, whole_epochs(settings.warmup, settings.epochs)
     standardise = Standardiser.of(seen, device)
     with stream():
         shape = (standardise.width, num_classes, settings.steps, settings.width)

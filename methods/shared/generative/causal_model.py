@@ -5,11 +5,12 @@ label.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from benchmark.contracts.handles import Stream
 
 HIDDEN = 256
 
@@ -90,7 +91,7 @@ class CausalModels:
     """
 
     def __init__(
-        self, embeddings: Tensor, networks: int, num_classes: int, latent: int, learning_rate: float, stream: Any
+        self, embeddings: Tensor, networks: int, num_classes: int, latent: int, learning_rate: float, stream: Stream
     ) -> None:
         deviation = embeddings.std(0, unbiased=False)
         self.embeddings = (embeddings - embeddings.mean(0)) / deviation.clamp_min(1e-6)

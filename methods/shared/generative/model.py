@@ -5,7 +5,6 @@ branch, trained to agree.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,6 +14,7 @@ import torch
 from torch import Tensor
 
 from benchmark.contracts import OutputHistory, ProbabilityArray
+from benchmark.contracts.handles import Stream
 from methods.shared.generative.autoencoder import (
     DirichletAutoencoders,
     approximate_latent,
@@ -27,8 +27,6 @@ from methods.shared.generative.autoencoder import (
 )
 from methods.shared.generative.trajectories import CHUNK_ROWS, Standardiser, Trajectories, trajectory_rows
 from methods.shared.losses import agreement
-
-Stream = Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True)

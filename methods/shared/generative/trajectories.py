@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from benchmark.contracts import EmbeddingArray, OutputHistory
+from benchmark.contracts import EmbeddingArray, OutputHistory, Outputs
 
 CHUNK_ROWS = 256
 """Texts that are read at a time where all are read."""
@@ -18,7 +18,7 @@ JOINED_BYTES = 2**29
 """A model that trains keeps standardised trajectories up to this size as one array."""
 
 
-def embedding_of(outputs: Any) -> EmbeddingArray:
+def embedding_of(outputs: Outputs) -> EmbeddingArray:
     """The embedding of some outputs, float16 (N, M, D), which trajectories cannot do
     without.
     """

@@ -5,9 +5,9 @@ loss that knows it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from benchmark.contracts import NoisyView, Trainer, TrainingDiagnostics, Within
+from benchmark.contracts import Network, NoisyView, Trainer, TrainingDiagnostics, Within
 from benchmark.contracts.arrays import FloatArray
 from benchmark.contracts.gradient import GradientMethod
 
@@ -60,7 +60,7 @@ class TransitionMethod(GradientMethod):
         return Transition(matrix, tensor.float().to(trainer.device), bounded_inverse(tensor).float().to(trainer.device))
 
     def findings(
-        self, view: NoisyView, trainer: Trainer, networks: list[Any], state: Transition
+        self, view: NoisyView, trainer: Trainer, networks: list[Network], state: Transition
     ) -> TrainingDiagnostics:
         """The default suspicion, T, and the noise rate that T implies."""
         from methods.shared.transition.matrices import implied_noise_rate
