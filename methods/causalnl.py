@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class State:
-    """What one training remembers: the noise rate r and the generative models."""
+    """The noise rate r and the generative models, which one training remembers."""
 
     rate: float
     models: CausalModels
@@ -64,7 +64,7 @@ class CausalNL(UsesNoiseRate, GradientMethod):
     learning_rate: Annotated[float, above(0)] = 1e-3
 
     def start(self, view: NoisyView, trainer: Trainer) -> State:
-        """The noise rate and untrained generative models over the training texts'
+        """Give the noise rate, and untrained generative models over the training texts'
         embeddings.
         """
         import torch
@@ -77,7 +77,9 @@ class CausalNL(UsesNoiseRate, GradientMethod):
         return State(self.noise_rate(view), models)
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Co-teaching plus the negative evidence bound of both causal models."""
+        """Give the loss of co-teaching plus the negative evidence bound of both causal
+        models.
+        """
         from methods.shared.generative.causal_model import Weights
 
         state: State = batch.state

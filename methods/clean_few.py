@@ -26,8 +26,9 @@ class CleanFew(CleanLabelMethod):
     labels_a_class: Annotated[int, Within(1, "train_rows")] = 10
 
     def training_rows(self, view: NoisyView, trainer: Trainer, state: MethodState) -> LabelArray:
-        """The texts drawn, repeated to the length of the training set; a class with
-        fewer gives all that it has.
+        """Give the texts drawn, repeated to the length of the training set.
+
+        A class with fewer texts gives all that it has.
         """
         clean = clean_labels(view)
         shuffled = trainer.generator("bought labels").permutation(len(clean))

@@ -38,6 +38,6 @@ class CoRegularisedCalibration(Calibration):
         return SharedTraining(CoRegularised(self.networks, self.agreement, self.warmup))
 
     def classifier(self, trainer: Trainer) -> Iterator[tuple[Point, Outputs | None]]:
-        """Two networks, trained to agree."""
+        """Train two networks to agree."""
         for point, look in trainer.shared(self.shared_training(trainer.recipe)):
             yield point, look("train") if point.fraction >= 1.0 else None

@@ -31,8 +31,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class Division:
-    """The share of the steps that the warm-up takes, draws, the class shares (C,) that
-    p̄ is held to, and P(label right) by network, float32 (2, N), None in the warm-up.
+    """What one training remembers.
+
+    `begins` is the share of the steps that the warm-up takes, `draws` what is mixed by,
+    `prior` the class shares (C,) that p̄ is held to. `right` holds P(label right) by
+    network, float32 (2, N), and is None in the warm-up.
     """
 
     begins: float
@@ -97,7 +100,9 @@ class DivideMix(GradientMethod):
     prior: Literal["observed", "uniform"] = "observed"
 
     def start(self, view: NoisyView, trainer: Trainer) -> Division:
-        """No split yet; the warm-up is rounded up to whole epochs."""
+        """Give a division without a split; the warm-up is rounded up to whole
+        epochs.
+        """
         from methods.shared.views import class_shares
 
         epochs = trainer.recipe.epochs
@@ -120,14 +125,16 @@ class DivideMix(GradientMethod):
         state.right = torch.from_numpy(np.stack(right)).float().to(trainer.device)
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Cross-entropy in the warm-up, then the sum of both networks' losses."""
+        """Give the cross-entropy in the warm-up, then the sum of both networks'
+        losses.
+        """
         if batch.state.right is not None:
             return self.divided_losses(batch).sum()
         negative_entropy = (batch.probabilities * batch.log_probabilities).sum(-1)
         return (batch.losses + self.confidence_penalty * negative_entropy).mean(1).sum()
 
     def divided_losses(self, batch: TrainBatch) -> Tensor:
-        """The loss of each network on both passes of the batch, (2,)."""
+        """Give the loss of each network on both passes of the batch, (2,)."""
         import torch
 
         from methods.shared.mixing import Mixing
@@ -146,7 +153,7 @@ class DivideMix(GradientMethod):
         return semi_supervised_losses(logits, mixed(mixings, targets), labelled, weight, batch.state.prior)
 
     def targets(self, guesses: Tensor, trusted: Tensor, noisy_labels: Tensor) -> Tensor:
-        """The sharpened targets of each network, (2, B, C).
+        """Give the sharpened targets of each network, (2, B, C).
 
         `guesses` are (passes, 2, B, C), `trusted` is w (2, B) of the other network.
         """
@@ -162,7 +169,10 @@ class DivideMix(GradientMethod):
     def findings(
         self, view: NoisyView, trainer: Trainer, networks: list[Network], state: Division
     ) -> TrainingDiagnostics:
-        """The high component's posterior; labels not believed become predictions."""
+        """Give P(label wrong), the mean over the networks, as suspicion.
+
+        A label that is not believed is corrected to the prediction.
+        """
         if state.right is None:
             return super().findings(view, trainer, networks, state)
         probabilities = trainer.evaluate(networks).probabilities
@@ -176,14 +186,14 @@ class DivideMix(GradientMethod):
 
 
 def mixed(mixings: list[Mixing], rows: Tensor) -> Tensor:
-    """Each network's rows (2, B, D) mixed by its own shares and partners."""
+    """Give each network's rows (2, B, D), mixed by its own share and partners."""
     import torch
 
     return torch.stack([mixing(of_network) for mixing, of_network in zip(mixings, rows, strict=True)])
 
 
 def semi_supervised_losses(logits: Tensor, targets: Tensor, labelled: Tensor, weight: float, prior: Tensor) -> Tensor:
-    """L_x + `weight` · L_u + KL(u || p̄) of each network, (2,).
+    """Give L_x + `weight` · L_u + KL(π || p̄) of each network, (2,).
 
     `logits` and `targets` are (2, B, C), `labelled` is bool (2, B). A part without rows
     counts 0.

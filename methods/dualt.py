@@ -54,11 +54,11 @@ class DualT(TransitionMethod):
     correction: Literal["reweight", "forward"] = "reweight"
 
     def transition_matrix(self, view: NoisyView, trainer: Trainer) -> FloatArray:
-        """T♣ T♠, (C, C)."""
+        """Give T♣ T♠, (C, C)."""
         return estimated_matrix("dual_t", view, trainer, self.early)
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Mean weighted cross-entropy, or mean forward-corrected loss."""
+        """Give the mean weighted cross-entropy, or the mean forward-corrected loss."""
         from methods.shared.transition.corrections import forward_losses, importance
 
         transition: Transition = batch.state

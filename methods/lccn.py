@@ -49,12 +49,14 @@ class LatentLabels:
         self.transition = smoothed / smoothed.sum(1, keepdim=True)
 
     def posterior(self, probabilities: Tensor, noisy_labels: Tensor) -> Tensor:
-        """q(z = k) ∝ p_k φ_kỹ, float64 (B, C)."""
+        """Give q(z = k) ∝ p_k φ_kỹ, float64 (B, C)."""
         joint = probabilities.double() * self.transition[:, noisy_labels].T
         return joint / joint.sum(-1, keepdim=True).clamp_min(1e-300)
 
     def put(self, rows: Tensor, drawn: Tensor) -> None:
-        """Give the rows, each once, the labels drawn, int64 (B,)."""
+        """Give the rows, each named once, the labels that were drawn for them, int64
+        (B,).
+        """
         noisy = self.noisy_labels[rows]
         self._count(self.labels[rows], noisy, -1.0)
         self._count(drawn, noisy, 1.0)
@@ -65,7 +67,9 @@ class LatentLabels:
 
 
 def drawn_from(distribution: Tensor, uniform: Tensor) -> Tensor:
-    """A class of each row by its distribution (B, C) and a number from [0, 1), (B,)."""
+    """Give a class for each row by its distribution (B, C) and a number from [0, 1),
+    (B,).
+    """
     classes = distribution.shape[-1]
     # A cumulative sum by a product: torch's own is not deterministic on CUDA.
     reached = distribution @ distribution.new_ones(classes, classes).triu()
@@ -73,8 +77,8 @@ def drawn_from(distribution: Tensor, uniform: Tensor) -> Tensor:
 
 
 class State:
-    """What one training remembers: the draws, and the latent labels once there are
-    any.
+    """The draws, and the latent labels once there are any, which one training
+    remembers.
     """
 
     def __init__(self, draws: np.random.Generator) -> None:
@@ -129,13 +133,13 @@ class LatentClassConditionalNoise(GradientMethod):
     smoothing: Annotated[float, above(0)] = 1.0
 
     def start(self, view: NoisyView, trainer: Trainer) -> State:
-        """No latent labels yet."""
+        """Give a state without latent labels."""
         return State(trainer.generator("latent labels"))
 
     def before_epoch(
         self, epoch: int, view: NoisyView, trainer: Trainer, networks: list[Network], state: State
     ) -> None:
-        """The predictions after the first stage become the first latent labels."""
+        """Make the predictions after the first stage the first latent labels."""
         import torch
 
         if epoch != whole_epochs(self.first_stage, trainer.recipe.epochs):
@@ -145,8 +149,8 @@ class LatentClassConditionalNoise(GradientMethod):
         state.latent = LatentLabels(predicted, noisy_labels, view.num_classes, self.smoothing)
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Mean cross-entropy with the noisy labels, and after the first stage with
-        those drawn.
+        """Give the mean cross-entropy with the noisy labels, and after the first stage
+        with those drawn.
         """
         import torch
 
@@ -164,8 +168,8 @@ class LatentClassConditionalNoise(GradientMethod):
         return label_losses(batch.log_probabilities, drawn).mean()
 
     def findings(self, view: NoisyView, trainer: Trainer, networks: list[Network], state: State) -> TrainingDiagnostics:
-        """1 - q(z = ỹ) as suspicion, the likeliest z as corrected label, φ, and the
-        noise rate that it implies.
+        """Give 1 - q(z = ỹ) as suspicion, the likeliest z as corrected label, φ, and
+        the noise rate that it implies.
         """
         import torch
 

@@ -50,7 +50,7 @@ class LinearProbe(Method):
     inverse_penalty: Annotated[float | None, above(0)] = None
 
     def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
-        """One point, when the regression is fitted."""
+        """Yield one point, when the regression is fitted."""
         embeddings, labels = trainer.frozen_embeddings(), view.train.noisy_labels
         with trainer.phase("train"):
             inverse_penalty = self.inverse_penalty or self.chosen(view, trainer, embeddings)
@@ -64,8 +64,9 @@ class LinearProbe(Method):
         )
 
     def chosen(self, view: NoisyView, trainer: Trainer, embeddings: Features) -> float:
-        """The candidate that is most accurate on held-out noisy labels; of equals the
-        strongest penalty.
+        """Give the candidate that is most accurate on held-out noisy labels.
+
+        Of equals it is the strongest penalty.
         """
         shuffled = trainer.generator("held out").permutation(len(embeddings))
         held_out, rest = np.split(shuffled, [max(1, int(HELD_OUT_SHARE * len(shuffled)))])
@@ -79,8 +80,9 @@ class LinearProbe(Method):
 
 
 def fitted(embeddings: Features, labels: LabelArray, num_classes: int, inverse_penalty: float) -> Predictor:
-    """The map from embeddings (B, D) to probabilities (B, 1, C); classes without
-    examples get 0.
+    """Give the map from embeddings (B, D) to probabilities (B, 1, C).
+
+    A class without examples gets 0.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline

@@ -14,7 +14,7 @@ class Majority(Method):
     """p_k = share of noisy training labels k, whatever the text: the most frequent
     class is predicted.
 
-    What accuracy means nothing was learned. Never ranked.
+    Its accuracy is what a method reaches that has learned nothing. It is never ranked.
     """
 
     name = "majority"
@@ -22,7 +22,7 @@ class Majority(Method):
     control = True
 
     def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
-        """One point; no text is looked at."""
+        """Yield one point; no text is looked at."""
         counts = np.bincount(view.train.noisy_labels, minlength=view.num_classes)
         shares = (counts / counts.sum()).astype(np.float32)
 

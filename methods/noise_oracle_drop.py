@@ -28,14 +28,14 @@ class NoiseOracleDrop(GradientMethod):
     family = "oracle bound"
 
     def needs(self) -> frozenset[Need]:
-        """The clean training labels, to tell which noisy ones are right."""
+        """Declare the clean training labels, which tell which noisy ones are right."""
         return frozenset({Need.CLEAN_TRAIN_LABELS})
 
     def training_rows(self, view: NoisyView, trainer: Trainer, state: MethodState) -> LabelArray | None:
-        """The texts whose noisy label is the clean one."""
+        """Give the texts whose noisy label is the clean one."""
         right = np.flatnonzero(view.train.noisy_labels == clean_labels(view))
         return right if len(right) else None
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Mean cross-entropy with the labels that are left."""
+        """Give the mean cross-entropy with the labels that are left."""
         return batch.losses.mean()

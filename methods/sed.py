@@ -47,8 +47,8 @@ class Selection:
         self.class_state = momentum * self.class_state + (1 - momentum) * probabilities.mean(axis=0)
 
     def excess(self, probabilities: FloatArray, labels: LabelArray) -> FloatArray:
-        """p_ỹ - τ c_ỹ / max c of each example, (N,), which is at least 0 for a clean
-        one.
+        """Give p_ỹ - τ c_ỹ / max c of each example, (N,), which is at least 0 for a
+        clean one.
         """
         bounds: FloatArray = self.threshold * self.class_state / self.class_state.max()
         return np.asarray(at_labels(probabilities, labels) - bounds[labels])
@@ -64,8 +64,9 @@ class Confidence:
         self.variance: FloatArray = np.ones(num_classes)
 
     def renew(self, probabilities: FloatArray, momentum: float) -> None:
-        """Move towards what the teacher now says, (N, C); a class that it predicts
-        fewer than twice stays.
+        """Move towards what the teacher now says, (N, C).
+
+        A class that it predicts fewer than twice stays.
         """
         predicted, highest = probabilities.argmax(axis=1), probabilities.max(axis=1)
         for k in range(len(self.mean)):
@@ -75,7 +76,9 @@ class Confidence:
                 self.variance[k] = momentum * self.variance[k] + (1 - momentum) * of_class.var(ddof=1)
 
     def weights(self, probabilities: FloatArray, deviations: float) -> FloatArray:
-        """exp(-n² min(p - μ, 0)² / (2 σ²)) of each example, (N,)."""
+        """Give exp(-n² min(p - μ, 0)² / (2 σ²)) of each example, (N,), with n =
+        `deviations`.
+        """
         predicted = probabilities.argmax(axis=1)
         below = np.minimum(probabilities.max(axis=1) - self.mean[predicted], 0.0)
         return np.asarray(np.exp(-((below * deviations) ** 2) / (2 * self.variance[predicted])))
@@ -83,8 +86,8 @@ class Confidence:
 
 @dataclass
 class State:
-    """What one training remembers: statistics, the teacher, who is clean, bool (N,),
-    and the weights, (N,).
+    """The statistics, the teacher, who is clean, bool (N,), and the weights, (N,),
+    which one training remembers.
     """
 
     selection: Selection
@@ -147,7 +150,7 @@ class SelfAdaptiveSelection(GradientMethod):
     weight: Annotated[float, at_least(0)] = 1.0
 
     def start(self, view: NoisyView, trainer: Trainer) -> State:
-        """Nothing is selected yet, and there is no teacher."""
+        """Give a state in which nothing is selected and there is no teacher."""
         return State(Selection(view.num_classes), Confidence(view.num_classes))
 
     def before_epoch(
@@ -168,7 +171,7 @@ class SelfAdaptiveSelection(GradientMethod):
         state.weights = torch.from_numpy(state.confidence.weights(taught, self.deviations)).float().to(trainer.device)
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Penalised cross-entropy during the warm-up, then L."""
+        """Give the penalised cross-entropy during the warm-up, then L."""
         import torch
         from torch.nn.functional import cross_entropy
 
@@ -186,8 +189,9 @@ class SelfAdaptiveSelection(GradientMethod):
         return total
 
     def findings(self, view: NoisyView, trainer: Trainer, networks: list[Network], state: State) -> TrainingDiagnostics:
-        """How far p_ỹ lies below its bound as suspicion; labels below it corrected to
-        the prediction.
+        """Give how far p_ỹ lies below its bound as suspicion.
+
+        A label below it is corrected to the prediction.
         """
         if state.clean is None:
             return super().findings(view, trainer, networks, state)

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 
 def standardised_by_label(losses: FloatArray, labels: LabelArray, num_classes: int) -> FloatArray:
-    """Losses minus the mean, over the deviation, of the examples of the same label;
-    (N,).
+    """Give the losses (N,) minus the mean of their label's, over its standard
+    deviation.
     """
     size = np.maximum(np.bincount(labels, minlength=num_classes), 1)
     centred = losses - (np.bincount(labels, losses, num_classes) / size)[labels]
@@ -43,15 +43,16 @@ def standardised_by_label(losses: FloatArray, labels: LabelArray, num_classes: i
 
 
 def pseudo_loss(log_probabilities: Tensor, kind: Literal["max", "min"]) -> Tensor:
-    """Mean of -log p_k over views and examples (V, U, C), k the likeliest class, or the
-    least likely one.
+    """Give the mean of -log p_k over views and examples (V, U, C).
+
+    The class k is the likeliest one, or the least likely one.
     """
     chosen: Tensor = log_probabilities.amax(-1) if kind == "max" else log_probabilities.amin(-1)
     return -chosen.mean()
 
 
 def view_divergence(log_probabilities: Tensor) -> Tensor:
-    """½ [KL(p1 || p2) + KL(p2 || p1)] of two views (2, U, C), summed over the
+    """Give ½ [KL(p1 || p2) + KL(p2 || p1)] of two views (2, U, C), summed over the
     examples.
     """
     first, second = log_probabilities
@@ -62,7 +63,7 @@ def view_divergence(log_probabilities: Tensor) -> Tensor:
 @dataclass
 class Split:
     """The latest split of the training set: P(label right), float64 (N,), and who is
-    believed, bool (N,).
+    believed, bool (N,); None during the warm-up.
     """
 
     num_classes: int
@@ -130,7 +131,7 @@ class SelfMix(GradientMethod):
     divergence_weight: Annotated[float, at_least(0)] = 0.3
 
     def start(self, view: NoisyView, trainer: Trainer) -> Split:
-        """No split yet."""
+        """Give a state without a split."""
         return Split(view.num_classes, trainer.generator("mixing"))
 
     def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
@@ -162,7 +163,7 @@ class SelfMix(GradientMethod):
         split.believed = torch.from_numpy(split.right > 0.5).to(trainer.device)
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Cross-entropy during the warm-up, then L."""
+        """Give the cross-entropy during the warm-up, then L."""
         from torch.nn import functional
 
         from methods.shared.losses import soft_cross_entropy
@@ -179,7 +180,7 @@ class SelfMix(GradientMethod):
         return mixed + self.regulariser(batch, unlabelled) if len(unlabelled) else mixed
 
     def regulariser(self, batch: TrainBatch, unlabelled: Tensor) -> Tensor:
-        """λ_p L_P + λ_r L_R of two passes of the unlabelled examples."""
+        """Give λ_p L_P + λ_r L_R of two passes of the unlabelled examples."""
         import torch
 
         first = batch.classify(batch.embeddings[:, unlabelled])[0]
@@ -187,8 +188,8 @@ class SelfMix(GradientMethod):
         return self.pseudo_weight * pseudo_loss(views, self.pseudo) + self.divergence_weight * view_divergence(views)
 
     def findings(self, view: NoisyView, trainer: Trainer, networks: list[Network], state: Split) -> TrainingDiagnostics:
-        """The posterior of the high component as suspicion; labels not believed
-        corrected to the prediction.
+        """Give P(label wrong) as suspicion; a label not believed is corrected to the
+        prediction.
         """
         if state.right is None:
             return super().findings(view, trainer, networks, state)

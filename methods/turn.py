@@ -43,8 +43,10 @@ SMALLEST_CLASS = 10
 
 
 def probability_right(losses: FloatArray, labels: LabelArray, num_classes: int, by_class: bool) -> FloatArray:
-    """Posterior of the low component of a Gaussian mixture on the losses, (N,), of all
-    or of each class.
+    """Give the posterior of the low component of a Gaussian mixture on the losses,
+    (N,).
+
+    The mixture is that of all losses, or one of each class.
     """
     right = fit_two_components(losses, "gaussian").low_posterior
     for k in range(num_classes if by_class else 0):
@@ -55,9 +57,10 @@ def probability_right(losses: FloatArray, labels: LabelArray, num_classes: int, 
 
 
 def clean_pools(right: FloatArray, labels: LabelArray, num_classes: int, threshold: float) -> list[LabelArray]:
-    """The rows of each class that has any whose posterior exceeds the threshold.
+    """Give the rows of each class whose posterior exceeds the threshold.
 
-    A class with fewer than 20 of them is filled up by the highest posterior.
+    A class with fewer than 20 of them is filled up by the highest posterior. A class
+    without any row has no pool.
     """
     pools = []
     for k in range(num_classes):
@@ -138,8 +141,8 @@ class TuneRobustly(GradientMethod):
         )
 
     def probe(self, network: Network, view: NoisyView, trainer: Trainer) -> FloatArray:
-        """Train the classifier on fixed embeddings; its probabilities of the training
-        texts, (N, C).
+        """Train the classifier on fixed embeddings, and give its probabilities of the
+        training texts, (N, C).
         """
         import torch
 
@@ -169,17 +172,17 @@ class TuneRobustly(GradientMethod):
         return np.asarray(probabilities)
 
     def drawn(self, pools: list[LabelArray], draws: np.random.Generator) -> LabelArray:
-        """As many rows of each pool as the smallest has, or all of every pool."""
+        """Give as many rows of each pool as the smallest has, or all of every pool."""
         smallest = min(len(pool) for pool in pools)
         chosen = [draws.choice(pool, smallest, replace=False) if self.balance else pool for pool in pools]
         return np.concatenate(chosen)
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Mean cross-entropy."""
+        """Give the mean cross-entropy."""
         return batch.losses.mean()
 
     def found(
         self, right: FloatArray, view: NoisyView, trainer: Trainer, networks: list[Network]
     ) -> TrainingDiagnostics:
-        """The posterior of the high component as suspicion."""
+        """Give the posterior of the high component as suspicion."""
         return replace(self.findings(view, trainer, networks, None), suspicion=1.0 - right)

@@ -111,21 +111,21 @@ class DyGen(UsesNoiseRate):
 
     @property
     def networks(self) -> int:  # type: ignore[override]
-        """One a branch."""
+        """The number of branches."""
         return self.branches
 
     def needs(self) -> frozenset[Need]:
-        """The leaks of the released code, where they are asked for."""
+        """Declare the leaks of the released code, where they are asked for."""
         if self.mode != "released_leaky":
             return super().needs()
         return super().needs() | {Need.CLEAN_VALID_LABELS, Need.CLEAN_TEST_LABELS, Need.TEST_TEXTS}
 
     def as_run(self) -> DyGen:
-        """The method with the settings of its mode."""
+        """Give the method with the settings of its mode."""
         return self if self.mode == "paper" else dataclasses.replace(self, **RELEASED)
 
     def shared_training(self, recipe: Recipe) -> SharedTraining:
-        """Stage one; its points are selectable where nothing follows it."""
+        """Give stage one, whose points are selectable where nothing follows it."""
         method = self.as_run()
         stage = method.stage_one(recipe.epochs)
         if self.until == "stage_one":
@@ -163,7 +163,9 @@ class DyGen(UsesNoiseRate):
     def trajectory_diagnostics(
         self, points: Sequence[EmbeddingArray], noisy_labels: LabelArray, num_classes: int
     ) -> TrajectoryDiagnostics:
-        """Distances to the centre of the noisy class, and the dynamics score."""
+        """Give the distances to the centre of the noisy class, and the dynamics
+        score.
+        """
         from methods.dygen.dynamics import dynamics_score, trajectory_distances
 
         distances = trajectory_distances(points, noisy_labels, num_classes)
@@ -180,7 +182,7 @@ class DyGen(UsesNoiseRate):
     def stage_two(
         self, view: NoisyView, trainer: Trainer, seen: Mapping[str, OutputHistory], prior: Prior
     ) -> Iterator[Point]:
-        """A point after each epoch of the generative model."""
+        """Yield a point after each epoch of the generative model."""
         import torch
 
         from methods.dygen.prior import concentrations
@@ -206,7 +208,7 @@ class DyGen(UsesNoiseRate):
         yield from second_stage(trainer, "stage two", training, predict, find)
 
     def predict(self, seen: OutputHistory, model: GenerativeModel) -> ProbabilityArray:
-        """p(y | x) of each branch, (N, M, C), from all outputs of stage one."""
+        """Give p(y | x) of each branch, (N, M, C), from all outputs of stage one."""
         return model.predict(chosen_points(self.trajectory, seen), seen[-1].probabilities)
 
     def found(self, seen: OutputHistory, model: GenerativeModel, labels: Tensor, prior: Prior) -> TrainingDiagnostics:
@@ -222,7 +224,9 @@ class DyGen(UsesNoiseRate):
     def neighbours_alone(
         self, view: NoisyView, trainer: Trainer, seen: Mapping[str, OutputHistory], prior: Prior
     ) -> Iterator[Point]:
-        """One point: the votes of the unmarked neighbours, without a second stage."""
+        """Yield one point, the votes of the unmarked neighbours, without a second
+        stage.
+        """
         from methods.dygen.prior import predict_by_neighbours
 
         def predict(outputs: OutputHistory) -> ProbabilityArray:
@@ -234,7 +238,7 @@ class DyGen(UsesNoiseRate):
         yield Point(fraction=1.0, predict=predict, findings=lambda: found, stage=2)
 
     def settings(self, recipe_learning_rate: float) -> GenerativeSettings:
-        """The second stage's parameters."""
+        """Give the parameters of the second stage."""
         from methods.shared.generative.model import GenerativeSettings
 
         rate = self.stage_two_learning_rate

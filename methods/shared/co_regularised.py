@@ -36,7 +36,9 @@ class CoRegularised:
     shuffle: bool = True
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """The co-regularised loss, its second term switched on after the warm-up."""
+        """Give the co-regularised loss, its second term switched on after the
+        warm-up.
+        """
         from methods.shared.losses import co_regularised  # a plan of trainings needs no torch
 
         weight = self.agreement if batch.progress >= self.warmup else 0.0
@@ -63,12 +65,12 @@ def selectable_points(trainer: Trainer, training: SharedTraining, noisy_labels: 
 
 
 def sawtooth(step: int, total_steps: int, epochs: int, counter_after_epoch: float = 0.0) -> float:
-    """Share of the peak learning rate in DyGen's released code, where each epoch begins
-    the schedule anew.
+    """Give the share of the peak learning rate in DyGen's released code.
 
-    The schedule meant is a warm-up over 6 % of all steps, then a linear decay to zero
-    over all of them; its counter is set back after each epoch, to the validation
-    accuracy as it happens (`counter_after_epoch`; taken as 0 here).
+    Each epoch begins the schedule anew. The schedule meant is a warm-up over 6 % of all
+    steps, then a linear decay to zero over all of them. Its counter is set back after
+    each epoch, to the validation accuracy as it happens (`counter_after_epoch`, taken
+    as 0 here).
     """
     per_epoch = -(-total_steps // epochs)
     epoch, within = divmod(step, per_epoch)

@@ -53,10 +53,11 @@ class GenerativeSettings:
 def generative_loss(
     logits: Tensor, labels: Tensor, alpha: Tensor, prior: Tensor, settings: GenerativeSettings, agree: float
 ) -> Tensor:
-    """The loss of M branches on a batch, a scalar: reconstruction, divergence from the
-    prior, agreement of the modes.
+    """Give the loss of M branches on a batch, a scalar: reconstruction, divergence from
+    the prior, agreement of the modes.
 
-    All (M, B, C); `labels` one-hot. Sums over the batch, means over the branches.
+    All tensors are (M, B, C), and `labels` are one-hot. The loss sums over the batch
+    and averages over the branches.
     """
     divergence = dirichlet_divergence if settings.divergence == "dirichlet" else gamma_divergence
     likelihood = reconstruction(logits, labels, settings.likelihood)
@@ -76,12 +77,12 @@ class GenerativeModel:
     standardise: Standardiser
 
     def project(self, seen: OutputHistory, rows: Any) -> Tensor:
-        """The trajectories' part of encoder and decoder, (M, B, 2C)."""
+        """Give the trajectories' part of encoder and decoder, (M, B, 2C)."""
         return self.autoencoders.project(self.standardise(trajectory_rows(seen, rows)))
 
     def predict(self, seen: OutputHistory, label_probabilities: ProbabilityArray) -> ProbabilityArray:
-        """p(y | x) of each branch, float32 (N, M, C), from the outputs of all points
-        and p(ỹ | x), (N, M, C).
+        """Give p(y | x) of each branch, float32 (N, M, C), from the outputs of all
+        points and p(ỹ | x), (N, M, C).
         """
         out = np.empty_like(label_probabilities)
         with torch.inference_mode():
@@ -93,8 +94,8 @@ class GenerativeModel:
         return out
 
     def correct(self, seen: OutputHistory, labels: Tensor) -> ProbabilityArray:
-        """Distribution of the true label given the noisy one, float32 (N, M, C): the
-        mode of q(y | w, ỹ).
+        """Give the distribution of the true label given the noisy one, float32 (N, M,
+        C): the mode of q(y | w, ỹ).
         """
         parts = []
         with torch.inference_mode():
@@ -115,10 +116,10 @@ def train_generative(
     stream: Stream,
     check_time: Callable[[], None],
 ) -> Iterator[tuple[float, GenerativeModel]]:
-    """Train one autoencoder a branch; yields (share done, model) after each epoch.
+    """Train one autoencoder a branch, and yield (share done, model) after each epoch.
 
-    `seen`: the training texts' outputs at each point; `labels`: int64 (M, N), what is
-    conditioned on and reconstructed; `priors`: (M, N, C) concentrations.
+    `seen` holds the training texts' outputs at each point. `labels`, int64 (M, N), are
+    conditioned on and reconstructed. `priors` are concentrations (M, N, C).
     """
     branches, rows_total, num_classes = priors.shape
     device = priors.device
