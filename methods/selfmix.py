@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmark.contracts import (
     GradientMethod,
@@ -15,6 +14,7 @@ from benchmark.contracts import (
     Network,
     NoisyView,
     Point,
+    ProbabilityArray,
     Trainer,
     TrainingDiagnostics,
     Within,
@@ -151,7 +151,7 @@ class SelfMix(GradientMethod):
             findings=lambda: self.findings(view, trainer, networks, split),
         )
 
-    def renew(self, split: Split, probabilities: npt.NDArray[np.float32], view: NoisyView, trainer: Trainer) -> None:
+    def renew(self, split: Split, probabilities: ProbabilityArray, view: NoisyView, trainer: Trainer) -> None:
         """Split the training set anew by what the network says of it, (N, C)."""
         import torch
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from benchmark.audit.progress import Progress, silent
 from benchmark.contracts import LabelArray
+from benchmark.contracts.arrays import FloatArray
 from benchmark.training.encoders.names import encoder_from
 from benchmark.training.recipes import FROZEN
 
@@ -49,7 +50,7 @@ class Trajectory:
             encoded = torch.from_numpy(np.ascontiguousarray(features))
             return np.stack([net.classify(net.embed(encoded)).numpy() for net in self.networks])
 
-    def mean_probabilities(self, features: Features) -> npt.NDArray[np.float64]:
+    def mean_probabilities(self, features: Features) -> FloatArray:
         """The mean over the points of the class probabilities, (n, C)."""
         import torch
 

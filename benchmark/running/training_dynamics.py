@@ -9,10 +9,10 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.decomposition import PCA
 
 from benchmark.contracts import BenchmarkError, EmbeddingArray
+from benchmark.contracts.arrays import FloatArray
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.expansion import expand
 from benchmark.experiment.grid import load_grid
@@ -95,7 +95,7 @@ def _measure(config: TrialConfig, artefacts: ArtefactCache) -> Dynamics:
     )
 
 
-def _plane(points: list[EmbeddingArray]) -> tuple[npt.NDArray[np.float64], float]:
+def _plane(points: list[EmbeddingArray]) -> tuple[FloatArray, float]:
     """Whole trajectories on their first two principal components, (N, 2), and the share
     of variance these explain.
     """

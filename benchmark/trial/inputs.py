@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmark.contracts import LabelArray, NoiseModel
+from benchmark.contracts.arrays import FloatArray
 from benchmark.contracts.handles import EncodedTexts
 from benchmark.corpora.corpus import Corpus
 from benchmark.noisy_labels.inject import NoisyCorpus, inject_noise
@@ -45,7 +45,7 @@ class TrialInputs:
     noisy_test_labels: LabelArray | None = None
     label_name_inputs: EncodedTexts | None = None
 
-    def true_matrix(self) -> npt.NDArray[np.float64]:
+    def true_matrix(self) -> FloatArray:
         """The realised transition matrix, float64 (C, C).
 
         It is counted anew where the manifest, because of many classes, lacks it.

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts import LabelArray, ProbabilityArray, TrainingDiagnostics
-from benchmark.contracts.arrays import at_labels
+from benchmark.contracts.arrays import BoolArray, at_labels
 from benchmark.records.metric_specs import PREDICTION_METRICS
 
 FloatArray = npt.NDArray[np.floating[Any]]
@@ -124,7 +124,7 @@ def average_ranks(scores: FloatArray) -> FloatArray:
     return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[place])
 
 
-def ranking_area(scores: FloatArray, positive: npt.NDArray[np.bool_]) -> float | None:
+def ranking_area(scores: FloatArray, positive: BoolArray) -> float | None:
     """Area under the ROC curve, ties counted half; None unless both kinds occur."""
     positives, negatives = int(positive.sum()), int((~positive).sum())
     if not positives or not negatives:
@@ -133,7 +133,7 @@ def ranking_area(scores: FloatArray, positive: npt.NDArray[np.bool_]) -> float |
     return float((ranks[positive].sum() - positives * (positives + 1) / 2) / (positives * negatives))
 
 
-def average_precision(scores: FloatArray, positive: npt.NDArray[np.bool_]) -> float | None:
+def average_precision(scores: FloatArray, positive: BoolArray) -> float | None:
     """Give the mean precision at each distinct score, weighted by the gain in recall.
 
     None without positives.

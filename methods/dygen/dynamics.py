@@ -7,12 +7,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from benchmark.contracts import EmbeddingArray, LabelArray
-from benchmark.contracts.arrays import FloatArray
+from benchmark.contracts.arrays import BoolArray, FloatArray
 
 
 def centroids(embedding: Tensor, labels: Tensor, num_classes: int) -> Tensor:
@@ -91,7 +90,7 @@ def dynamics_score(distances: FloatArray) -> FloatArray:
     return score
 
 
-def mark_suspects(score: FloatArray, rate: float) -> npt.NDArray[np.bool_]:
+def mark_suspects(score: FloatArray, rate: float) -> BoolArray:
     """Mark the floor(rate · N) highest scores, bool (N,); of equals the earlier
     rows.
     """

@@ -23,6 +23,7 @@ from benchmark.contracts import (
     ProbabilityArray,
     Trainer,
 )
+from benchmark.contracts.arrays import FloatArray
 from methods.dygen.dynamics import dynamics_score, mark_suspects, trajectory_distances
 from methods.shared.generative.trajectories import embedding_of
 from methods.shared.neighbours.prior import concentration, neighbour_votes, soft_concentration
@@ -55,7 +56,7 @@ class Prior:
     `votes` (M, N, C) are those for the training texts.
     """
 
-    scores: npt.NDArray[np.float64]
+    scores: FloatArray
     embeddings: list[Tensor]
     labels: Tensor
     marked: list[Tensor]

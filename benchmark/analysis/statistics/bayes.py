@@ -16,9 +16,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from benchmark.contracts.arrays import FloatArray
+from benchmark.contracts.arrays import BoolArray, FloatArray
 from benchmark.contracts.seeds import generator
 
 PRIOR_WEIGHT = 0.5
@@ -73,6 +72,6 @@ def bayesian_signed_rank(differences: FloatArray, rope: float, draws: int = DRAW
     return Posterior(better, equivalent, worse, rope, len(left))
 
 
-def _share(weights: FloatArray, inside: npt.NDArray[np.bool_]) -> FloatArray:
+def _share(weights: FloatArray, inside: BoolArray) -> FloatArray:
     """The sum of w_i w_j over the pairs inside, one a draw."""
     return np.asarray(np.einsum("di,di->d", weights @ inside.astype(np.float64), weights))

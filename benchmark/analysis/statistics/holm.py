@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
+
+from benchmark.contracts.arrays import FloatArray
 
 
-def holm(p_values: Sequence[float] | npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def holm(p_values: Sequence[float] | FloatArray) -> FloatArray:
     """Adjusted p values, in the order given: the i-th smallest of m times (m - i + 1),
     never falling, at most 1.
 

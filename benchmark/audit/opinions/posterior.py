@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmark.audit.progress import Progress, chunks, silent
 from benchmark.contracts import LabelArray
@@ -96,7 +95,7 @@ def with_confusion(believed: TopClasses, labels: LabelArray, num_classes: int, i
     return TopClasses(believed.classes, posterior)
 
 
-def confusion(found: TopClasses, labels: LabelArray, num_classes: int) -> npt.NDArray[np.float64]:
+def confusion(found: TopClasses, labels: LabelArray, num_classes: int) -> FloatArray:
     """Expected counts of true classes by given label, (C, C), rows the given labels."""
     flat = labels[:, None] * num_classes + found.classes
     counts = np.bincount(flat.ravel(), weights=found.probabilities.ravel(), minlength=num_classes**2)

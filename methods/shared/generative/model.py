@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -103,7 +102,7 @@ class GenerativeModel:
                 rows = slice(start, start + CHUNK_ROWS)
                 label = torch.nn.functional.one_hot(labels[:, rows], self.autoencoders.num_classes).float()
                 parts.append(mode(self.autoencoders.encode(self.project(seen, rows), label)).transpose(0, 1).cpu())
-        corrected: npt.NDArray[np.float32] = torch.cat(parts).numpy()
+        corrected: ProbabilityArray = torch.cat(parts).numpy()
         return corrected
 
 

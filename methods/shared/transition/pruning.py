@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts import LabelArray
+from benchmark.contracts.arrays import BoolArray
 from methods.shared.transition.confident_joint import round_preserving_sum
 
 
@@ -18,7 +19,7 @@ def prune_by_noise_rate(
     noisy_labels: LabelArray,
     calibrated: LabelArray,
     keep_of_each: int,
-) -> npt.NDArray[np.bool_]:
+) -> BoolArray:
     """Tell which examples to leave out, bool (N,).
 
     For each pair of given label k and other label j these are the J_kj examples given k
