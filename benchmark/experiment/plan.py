@@ -86,10 +86,6 @@ class Cost:
     unknown: int
     by_measured: int = 0
 
-    def hours(self, workers: int) -> float:
-        """Hours with so many workers, if all had a record to go by."""
-        return self.seconds / max(1, workers) / 3600
-
 
 class CostEstimates:
     """What a trial took, by the median of finished ones of its method, corpus and

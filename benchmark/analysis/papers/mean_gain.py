@@ -78,7 +78,9 @@ def mean_gain(
 
 
 def _complete_means(results: ResultSet, rule: str, cells: Sequence[str], methods: Sequence[str]) -> pd.DataFrame:
-    """Means over seeds, cells by methods; not a number where a seed is missing."""
+    """Give means over seeds, cells by methods, and not a number where a seed is
+    missing.
+    """
     scores = results.scores(rule)
     table = scores["mean"].where(scores["complete"]).unstack("method")
     return table.reindex(index=pd.Index(cells), columns=pd.Index(methods))
@@ -107,16 +109,16 @@ def _difference(results: ResultSet, rule: str, cell: str, method: str, rival: st
 
 @computed_once
 def _rows_by_cell(results: ResultSet, rule: str) -> dict[str, pd.DataFrame]:
-    """The rows of each cell in the order of their trials, with what a difference is
-    taken from.
+    """Give the rows of each cell in the order of their trials, with what a difference
+    is taken from.
     """
     rows = results.values(rule, ACCURACY).sort_values(TRIAL, kind="stable")
     return {str(cell): found for cell, found in rows[["cell", "corpus", "seed", *NEEDED]].groupby("cell")}
 
 
 def _example_parts(found: Sequence[_CellDifference], seeds: Sequence[int]) -> ExampleParts | None:
-    """The variance of the mean over cells from which test examples were drawn; None
-    where any cell lacks them.
+    """Give the variance of the mean over cells from which test examples were drawn, or
+    None where any cell lacks them.
     """
     by_corpus: dict[str, list[FloatArray]] = {}
     for cell in found:

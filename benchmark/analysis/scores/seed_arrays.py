@@ -54,8 +54,8 @@ def seed_arrays(group: pd.DataFrame, unpacked: Unpacked | None = None) -> SeedAr
 
 
 def _unpack(texts: npt.NDArray[np.object_], sizes: FloatArray) -> BoolArray | None:
-    """Correctness (seeds, test rows), or None where a seed lacks it or the number of
-    rows differs.
+    """Give correctness (seeds, test rows), or None where a seed lacks it or the number
+    of rows differs.
     """
     if not all(isinstance(text, str) for text in texts) or not (sizes == sizes[0]).all():
         return None

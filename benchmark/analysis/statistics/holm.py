@@ -10,8 +10,8 @@ from benchmark.contracts.arrays import FloatArray
 
 
 def holm(p_values: Sequence[float] | FloatArray) -> FloatArray:
-    """Adjusted p values, in the order given: the i-th smallest of m times (m - i + 1),
-    never falling, at most 1.
+    """Adjust p values, in the order given: the i-th smallest becomes m - i + 1 times as
+    large, never falling, at most 1.
 
     A value that is not a number stands for a test that was not made: it stays so and
     does not count in m.

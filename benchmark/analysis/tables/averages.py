@@ -18,8 +18,9 @@ TITLES = {"corpus": "by corpus", "noise_kind": "by noise kind", "rate": "by nois
 
 
 def average_tables(results: ResultSet) -> list[Table]:
-    """Means over the noisy cells of each group, a table a grouping and rule; none where
-    a group is a single cell.
+    """Give means over the noisy cells of each group, a table a grouping and rule.
+
+    There is none where a group is a single cell.
     """
     if results.without_clean_test:
         return []
@@ -41,8 +42,9 @@ def complete_means(results: ResultSet, rule: str, metric: str | None = None) -> 
 
 
 def _groups(results: ResultSet, grouping: str) -> pd.Series:
-    """The group of every noisy cell, in reading order; cells that have none are left
-    out.
+    """Give the group of every noisy cell, in reading order.
+
+    Cells that have none are left out.
     """
     cells = results.cells[~results.cells["clean"]]
     if grouping == "rate":
