@@ -43,7 +43,9 @@ class Trajectory:
     networks: tuple[Any, ...]
 
     def logits(self, features: Features) -> npt.NDArray[np.float32]:
-        """Logits at each point, (E, n, C), of rows with these features, (n, D)."""
+        """Give the logits at each point, (E, n, C), of rows with these features, (n,
+        D).
+        """
         import torch
 
         with torch.inference_mode():
@@ -51,7 +53,7 @@ class Trajectory:
             return np.stack([net.classify(net.embed(encoded)).numpy() for net in self.networks])
 
     def mean_probabilities(self, features: Features) -> FloatArray:
-        """The mean over the points of the class probabilities, (n, C)."""
+        """Give the mean over the points of the class probabilities, (n, C)."""
         import torch
 
         with torch.inference_mode():

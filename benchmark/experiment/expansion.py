@@ -23,7 +23,8 @@ RANKED = "ranked"
 
 
 def expand(grid: Grid, choices: Choices, warn: Callable[[str], None] = lambda message: None) -> list[TrialConfig]:
-    """Every trial that a grid and its choices ask for, once each, in a fixed order.
+    """Give every trial that a grid and its choices ask for, once each, in a fixed
+    order.
 
     A method has no trial on a corpus that lacks the clean labels that it needs, and
     `warn` is told.
@@ -77,8 +78,8 @@ def method_fields(method: Method) -> dict[str, Any]:
 
 
 def as_now(config: TrialConfig) -> TrialConfig:
-    """The same trial with the versions, cards and weights that this code and machine
-    have.
+    """Give the same trial with the versions, cards and weights that this code and
+    machine have.
     """
     encoder = encoder_from(config.encoder)
     now: dict[str, Any] = {
@@ -117,7 +118,7 @@ def _method_names(given: Iterable[str]) -> list[str]:
 
 
 def _without_labels(chosen: Sequence[Method], corpus: str) -> list[Method]:
-    """The methods that need clean labels of a split that has none."""
+    """Give the methods that need clean labels of a split that has none."""
     unknown = set(load_card(corpus).no_clean)
     return [method for method in chosen if unknown & {need.reads_clean for need in method.needs()}]
 
@@ -146,7 +147,7 @@ def _cells(grid: Grid, choices: Choices) -> list[tuple[str, NoiseModel]]:
 
 
 def _noises_of(grid: Grid, corpus: str) -> tuple[str, ...]:
-    """The grid's noises for a corpus.
+    """Give the grid's noises for a corpus.
 
     A user's own labels, which may be wrong, are taken as they are.
     """
@@ -192,7 +193,7 @@ def _recipe(encoder: Encoder, corpus: str, choices: Choices) -> Recipe:
 
 
 def _limits(grid: Grid, corpus: str, cap: int | None) -> Limits:
-    """A grid bounds the corpora that it names.
+    """Limit the corpora that a grid names by what the grid sets.
 
     One that an option brings in is whole, unless that is bounded, too.
     """

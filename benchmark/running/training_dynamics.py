@@ -96,8 +96,8 @@ def _measure(config: TrialConfig, artefacts: ArtefactCache) -> Dynamics:
 
 
 def _plane(points: list[EmbeddingArray]) -> tuple[FloatArray, float]:
-    """Whole trajectories on their first two principal components, (N, 2), and the share
-    of variance these explain.
+    """Project whole trajectories on their first two principal components, (N, 2), and
+    give the share of variance that these explain.
     """
     flat = np.concatenate([point.astype(np.float32) for point in points], axis=1)
     pca = PCA(n_components=2, svd_solver="randomized", random_state=0)

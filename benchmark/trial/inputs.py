@@ -46,7 +46,7 @@ class TrialInputs:
     label_name_inputs: EncodedTexts | None = None
 
     def true_matrix(self) -> FloatArray:
-        """The realised transition matrix, float64 (C, C).
+        """Give the realised transition matrix, float64 (C, C).
 
         It is counted anew where the manifest, because of many classes, lacks it.
         """
@@ -86,7 +86,7 @@ def inputs_in_memory(
 
 
 def load_trial_inputs(config: TrialConfig, artefacts: ArtefactCache) -> TrialInputs:
-    """Corpus, noisy labels, inputs and rate of a trial, from the artefacts."""
+    """Load corpus, noisy labels, inputs and rate of a trial from the artefacts."""
     names: ArtefactKeys = artefact_keys(config)
     corpus = read_corpus(artefacts.use(names.corpus))
     noisy = read_noisy(artefacts, names)

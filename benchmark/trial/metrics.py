@@ -36,7 +36,9 @@ def probability_problem(probabilities: Any, rows: int | None, num_classes: int) 
 
 
 def accuracy(probabilities: FloatArray, labels: LabelArray) -> float:
-    """Share of rows whose likeliest class is the label; probabilities (N, C)."""
+    """Give the share of rows whose likeliest class is the label, from probabilities (N,
+    C).
+    """
     return float((probabilities.argmax(1) == labels).mean())
 
 
@@ -125,7 +127,9 @@ def average_ranks(scores: FloatArray) -> FloatArray:
 
 
 def ranking_area(scores: FloatArray, positive: BoolArray) -> float | None:
-    """Area under the ROC curve, ties counted half; None unless both kinds occur."""
+    """Give the area under the ROC curve, ties counted half, or None unless both kinds
+    occur.
+    """
     positives, negatives = int(positive.sum()), int((~positive).sum())
     if not positives or not negatives:
         return None

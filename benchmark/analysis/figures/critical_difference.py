@@ -117,10 +117,8 @@ def _draw_axis(axes: Axes, at: Scale, methods: int, difference: float) -> None:
 def _draw_names(
     axes: Axes, at: Scale, ordered: list[tuple[str, float]], below: float, reference: str, claimed: set[str]
 ) -> None:
-    """Draw the names of the better half on the left from the top, the others on the
-    right from the bottom.
-
-    So no lines cross.
+    """Draw the better half on the left from the top, and the others on the right from
+    the bottom, so that no lines cross.
     """
     half = -(-len(ordered) // 2)
     for place, (name, rank) in enumerate(ordered):

@@ -89,8 +89,10 @@ def _run(ray: Any, session: Session, work: Work, channel: Channel, over: threadi
 
 
 def _set_environment(resources: Resources) -> None:
-    """Ray on this machine alone is reached by nobody else: on loopback, with a token
-    that only its processes know.
+    """Set what Ray reads of its environment.
+
+    Where Ray is on this machine alone, nobody else reaches it: it listens on loopback,
+    with a token that only its processes know.
     """
     environment = {name: value for name, value in QUIET.items() if name not in os.environ}
     if resources.address is None:

@@ -63,7 +63,7 @@ class TrialRunner:
             process.end()
 
     def _ready(self) -> Process:
-        """The process of the last trial if it still lives, else a new one that has
+        """Give the process of the last trial if it still lives, else a new one that has
         imported what trials need.
         """
         if self._process is not None and self._process.alive:
@@ -110,7 +110,7 @@ class TrialRunner:
 
 
 def in_words(seconds: float) -> str:
-    """A span of time for people.
+    """Write a span of time for people.
 
     >>> in_words(90), in_words(7200)
     ('90 s', '2 h')

@@ -35,8 +35,8 @@ def make_rate(path: Path, artefacts: ArtefactCache, config: TrialConfig, names: 
 
 
 def rate_features(path: Path, rows: LabelArray) -> Any:
-    """Features for rate estimators, float32 (N, D): the frozen encoder's, or hashed
-    word counts without one.
+    """Give features for rate estimators, float32 (N, D), those of the frozen encoder,
+    or hashed word counts without one.
     """
     inputs = read_inputs(path, "train")
     if hasattr(inputs, "features"):
@@ -49,8 +49,9 @@ def rate_features(path: Path, rows: LabelArray) -> Any:
 
 
 def read_rate(artefacts: ArtefactCache, names: ArtefactKeys) -> dict[str, Any] | None:
-    """The shared estimate: estimator, rate and the seconds it took; None for trials
-    without one.
+    """Read the shared estimate: estimator, rate and the seconds it took.
+
+    A trial without one gives None.
     """
     if names.rate is None:
         return None
