@@ -13,8 +13,7 @@ from benchmark.audit.opinions.posterior import class_shares
 from benchmark.audit.progress import chunks
 from benchmark.contracts import LabelArray, generator, uniform_by_id
 from benchmark.contracts.arrays import BoolArray, FloatArray
-from methods.shared.noise_rates import anchor_agreement, excess_loss_rate
-from methods.shared.transition.confident_joint import confident_joint
+from methods.shared.noise_rates import anchor_agreement, excess_loss_rate, joint_rate
 
 ROWS_OF_ESTIMATE = 20_000
 WIDEST_RELIABLE = 0.15
@@ -84,7 +83,7 @@ def count_by(plain: FloatArray, own: LabelArray) -> Count:
     anchors, mixture = 1.0 - anchor_agreement(plain, own), excess_loss_rate(plain, own)
     answers = [anchors, mixture, 1.0 - anchor_agreement(level, own)]
     if num_classes <= len(own) ** 0.5:
-        answers.append(confident_joint(plain, own).noise_rate)
+        answers.append(joint_rate(plain, own))
     lowest, highest = float(np.clip(min(answers) - MARGIN, 0, 1)), float(np.clip(max(answers) + MARGIN, 0, 1))
     share = float(np.clip((anchors + mixture) / 2, 0, 1))
     return Count(share, lowest, highest, max(answers) - min(answers) <= WIDEST_RELIABLE)

@@ -82,8 +82,7 @@ def by_confident_joint(
     """Give one minus the trace of the calibrated confident joint of out-of-fold
     probabilities (arXiv:1911.00068).
     """
-    probabilities = out_of_fold_probabilities(features, labels, num_classes, generator)
-    return confident_joint(probabilities, labels).noise_rate
+    return joint_rate(out_of_fold_probabilities(features, labels, num_classes, generator), labels)
 
 
 def by_beta_mixture(features: Features, labels: LabelArray, num_classes: int, generator: np.random.Generator) -> float:
@@ -199,6 +198,14 @@ def _held_out_scores(
         cross = (sum(crosses) - crosses[number]) / count - np.outer((sum(sums) - sums[number]) / count, prior)
         scores[fold] = standard[fold] @ np.linalg.solve(gram, cross) + prior
     return scores
+
+
+def joint_rate(probabilities: FloatArray, labels: LabelArray) -> float:
+    """Give one minus the trace of the calibrated confident joint.
+
+    `probabilities` are (N, C), `labels` int64 (N,).
+    """
+    return confident_joint(probabilities, labels).noise_rate
 
 
 def excess_loss_rate(probabilities: FloatArray, labels: LabelArray) -> float:
