@@ -9,8 +9,9 @@ from typing import Any
 from benchmark.contracts import BenchmarkError, Method, NoiseModel, UnknownNameError, method_from, methods, noise_from
 from benchmark.contracts.parameters.bounds import check_trials
 from benchmark.corpora import card_digest, corpus_names, is_own, load_card
-from benchmark.experiment.choices import Choices, check_choices
+from benchmark.experiment.choices import Choices
 from benchmark.experiment.grid import Grid
+from benchmark.experiment.options import check_options
 from benchmark.records.code.plugins import source_digest
 from benchmark.records.config import Limits, TrialConfig, differences, noise_fields, parameters
 from benchmark.records.schema import PROTOCOL_VERSION
@@ -29,7 +30,7 @@ def expand(grid: Grid, choices: Choices, warn: Callable[[str], None] = lambda me
     A method has no trial on a corpus that lacks the clean labels that it needs, and
     `warn` is told.
     """
-    check_choices(choices)
+    check_options(vars(choices))
     encoders = [encoder_from(name) for name in choices.encoders or grid.encoders]
     chosen = [_set(method_from(name), choices.settings) for name in _method_names(choices.methods or grid.methods)]
     _refuse_unused(choices.settings, chosen)

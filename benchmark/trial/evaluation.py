@@ -16,12 +16,11 @@ from benchmark.contracts import (
     Trainer,
     TrainingDiagnostics,
 )
-from benchmark.contracts.handles import EncodedTexts
+from benchmark.contracts.handles import EncodedTexts, FloatArray
 from benchmark.records.metric_specs import CHECKED_TEXTS
 from benchmark.records.schema import CheckedRows, CurvePoint, Selection, pack_bits
 from benchmark.training.shared import StoredOutputs
 from benchmark.trial.metrics import (
-    FloatArray,
     accuracy,
     confusion_counts,
     fitted_shares,

@@ -19,7 +19,7 @@ from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.config import TrialConfig
 from benchmark.trial.artefacts.corpus import read_corpus
 from benchmark.trial.artefacts.encoded_texts import LABEL_NAMES, read_inputs
-from benchmark.trial.artefacts.keys import ArtefactKeys, artefact_keys
+from benchmark.trial.artefacts.keys import artefact_keys
 from benchmark.trial.artefacts.noise_rate import read_rate
 from benchmark.trial.artefacts.noisy_labels import read_noisy
 
@@ -87,7 +87,7 @@ def inputs_in_memory(
 
 def load_trial_inputs(config: TrialConfig, artefacts: ArtefactCache) -> TrialInputs:
     """Load corpus, noisy labels, inputs and rate of a trial from the artefacts."""
-    names: ArtefactKeys = artefact_keys(config)
+    names = artefact_keys(config)
     corpus = read_corpus(artefacts.use(names.corpus))
     noisy = read_noisy(artefacts, names)
     inputs = artefacts.use(names.inputs)

@@ -6,13 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmark.contracts import LabelArray, ProbabilityArray, TrainingDiagnostics
 from benchmark.contracts.arrays import BoolArray, at_labels
+from benchmark.contracts.handles import FloatArray
 from benchmark.records.metric_specs import PREDICTION_METRICS
-
-FloatArray = npt.NDArray[np.floating[Any]]
 
 CALIBRATION_BINS = 15
 LOWEST_PROBABILITY = 1e-12
@@ -43,13 +41,13 @@ def accuracy(probabilities: FloatArray, labels: LabelArray) -> float:
 
 
 def negative_log_likelihood(probabilities: FloatArray, labels: LabelArray) -> float:
-    """Mean of -log p of the label, in nats."""
+    """Give the mean of -log p of the label, in nats."""
     given = at_labels(probabilities, labels).astype(np.float64)
     return float(-np.log(given.clip(LOWEST_PROBABILITY)).mean())
 
 
 def macro_f1(probabilities: FloatArray, labels: LabelArray) -> float:
-    """Mean F1 over the classes that occur among the labels."""
+    """Give the mean F1 over the classes that occur among the labels."""
     predicted = probabilities.argmax(1)
     classes = probabilities.shape[1]
     hits = np.bincount(labels[predicted == labels], minlength=classes)

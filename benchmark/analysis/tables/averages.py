@@ -36,7 +36,9 @@ def average_tables(results: ResultSet) -> list[Table]:
 
 @computed_once
 def complete_means(results: ResultSet, rule: str, metric: str | None = None) -> pd.DataFrame:
-    """Mean over seeds, cells by methods; not a number where a seed is missing."""
+    """Give means over seeds, cells by methods, and not a number where a seed is
+    missing.
+    """
     scores = results.scores(rule, metric)
     return scores["mean"].where(scores["complete"]).unstack("method").reindex(results.cells.index)
 

@@ -84,7 +84,7 @@ def _step(results: ResultSet, found: Recommendation, step: NextStep, prefix: str
 
 
 def _duration(seconds: float) -> str:
-    """Time of one worker, roughly.
+    """Say roughly how long one worker takes.
 
     >>> _duration(30), _duration(250), _duration(7300)
     ('under a minute', 'about 4 minutes', 'about 2.0 hours')

@@ -215,6 +215,3 @@ def _kills_for_memory() -> int:
     except OSError:
         return 0
     return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
-
-
-__all__ = ["EndedError", "GarbledError", "Process", "ending"]

@@ -56,7 +56,7 @@ def ray_run(
 class _Ray:
     def __init__(self, resources: Resources, scratch: Path) -> None:
         self._address = resources.address
-        self._joined = self._finished = False
+        self._joined = self._finished = self._told = False
         self._process = Process(TARGET)
         try:
             self._process.send({"resources": dataclasses.asdict(resources), "scratch": str(scratch)})
@@ -116,8 +116,6 @@ class _Ray:
             self._told = True
             self._send({"stop": True})
         return time.monotonic() > stopped_at + SECONDS_TO_STOP
-
-    _told = False
 
     def _send(self, message: Message) -> None:
         try:

@@ -25,7 +25,6 @@ SECONDS_TO_END = 2.0
 SECONDS_PAST_THE_LIMIT = 3.0
 """A trial that looks at its clock ends by itself; this is what it takes to notice."""
 
-
 GARBLED = "The method closed the pipe by which its process reports, or wrote to it; the process was ended."
 
 
@@ -51,7 +50,7 @@ class TrialRunner:
             return _failed(_death(end))
         except GarbledError:
             self.close()
-            return _failed(_plain("ProcessGarbled", GARBLED))
+            return _failed(Failure(error_class="ProcessGarbled", message=GARBLED, traceback_tail=[]))
         except BaseException:
             self.close()
             raise
@@ -90,11 +89,10 @@ class TrialRunner:
         while True:
             left = 60.0 if limit is None else started + limit + SECONDS_PAST_THE_LIMIT - time.monotonic()
             message = process.receive(max(0.0, left))
-            if message is None:
-                if limit is not None:
-                    return self._end_late(process, limit)
-            else:
+            if message is not None:
                 return message
+            if limit is not None:
+                return self._end_late(process, limit)
 
     def _end_late(self, process: Process, limit: float) -> Message:
         self._process = None
@@ -135,10 +133,6 @@ def _tail(lines: list[str]) -> list[str]:
     from benchmark.trial.failure import without_path
 
     return [without_path(line) for line in lines]
-
-
-def _plain(kind: str, message: str) -> Failure:
-    return Failure(error_class=kind, message=message, traceback_tail=[])
 
 
 def _failed(failure: Failure) -> Message:
