@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Started:
-    """What one training remembers: the noise rate r and the generative models."""
+class State:
+    """The noise rate r and the generative models, which one training remembers."""
 
     rate: float
     models: CausalModels
@@ -63,8 +63,8 @@ class CausalNL(UsesNoiseRate, GradientMethod):
     divergence: Annotated[float, at_least(0)] = 0.01
     learning_rate: Annotated[float, above(0)] = 1e-3
 
-    def start(self, view: NoisyView, trainer: Trainer) -> Started:
-        """The noise rate and untrained generative models over the training texts'
+    def start(self, view: NoisyView, trainer: Trainer) -> State:
+        """Give the noise rate, and untrained generative models over the training texts'
         embeddings.
         """
         import torch
@@ -74,16 +74,18 @@ class CausalNL(UsesNoiseRate, GradientMethod):
         embeddings = torch.from_numpy(trainer.frozen_embeddings()).to(trainer.device)
         stream = trainer.stream("generative model")
         models = CausalModels(embeddings, self.networks, view.num_classes, self.latent, self.learning_rate, stream)
-        return Started(self.noise_rate(view), models)
+        return State(self.noise_rate(view), models)
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Co-teaching plus the negative evidence bound of both causal models."""
+        """Give the loss of co-teaching plus the negative evidence bound of both causal
+        models.
+        """
         from methods.shared.generative.causal_model import Weights
 
-        started: Started = batch.state
+        state: State = batch.state
         # The loop steps the classifiers only, so the models' gradients of the batch before are applied here.
-        started.models.step()
-        forget = forget_rate(batch.progress, started.rate, self.ramp, 1.0)
+        state.models.step()
+        forget = forget_rate(batch.progress, state.rate, self.ramp, 1.0)
         taught = exchanged_losses(batch.losses, kept_count(forget, batch.losses.shape[1]))
         weights = Weights(self.rebuilding, self.noisy_label, self.divergence)
-        return taught + started.models.loss(batch.logits, batch.rows, batch.noisy_labels, weights)
+        return taught + state.models.loss(batch.logits, batch.rows, batch.noisy_labels, weights)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 
-from benchmark.contracts import LabelArray, NoisyView, Trainer, Within, register
+from benchmark.contracts import LabelArray, MethodState, NoisyView, Trainer, Within, register
 from methods.shared.clean_labels import CleanLabelMethod, clean_labels
 
 
@@ -25,9 +25,10 @@ class CleanFew(CleanLabelMethod):
 
     labels_a_class: Annotated[int, Within(1, "train_rows")] = 10
 
-    def training_rows(self, view: NoisyView, trainer: Trainer, state: Any) -> LabelArray:
-        """The texts drawn, repeated to the length of the training set; a class with
-        fewer gives all that it has.
+    def training_rows(self, view: NoisyView, trainer: Trainer, state: MethodState) -> LabelArray:
+        """Give the texts drawn, repeated to the length of the training set.
+
+        A class with fewer texts gives all that it has.
         """
         clean = clean_labels(view)
         shuffled = trainer.generator("bought labels").permutation(len(clean))

@@ -39,5 +39,5 @@ class CoTeaching(SmallLossMethod):
     )
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Both networks' losses on what the other one kept."""
+        """Give the sum of both networks' losses on what the other one kept."""
         return exchanged_losses(batch.losses, self.kept(batch, batch.losses.shape[1]))

@@ -51,8 +51,10 @@ class CoTeachingPlus(SmallLossMethod):
     fewest: Annotated[int, Within(1, "batch_size")] = 4
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """The exchanged losses, after the first phase on the disagreement set; a
-        constant where that is too small.
+        """Give the exchanged losses, after the first phase those of the disagreement
+        set.
+
+        Where that set is too small, the loss is a constant.
         """
         losses = batch.losses
         if batch.progress >= self.warmup:

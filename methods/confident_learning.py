@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
-from benchmark.contracts import GradientMethod, LabelArray, NoisyView, Trainer, TrainingDiagnostics, Within, register
+from benchmark.contracts import (
+    GradientMethod,
+    LabelArray,
+    Network,
+    NoisyView,
+    Trainer,
+    TrainingDiagnostics,
+    Within,
+    register,
+)
 from benchmark.contracts.arrays import FloatArray, at_labels
 
 if TYPE_CHECKING:
@@ -18,8 +27,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Pruning:
-    """What the first stage found: rows kept, out-of-fold suspicion (N,), T (C, C), the
-    estimated noise rate.
+    """What the first stage found: the rows kept, the suspicion (N,) by probabilities
+    out of fold, T (C, C) and the estimated noise rate.
     """
 
     kept: LabelArray
@@ -68,7 +77,9 @@ class ConfidentLearning(GradientMethod):
     keep_of_each: Annotated[int, Within(1, "train_rows")] = 5
 
     def start(self, view: NoisyView, trainer: Trainer) -> Pruning:
-        """The first stage."""
+        """Run the first stage: probabilities out of fold, and the rows that they
+        keep.
+        """
         from methods.shared.early_training import out_of_fold_posterior
         from methods.shared.transition.confident_joint import confident_joint
         from methods.shared.transition.matrices import joint_matrix, stochastic
@@ -86,15 +97,17 @@ class ConfidentLearning(GradientMethod):
         )
 
     def training_rows(self, view: NoisyView, trainer: Trainer, state: Pruning) -> LabelArray:
-        """What was not left out."""
+        """Give the rows that the first stage kept."""
         return state.kept
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Mean cross-entropy."""
+        """Give the mean cross-entropy."""
         return batch.losses.mean()
 
-    def findings(self, view: NoisyView, trainer: Trainer, networks: list[Any], state: Pruning) -> TrainingDiagnostics:
-        """Out-of-fold suspicion, T and the noise rate of the joint."""
+    def findings(
+        self, view: NoisyView, trainer: Trainer, networks: list[Network], state: Pruning
+    ) -> TrainingDiagnostics:
+        """Give the first stage's suspicion, T and noise rate."""
         return replace(
             super().findings(view, trainer, networks, state),
             suspicion=state.suspicion,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Annotated
 
 from benchmark.contracts import Method, NoisyView, Point, Trainer, Within, at_least, register
 from benchmark.contracts.trainer import Recipe, SharedTraining
+from methods.shared.co_regularised import CoRegularised, selectable_points
 
 
 @register
@@ -34,18 +34,9 @@ class CoRegularization(Method):
     warmup: Annotated[float, Within(0, 1, "[)")] = 0.1
 
     def shared_training(self, recipe: Recipe) -> SharedTraining:
-        """All of the training, which is DyGen's first stage, too."""
-        from methods.shared.co_regularised import CoRegularised
-
+        """Give the whole training, which is DyGen's first stage, too."""
         return SharedTraining(CoRegularised(self.networks, self.weight, self.warmup), selectable=True)
 
     def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
-        """Every point is selectable."""
-        from benchmark.contracts.gradient import label_confidence_diagnostics
-
-        for point, look in trainer.shared(self.shared_training(trainer.recipe)):
-            if point.fraction < 1.0:
-                yield point
-            else:
-                found = label_confidence_diagnostics(look("train").probabilities, view.train.noisy_labels)
-                yield replace(point, findings=lambda found=found: found)  # type: ignore[misc]
+        """Yield the points of the shared training, all selectable."""
+        return selectable_points(trainer, self.shared_training(trainer.recipe), view.train.noisy_labels)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from benchmark.contracts import Outputs, Point, Trainer, Within, at_least, register
 from benchmark.contracts.trainer import Recipe, SharedTraining
+from methods.shared.co_regularised import CoRegularised
 from methods.shared.generative.prediction_calibration import CITATION, DEPARTURES, Calibration
 
 
@@ -33,12 +34,10 @@ class CoRegularisedCalibration(Calibration):
     warmup: Annotated[float, Within(0, 1, "[)")] = 0.1
 
     def shared_training(self, recipe: Recipe) -> SharedTraining:
-        """The training of both networks."""
-        from methods.shared.co_regularised import CoRegularised
-
+        """Give the training of both networks."""
         return SharedTraining(CoRegularised(self.networks, self.agreement, self.warmup))
 
     def classifier(self, trainer: Trainer) -> Iterator[tuple[Point, Outputs | None]]:
-        """Two networks, trained to agree."""
+        """Train two networks to agree."""
         for point, look in trainer.shared(self.shared_training(trainer.recipe)):
             yield point, look("train") if point.fraction >= 1.0 else None

@@ -22,5 +22,5 @@ class CrossEntropy(GradientMethod):
     family = "reference"
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Mean cross-entropy with the noisy labels."""
+        """Give the mean cross-entropy with the noisy labels."""
         return batch.losses.mean()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 
 from benchmark.contracts import (
     GradientMethod,
+    Network,
     NoisyView,
     ProbabilityArray,
     Trainer,
@@ -19,6 +19,7 @@ from benchmark.contracts import (
     at_least,
     register,
 )
+from methods.shared.epochs import whole_epochs
 from methods.shared.mixtures import fit_two_components, label_losses
 
 if TYPE_CHECKING:
@@ -30,8 +31,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class Division:
-    """The share of the steps that the warm-up takes, draws, the class shares (C,) that
-    p̄ is held to, and P(label right) by network, float32 (2, N), None in the warm-up.
+    """What one training remembers.
+
+    `begins` is the share of the steps that the warm-up takes, `draws` what is mixed by,
+    `prior` the class shares (C,) that p̄ is held to. `right` holds P(label right) by
+    network, float32 (2, N), and is None in the warm-up.
     """
 
     begins: float
@@ -96,14 +100,18 @@ class DivideMix(GradientMethod):
     prior: Literal["observed", "uniform"] = "observed"
 
     def start(self, view: NoisyView, trainer: Trainer) -> Division:
-        """No split yet; the warm-up is rounded up to whole epochs."""
+        """Give a division without a split; the warm-up is rounded up to whole
+        epochs.
+        """
         from methods.shared.views import class_shares
 
         epochs = trainer.recipe.epochs
         prior = class_shares(self.prior, view.train.noisy_labels, view.num_classes).to(trainer.device)
-        return Division(math.ceil(self.warmup * epochs - 1e-9) / epochs, trainer.generator("mixing"), prior)
+        return Division(whole_epochs(self.warmup, epochs) / epochs, trainer.generator("mixing"), prior)
 
-    def before_epoch(self, epoch: int, view: NoisyView, trainer: Trainer, networks: list[Any], state: Division) -> None:
+    def before_epoch(
+        self, epoch: int, view: NoisyView, trainer: Trainer, networks: list[Network], state: Division
+    ) -> None:
         """Split the training set anew, after the warm-up."""
         if epoch >= round(state.begins * trainer.recipe.epochs):
             self.renew(state, trainer.evaluate(networks).probabilities, view, trainer)
@@ -113,18 +121,20 @@ class DivideMix(GradientMethod):
         import torch
 
         losses = label_losses(probabilities, view.train.noisy_labels)
-        right = [1.0 - fit_two_components(of_network, "gaussian").high_posterior for of_network in losses.T]
+        right = [fit_two_components(of_network, "gaussian").low_posterior for of_network in losses.T]
         state.right = torch.from_numpy(np.stack(right)).float().to(trainer.device)
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Cross-entropy in the warm-up, then the sum of both networks' losses."""
+        """Give the cross-entropy in the warm-up, then the sum of both networks'
+        losses.
+        """
         if batch.state.right is not None:
             return self.divided_losses(batch).sum()
         negative_entropy = (batch.probabilities * batch.log_probabilities).sum(-1)
         return (batch.losses + self.confidence_penalty * negative_entropy).mean(1).sum()
 
     def divided_losses(self, batch: TrainBatch) -> Tensor:
-        """The loss of each network on both passes of the batch, (2,)."""
+        """Give the loss of each network on both passes of the batch, (2,)."""
         import torch
 
         from methods.shared.mixing import Mixing
@@ -143,7 +153,7 @@ class DivideMix(GradientMethod):
         return semi_supervised_losses(logits, mixed(mixings, targets), labelled, weight, batch.state.prior)
 
     def targets(self, guesses: Tensor, trusted: Tensor, noisy_labels: Tensor) -> Tensor:
-        """The sharpened targets of each network, (2, B, C).
+        """Give the sharpened targets of each network, (2, B, C).
 
         `guesses` are (passes, 2, B, C), `trusted` is w (2, B) of the other network.
         """
@@ -156,29 +166,34 @@ class DivideMix(GradientMethod):
         refined = weight * given + (1 - weight) * guesses.mean(0)
         return sharpen(torch.where(weight > self.threshold, refined, guesses.mean((0, 1))), self.temperature)
 
-    def findings(self, view: NoisyView, trainer: Trainer, networks: list[Any], state: Division) -> TrainingDiagnostics:
-        """The high component's posterior; labels not believed become predictions."""
-        found = super().findings(view, trainer, networks, state)
-        if state.right is None or found.train_probabilities is None:
-            return found
+    def findings(
+        self, view: NoisyView, trainer: Trainer, networks: list[Network], state: Division
+    ) -> TrainingDiagnostics:
+        """Give P(label wrong), the mean over the networks, as suspicion.
+
+        A label that is not believed is corrected to the prediction.
+        """
+        if state.right is None:
+            return super().findings(view, trainer, networks, state)
+        probabilities = trainer.evaluate(networks).probabilities
         right = state.right.mean(0).double().cpu().numpy()
-        predicted = found.train_probabilities.mean(1).argmax(1)
+        predicted = probabilities.mean(1).argmax(1)
         return TrainingDiagnostics(
-            train_probabilities=found.train_probabilities,
+            train_probabilities=probabilities,
             suspicion=1.0 - right,
             corrected_labels=np.where(right > self.threshold, view.train.noisy_labels, predicted),
         )
 
 
 def mixed(mixings: list[Mixing], rows: Tensor) -> Tensor:
-    """Each network's rows (2, B, D) mixed by its own shares and partners."""
+    """Give each network's rows (2, B, D), mixed by its own share and partners."""
     import torch
 
     return torch.stack([mixing(of_network) for mixing, of_network in zip(mixings, rows, strict=True)])
 
 
 def semi_supervised_losses(logits: Tensor, targets: Tensor, labelled: Tensor, weight: float, prior: Tensor) -> Tensor:
-    """L_x + `weight` · L_u + KL(u || p̄) of each network, (2,).
+    """Give L_x + `weight` · L_u + KL(π || p̄) of each network, (2,).
 
     `logits` and `targets` are (2, B, C), `labelled` is bool (2, B). A part without rows
     counts 0.

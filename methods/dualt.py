@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-import numpy.typing as npt
-
 from benchmark.contracts import NoisyView, Trainer, register
+from benchmark.contracts.arrays import FloatArray
 from methods.shared.transition.training import Transition, TransitionMethod, estimated_matrix
 
 if TYPE_CHECKING:
@@ -55,12 +53,12 @@ class DualT(TransitionMethod):
 
     correction: Literal["reweight", "forward"] = "reweight"
 
-    def transition_matrix(self, view: NoisyView, trainer: Trainer) -> npt.NDArray[np.float64]:
-        """T♣ T♠, (C, C)."""
+    def transition_matrix(self, view: NoisyView, trainer: Trainer) -> FloatArray:
+        """Give T♣ T♠, (C, C)."""
         return estimated_matrix("dual_t", view, trainer, self.early)
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Mean weighted cross-entropy, or mean forward-corrected loss."""
+        """Give the mean weighted cross-entropy, or the mean forward-corrected loss."""
         from methods.shared.transition.corrections import forward_losses, importance
 
         transition: Transition = batch.state

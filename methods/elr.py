@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from benchmark.contracts import (
@@ -43,14 +44,15 @@ class EarlyLearningRegularization(GradientMethod):
     momentum: Annotated[float, Within(0, 1, "[)")] = 0.7
 
     def start(self, view: NoisyView, trainer: Trainer) -> Tensor:
-        """The target memory t, float32, (N, C), all zero."""
+        """Give the target memory t, float32 (N, C), all zero."""
         import torch
 
         return torch.zeros(len(view.train), view.num_classes, device=trainer.device)
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Cross-entropy plus the regulariser; probabilities are kept within [1e-4, 1 -
-        1e-4] in both places.
+        """Give the mean cross-entropy plus the regulariser.
+
+        Probabilities are kept within [1e-4, 1 - 1e-4] in both.
         """
         p = batch.probabilities[0].clamp(1e-4, 1 - 1e-4)
         believed = (p / p.sum(-1, keepdim=True)).detach()
@@ -62,10 +64,8 @@ class EarlyLearningRegularization(GradientMethod):
     def findings(
         self, view: NoisyView, trainer: Trainer, networks: list[Network], state: Tensor
     ) -> TrainingDiagnostics:
-        """The default suspicion, and the target memory as corrected labels."""
+        """Give the default suspicion, and as corrected labels what the target memory
+        believes.
+        """
         found = super().findings(view, trainer, networks, state)
-        return TrainingDiagnostics(
-            train_probabilities=found.train_probabilities,
-            suspicion=found.suspicion,
-            corrected_labels=state.argmax(-1).cpu().numpy(),
-        )
+        return replace(found, corrected_labels=state.argmax(-1).cpu().numpy())

@@ -40,7 +40,7 @@ class EnsembleCrossEntropy(GradientMethod):
         return self.members
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Mean cross-entropy of each network, summed over them, so that each trains as
-        it would alone.
+        """Give the sum of the networks' mean cross-entropies, so that each trains as it
+        would alone.
         """
         return batch.losses.mean(1).sum()

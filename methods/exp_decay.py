@@ -58,17 +58,19 @@ class ExponentialDecay(GradientMethod):
     prior: Literal["observed", "uniform"] = "observed"
 
     def start(self, view: NoisyView, trainer: Trainer) -> Tensor:
-        """The class shares that the mean prediction is held to, (C,), each above 0."""
+        """Give the class shares π that the mean prediction is held to, (C,), each above
+        0.
+        """
         from methods.shared.views import class_shares
 
         return class_shares(self.prior, view.train.noisy_labels, view.num_classes).to(trainer.device)
 
     def label_weight(self, progress: float) -> float:
-        """w, the weight of the given label when a share of the steps is done."""
+        """Give w, the weight of the given label when a share of the steps is done."""
         return self.floor + (1 - self.floor) * math.exp(-self.kappa * progress)
 
     def targets(self, batch: TrainBatch) -> Tensor:
-        """q of each text, (B, C), without gradient."""
+        """Give q of each text, (B, C), without gradient."""
         from torch.nn.functional import one_hot
 
         from methods.shared.mixing import sharpen
@@ -78,7 +80,9 @@ class ExponentialDecay(GradientMethod):
         return sharpen((1 - weight) * predicted + weight * given, self.temperature)
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """The mean of CE(p_a, q), the agreement of both passes and the last term."""
+        """Give the mean of CE(p_a, q), the agreement of both passes and KL(π || p̄),
+        summed by their weights.
+        """
         import torch
 
         from methods.shared.losses import soft_cross_entropy

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmark.contracts import Need, NoisyView, Trainer, register
+from benchmark.contracts.arrays import FloatArray
 from methods.shared.transition.training import Transition, TransitionMethod, estimated_matrix
 
 if TYPE_CHECKING:
@@ -57,17 +57,17 @@ class ForwardCorrection(TransitionMethod):
     correction: Literal["forward", "backward"] = "forward"
 
     def needs(self) -> frozenset[Need]:
-        """The true transition matrix, if that is what was asked for."""
+        """Declare the true transition matrix, if that is what was asked for."""
         return frozenset({Need.TRANSITION_MATRIX}) if self.estimate == "oracle" else frozenset()
 
-    def transition_matrix(self, view: NoisyView, trainer: Trainer) -> npt.NDArray[np.float64]:
-        """T as granted or estimated, (C, C)."""
+    def transition_matrix(self, view: NoisyView, trainer: Trainer) -> FloatArray:
+        """Give T as granted or estimated, (C, C)."""
         if self.estimate == "oracle":
             return np.array(view.declared_inputs[Need.TRANSITION_MATRIX], dtype=np.float64)
         return estimated_matrix(self.estimate, view, trainer, self.early)
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Mean corrected loss."""
+        """Give the mean corrected loss."""
         from methods.shared.transition.corrections import backward_losses, forward_losses
 
         transition: Transition = batch.state

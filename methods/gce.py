@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-from benchmark.contracts import BenchmarkError, GradientMethod, NoisyView, Sizes, Trainer, Within, register
+from benchmark.contracts import BenchmarkError, GradientMethod, Network, NoisyView, Sizes, Trainer, Within, register
 from benchmark.contracts.arrays import at_labels
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ class GeneralizedCrossEntropy(GradientMethod):
     prune_from: Annotated[float, Within(0, 1)] = 0.4
 
     def check_sizes(self, sizes: Sizes) -> None:
-        """As for every method; the truncated form must prune before some epoch."""
+        """Check the ranges, as every method does, and that the truncated form prunes
+        before some epoch.
+        """
         super().check_sizes(sizes)
         most = sizes.bound("last_epoch")
         if self.truncation is not None and most is not None and self.prune_from > most:
@@ -56,7 +58,7 @@ class GeneralizedCrossEntropy(GradientMethod):
             )
 
     def start(self, view: NoisyView, trainer: Trainer) -> Tensor | None:
-        """The weights v, float32 (N,), all 1; None for the plain form."""
+        """Give the weights v, float32 (N,), all 1, or None for the plain form."""
         if self.truncation is None:
             return None
         import torch
@@ -64,23 +66,26 @@ class GeneralizedCrossEntropy(GradientMethod):
         return torch.ones(len(view.train), device=trainer.device)
 
     def before_epoch(
-        self, epoch: int, view: NoisyView, trainer: Trainer, networks: list[Any], state: Tensor | None
+        self, epoch: int, view: NoisyView, trainer: Trainer, networks: list[Network], state: Tensor | None
     ) -> None:
-        """The truncated form sets its weights anew in the later epochs."""
+        """Set the weights of the truncated form anew, in the later epochs."""
         if state is not None and epoch >= self.prune_from * trainer.recipe.epochs:
             seen = trainer.evaluate(networks).probabilities[:, 0]
             state.copy_(self.weights(state.new_tensor(at_labels(seen, view.train.noisy_labels))))
 
     def weights(self, label_probabilities: Tensor) -> Tensor:
-        """v of examples with these p_y, (N,): 1 above the threshold and 0 elsewhere; 1
-        everywhere where none is.
+        """Give v of examples with these p_y, (N,): 1 above the threshold and 0
+        elsewhere.
+
+        Where no example is above it, all weigh 1.
         """
         passing = label_probabilities > (self.truncation or 0.0)
         return (passing if bool(passing.any()) else ~passing).to(label_probabilities.dtype)
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Mean of L_q, or of v (L_q - L_q(k)); probabilities are kept at 1e-7 or
-        above.
+        """Give the mean of L_q, or of v (L_q - L_q(k)).
+
+        Probabilities are kept at 1e-7 or above.
         """
         p = batch.label_probabilities.clamp_min(1e-7)
         losses = (1 - p**self.q) / self.q

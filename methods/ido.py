@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from benchmark.contracts import GradientMethod, NoisyView, Point, Trainer, TrainingDiagnostics, Within, register
+from benchmark.contracts import (
+    GradientMethod,
+    Network,
+    NoisyView,
+    Point,
+    Trainer,
+    TrainingDiagnostics,
+    Within,
+    register,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -18,8 +28,8 @@ LATER_ITERATIONS = 2
 
 
 class Terms(NamedTuple):
-    """The parts of the loss for each example, (B,): two views' cross-entropy, their
-    distance, their mean's entropy.
+    """The parts of the loss for each example, (B,): the cross-entropy of two views, the
+    distance of their logits, and the entropy and the largest probability of their mean.
     """
 
     cross_entropy: Tensor
@@ -29,7 +39,7 @@ class Terms(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """How much each training example's terms weigh, (N,): π1, and π1 F1(w) + (1 - π2)
+    """The weights of each training example's terms, (N,): π1, and π1 F1(w) + (1 - π2)
     (1 - F2(w)).
     """
 
@@ -38,8 +48,9 @@ class Weights(NamedTuple):
 
 
 def view_terms(first: Tensor, second: Tensor, noisy_labels: Tensor) -> Terms:
-    """The parts of the loss from the logits of two views, (B, C); probabilities are
-    kept in [1e-4, 1 - 1e-4].
+    """Give the parts of the loss from the logits of two views, (B, C).
+
+    Probabilities are kept in [1e-4, 1 - 1e-4].
     """
     from torch.nn.functional import cross_entropy
 
@@ -55,14 +66,17 @@ def view_terms(first: Tensor, second: Tensor, noisy_labels: Tensor) -> Terms:
 
 
 def weighted_loss(terms: Terms, label: Tensor, distance: Tensor) -> Tensor:
-    """mean{π1 (CE_a + CE_b) + weight · MSE(z_a, z_b) + (1 - π1) conf(p̄) H(p̄)}."""
+    """Give mean{π1 (CE_a + CE_b) + v · MSE(z_a, z_b) + (1 - π1) conf(p̄) H(p̄)}.
+
+    `label` holds π1 and `distance` v, both (B,).
+    """
     entropy = (1 - label) * terms.confidence * terms.entropy
     return (label * terms.cross_entropy + distance * terms.distance + entropy).mean()
 
 
 class Difficulty:
-    """What one training knows of its examples: wrong events, their mixture, the weights
-    that follow.
+    """What one training knows of its examples: wrong events, their mixture, and the
+    weights that follow from it.
     """
 
     def __init__(self, noisy_labels: Tensor) -> None:
@@ -75,8 +89,9 @@ class Difficulty:
         self.weights: Weights | None = None
 
     def model(self, iterations: int) -> None:
-        """Fit the mixture on, and weigh the examples by it; equal counts tell nothing,
-        so every label is believed.
+        """Fit the mixture for some more iterations, and weigh the examples by it.
+
+        Equal counts tell nothing, so that every label is believed.
         """
         import torch
 
@@ -148,13 +163,15 @@ class InstanceDifficultyOptimization(GradientMethod):
     stage_one: Annotated[float, Within(0, 1, "(]")] = 0.3
 
     def start(self, view: NoisyView, trainer: Trainer) -> Difficulty:
-        """No example has been looked at yet."""
+        """Give counts of examples that nobody has looked at yet."""
         import torch
 
         return Difficulty(torch.from_numpy(view.train.noisy_labels.copy()).to(trainer.device))
 
     def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
-        """Stage one ends with the first point at or after its share of the steps."""
+        """Train both stages; the first ends with the point at or after its share of the
+        steps.
+        """
         networks, state = trainer.networks(1), self.start(view, trainer)
 
         def before_epoch(epoch: int) -> None:
@@ -175,7 +192,7 @@ class InstanceDifficultyOptimization(GradientMethod):
                 networks[0].load_state_dict(state.wave.weights)
                 state.model(FIRST_ITERATIONS)
 
-    def look(self, network: Any, state: Difficulty, trainer: Trainer, fraction: float) -> None:
+    def look(self, network: Network, state: Difficulty, trainer: Trainer, fraction: float) -> None:
         """Count wrong events, and watch for the rise, at one point of stage one."""
         import torch
 
@@ -185,7 +202,7 @@ class InstanceDifficultyOptimization(GradientMethod):
         state.wave.look(network, predicted, fraction)
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Cross-entropy in stage one, then L; the counts grow by both views."""
+        """Give the cross-entropy in stage one, then L, for which both views count."""
         state = batch.state
         if state.weights is None:
             return batch.losses.mean()
@@ -196,11 +213,9 @@ class InstanceDifficultyOptimization(GradientMethod):
         return weighted_loss(terms, *(weight[batch.rows] for weight in state.weights))
 
     def findings(
-        self, view: NoisyView, trainer: Trainer, networks: list[Any], state: Difficulty
+        self, view: NoisyView, trainer: Trainer, networks: list[Network], state: Difficulty
     ) -> TrainingDiagnostics:
-        """The share of wrong events so far as suspicion."""
+        """Give the wrong events so far, as a share of the most, as suspicion."""
         found = super().findings(view, trainer, networks, state)
         counts = state.events.counts.cpu().numpy()
-        return TrainingDiagnostics(
-            train_probabilities=found.train_probabilities, suspicion=counts / max(1, int(counts.max()))
-        )
+        return replace(found, suspicion=counts / max(1, int(counts.max())))

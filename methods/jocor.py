@@ -40,14 +40,15 @@ class JoCoR(SmallLossMethod):
     agreement: Annotated[float, Within(0, 1)] = 0.85
 
     def joint_losses(self, batch: TrainBatch) -> Tensor:
-        """The joint loss of each example, (B,); its divergence is Σ_k (p¹_k - p²_k)(log
-        p¹_k - log p²_k).
+        """Give the joint loss of each example, (B,).
+
+        Its divergence is Σ_k (p¹_k - p²_k)(log p¹_k - log p²_k).
         """
         p, log_p = batch.probabilities, batch.log_probabilities
         divergence = ((p[0] - p[1]) * (log_p[0] - log_p[1])).sum(-1)
         return (1 - self.agreement) * batch.losses.sum(0) + self.agreement * divergence
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Mean joint loss over the kept examples."""
+        """Give the mean joint loss over the kept examples."""
         joint = self.joint_losses(batch)
         return joint[smallest(joint, self.kept(batch, len(joint)))].mean()

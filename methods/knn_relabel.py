@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-from benchmark.contracts import GradientMethod, NoisyView, Trainer, TrainingDiagnostics, Within, register
+from benchmark.contracts import GradientMethod, Network, NoisyView, Trainer, TrainingDiagnostics, Within, register
 from benchmark.contracts.arrays import at_labels
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class NeighbourRelabelling(GradientMethod):
     neighbours: Annotated[int, Within(1, "other_train_rows")] = 10
 
     def start(self, view: NoisyView, trainer: Trainer) -> Tensor:
-        """The votes, shares of classes, float32 (N, C)."""
+        """Give the votes as shares of classes, float32 (N, C)."""
         import torch
 
         from methods.shared.neighbours.nearest import nearest, weighted_votes
@@ -47,13 +47,15 @@ class NeighbourRelabelling(GradientMethod):
             return weighted_votes(distances, labels[positions], view.num_classes)
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Mean cross-entropy with the neighbours' labels."""
+        """Give the mean cross-entropy with the neighbours' labels."""
         from benchmark.contracts.batch import label_losses
 
         return label_losses(batch.log_probabilities, batch.state[batch.rows].argmax(-1)).mean()
 
-    def findings(self, view: NoisyView, trainer: Trainer, networks: list[Any], state: Tensor) -> TrainingDiagnostics:
-        """The neighbours' labels, and the votes against the given one."""
+    def findings(
+        self, view: NoisyView, trainer: Trainer, networks: list[Network], state: Tensor
+    ) -> TrainingDiagnostics:
+        """Give the neighbours' labels, and the share of votes against the given one."""
         votes = state.cpu().numpy()
         return TrainingDiagnostics(
             train_probabilities=trainer.evaluate(networks).probabilities,

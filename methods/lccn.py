@@ -4,13 +4,13 @@ counts.
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
 from benchmark.contracts import (
     GradientMethod,
+    Network,
     NoisyView,
     Trainer,
     TrainingDiagnostics,
@@ -19,6 +19,7 @@ from benchmark.contracts import (
     register,
 )
 from benchmark.contracts.arrays import at_labels
+from methods.shared.epochs import whole_epochs
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -48,12 +49,14 @@ class LatentLabels:
         self.transition = smoothed / smoothed.sum(1, keepdim=True)
 
     def posterior(self, probabilities: Tensor, noisy_labels: Tensor) -> Tensor:
-        """q(z = k) ∝ p_k φ_kỹ, float64 (B, C)."""
+        """Give q(z = k) ∝ p_k φ_kỹ, float64 (B, C)."""
         joint = probabilities.double() * self.transition[:, noisy_labels].T
         return joint / joint.sum(-1, keepdim=True).clamp_min(1e-300)
 
     def put(self, rows: Tensor, drawn: Tensor) -> None:
-        """Give the rows, each once, the labels drawn, int64 (B,)."""
+        """Give the rows, each named once, the labels that were drawn for them, int64
+        (B,).
+        """
         noisy = self.noisy_labels[rows]
         self._count(self.labels[rows], noisy, -1.0)
         self._count(drawn, noisy, 1.0)
@@ -64,7 +67,9 @@ class LatentLabels:
 
 
 def drawn_from(distribution: Tensor, uniform: Tensor) -> Tensor:
-    """A class of each row by its distribution (B, C) and a number from [0, 1), (B,)."""
+    """Give a class for each row by its distribution (B, C) and a number from [0, 1),
+    (B,).
+    """
     classes = distribution.shape[-1]
     # A cumulative sum by a product: torch's own is not deterministic on CUDA.
     reached = distribution @ distribution.new_ones(classes, classes).triu()
@@ -72,8 +77,8 @@ def drawn_from(distribution: Tensor, uniform: Tensor) -> Tensor:
 
 
 class State:
-    """What one training remembers: the draws, and the latent labels once there are
-    any.
+    """The draws, and the latent labels once there are any, which one training
+    remembers.
     """
 
     def __init__(self, draws: np.random.Generator) -> None:
@@ -128,22 +133,24 @@ class LatentClassConditionalNoise(GradientMethod):
     smoothing: Annotated[float, above(0)] = 1.0
 
     def start(self, view: NoisyView, trainer: Trainer) -> State:
-        """No latent labels yet."""
+        """Give a state without latent labels."""
         return State(trainer.generator("latent labels"))
 
-    def before_epoch(self, epoch: int, view: NoisyView, trainer: Trainer, networks: list[Any], state: State) -> None:
-        """The predictions after the first stage become the first latent labels."""
+    def before_epoch(
+        self, epoch: int, view: NoisyView, trainer: Trainer, networks: list[Network], state: State
+    ) -> None:
+        """Make the predictions after the first stage the first latent labels."""
         import torch
 
-        if epoch != math.ceil(self.first_stage * trainer.recipe.epochs - 1e-9):
+        if epoch != whole_epochs(self.first_stage, trainer.recipe.epochs):
             return
         predicted = torch.from_numpy(trainer.evaluate(networks).probabilities[:, 0].argmax(1)).to(trainer.device)
         noisy_labels = torch.from_numpy(view.train.noisy_labels.copy()).to(trainer.device)
         state.latent = LatentLabels(predicted, noisy_labels, view.num_classes, self.smoothing)
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Mean cross-entropy with the noisy labels, and after the first stage with
-        those drawn.
+        """Give the mean cross-entropy with the noisy labels, and after the first stage
+        with those drawn.
         """
         import torch
 
@@ -160,22 +167,22 @@ class LatentClassConditionalNoise(GradientMethod):
         latent.put(batch.rows, drawn)
         return label_losses(batch.log_probabilities, drawn).mean()
 
-    def findings(self, view: NoisyView, trainer: Trainer, networks: list[Any], state: State) -> TrainingDiagnostics:
-        """1 - q(z = ỹ) as suspicion, the likeliest z as corrected label, φ, and the
-        noise rate that it implies.
+    def findings(self, view: NoisyView, trainer: Trainer, networks: list[Network], state: State) -> TrainingDiagnostics:
+        """Give 1 - q(z = ỹ) as suspicion, the likeliest z as corrected label, φ, and
+        the noise rate that it implies.
         """
         import torch
 
         from methods.shared.transition.matrices import implied_noise_rate
 
-        found = super().findings(view, trainer, networks, state)
-        if state.latent is None or found.train_probabilities is None:
-            return found
-        own = torch.from_numpy(found.train_probabilities[:, 0]).to(trainer.device)
+        if state.latent is None:
+            return super().findings(view, trainer, networks, state)
+        probabilities = trainer.evaluate(networks).probabilities
+        own = torch.from_numpy(probabilities[:, 0]).to(trainer.device)
         posterior = state.latent.posterior(own, state.latent.noisy_labels).cpu().numpy()
         matrix, labels = state.latent.transition.cpu().numpy(), view.train.noisy_labels
         return TrainingDiagnostics(
-            train_probabilities=found.train_probabilities,
+            train_probabilities=probabilities,
             suspicion=1.0 - at_labels(posterior, labels),
             corrected_labels=posterior.argmax(axis=1),
             transition_matrix=matrix,

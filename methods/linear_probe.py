@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts import (
+    Encoded,
     LabelArray,
     Method,
     NoisyView,
@@ -49,13 +50,13 @@ class LinearProbe(Method):
     inverse_penalty: Annotated[float | None, above(0)] = None
 
     def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
-        """One point, when the regression is fitted."""
+        """Yield one point, when the regression is fitted."""
         embeddings, labels = trainer.frozen_embeddings(), view.train.noisy_labels
         with trainer.phase("train"):
             inverse_penalty = self.inverse_penalty or self.chosen(view, trainer, embeddings)
             predict = fitted(embeddings, labels, view.num_classes, inverse_penalty)
 
-        def observe(encoded: Any) -> Outputs:
+        def observe(encoded: Encoded) -> Outputs:
             return Outputs(predict(trainer.represent(encoded)))
 
         yield Point(
@@ -63,8 +64,9 @@ class LinearProbe(Method):
         )
 
     def chosen(self, view: NoisyView, trainer: Trainer, embeddings: Features) -> float:
-        """The candidate that is most accurate on held-out noisy labels; of equals the
-        strongest penalty.
+        """Give the candidate that is most accurate on held-out noisy labels.
+
+        Of equals it is the strongest penalty.
         """
         shuffled = trainer.generator("held out").permutation(len(embeddings))
         held_out, rest = np.split(shuffled, [max(1, int(HELD_OUT_SHARE * len(shuffled)))])
@@ -78,8 +80,9 @@ class LinearProbe(Method):
 
 
 def fitted(embeddings: Features, labels: LabelArray, num_classes: int, inverse_penalty: float) -> Predictor:
-    """The map from embeddings (B, D) to probabilities (B, 1, C); classes without
-    examples get 0.
+    """Give the map from embeddings (B, D) to probabilities (B, 1, C).
+
+    A class without examples gets 0.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
 from benchmark.contracts import GradientMethod, NoisyView, Trainer, Within, above, at_least, register
+from benchmark.contracts.handles import Stream
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from benchmark.contracts.batch import TrainBatch
 
-Stream = Callable[[], AbstractContextManager[None]]
-
 
 def layers_of(network: Any) -> list[nn.Module]:
-    """The layers of a transformer, lowest first, or else the first linear layer."""
+    """Give the layers of a transformer, lowest first, or else the first linear layer
+    alone.
+    """
     from torch import nn
 
     stacks = [list(part) for part in network.modules() if isinstance(part, nn.ModuleList)]
@@ -29,8 +30,9 @@ def layers_of(network: Any) -> list[nn.Module]:
 
 @dataclass
 class Pass:
-    """What went through some layers in one pass: input and outputs, (B, T, D) or (B,
-    D), and what it takes to repeat it.
+    """What went through some layers in one pass, and what it takes to repeat it.
+
+    `calls` are the layers' arguments, and `outputs` are (B, T, D) or (B, D).
     """
 
     layers: list[nn.Module]
@@ -62,7 +64,9 @@ class Pass:
         self.outputs.append(_hidden(output))
 
     def repeated(self, hidden: Tensor) -> list[Tensor]:
-        """The outputs of the same layers for another input, under the same dropout."""
+        """Give the outputs of the same layers for another input, under the same
+        dropout.
+        """
         import torch
 
         device, outputs = hidden.device, []
@@ -80,7 +84,7 @@ class Pass:
 
 @contextmanager
 def watched(layers: list[nn.Module]) -> Iterator[Pass]:
-    """Notes the pass that goes through the layers inside the block."""
+    """Note the pass that goes through the layers inside the block."""
     seen = Pass(layers)
     hooks = [layer.register_forward_pre_hook(seen.entered, with_kwargs=True) for layer in layers]
     hooks += [layer.register_forward_hook(seen.left) for layer in layers]
@@ -97,7 +101,9 @@ def _hidden(output: Any) -> Tensor:
 
 
 def noise_like(hidden: Tensor, size: float) -> Tensor:
-    """Gaussian noise, scaled for each token to `size` times the norm of its state."""
+    """Give Gaussian noise, scaled for each token to `size` times the norm of its
+    state.
+    """
     import torch
 
     drawn = torch.randn_like(hidden)
@@ -106,8 +112,8 @@ def noise_like(hidden: Tensor, size: float) -> Tensor:
 
 
 def mean_square(states: Tensor, mask: Tensor | None) -> Tensor:
-    """Mean of the squares over the tokens that the mask (B, T) keeps and over
-    dimensions.
+    """Give the mean of the squares over dimensions and the tokens that the mask (B, T)
+    keeps.
     """
     squares = states.float().square().mean(-1)
     if mask is None:
@@ -154,11 +160,11 @@ class NoiseStability(GradientMethod):
     depth: Annotated[float, Within(0, 1, "[)")] = 0.25
 
     def start(self, view: NoisyView, trainer: Trainer) -> Stream:
-        """The stream that g is drawn from."""
+        """Give the stream that g is drawn from."""
         return trainer.stream("noise in a lower layer")
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Mean cross-entropy plus the penalty."""
+        """Give the mean cross-entropy plus the penalty."""
         import torch
 
         layers = layers_of(batch.networks[0])

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
-from benchmark.contracts import Method, NoisyView, Outputs, Point, Trainer, register
+from benchmark.contracts import Encoded, Method, NoisyView, Outputs, Point, Trainer, register
 
 
 @register
@@ -15,7 +14,7 @@ class Majority(Method):
     """p_k = share of noisy training labels k, whatever the text: the most frequent
     class is predicted.
 
-    What accuracy means nothing was learned. Never ranked.
+    Its accuracy is what a method reaches that has learned nothing. It is never ranked.
     """
 
     name = "majority"
@@ -23,11 +22,11 @@ class Majority(Method):
     control = True
 
     def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
-        """One point; no text is looked at."""
+        """Yield one point; no text is looked at."""
         counts = np.bincount(view.train.noisy_labels, minlength=view.num_classes)
         shares = (counts / counts.sum()).astype(np.float32)
 
-        def observe(encoded: Any) -> Outputs:
+        def observe(encoded: Encoded) -> Outputs:
             return Outputs(np.tile(shares, (trainer.batch_size(encoded), 1, 1)))
 
         yield Point(fraction=1.0, observe=observe)

@@ -40,12 +40,12 @@ class Mixup(GradientMethod):
     concentration: Annotated[float, above(0)] = 1.0
 
     def start(self, view: NoisyView, trainer: Trainer) -> np.random.Generator:
-        """What λ and π are drawn from."""
+        """Give what λ and π are drawn from."""
         return trainer.generator("mixing")
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Cross-entropy of the mixed embeddings with both labels, weighted as the
-        embeddings are.
+        """Give the cross-entropy of the mixed embeddings with both labels, weighted as
+        the embeddings are.
         """
         from methods.shared.mixing import Mixing
 
@@ -56,7 +56,7 @@ class Mixup(GradientMethod):
 
 
 def mixed_loss(batch: TrainBatch, mixing: Mixing) -> Tensor:
-    """The loss for one λ and one permutation of the batch."""
+    """Give the loss for one λ and one permutation of the batch."""
     from benchmark.contracts.batch import label_losses
 
     log_probabilities = batch.classify(mixing(batch.embeddings)).log_softmax(-1)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmark.contracts import GradientMethod, LabelArray, Need, NoisyView, Trainer, register
+from benchmark.contracts import GradientMethod, LabelArray, MethodState, Need, NoisyView, Trainer, register
 from methods.shared.clean_labels import clean_labels
 
 if TYPE_CHECKING:
@@ -28,14 +28,14 @@ class NoiseOracleDrop(GradientMethod):
     family = "oracle bound"
 
     def needs(self) -> frozenset[Need]:
-        """The clean training labels, to tell which noisy ones are right."""
+        """Declare the clean training labels, which tell which noisy ones are right."""
         return frozenset({Need.CLEAN_TRAIN_LABELS})
 
-    def training_rows(self, view: NoisyView, trainer: Trainer, state: Any) -> LabelArray | None:
-        """The texts whose noisy label is the clean one."""
+    def training_rows(self, view: NoisyView, trainer: Trainer, state: MethodState) -> LabelArray | None:
+        """Give the texts whose noisy label is the clean one."""
         right = np.flatnonzero(view.train.noisy_labels == clean_labels(view))
         return right if len(right) else None
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Mean cross-entropy with the labels that are left."""
+        """Give the mean cross-entropy with the labels that are left."""
         return batch.losses.mean()

@@ -37,7 +37,7 @@ class NoisyPredictionCalibration(Calibration):
     departures = DEPARTURES
 
     def classifier(self, trainer: Trainer) -> Iterator[tuple[Point, Outputs | None]]:
-        """One network, trained by cross-entropy."""
+        """Train one network by cross-entropy."""
         networks = trainer.networks(1)
         for point in trainer.train(networks, lambda batch: batch.losses.mean(), selectable=False):
             yield point, trainer.evaluate(networks, embedding=True) if point.fraction >= 1.0 else None

@@ -57,7 +57,7 @@ class OneStepAntiNoise(GradientMethod):
     boundary: Annotated[float | None, Within(-1, 1)] = None
 
     def needs(self) -> frozenset[Need]:
-        """The names of the classes."""
+        """Declare the names of the classes."""
         return frozenset({Need.LABEL_NAMES})
 
     def start(self, view: NoisyView, trainer: Trainer) -> Tensor:

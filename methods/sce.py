@@ -38,8 +38,9 @@ class SymmetricCrossEntropy(GradientMethod):
     reverse_weight: Annotated[float, at_least(0)] = 1.0
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Mean of the weighted sum; probabilities are kept at 1e-7 or above inside the
-        logarithm.
+        """Give the mean of the weighted sum.
+
+        Probabilities are kept at 1e-7 or above inside the logarithm.
         """
         p = batch.label_probabilities
         cross_entropy = -p.clamp_min(1e-7).log()

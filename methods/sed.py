@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import copy
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
 from benchmark.contracts import (
     GradientMethod,
     LabelArray,
+    Network,
     NoisyView,
     Trainer,
     TrainingDiagnostics,
@@ -21,6 +21,7 @@ from benchmark.contracts import (
     register,
 )
 from benchmark.contracts.arrays import FloatArray, at_labels
+from methods.shared.epochs import whole_epochs
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -46,8 +47,8 @@ class Selection:
         self.class_state = momentum * self.class_state + (1 - momentum) * probabilities.mean(axis=0)
 
     def excess(self, probabilities: FloatArray, labels: LabelArray) -> FloatArray:
-        """p_ỹ - τ c_ỹ / max c of each example, (N,), which is at least 0 for a clean
-        one.
+        """Give p_ỹ - τ c_ỹ / max c of each example, (N,), which is at least 0 for a
+        clean one.
         """
         bounds: FloatArray = self.threshold * self.class_state / self.class_state.max()
         return np.asarray(at_labels(probabilities, labels) - bounds[labels])
@@ -63,8 +64,9 @@ class Confidence:
         self.variance: FloatArray = np.ones(num_classes)
 
     def renew(self, probabilities: FloatArray, momentum: float) -> None:
-        """Move towards what the teacher now says, (N, C); a class that it predicts
-        fewer than twice stays.
+        """Move towards what the teacher now says, (N, C).
+
+        A class that it predicts fewer than twice stays.
         """
         predicted, highest = probabilities.argmax(axis=1), probabilities.max(axis=1)
         for k in range(len(self.mean)):
@@ -74,7 +76,9 @@ class Confidence:
                 self.variance[k] = momentum * self.variance[k] + (1 - momentum) * of_class.var(ddof=1)
 
     def weights(self, probabilities: FloatArray, deviations: float) -> FloatArray:
-        """exp(-n² min(p - μ, 0)² / (2 σ²)) of each example, (N,)."""
+        """Give exp(-n² min(p - μ, 0)² / (2 σ²)) of each example, (N,), with n =
+        `deviations`.
+        """
         predicted = probabilities.argmax(axis=1)
         below = np.minimum(probabilities.max(axis=1) - self.mean[predicted], 0.0)
         return np.asarray(np.exp(-((below * deviations) ** 2) / (2 * self.variance[predicted])))
@@ -82,18 +86,18 @@ class Confidence:
 
 @dataclass
 class State:
-    """What one training remembers: statistics, the teacher, who is clean, bool (N,),
-    and the weights, (N,).
+    """The statistics, the teacher, who is clean, bool (N,), and the weights, (N,),
+    which one training remembers.
     """
 
     selection: Selection
     confidence: Confidence
-    teacher: Any = None
+    teacher: Network | None = None
     clean: Tensor | None = None
     weights: Tensor | None = None
 
 
-def follow(teacher: Any, student: Any, momentum: float) -> None:
+def follow(teacher: Network, student: Network, momentum: float) -> None:
     """Move the teacher's weights towards the student's: w ← m w + (1 - m) w_student."""
     import torch
 
@@ -146,14 +150,16 @@ class SelfAdaptiveSelection(GradientMethod):
     weight: Annotated[float, at_least(0)] = 1.0
 
     def start(self, view: NoisyView, trainer: Trainer) -> State:
-        """Nothing is selected yet, and there is no teacher."""
+        """Give a state in which nothing is selected and there is no teacher."""
         return State(Selection(view.num_classes), Confidence(view.num_classes))
 
-    def before_epoch(self, epoch: int, view: NoisyView, trainer: Trainer, networks: list[Any], state: State) -> None:
+    def before_epoch(
+        self, epoch: int, view: NoisyView, trainer: Trainer, networks: list[Network], state: State
+    ) -> None:
         """Select and weigh anew before each epoch after the warm-up."""
         import torch
 
-        if epoch < math.ceil(self.warmup * trainer.recipe.epochs - 1e-9):
+        if epoch < whole_epochs(self.warmup, trainer.recipe.epochs):
             return
         if state.teacher is None:
             state.teacher = copy.deepcopy(networks[0])
@@ -165,7 +171,7 @@ class SelfAdaptiveSelection(GradientMethod):
         state.weights = torch.from_numpy(state.confidence.weights(taught, self.deviations)).float().to(trainer.device)
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Penalised cross-entropy during the warm-up, then L."""
+        """Give the penalised cross-entropy during the warm-up, then L."""
         import torch
         from torch.nn.functional import cross_entropy
 
@@ -182,17 +188,18 @@ class SelfAdaptiveSelection(GradientMethod):
         total: Tensor = believed + self.weight * taught.mean()
         return total
 
-    def findings(self, view: NoisyView, trainer: Trainer, networks: list[Any], state: State) -> TrainingDiagnostics:
-        """How far p_ỹ lies below its bound as suspicion; labels below it corrected to
-        the prediction.
+    def findings(self, view: NoisyView, trainer: Trainer, networks: list[Network], state: State) -> TrainingDiagnostics:
+        """Give how far p_ỹ lies below its bound as suspicion.
+
+        A label below it is corrected to the prediction.
         """
-        found = super().findings(view, trainer, networks, state)
-        if state.clean is None or found.train_probabilities is None:
-            return found
-        own, labels = found.train_probabilities[:, 0].astype(np.float64), view.train.noisy_labels
+        if state.clean is None:
+            return super().findings(view, trainer, networks, state)
+        probabilities, labels = trainer.evaluate(networks).probabilities, view.train.noisy_labels
+        own = probabilities[:, 0].astype(np.float64)
         excess = state.selection.excess(own, labels)
         return TrainingDiagnostics(
-            train_probabilities=found.train_probabilities,
+            train_probabilities=probabilities,
             suspicion=-excess,
             corrected_labels=np.where(excess >= 0, labels, own.argmax(axis=1)),
         )

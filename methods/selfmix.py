@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmark.contracts import (
     GradientMethod,
     LabelArray,
+    Network,
     NoisyView,
     Point,
+    ProbabilityArray,
     Trainer,
     TrainingDiagnostics,
     Within,
@@ -23,6 +23,7 @@ from benchmark.contracts import (
     register,
 )
 from benchmark.contracts.arrays import FloatArray
+from methods.shared.epochs import whole_epochs
 from methods.shared.mixtures import fit_two_components, label_losses
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 
 
 def standardised_by_label(losses: FloatArray, labels: LabelArray, num_classes: int) -> FloatArray:
-    """Losses minus the mean, over the deviation, of the examples of the same label;
-    (N,).
+    """Give the losses (N,) minus the mean of their label's, over its standard
+    deviation.
     """
     size = np.maximum(np.bincount(labels, minlength=num_classes), 1)
     centred = losses - (np.bincount(labels, losses, num_classes) / size)[labels]
@@ -42,15 +43,16 @@ def standardised_by_label(losses: FloatArray, labels: LabelArray, num_classes: i
 
 
 def pseudo_loss(log_probabilities: Tensor, kind: Literal["max", "min"]) -> Tensor:
-    """Mean of -log p_k over views and examples (V, U, C), k the likeliest class, or the
-    least likely one.
+    """Give the mean of -log p_k over views and examples (V, U, C).
+
+    The class k is the likeliest one, or the least likely one.
     """
     chosen: Tensor = log_probabilities.amax(-1) if kind == "max" else log_probabilities.amin(-1)
     return -chosen.mean()
 
 
 def view_divergence(log_probabilities: Tensor) -> Tensor:
-    """½ [KL(p1 || p2) + KL(p2 || p1)] of two views (2, U, C), summed over the
+    """Give ½ [KL(p1 || p2) + KL(p2 || p1)] of two views (2, U, C), summed over the
     examples.
     """
     first, second = log_probabilities
@@ -61,7 +63,7 @@ def view_divergence(log_probabilities: Tensor) -> Tensor:
 @dataclass
 class Split:
     """The latest split of the training set: P(label right), float64 (N,), and who is
-    believed, bool (N,).
+    believed, bool (N,); None during the warm-up.
     """
 
     num_classes: int
@@ -129,13 +131,13 @@ class SelfMix(GradientMethod):
     divergence_weight: Annotated[float, at_least(0)] = 0.3
 
     def start(self, view: NoisyView, trainer: Trainer) -> Split:
-        """No split yet."""
+        """Give a state without a split."""
         return Split(view.num_classes, trainer.generator("mixing"))
 
     def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
         """Train by the recipe, with a new split before each epoch after the warm-up."""
         networks, split = trainer.networks(1), self.start(view, trainer)
-        first = math.ceil(self.warmup * trainer.recipe.epochs - 1e-9)
+        first = whole_epochs(self.warmup, trainer.recipe.epochs)
 
         def before_epoch(epoch: int) -> None:
             if epoch >= first:
@@ -149,7 +151,7 @@ class SelfMix(GradientMethod):
             findings=lambda: self.findings(view, trainer, networks, split),
         )
 
-    def renew(self, split: Split, probabilities: npt.NDArray[np.float32], view: NoisyView, trainer: Trainer) -> None:
+    def renew(self, split: Split, probabilities: ProbabilityArray, view: NoisyView, trainer: Trainer) -> None:
         """Split the training set anew by what the network says of it, (N, C)."""
         import torch
 
@@ -157,11 +159,11 @@ class SelfMix(GradientMethod):
         losses = label_losses(probabilities, labels)
         if self.by_label:
             losses = standardised_by_label(losses, labels, view.num_classes)
-        split.right = 1.0 - fit_two_components(losses, "gaussian").high_posterior
+        split.right = fit_two_components(losses, "gaussian").low_posterior
         split.believed = torch.from_numpy(split.right > 0.5).to(trainer.device)
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Cross-entropy during the warm-up, then L."""
+        """Give the cross-entropy during the warm-up, then L."""
         from torch.nn import functional
 
         from methods.shared.losses import soft_cross_entropy
@@ -178,23 +180,23 @@ class SelfMix(GradientMethod):
         return mixed + self.regulariser(batch, unlabelled) if len(unlabelled) else mixed
 
     def regulariser(self, batch: TrainBatch, unlabelled: Tensor) -> Tensor:
-        """λ_p L_P + λ_r L_R of two passes of the unlabelled examples."""
+        """Give λ_p L_P + λ_r L_R of two passes of the unlabelled examples."""
         import torch
 
         first = batch.classify(batch.embeddings[:, unlabelled])[0]
         views = torch.stack([first, batch.only(unlabelled).second_view()[0]]).log_softmax(-1)
         return self.pseudo_weight * pseudo_loss(views, self.pseudo) + self.divergence_weight * view_divergence(views)
 
-    def findings(self, view: NoisyView, trainer: Trainer, networks: list[Any], state: Split) -> TrainingDiagnostics:
-        """The posterior of the high component as suspicion; labels not believed
-        corrected to the prediction.
+    def findings(self, view: NoisyView, trainer: Trainer, networks: list[Network], state: Split) -> TrainingDiagnostics:
+        """Give P(label wrong) as suspicion; a label not believed is corrected to the
+        prediction.
         """
-        found = super().findings(view, trainer, networks, state)
-        if state.right is None or found.train_probabilities is None:
-            return found
-        predicted = found.train_probabilities[:, 0].argmax(1)
+        if state.right is None:
+            return super().findings(view, trainer, networks, state)
+        probabilities = trainer.evaluate(networks).probabilities
+        predicted = probabilities[:, 0].argmax(1)
         return TrainingDiagnostics(
-            train_probabilities=found.train_probabilities,
+            train_probabilities=probabilities,
             suspicion=1.0 - state.right,
             corrected_labels=np.where(state.right > 0.5, view.train.noisy_labels, predicted),
         )

@@ -5,13 +5,15 @@ each class.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 
 from benchmark.contracts import (
     GradientMethod,
     LabelArray,
+    Network,
     NoisyView,
     Point,
     Trainer,
@@ -41,21 +43,24 @@ SMALLEST_CLASS = 10
 
 
 def probability_right(losses: FloatArray, labels: LabelArray, num_classes: int, by_class: bool) -> FloatArray:
-    """Posterior of the low component of a Gaussian mixture on the losses, (N,), of all
-    or of each class.
+    """Give the posterior of the low component of a Gaussian mixture on the losses,
+    (N,).
+
+    The mixture is that of all losses, or one of each class.
     """
-    right = np.asarray(1.0 - fit_two_components(losses, "gaussian").high_posterior)
+    right = fit_two_components(losses, "gaussian").low_posterior
     for k in range(num_classes if by_class else 0):
         of_class = labels == k
         if of_class.sum() >= SMALLEST_CLASS:
-            right[of_class] = 1.0 - fit_two_components(losses[of_class], "gaussian").high_posterior
+            right[of_class] = fit_two_components(losses[of_class], "gaussian").low_posterior
     return right
 
 
 def clean_pools(right: FloatArray, labels: LabelArray, num_classes: int, threshold: float) -> list[LabelArray]:
-    """The rows of each class that has any whose posterior exceeds the threshold.
+    """Give the rows of each class whose posterior exceeds the threshold.
 
-    A class with fewer than 20 of them is filled up by the highest posterior.
+    A class with fewer than 20 of them is filled up by the highest posterior. A class
+    without any row has no pool.
     """
     pools = []
     for k in range(num_classes):
@@ -135,9 +140,9 @@ class TuneRobustly(GradientMethod):
             findings=lambda: self.found(right, view, trainer, networks),
         )
 
-    def probe(self, network: Any, view: NoisyView, trainer: Trainer) -> FloatArray:
-        """Train the classifier on fixed embeddings; its probabilities of the training
-        texts, (N, C).
+    def probe(self, network: Network, view: NoisyView, trainer: Trainer) -> FloatArray:
+        """Train the classifier on fixed embeddings, and give its probabilities of the
+        training texts, (N, C).
         """
         import torch
 
@@ -158,7 +163,7 @@ class TuneRobustly(GradientMethod):
                     p = network.classify(embeddings[rows]).softmax(-1)
                     given = p.gather(-1, labels[rows, None]).clamp_min(1e-7)
                     optimiser.zero_grad(set_to_none=True)
-                    ((1 - given**self.q) / self.q).mean().backward()
+                    ((1 - given**self.q) / self.q).mean().backward()  # type: ignore[no-untyped-call]
                     optimiser.step()
         network.eval()
         with torch.no_grad():
@@ -167,16 +172,17 @@ class TuneRobustly(GradientMethod):
         return np.asarray(probabilities)
 
     def drawn(self, pools: list[LabelArray], draws: np.random.Generator) -> LabelArray:
-        """As many rows of each pool as the smallest has, or all of every pool."""
+        """Give as many rows of each pool as the smallest has, or all of every pool."""
         smallest = min(len(pool) for pool in pools)
         chosen = [draws.choice(pool, smallest, replace=False) if self.balance else pool for pool in pools]
         return np.concatenate(chosen)
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Mean cross-entropy."""
+        """Give the mean cross-entropy."""
         return batch.losses.mean()
 
-    def found(self, right: FloatArray, view: NoisyView, trainer: Trainer, networks: list[Any]) -> TrainingDiagnostics:
-        """The posterior of the high component as suspicion."""
-        found = self.findings(view, trainer, networks, None)
-        return TrainingDiagnostics(train_probabilities=found.train_probabilities, suspicion=1.0 - right)
+    def found(
+        self, right: FloatArray, view: NoisyView, trainer: Trainer, networks: list[Network]
+    ) -> TrainingDiagnostics:
+        """Give the posterior of the high component as suspicion."""
+        return replace(self.findings(view, trainer, networks, None), suspicion=1.0 - right)

@@ -1,5 +1,5 @@
-"""How many labels of each class turn wrong, and which: exact counts that grow with the
-rate.
+"""Exact counts, which grow with the rate, of the labels of each class that turn wrong,
+and the choice of these labels.
 """
 
 from __future__ import annotations
@@ -7,33 +7,32 @@ from __future__ import annotations
 import heapq
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmark.contracts import BenchmarkError, LabelArray
-from benchmark.contracts.arrays import FloatArray
+from benchmark.contracts.arrays import BoolArray, FloatArray
 
 
 def flip_count(rate: float, size: int) -> int:
-    """round(rate · N), halves upwards; a rate outside [0, 1) is an error."""
+    """Give round(rate · N), halves upwards; a rate outside [0, 1) is an error."""
     if not 0.0 <= rate < 1.0:
         raise BenchmarkError(f"A noise rate lies in [0, 1); {rate:g} was given.")
     return int(np.floor(rate * size + 0.5))
 
 
 def check_classes(rate: float, num_classes: int) -> None:
-    """Fewer than two classes are an error where labels are to turn wrong."""
+    """Refuse fewer than two classes where labels are to turn wrong."""
     if rate and num_classes < 2:
         raise BenchmarkError(f"Noise at a rate of {rate:g} needs at least two classes; there is {num_classes}.")
 
 
 def quotas(rate: float, class_counts: LabelArray) -> LabelArray:
-    """Examples to flip in each class: round(rate · N) in all, each class within one of
-    its share, int64 (C,).
+    """Give the number of examples to flip in each class, int64 (C,).
 
-    Classes take turns by earliest deadline: unit j of class k may come after turn (j -
-    1) · N / N_k and falls due at turn j · N / N_k (proportionate progress: Baruah et
-    al., Algorithmica 15, 1996). A higher rate reads further along the same schedule, so
-    no quota ever falls as the rate rises. Largest remainders do not promise that. Each
+    They are round(rate · N) in all, and each class is within one of its share. Classes
+    take turns by earliest deadline: unit j of class k may come after turn (j - 1) · N /
+    N_k and falls due at turn j · N / N_k (proportionate progress: Baruah et al.,
+    Algorithmica 15, 1996). A higher rate reads further along the same schedule, so no
+    quota ever falls as the rate rises. Largest remainders do not promise that. Each
     class that has examples keeps one of them. Where a tiny class cannot give its share,
     the others do.
 
@@ -61,23 +60,21 @@ def quotas(rate: float, class_counts: LabelArray) -> LabelArray:
     return np.array(taken, dtype=np.int64)
 
 
-def chosen_by_class(
-    rate: float, clean_labels: LabelArray, num_classes: int, *keys: FloatArray
-) -> npt.NDArray[np.bool_]:
-    """Which examples flip: in each class its quota of the smallest keys, ties by the
-    next key, bool (N,).
+def chosen_by_class(rate: float, clean_labels: LabelArray, num_classes: int, *keys: FloatArray) -> BoolArray:
+    """Choose the examples to flip, bool (N,): in each class its quota of the smallest
+    keys, ties by the next key.
 
     Keys that do not depend on the rate give sets that grow with it.
     """
     check_classes(rate, num_classes)
     counts = np.bincount(clean_labels, minlength=num_classes)
-    chosen: npt.NDArray[np.bool_] = ranks_by_class(clean_labels, counts, *keys) < quotas(rate, counts)[clean_labels]
+    chosen: BoolArray = ranks_by_class(clean_labels, counts, *keys) < quotas(rate, counts)[clean_labels]
     return chosen
 
 
 def ranks_by_class(clean_labels: LabelArray, class_counts: LabelArray, *keys: FloatArray) -> LabelArray:
-    """How many of its class come before each example, by the first key, ties by the
-    next, int64 (N,).
+    """Give the number of examples of its class that come before each one, int64 (N,),
+    by the first key, ties by the next.
     """
     order = np.lexsort((*reversed(keys), clean_labels))
     starts = np.cumsum(class_counts) - class_counts
@@ -86,9 +83,9 @@ def ranks_by_class(clean_labels: LabelArray, class_counts: LabelArray, *keys: Fl
     return ranks
 
 
-def chosen_overall(count: int, *keys: FloatArray) -> npt.NDArray[np.bool_]:
-    """Which examples flip: the `count` smallest keys, ties by the next key, whatever
-    the classes, bool (N,).
+def chosen_overall(count: int, *keys: FloatArray) -> BoolArray:
+    """Choose the examples to flip, bool (N,): the `count` smallest keys, ties by the
+    next key, whatever the classes.
 
     Keys that do not depend on the rate give sets that grow with it.
     """

@@ -18,20 +18,20 @@ PRIOR_COUNT = 0.01
 
 @dataclass(frozen=True)
 class LabelModel:
-    """p_k = P(class k) as (C,), and pi[r, k, a] = P(voter r answers a | class k) as (R,
-    C, C + 1).
+    """The chances p_k = P(class k), (C,), and pi[r, k, a] = P(voter r answers a | class
+    k), (R, C, C + 1).
 
     The last answer is silence. Rules are silent on purpose, and a rule that only ever
-    names one class says something by nothing else than whether it fires; with silence
-    left out its votes would weigh nothing.
+    names one class says something by nothing else than whether it fires. With silence
+    left out, its votes would weigh nothing.
     """
 
     prior: FloatArray
     confusion: FloatArray
 
     def posterior(self, votes: LabelArray) -> FloatArray:
-        """P(class | votes) of each row, float64 (N, C):  q_ik ∝ p_k · prod_r pi[r, k,
-        a_ir].
+        """Give P(class | votes) of each row, float64 (N, C): q_ik ∝ p_k · prod_r pi[r,
+        k, a_ir].
         """
         answers = _answers(votes, len(self.prior))
         log_likelihood = np.log(self.prior)[None, :].repeat(len(votes), axis=0)
@@ -43,13 +43,14 @@ class LabelModel:
 
 
 def fit_dawid_skene(votes: LabelArray, num_classes: int) -> LabelModel:
-    """The label model of a vote matrix int64 (N, R), begun at the shares of the
-    majority vote.
+    """Fit the label model to a vote matrix, int64 (N, R), from the shares of its votes
+    on.
 
     Maximisation: p_k = mean_i q_ik and pi[r, k, a] = sum_i q_ik [a_ir = a] / sum_i
-    q_ik, each count with 0.01 added; expectation: `posterior`. Rows without a vote take
-    no part. Dawid & Skene, Applied Statistics 28(1), 1979, eqs. 2.3 to 2.5. Departures:
-    silence is an answer, the added count, and at most 100 steps.
+    q_ik, each count with 0.01 added. Expectation: `posterior`. Rows without a vote take
+    no part. Dawid & Skene, Applied Statistics 28(1), 1979, eqs. 2.3 to 2.5.
+
+    Departures: silence is an answer, a count is added, and there are at most 100 steps.
     """
     votes = votes[(votes != UNLABELLED).any(axis=1)]
     answers = _answers(votes, num_classes)
@@ -64,18 +65,20 @@ def fit_dawid_skene(votes: LabelArray, num_classes: int) -> LabelModel:
 
 
 def dawid_skene(votes: LabelArray, model: LabelModel) -> LabelArray:
-    """The likeliest class of each row, the lowest of several; -1 where nobody voted."""
+    """Give the likeliest class of each row, the lowest of several, or -1 where nobody
+    voted.
+    """
     labels = model.posterior(votes).argmax(axis=1)
     return np.where((votes != UNLABELLED).any(axis=1), labels, UNLABELLED).astype(np.int64)
 
 
 def _answers(votes: LabelArray, num_classes: int) -> LabelArray:
-    """Votes with silence as answer C."""
+    """Give the votes with silence as answer C."""
     return np.where(votes == UNLABELLED, num_classes, votes)
 
 
 def _maximise(answers: LabelArray, belief: FloatArray) -> LabelModel:
-    """The model of which the beliefs (N, C) are the expected counts."""
+    """Give the model of which the beliefs (N, C) are the expected counts."""
     classes = belief.shape[1]
     prior = belief.sum(axis=0) + PRIOR_COUNT
     confusion = np.empty((answers.shape[1], classes, classes + 1))

@@ -1,4 +1,4 @@
-"""What part-dependent noise models share: who is flipped at a rate, and towards which
+"""What the part-dependent noise models share: who is flipped at a rate, and to which
 class.
 """
 
@@ -19,12 +19,13 @@ HALVINGS = 50
 def corrupt_by_parts(
     inputs: NoiseInputs, rate: float, features: FloatArray, projection_draws: np.random.Generator
 ) -> LabelArray:
-    """Noisy labels under P(ỹ = j | x, y) = q · softmax over j ≠ y of (x · W_y)_j, int64
-    (N,), nested across rates.
+    """Give noisy labels by P(ỹ = j | x, y) = q · softmax over j ≠ y of (x · W_y)_j,
+    int64 (N,).
 
-    `features`: x, float64 (N, F); `projection_draws` gives the normal entries of W, (C,
-    F, C). Who is flipped is decided by `turning_rates`, with an exact count in each
-    class. A third uniform picks the target by inverse cdf.
+    They are nested across rates. `features` are x, float64 (N, F), and
+    `projection_draws` gives the normal entries of W, (C, F, C). `turning_rates` decides
+    who is flipped, with an exact count in each class. A third uniform picks the target
+    by inverse cdf.
     """
     clean, classes, draws = inputs.clean_labels, inputs.num_classes, inputs.draws
     flip = draws.uniform("flip")
@@ -39,8 +40,8 @@ def corrupt_by_parts(
 
 
 def flip_rates(uniforms: FloatArray, means: FloatArray | float) -> FloatArray:
-    """Quantiles of the normal of these means and SPREAD truncated to [0, 1], float64 of
-    the arguments' shape.
+    """Give quantiles of the normal of these means and SPREAD, truncated to [0, 1],
+    float64 of the arguments' shape.
     """
     from scipy.special import ndtr, ndtri
 
@@ -51,8 +52,8 @@ def flip_rates(uniforms: FloatArray, means: FloatArray | float) -> FloatArray:
 
 
 def mean_flip_rates(means: FloatArray | float) -> FloatArray:
-    """Means of the truncated normals of `flip_rates`, float64 of the argument's
-    shape.
+    """Give the means of the truncated normals of `flip_rates`, float64 of the
+    argument's shape.
     """
     from scipy.special import ndtr
 
@@ -63,16 +64,17 @@ def mean_flip_rates(means: FloatArray | float) -> FloatArray:
 
 
 def flip_probabilities(uniforms: FloatArray, rates: FloatArray | float) -> FloatArray:
-    """π(u, r) of `Instance`, float64 (N,); it rises with r for every u, and its mean
-    over u is r up to .8.
+    """Give π(u, r) of `Instance`, float64 (N,).
+
+    It rises with r for every u, and its mean over u is r up to .8.
     """
     scaled: FloatArray = flip_rates(uniforms, rates) * (rates / mean_flip_rates(rates))
     return np.minimum(scaled, 1.0)
 
 
 def turning_rates(propensity_uniforms: FloatArray, flip_uniforms: FloatArray) -> FloatArray:
-    """The lowest rate at which each example is flipped, float64 (N,), by bisection of
-    `flip_probabilities`.
+    """Give the lowest rate at which each example is flipped, float64 (N,), by bisection
+    of `flip_probabilities`.
     """
     low, high = np.zeros_like(flip_uniforms), np.ones_like(flip_uniforms)
     for _ in range(HALVINGS):
@@ -83,18 +85,17 @@ def turning_rates(propensity_uniforms: FloatArray, flip_uniforms: FloatArray) ->
 
 
 def unit_length(features: FloatArray) -> FloatArray:
-    """Rows divided by their length, float64 (N, F); a row of zeros stays one."""
+    """Divide rows by their length, float64 (N, F); a row of zeros stays one."""
     length = np.linalg.norm(features, axis=1, keepdims=True)
     scaled: FloatArray = features / np.where(length > 0, length, 1.0)
     return scaled
 
 
 def target_probabilities(features: FloatArray, projections: FloatArray, clean_labels: LabelArray) -> FloatArray:
-    """Where an example goes once it is flipped: softmax of x · W_y without the true
-    class, float64 (N, C).
+    """Give the chances of the class that a flipped example goes to, float64 (N, C).
 
-    `features`: (N, F) as they enter the product. `projections`: (C, F, C), one W a true
-    class.
+    They are the softmax of x · W_y without the true class. `features`, (N, F), are as
+    they enter the product. `projections`, (C, F, C), are one W a true class.
     """
     scores = np.empty((len(features), projections.shape[2]))
     for k in np.unique(clean_labels):
@@ -110,8 +111,9 @@ def target_probabilities(features: FloatArray, projections: FloatArray, clean_la
 def label_probabilities(
     features: FloatArray, projections: FloatArray, clean_labels: LabelArray, rates: FloatArray
 ) -> FloatArray:
-    """P(ỹ = j | x, y) for examples with flip rates (N,), float64 (N, C); the other
-    arguments as above.
+    """Give P(ỹ = j | x, y) of examples with flip rates (N,), float64 (N, C).
+
+    The other arguments are those of `target_probabilities`.
     """
     probabilities: FloatArray = rates[:, None] * target_probabilities(features, projections, clean_labels)
     probabilities[np.arange(len(probabilities)), clean_labels] = 1.0 - rates
@@ -119,8 +121,9 @@ def label_probabilities(
 
 
 def inverse_cdf(probabilities: FloatArray, uniforms: FloatArray) -> LabelArray:
-    """One class a row of (N, C), by its own uniform draw, int64 (N,); classes of
-    probability zero are never drawn.
+    """Draw a class for each row of (N, C) by its own uniform draw, int64 (N,).
+
+    Classes of probability zero are never drawn.
     """
     cumulative = np.cumsum(probabilities, axis=1)
     drawn: LabelArray = (cumulative <= uniforms[:, None] * cumulative[:, -1:]).sum(axis=1, dtype=np.int64)

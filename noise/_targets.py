@@ -1,4 +1,4 @@
-"""Flips to one wrong class for each class, a function k → s(k)."""
+"""Flips to one wrong class for each class, by a function k → s(k)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from noise._counts import chosen_by_class
 
 
 def flipped_to(inputs: NoiseInputs, rate: float, targets: LabelArray) -> LabelArray:
-    """Labels of which each class's quota became `targets[k]`, int64 (N,); counts are
-    exact and sets nested.
+    """Give the labels after each class's quota became `targets[k]`, int64 (N,).
 
-    `targets`: int64 (C,). A class that is its own target keeps its labels and has no
-    share in the quotas. All flips read the clean labels, so no flip follows another.
+    `targets` are int64 (C,). Counts are exact and sets nested across rates. A class
+    that is its own target keeps its labels and has no share in the quotas. All flips
+    read the clean labels, so no flip follows another.
     """
     clean = inputs.clean_labels
     rows = np.flatnonzero(targets[clean] != clean)
@@ -25,8 +25,8 @@ def flipped_to(inputs: NoiseInputs, rate: float, targets: LabelArray) -> LabelAr
 
 
 def target_matrix(rate: float, targets: LabelArray) -> FloatArray:
-    """T[k, k] = 1 - rate and T[k, s(k)] = rate where s(k) ≠ k, else T[k, k] = 1;
-    float64 (C, C).
+    """Give T, float64 (C, C), with T[k, k] = 1 - rate and T[k, s(k)] = rate where s(k)
+    ≠ k, else T[k, k] = 1.
     """
     classes = np.arange(len(targets))
     matrix = np.eye(len(targets))

@@ -27,7 +27,7 @@ class Asymmetric(NoiseModel):
     rate: NoiseRate
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
-        """Noisy labels, int64 (N,); the sets are nested across rates."""
+        """Give the noisy labels, int64 (N,), whose sets are nested across rates."""
         return flipped_to(inputs, self.rate, _next(inputs.num_classes))
 
     def transition_matrix(self, num_classes: int) -> FloatArray:
@@ -35,7 +35,7 @@ class Asymmetric(NoiseModel):
         return target_matrix(self.rate, _next(num_classes))
 
     def rate_bound(self, num_classes: int) -> float:
-        """One half, where a class and its successor are equally likely."""
+        """Give one half, where a class and its successor are equally likely."""
         return 0.5
 
 

@@ -16,9 +16,9 @@ class Clean(NoiseModel):
     family = "class-dependent"
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
-        """A copy of the clean labels, int64 (N,)."""
+        """Give a copy of the clean labels, int64 (N,)."""
         return inputs.clean_labels.astype(np.int64, copy=True)
 
     def transition_matrix(self, num_classes: int) -> FloatArray:
-        """The identity, float64 (C, C)."""
+        """Give the identity, float64 (C, C)."""
         return np.eye(num_classes)

@@ -1,4 +1,6 @@
-"""The mistakes of a weak learner that saw few texts, the surest first."""
+"""The mistakes of a weak learner that saw few texts, those first of which it is
+surest.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,7 @@ class Confusion(NoiseModel):
     share: Annotated[float, Within(0, 1, "(]")] = 0.05
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
-        """Noisy labels, int64 (N,)."""
+        """Give the noisy labels, int64 (N,)."""
         clean = inputs.clean_labels
         predicted, confidence = self._predictions(inputs)
         wrong = predicted != clean
@@ -55,8 +57,8 @@ class Confusion(NoiseModel):
         return np.where(flipped, predicted, clean).astype(np.int64)
 
     def _predictions(self, inputs: NoiseInputs) -> tuple[LabelArray, FloatArray]:
-        """The learner's class of each text, int64 (N,), and its probability, float64
-        (N,).
+        """Give the learner's class of each text, int64 (N,), and its probability,
+        float64 (N,).
         """
         source = inputs.training_inputs()
         counts = np.bincount(source.clean_labels, minlength=inputs.num_classes)
@@ -70,20 +72,22 @@ class Confusion(NoiseModel):
         return weak_predictions(learned, source.clean_labels[rows], self.require(inputs.texts, "words"))
 
     def flip_scores(self, inputs: NoiseInputs) -> FloatArray:
-        """max p(x) where argmax p(x) ≠ y, else 0; float64 (N,)."""
+        """Give max p(x) where argmax p(x) ≠ y, else 0, float64 (N,)."""
         predicted, confidence = self._predictions(inputs)
         return np.where(predicted != inputs.clean_labels, confidence, 0.0)
 
     def rate_bound(self, num_classes: int) -> float:
-        """One half, as most labels of a kind of text may be wrong from there on."""
+        """Give one half, as most labels of a kind of text may be wrong from there
+        on.
+        """
         return 0.5
 
 
 def weak_predictions(
     learned_texts: Sequence[str], labels: LabelArray, texts: Sequence[str]
 ) -> tuple[LabelArray, FloatArray]:
-    """Class, int64 (N,), and probability, float64 (N,), of each text by a learner of
-    the given texts and labels.
+    """Give the class, int64 (N,), and the probability, float64 (N,), of each text by a
+    learner of the given texts and labels.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression

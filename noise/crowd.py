@@ -74,7 +74,7 @@ class Crowd(NoiseModel):
             )
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
-        """Noisy labels, int64 (N,), exactly round(rate · N) of them wrong."""
+        """Give the noisy labels, int64 (N,), exactly round(rate · N) of them wrong."""
         clean, classes, draws = inputs.clean_labels.astype(np.int64), inputs.num_classes, inputs.draws
         check_classes(self.rate, classes)
         count = flip_count(self.rate, len(clean))
@@ -93,14 +93,15 @@ class Crowd(NoiseModel):
         return noisy
 
     def rate_bound(self, num_classes: int) -> float:
-        """One half: from there on annotators may agree on a wrong class more often than
-        on the true one.
+        """Give one half: from there on annotators may agree on a wrong class more often
+        than on the true one.
         """
         return 0.5
 
     def _votes(self, inputs: NoiseInputs, who: Votes) -> tuple[Votes, FloatArray]:
-        """What each vote is below its own λ, and that λ, both (N, R); -∞ or ∞ for the
-        votes of spammers.
+        """Give what each vote is below its own λ, and that λ, both (N, R).
+
+        The λ of a spammer's vote is ∞.
         """
         clean, classes, draws = inputs.clean_labels, inputs.num_classes, inputs.draws
         kinds = annotator_kinds(self.annotators)
@@ -126,7 +127,7 @@ class Crowd(NoiseModel):
 
 
 def annotator_kinds(annotators: int) -> list[int]:
-    """Experts first, spammers last, by their shares.
+    """Give the kind of each annotator by their shares, experts first, spammers last.
 
     >>> [annotator_kinds(10).count(kind) for kind in (EXPERT, AVERAGE, SPAMMER)]
     [3, 5, 2]
@@ -151,7 +152,7 @@ def confusions(draws: Draws, annotator: int, skill: float, classes: int) -> tupl
 
 
 def voters(draws: Draws, annotators: int, votes: int, rows: int) -> Votes:
-    """Annotators of each text, drawn without replacement, int64 (N, R)."""
+    """Draw the annotators of each text, without replacement, int64 (N, R)."""
     pool = np.tile(np.arange(annotators), (rows, 1))
     every = np.arange(rows)
     for r in range(votes):
@@ -161,8 +162,8 @@ def voters(draws: Draws, annotators: int, votes: int, rows: int) -> Votes:
 
 
 def majority(votes: Votes) -> LabelArray:
-    """The most frequent label of each row of (N, R), the first to be cast at a tie,
-    int64 (N,).
+    """Give the most frequent label of each row of (N, R), int64 (N,), at a tie the
+    first to be cast.
 
     >>> majority(np.array([[2, 1, 1], [3, 1, 2]])).tolist()
     [1, 3]
@@ -173,8 +174,9 @@ def majority(votes: Votes) -> LabelArray:
 
 
 def aggregate_turning(wrong_votes: Votes, turning: FloatArray, clean: LabelArray) -> FloatArray:
-    """The λ up to which the majority of each text is wrong, float64 (N,); ∞ where it
-    always is, -∞ where it never is.
+    """Give the λ up to which the majority of each text is wrong, float64 (N,).
+
+    It is ∞ where the majority always is, -∞ where it never is.
 
     Each vote is `wrong_votes` up to its `turning` and right above. A vote that turns
     right never turns the majority wrong.

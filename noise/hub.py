@@ -1,4 +1,4 @@
-"""Hub noise: every class is mistaken for one and the same."""
+"""Hub noise, in which every class is mistaken for one and the same."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Hub(NoiseModel):
     to: Annotated[int, Within(0, "last_class")] = 0
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
-        """Noisy labels, int64 (N,); the sets are nested across rates."""
+        """Give the noisy labels, int64 (N,), whose sets are nested across rates."""
         return flipped_to(inputs, self.rate, self._targets(inputs.num_classes))
 
     def transition_matrix(self, num_classes: int) -> FloatArray:
@@ -38,7 +38,7 @@ class Hub(NoiseModel):
         return target_matrix(self.rate, self._targets(num_classes))
 
     def rate_bound(self, num_classes: int) -> float:
-        """One half, where a class and the hub are equally likely."""
+        """Give one half, where a class and the hub are equally likely."""
         return 0.5
 
     def _targets(self, num_classes: int) -> LabelArray:

@@ -36,7 +36,7 @@ class Imbalance(NoiseModel):
     order: Literal["random", "given"] = "random"
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
-        """The clean labels, int64 (N,), -1 for texts that are dropped."""
+        """Give the clean labels, int64 (N,), and -1 for texts that are dropped."""
         clean, classes = inputs.clean_labels, inputs.num_classes
         ranks = np.arange(classes)
         if self.order == "random":
@@ -47,17 +47,17 @@ class Imbalance(NoiseModel):
         return np.where(kept, clean, UNLABELLED).astype(np.int64)
 
     def transition_matrix(self, num_classes: int) -> FloatArray:
-        """The identity, float64 (C, C)."""
+        """Give the identity, float64 (C, C)."""
         return np.eye(num_classes)
 
     def stream_name(self) -> str:
-        """One stream for all ratios, so that the class order stays."""
+        """Name one stream for all ratios, so that the class order stays."""
         return self.name
 
 
 def class_sizes(counts: LabelArray, ratio: float, ranks: LabelArray) -> LabelArray:
-    """How many examples each class keeps, int64 (C,); absent classes do not bind the
-    others.
+    """Tell how many examples each class keeps, int64 (C,); absent classes do not bind
+    the others.
 
     >>> class_sizes(np.array([100, 50, 80]), 4.0, np.array([0, 1, 2])).tolist()
     [100, 50, 25]

@@ -43,7 +43,7 @@ class Imported(NoiseModel):
         object.__setattr__(self, "holds_out_classes", self.held_out > 0)
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
-        """The file's labels, int64 (N,), in [0, C) or -1."""
+        """Give the file's labels, int64 (N,), in [0, C) or -1."""
         table = read_labels(Path(self.file), inputs.label_names)
         if not table.by_id:
             raise BenchmarkError(
@@ -53,13 +53,13 @@ class Imported(NoiseModel):
         return table.labels_of(inputs.draws.split, inputs.draws.ids, self.require(inputs.texts, "words"))
 
     def check(self, label_names: Sequence[str]) -> None:
-        """The file is there and its classes are the corpus's."""
+        """Check that the file is there and that its classes are the corpus's."""
         super().check(label_names)
         self.in_distribution(len(label_names))
         read_labels(Path(self.file), label_names)
 
     def in_distribution(self, num_classes: int) -> int:
-        """C less the classes held out."""
+        """Give C less the classes held out."""
         if num_classes - self.held_out < 2:
             raise BenchmarkError(
                 f"Noise '{self}' leaves {max(num_classes - self.held_out, 0)} of {num_classes} classes; at least two "
@@ -68,7 +68,7 @@ class Imported(NoiseModel):
         return num_classes - self.held_out
 
     def contents(self) -> dict[str, str]:
-        """The hash of the file's bytes."""
+        """Give the hash of the file's bytes."""
         if Path(self.file).exists() and not Path(self.file).is_file():
             raise BenchmarkError(f"Noise '{self}': '{self.file}' cannot be read: it is no file.")
         try:

@@ -44,18 +44,18 @@ class Instance(NoiseModel):
     scale: Annotated[float, at_least(0)] = 3.0
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
-        """Noisy labels, int64 (N,); both the set and its targets are nested across
-        rates.
+        """Give the noisy labels, int64 (N,); both the set and its targets are nested
+        across rates.
         """
         features = self.scale * unit_length(self.require(inputs.features, "features"))
         return corrupt_by_parts(inputs, self.rate, features, inputs.draws.shared("projection"))
 
     def flip_scores(self, inputs: NoiseInputs) -> FloatArray:
-        """π(u, rate), float64 (N,)."""
+        """Give π(u, rate), float64 (N,)."""
         return flip_probabilities(inputs.draws.uniform("propensity"), self.rate)
 
     def rate_bound(self, num_classes: int) -> float:
-        """One half: from there on a single wrong class can outweigh the true one
+        """Give one half: from there on a single wrong class can outweigh the true one
         wherever targets concentrate.
         """
         return 0.5

@@ -40,16 +40,16 @@ class InstanceTokenIds(NoiseModel):
     rate: NoiseRate
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
-        """Noisy labels, int64 (N,); both the set and its targets are nested across
-        rates.
+        """Give the noisy labels, int64 (N,); both the set and its targets are nested
+        across rates.
         """
         features = self.require(inputs.token_ids, "token ids").astype(np.float64)
         return corrupt_by_parts(inputs, self.rate, features, inputs.draws.shared(f"projection of {inputs.draws.split}"))
 
     def flip_scores(self, inputs: NoiseInputs) -> FloatArray:
-        """π(u, rate) as in `instance`, float64 (N,)."""
+        """Give π(u, rate) as in `instance`, float64 (N,)."""
         return flip_probabilities(inputs.draws.uniform("propensity"), self.rate)
 
     def rate_bound(self, num_classes: int) -> float:
-        """One half: a class's flips may all go to one other class."""
+        """Give one half: a class's flips may all go to one other class."""
         return 0.5

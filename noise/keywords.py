@@ -47,7 +47,9 @@ class Keywords(NoiseModel):
     unmatched: Literal["centroid", "abstain"] = "centroid"
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
-        """Noisy labels, int64 (N,), in [0, C) or -1 where the rules abstain."""
+        """Give the noisy labels, int64 (N,), in [0, C) or -1 where the rules
+        abstain.
+        """
         source = inputs.training_inputs()
         learned, terms = weighted_terms(self.require(source.texts, "words"), self.require(inputs.texts, "words"))
         counts = np.bincount(source.clean_labels, minlength=inputs.num_classes)
@@ -63,7 +65,7 @@ class Keywords(NoiseModel):
         return labels
 
     def _rules(self, learned: Any, membership: FloatArray, inputs: NoiseInputs) -> FloatArray:
-        """Which word votes for which class, 0 or 1, float64 (V, C)."""
+        """Tell which word votes for which class, 0 or 1, float64 (V, C)."""
         presence = learned > 0
         rules = keyword_rules(presence, membership, self.per_class)
         free = np.flatnonzero(rules.sum(axis=1) == 0)
@@ -77,8 +79,9 @@ class Keywords(NoiseModel):
 
 
 def weighted_terms(learned_texts: Sequence[str], texts: Sequence[str]) -> tuple[Any, Any]:
-    """TF-IDF of both lists over the words of the first, sparse (N, V) each; an empty
-    vocabulary gives V = 0.
+    """Give TF-IDF of both lists over the words of the first, sparse (N, V) each.
+
+    An empty vocabulary gives V = 0.
     """
     from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -92,11 +95,11 @@ def weighted_terms(learned_texts: Sequence[str], texts: Sequence[str]) -> tuple[
 
 
 def keyword_rules(presence: Any, membership: FloatArray, per_class: int) -> FloatArray:
-    """The `per_class` words of highest χ² for each class, 1 where word votes for class,
-    float64 (V, C).
+    """Choose the `per_class` words of highest χ² for each class, float64 (V, C), 1
+    where a word votes for a class.
 
-    `presence`: of word in text, sparse bool (N, V). `membership`: of text in class,
-    float64 (N, C).
+    `presence`, sparse bool (N, V), is of a word in a text, `membership`, float64 (N,
+    C), of a text in a class.
     """
     scores = chi_square(presence, membership)
     rules = np.zeros(scores.shape)
@@ -107,11 +110,11 @@ def keyword_rules(presence: Any, membership: FloatArray, per_class: int) -> Floa
 
 
 def chi_square(presence: Any, membership: FloatArray) -> FloatArray:
-    """N (ad - bc)² / ((a + b)(c + d)(a + c)(b + d)) of word against class, 0 where the
-    word is rarer inside, (V, C).
+    """Give N (ad - bc)² / ((a + b)(c + d)(a + c)(b + d)) of word against class, (V, C).
 
-    a: texts of the class with the word, b: other texts with it, c: texts of the class
-    without it, d: other texts without it.
+    a counts the texts of the class with the word, b other texts with it, c texts of the
+    class without it, d other texts without it. Where the word is rarer inside the
+    class, the score is 0.
     """
     size = len(membership)
     both = presence.T.astype(np.float64) @ membership
@@ -123,8 +126,9 @@ def chi_square(presence: Any, membership: FloatArray) -> FloatArray:
 
 
 def winners(scores: npt.NDArray[Any], class_counts: LabelArray) -> LabelArray:
-    """The class of the highest score in each row, int64 (N,); ties go to the commoner
-    class, then to the lower one.
+    """Give the class of the highest score in each row, int64 (N,).
+
+    Ties go to the commoner class, then to the lower one.
     """
     priority = np.lexsort((np.arange(len(class_counts)), -class_counts))
     chosen: LabelArray = priority[np.asarray(scores)[:, priority].argmax(axis=1)]
@@ -132,7 +136,7 @@ def winners(scores: npt.NDArray[Any], class_counts: LabelArray) -> LabelArray:
 
 
 def unit_columns(matrix: npt.NDArray[Any]) -> FloatArray:
-    """Columns divided by their length, float64; a column of zeros stays one."""
+    """Divide columns by their length, float64; a column of zeros stays one."""
     length = np.linalg.norm(matrix, axis=0)
     scaled: FloatArray = np.asarray(matrix) / np.where(length > 0, length, 1.0)
     return scaled

@@ -34,7 +34,7 @@ class Matrix(NoiseModel):
     law: Annotated[str, Matching(PathText, "rows with ';' between, or the path of a file")]
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
-        """Noisy labels, int64 (N,); a class vanishes where T says so."""
+        """Give the noisy labels, int64 (N,); a class vanishes where T says so."""
         clean, matrix = inputs.clean_labels, self.transition_matrix(inputs.num_classes)
         noisy = clean.astype(np.int64, copy=True)
         order = np.lexsort((inputs.draws.uniform("assign"), clean))
@@ -44,7 +44,7 @@ class Matrix(NoiseModel):
         return noisy
 
     def transition_matrix(self, num_classes: int) -> FloatArray:
-        """The matrix given, float64 (C, C)."""
+        """Give the matrix as it was written, float64 (C, C)."""
         matrix = self._read()
         if matrix.shape != (num_classes, num_classes):
             rows, columns = matrix.shape
@@ -55,14 +55,14 @@ class Matrix(NoiseModel):
         return self._checked(matrix)
 
     def check(self, label_names: Sequence[str]) -> None:
-        """The matrix is of this size, without a negative entry, and each row sums to
-        one.
+        """Check that the matrix is of this size, without a negative entry, and that
+        each row sums to one.
         """
         super().check(label_names)
         self.transition_matrix(len(label_names))
 
     def contents(self) -> dict[str, str]:
-        """The hash of the file's bytes."""
+        """Give the hash of the file's bytes."""
         if not self._in_file():
             return {}
         return {"law_sha256": sha256_hex(self._bytes())}
@@ -133,10 +133,10 @@ class Matrix(NoiseModel):
 
 
 def largest_remainders(shares: FloatArray, total: int) -> LabelArray:
-    """Whole numbers that add up to `total` and differ from total · shares by less than
-    one, int64 of their shape.
+    """Give whole numbers that add up to `total` and differ from total · shares by less
+    than one, int64 of their shape.
 
-    Units that are left go to the largest remainders, the first at a tie. Hamilton's
+    Units that are left go to the largest remainders, the first at a tie: Hamilton's
     method.
 
     >>> largest_remainders(np.array([0.5, 0.3, 0.2]), 7).tolist()

@@ -48,14 +48,16 @@ class Observed(NoiseModel):
             raise BenchmarkError(f"{self}: ties are decided by the majority vote alone. Leave out ties or votes.")
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
-        """The source's labels, int64 (N,), in [0, C) or -1."""
+        """Give the source's labels, int64 (N,), in [0, C) or -1."""
         labels = self._labels(inputs)
         if self.abstain != "random":
             return labels
         return fill(labels, inputs.num_classes, inputs.draws.uniform("abstain"))
 
     def stream_name(self) -> str:
-        """The source: two choices of one source differ only where they must."""
+        """Name the source, so that two choices of one source differ only where they
+        must.
+        """
         return f"observed({self.source})"
 
     @property

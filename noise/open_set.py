@@ -45,8 +45,9 @@ class OpenSet(NoiseModel):
     share: Annotated[float, Within(0, 1, "()")] = 0.2
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
-        """Noisy labels, int64 (N,), -1 for texts that are dropped; set and labels are
-        nested across rates.
+        """Give the noisy labels, int64 (N,), and -1 for texts that are dropped.
+
+        Both the set and its labels are nested across rates.
         """
         known = self.in_distribution(inputs.num_classes)
         noisy = inputs.clean_labels.astype(np.int64, copy=True)
@@ -67,8 +68,8 @@ class OpenSet(NoiseModel):
         return matrix
 
     def in_distribution(self, num_classes: int) -> int:
-        """C less the share held out, which is at least one class; at least two must
-        remain.
+        """Give C less the share held out, which is at least one class; at least two
+        must remain.
         """
         known = num_classes - max(1, round(self.share * num_classes))
         if known < 2:
@@ -79,7 +80,7 @@ class OpenSet(NoiseModel):
         return known
 
     def check(self, label_names: Sequence[str]) -> None:
-        """Two classes or more remain."""
+        """Check that two classes or more remain."""
         super().check(label_names)
         self.in_distribution(len(label_names))
 

@@ -44,8 +44,8 @@ class PolynomialMarginDiminishing(NoiseModel):
     type: Literal[1, 2, 3] = 1
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
-        """Noisy labels, int64 (N,); both the set and its targets are nested across
-        rates.
+        """Give the noisy labels, int64 (N,); both the set and its targets are nested
+        across rates.
         """
         clean, teacher = inputs.clean_labels, self.require(inputs.teacher, "a teacher's probabilities")
         check_classes(self.rate, inputs.num_classes)
@@ -63,26 +63,26 @@ class PolynomialMarginDiminishing(NoiseModel):
         return np.where(flipped, np.where(best == clean, second, best), clean).astype(np.int64)
 
     def flip_scores(self, inputs: NoiseInputs) -> FloatArray:
-        """τ(Δ), float64 (N,)."""
+        """Give τ(Δ), float64 (N,)."""
         return flip_propensities(self.require(inputs.teacher, "a teacher's probabilities"), self.type)
 
     def rate_bound(self, num_classes: int) -> float:
-        """One half: from there on a doubtful text's runner-up can be its likelier
+        """Give one half: from there on a doubtful text's runner-up can be its likelier
         label.
         """
         return 0.5
 
 
 def two_best(teacher: FloatArray) -> tuple[LabelArray, LabelArray]:
-    """u and s: the classes of highest and second highest probability, int64 (N,) each;
-    ties go to the lower class.
+    """Give u and s, the classes of highest and second highest probability, int64 (N,)
+    each; ties go to the lower class.
     """
     order = np.argsort(-teacher, axis=1, kind="stable")
     return order[:, 0], order[:, min(1, teacher.shape[1] - 1)]
 
 
 def flip_propensities(teacher: FloatArray, kind: Literal[1, 2, 3]) -> FloatArray:
-    """τ(Δ) of noise type I, II or III, float64 (N,), in [0, 1]."""
+    """Give τ(Δ) of noise type I, II or III, float64 (N,), in [0, 1]."""
     best, second = two_best(teacher)
     rows = np.arange(len(teacher))
     margin = teacher[rows, best] - teacher[rows, second]

@@ -38,7 +38,7 @@ class Seal(NoiseModel):
     rate: NoiseRate
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
-        """Noisy labels, int64 (N,)."""
+        """Give the noisy labels, int64 (N,)."""
         check_classes(self.rate, inputs.num_classes)
         clean = inputs.clean_labels
         candidates, scores = best_other_class(self.require(inputs.teacher, "a teacher's probabilities"), clean)
@@ -47,19 +47,19 @@ class Seal(NoiseModel):
         return np.where(flipped, candidates, clean).astype(np.int64)
 
     def flip_scores(self, inputs: NoiseInputs) -> FloatArray:
-        """max over j ≠ y of η_j, float64 (N,)."""
+        """Give max over j ≠ y of η_j, float64 (N,)."""
         return best_other_class(self.require(inputs.teacher, "a teacher's probabilities"), inputs.clean_labels)[1]
 
     def rate_bound(self, num_classes: int) -> float:
-        """One half, as most labels of a doubtful kind of text may be wrong from there
-        on.
+        """Give one half, as most labels of a doubtful kind of text may be wrong from
+        there on.
         """
         return 0.5
 
 
 def best_other_class(teacher: FloatArray, clean_labels: LabelArray) -> tuple[LabelArray, FloatArray]:
-    """The likeliest class but the clean one, int64 (N,), and its probability, float64
-    (N,).
+    """Give the likeliest class but the clean one, int64 (N,), and its probability,
+    float64 (N,).
     """
     rows = np.arange(len(teacher))
     others = teacher.copy()

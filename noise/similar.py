@@ -9,6 +9,7 @@ import numpy as np
 from benchmark.contracts import LabelArray, NoiseInputs, NoiseModel, NoiseRate, register_noise
 from benchmark.contracts.arrays import FloatArray
 from noise._citations import PATRINI_2017
+from noise._part_dependent import unit_length
 from noise._targets import flipped_to
 
 
@@ -34,7 +35,7 @@ class Similar(NoiseModel):
     rate: NoiseRate
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
-        """Noisy labels, int64 (N,); the sets are nested across rates."""
+        """Give the noisy labels, int64 (N,), whose sets are nested across rates."""
         learned = inputs.training_inputs()
         # Rows are added up in the order of their hashes: the last bits must not depend on their order in the file.
         order = np.argsort(learned.draws.uniform("order"), kind="stable")
@@ -42,13 +43,14 @@ class Similar(NoiseModel):
         return flipped_to(inputs, self.rate, most_similar(means))
 
     def rate_bound(self, num_classes: int) -> float:
-        """One half, where a class and its target are equally likely."""
+        """Give one half, where a class and its target are equally likely."""
         return 0.5
 
 
 def class_means(features: FloatArray, labels: LabelArray, order: LabelArray, num_classes: int) -> FloatArray:
-    """Mean feature of each class, float64 (C, F), added up in the given order; NaN for
-    a class without examples.
+    """Give the mean feature of each class, float64 (C, F), added up in the given order.
+
+    A class without examples has NaN.
     """
     means = np.full((num_classes, features.shape[1]), np.nan)
     for k in np.unique(labels):
@@ -57,10 +59,11 @@ def class_means(features: FloatArray, labels: LabelArray, order: LabelArray, num
 
 
 def most_similar(means: FloatArray) -> LabelArray:
-    """For each class the other one with the largest cosine about the mean of means,
-    lowest number at a tie, int64 (C,).
+    """Give for each class the other one of largest cosine about the mean of means,
+    int64 (C,).
 
-    A class without a mean resembles none: it keeps its labels, and no class becomes it.
+    At a tie it is the lowest number. A class without a mean resembles none: it keeps
+    its labels, and no class becomes it.
 
     >>> means = np.array([[4.0, 0.0], [3.0, 1.0], [0.0, 2.0], [np.nan, np.nan]])
     >>> most_similar(means).tolist()
@@ -68,8 +71,7 @@ def most_similar(means: FloatArray) -> LabelArray:
     """
     present = ~np.isnan(means).any(axis=1)
     means = means - means[present].sum(axis=0) / max(int(present.sum()), 1)
-    lengths = np.linalg.norm(means, axis=1, keepdims=True)
-    directions = means / np.where(lengths > 0, lengths, 1.0)
+    directions = unit_length(means)
     cosines = np.nan_to_num(directions @ directions.T, nan=-np.inf)
     np.fill_diagonal(cosines, -np.inf)
     found = cosines.argmax(axis=1)

@@ -37,7 +37,7 @@ class Superclass(NoiseModel):
     groups: Annotated[str, Matching(GROUPS, "prefix or class numbers, as in 0-1-2/3-4")] = BY_PREFIX
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
-        """Noisy labels, int64 (N,); the sets are nested across rates."""
+        """Give the noisy labels, int64 (N,), whose sets are nested across rates."""
         return flipped_to(inputs, self.rate, self._targets(inputs.label_names, inputs.num_classes))
 
     def transition_matrix(self, num_classes: int) -> FloatArray | None:
@@ -48,12 +48,12 @@ class Superclass(NoiseModel):
         return None if self.groups == BY_PREFIX else target_matrix(self.rate, self._targets((), num_classes))
 
     def rate_bound(self, num_classes: int) -> float:
-        """One half, where a class and its successor are equally likely."""
+        """Give one half, where a class and its successor are equally likely."""
         return 0.5
 
     def check(self, label_names: Sequence[str]) -> None:
-        """Some group has two classes, and listed groups hold each class of this corpus
-        once at most.
+        """Check that some group has two classes, and that listed groups hold each class
+        of this corpus once at most.
         """
         super().check(label_names)
         self._targets(label_names, len(label_names))

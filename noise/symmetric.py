@@ -27,8 +27,8 @@ class Symmetric(NoiseModel):
     rate: NoiseRate
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
-        """Noisy labels, int64 (N,); both the set and its targets are nested across
-        rates.
+        """Give the noisy labels, int64 (N,); both the set and its targets are nested
+        across rates.
         """
         clean, classes = inputs.clean_labels, inputs.num_classes
         flipped = chosen_by_class(self.rate, clean, classes, inputs.draws.uniform("flip"))
@@ -43,5 +43,5 @@ class Symmetric(NoiseModel):
         return matrix
 
     def rate_bound(self, num_classes: int) -> float:
-        """(C - 1) / C, where every row of T is uniform."""
+        """Give (C - 1) / C, where every row of T is uniform."""
         return (num_classes - 1) / num_classes

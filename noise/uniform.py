@@ -28,8 +28,8 @@ class Uniform(NoiseModel):
     rate: NoiseRate
 
     def corrupt(self, inputs: NoiseInputs) -> LabelArray:
-        """Noisy labels, int64 (N,); both the set and its targets are nested across
-        rates.
+        """Give the noisy labels, int64 (N,); both the set and its targets are nested
+        across rates.
         """
         return self._excluding_self(inputs.num_classes).corrupt(inputs)
 

@@ -52,7 +52,7 @@ class Comparable:
     settings: tuple[tuple[str, str], ...]
 
     def sentences(self) -> tuple[str, ...]:
-        """What was kept apart, in words."""
+        """Give what was kept apart, in words."""
         found = [str(group) for group in self.groups]
         if len(self.settings) > 1:
             names = "; ".join(f"{encoder} with recipe {recipe}" for encoder, recipe in self.settings)
@@ -61,15 +61,17 @@ class Comparable:
 
 
 def comparable_groups(frame: Frame) -> Comparable:
-    """The rows that may be averaged together, and in words what was set aside.
+    """Tell which rows may be averaged together, and in words what was set aside.
 
-    Kept are: the newest protocol version; of an encoder and recipe, the weights, and on
-    each of its corpora the content of the recipe, the texts and the threads that most
-    records have; where a corpus and noise still has several cells, the one with the
-    most records; a method's highest version, and the noise-rate estimator that most of
-    its records used; for a seed, the noisy labels that most records saw; for a trial
-    found more than once, a finished and then the newest record. The newest decides
-    between equals.
+    Of each of these the following is kept, and of equals the newest:
+
+    - of the protocol, the newest version
+    - of an encoder and recipe, the weights that most records have, and on each of its
+      corpora their recipe's content, texts and threads
+    - of a corpus and noise, the cell with the most records, if there are still several
+    - of a method, the highest version, and the noise-rate estimator of most records
+    - of a seed, the noisy labels that most records saw
+    - of a trial that is found twice, a finished and then the newest record
     """
     groups: list[Group] = []
     whole = len(frame)
@@ -135,7 +137,9 @@ def _cells(frame: Frame) -> Step:
 
 
 def _corpora(frame: Frame) -> Step:
-    """A card's digest does not say what is installed: the texts themselves must be the
+    """Set aside the trials of a cell that saw other texts than most.
+
+    A card's digest does not say what is installed, so the texts themselves must be the
     same for all seeds of a cell.
     """
     for _, rows in _split(frame, ["cell"], "corpus_fingerprint"):
@@ -189,7 +193,7 @@ def _repeats(frame: Frame) -> Step:
 
 
 def _contradictions(frame: Frame) -> Step:
-    """Repetitions of a record say the same; what says something else is named."""
+    """Set aside what repeats a result and says something else."""
     again = frame.duplicated(RESULT)
     if not again.any():
         return
@@ -200,8 +204,9 @@ def _contradictions(frame: Frame) -> Step:
 
 
 def _split(frame: Frame, by: list[str], column: str) -> Iterator[tuple[tuple[str, ...], Frame]]:
-    """The groups in which a column takes several values; the others are never touched,
-    which keeps this quick.
+    """Yield the groups in which a column takes several values.
+
+    The others are never touched, which keeps this quick.
     """
     several = frame.groupby(by)[column].transform("nunique") > 1
     for key, rows in frame[several].groupby(by):
@@ -209,8 +214,8 @@ def _split(frame: Frame, by: list[str], column: str) -> Iterator[tuple[tuple[str
 
 
 def _foremost(rows: Frame, column: str) -> str:
-    """The value with the most finished records, then the most records; the newest
-    decides between equals.
+    """Give the value with the most finished records, then the most records, then the
+    newest one.
     """
     each = rows.drop_duplicates(["trial", "status", "created"]).assign(done=lambda r: r["status"] == "done")
     counts = each.groupby(column).agg(done=("done", "sum"), size=("trial", "size"), newest=("created", "max"))
@@ -221,7 +226,7 @@ def _foremost(rows: Frame, column: str) -> str:
 
 
 def _trials(rows: Frame) -> str:
-    """Each trial by its method and the beginning of its id."""
+    """Name each trial by its method and the beginning of its id."""
     each = rows[["method", "trial"]].drop_duplicates()
     shown = [f"{method} ({_short(trial)})" for method, trial in each.head(MOST_TRIALS_NAMED).itertuples(index=False)]
     rest = len(each) - len(shown)

@@ -20,14 +20,15 @@ ROWS_AT_A_TIME = 4096
 
 
 def write_bytes(path: Path, content: bytes) -> Path:
-    """Writes under a temporary name, then moves: a reader sees the old file or the new
-    one, never a part.
+    """Write under a temporary name, then move.
+
+    A reader sees the old file or the new one, never a part.
     """
     return write_whole(path, content, durable=False)
 
 
 def csv_bytes(frame: pd.DataFrame, float_format: str | None = None) -> bytes:
-    """The table as CSV, in which no name or text is a formula to a spreadsheet.
+    """Give the table as CSV, in which no name or text is a formula to a spreadsheet.
 
     What is missing is empty. Numbers are written so that they read back as they are,
     unless a format says how.
@@ -44,7 +45,9 @@ def csv_bytes(frame: pd.DataFrame, float_format: str | None = None) -> bytes:
 
 
 def _texts(column: pd.Series, float_format: str | None) -> list[str]:
-    """The cells of a column as texts; of most columns each value is written once."""
+    """Give the cells of a column as texts; of most columns each value is written
+    once.
+    """
     if column.dtype == np.float64:
         # By their bits, since zero equals negative zero.
         codes, bits = pd.factorize(column.to_numpy().view(np.int64))
@@ -58,7 +61,7 @@ def _texts(column: pd.Series, float_format: str | None) -> list[str]:
 
 
 def _text(value: Any, float_format: str | None) -> str:
-    """One cell; empty where there is nothing."""
+    """Give one cell, empty where there is nothing."""
     if isinstance(value, str):
         return defused_cell(value)
     if pd.isna(value):
@@ -67,7 +70,7 @@ def _text(value: Any, float_format: str | None) -> str:
 
 
 def slug(name: str) -> str:
-    """A name that is safe in a file and an address.
+    """Give a name that is safe in a file and an address.
 
     >>> slug("TREC-6 (coarse)/<b>")
     'trec-6-coarse-b'

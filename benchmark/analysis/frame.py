@@ -98,10 +98,10 @@ ORDER = ["corpus", "noise", "encoder", "recipe", "method", "seed", "protocol", "
 
 
 def tidy(records: Iterable[Record]) -> pd.DataFrame:
-    """One row a trial and selection rule, in an order that does not depend on the
-    records' order.
+    """Give a row for each trial and selection rule, in an order that does not depend on
+    the records' order.
 
-    A failed record gives one row with its reason and no metric; a finished one that
+    A failed record gives one row with its reason and no metric. A finished one that
     nothing was selected for gives one row without a rule. Measures of the training set
     are named `train_*`, seconds of a phase `seconds_*`.
     """
@@ -124,8 +124,10 @@ Rows = list[dict[str, Any]]
 
 
 def _batches(records: Iterable[Record]) -> Iterator[tuple[Rows, Rows, list[int]]]:
-    """What all rows of a trial share, the rows, and the trial of each, for some records
-    at a time; once at least.
+    """Yield what all rows of a trial share, the rows, and the trial of each, for some
+    records at a time.
+
+    It yields once at least.
     """
     passing = iter(records)
     first = True
@@ -137,7 +139,7 @@ def _batches(records: Iterable[Record]) -> Iterator[tuple[Rows, Rows, list[int]]
 
 
 def _typed(trials: Rows, chosen: Rows, trial_of_row: list[int]) -> pd.DataFrame:
-    """The rows with the types that the whole frame has."""
+    """Give the rows with the types that the whole frame has."""
     of_trials, of_rows = _columns(trials), _columns(chosen)
     names = dict.fromkeys([*SCHEMA, *METRICS, *sorted({*of_trials, *of_rows})])
     repeated = {name: column.take(trial_of_row) for name, column in of_trials.items()}
@@ -159,13 +161,13 @@ def refuse_unmeasured(frame: pd.DataFrame, metric: MetricSpec) -> None:
 
 
 def _columns(rows: Rows) -> dict[str, pd.api.extensions.ExtensionArray]:
-    """What the rows hold, by name; a row that lacks a name has nothing there."""
+    """Give what the rows hold, by name; a row that lacks a name has nothing there."""
     frame = pd.DataFrame.from_records(rows, columns=sorted({name for row in rows for name in row}))
     return {str(name): column.array for name, column in frame.items()}
 
 
 def _trial(record: Record) -> dict[str, Any]:
-    """What all rows of a trial share."""
+    """Give what all rows of a trial share."""
     common = _identity(record) | _manifest(record) | _costs(record) | _provenance(record)
     if record.status == "failed":
         failure = record.failure
@@ -182,8 +184,8 @@ def _trial(record: Record) -> dict[str, Any]:
 
 
 def _chosen(record: Record) -> list[dict[str, Any]]:
-    """A row a selection; one row without a rule where nothing was selected or the trial
-    failed.
+    """Give a row for each selection, or one without a rule where nothing was selected
+    or the trial failed.
     """
     if record.status == "failed" or not record.selections:
         return [{}]

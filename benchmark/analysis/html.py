@@ -28,8 +28,9 @@ def page(
     heading: Heading,
     commands: Sequence[Command] = (),
 ) -> str:
-    """One HTML page that needs no other file; every text is escaped, and no script but
-    its own may run.
+    """Write one HTML page that needs no other file.
+
+    Every text is escaped, and no script but its own may run.
     """
     drawn = [figures(part) for part in parts]
     values = {
@@ -52,8 +53,8 @@ def page(
 
 
 def within_room(figures: Sequence[Drawing], room: int = MOST_IMAGE_LETTERS) -> dict[str, str]:
-    """Addresses by key of the figures that find room on the page, earlier ones
-    first.
+    """Give the addresses, by key, of the figures that find room on the page, earlier
+    ones first.
     """
     images: dict[str, str] = {}
     for figure in figures:
@@ -65,7 +66,7 @@ def within_room(figures: Sequence[Drawing], room: int = MOST_IMAGE_LETTERS) -> d
 
 
 def data_uri(figure: Drawing) -> str:
-    """The figure as an address that holds its own bytes; as an image nothing in it can
-    run.
+    """Give the figure as an address that holds its own bytes; as an image nothing in it
+    can run.
     """
     return f"data:image/svg+xml;base64,{base64.b64encode(figure.svg).decode()}"

@@ -35,7 +35,7 @@ NO_TEST = "No test within a cell: it takes two seeds and two ranked methods in a
 
 
 def legend(results: ResultSet) -> tuple[str, ...]:
-    """What is needed to read the tables of a setting, in sentences."""
+    """Say in sentences what is needed to read the tables of a setting."""
     metric = results.metric
     equal = f"{metric_text(metric, metric.practically_equal)} {metric.unit}"
     verdict = [VERDICT.format(reference=results.reference, equal=equal)] if recommendations(results) else []
@@ -43,7 +43,7 @@ def legend(results: ResultSet) -> tuple[str, ...]:
 
 
 def _numbers(metric: MetricSpec) -> str:
-    """How a mean and its deviation are printed."""
+    """Say how a mean and its deviation are printed."""
     if metric.unit == "points":
         names = "Accuracies" if metric.name == "accuracy" else f"Values of {metric.in_words}"
         shown = "are in points: 81.2 ± 0.4 is a mean of 81.2 % with a standard deviation (ddof 1) of 0.4 over seeds, "

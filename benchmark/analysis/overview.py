@@ -23,8 +23,8 @@ FOLDER = "tables"
 
 
 def overview(parts: Sequence[Part], apart: Sequence[str]) -> str:
-    """The verdict, the summary, who wins where, accuracy, tests across cells, cost,
-    failures and the legend, in few lines.
+    """Write the verdict, the summary, who wins where, accuracy, tests across cells,
+    cost, failures and the legend, in few lines.
 
     Every row is shown where `MOST_LINES` has room for it. Otherwise the accuracies by
     cell give way to those by corpus, and each table keeps the methods that come first
@@ -44,7 +44,9 @@ def overview(parts: Sequence[Part], apart: Sequence[str]) -> str:
 
 
 def section_files(parts: Sequence[Part]) -> dict[str, str]:
-    """The tables of each section as Markdown, by the path that `table.md` links."""
+    """Write the tables of each section as Markdown, by the path that `table.md`
+    links.
+    """
     files: dict[str, str] = {}
     for key, title in SECTIONS.items():
         texts = []
@@ -57,8 +59,8 @@ def section_files(parts: Sequence[Part]) -> dict[str, str]:
 
 
 def terminal_tables(part: Part, most_rows: int) -> list[Table]:
-    """The accuracies that a terminal shows: by cell where those are few, else by
-    corpus, of the first methods.
+    """Give the accuracies of the first methods that a terminal shows: by cell where
+    those are few, else by corpus.
     """
     by_cell = part.named(*BY_CELL)
     chosen = by_cell if len(by_cell) <= 2 else part.named(*BY_CORPUS) or by_cell[:2]
@@ -81,14 +83,15 @@ def _written(parts: Sequence[Part], apart: Sequence[str], accuracies: tuple[str,
 
 
 def _chosen(part: Part, accuracies: tuple[str, ...]) -> list[Table]:
-    """Macro-F1 where it leads, accuracy, by cell where there are no means by
+    """Choose macro-F1 where it leads, accuracy, by cell where there are no means by
     corpus, and what is always shown.
     """
     return [*part.named(*LEADING), *(part.named(*accuracies) or part.named(*BY_CELL)), *part.named(*ALWAYS)]
 
 
 def _shortened(table: Table, order: Sequence[str], most: int, note: bool = True) -> Table:
-    """The rows of the first methods, or the first rows of a table of something else.
+    """Keep the rows of the first methods, or the first rows of a table of something
+    else.
 
     The caption of a `note`, or else the title, says how many it left out.
     """
@@ -117,7 +120,7 @@ def _bullets(sentences: Sequence[str]) -> str:
 
 
 def _cut(text: str) -> str:
-    """The beginning, where even summaries take too many lines, as with dozens of
+    """Keep the beginning, where even summaries take too many lines, as with dozens of
     encoders.
     """
     lines: Iterator[str] = iter(text.splitlines())

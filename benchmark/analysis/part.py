@@ -56,5 +56,5 @@ class Part:
         return SECTIONS | {"headline": self.metric}
 
     def named(self, *beginnings: str) -> list[Table]:
-        """The tables whose keys begin so, in the order of the report."""
+        """Give the tables whose keys begin so, in the order of the report."""
         return [table for table in self.tables if table.key.removeprefix(self.prefix).startswith(beginnings)]

@@ -18,7 +18,6 @@ import pandas as pd
 from benchmark.records.schema import HEADLINE_RULES, CurvePoint, Record
 
 OF_A_POINT = tuple(field.name for field in fields(CurvePoint))
-MEASURES = tuple(name for name in OF_A_POINT if name not in ("stage", "fraction"))
 LIMITED = ("train", "valid", "test")
 
 Matrix = npt.NDArray[np.float64]
@@ -66,7 +65,7 @@ class Details:
         self._matrices: dict[tuple[int, bytes], Matrix] = {}
 
     def passing(self, records: Iterable[Record]) -> Iterator[Record]:
-        """Give the records on, one by one, and note the details of each."""
+        """Pass the records on, one by one, and note the details of each."""
         for record in records:
             self.found.append(self._detail(record))
             yield record
@@ -125,7 +124,7 @@ def _conditions(record: Record) -> str:
 
 
 def _confusion(record: Record) -> list[list[float]] | None:
-    """The confusion at the points of both headline rules, added up."""
+    """Add up the confusions at the points of both headline rules."""
     found = [record.selections[rule].confusion for rule in HEADLINE_RULES if rule in record.selections]
     kept = [np.asarray(one, dtype=np.float64) for one in found if one is not None]
     total: list[list[float]] | None = sum(kept[1:], kept[0]).tolist() if len(kept) == len(HEADLINE_RULES) else None
@@ -139,7 +138,7 @@ def _chosen_batch_size(recipe: dict[str, Any]) -> int | None:
 
 
 def details_in(trials: pd.DataFrame, details: Iterable[Detail]) -> Iterator[Detail]:
-    """The details of the trials that some rows of the tidy frame are."""
+    """Yield the details of the trials that are rows of a tidy frame."""
     wanted = set(zip(trials["trial"], trials["status"], trials["created"], strict=True))
     for detail in details:
         if (detail.trial, detail.status, detail.created) in wanted:
@@ -147,8 +146,8 @@ def details_in(trials: pd.DataFrame, details: Iterable[Detail]) -> Iterator[Deta
 
 
 def curve_frame(details: Sequence[Detail]) -> pd.DataFrame:
-    """One row a trial and point: cell, method, seed, stage, fraction, and the measures
-    of a curve's point.
+    """Give a row for each trial and point: cell, method, seed, stage, fraction, and the
+    measures of a curve's point.
     """
     lengths = [len(detail.curve) for detail in details]
     names = {name: [getattr(detail, name) for detail in details] for name in ("cell", "method", "seed")}
@@ -159,23 +158,25 @@ def curve_frame(details: Sequence[Detail]) -> pd.DataFrame:
 
 
 def realised_matrix(details: Iterable[Detail]) -> Matrix | None:
-    """The realised transition matrix of one cell, (C, C), mean over seeds; None where
-    no record has a manifest.
+    """Give the realised transition matrix of one cell, (C, C), the mean over seeds.
+
+    It is None where no record has a manifest.
     """
     by_seed = {it.seed: it.transition_matrix for it in details if it.transition_matrix is not None}
     return _mean([by_seed[seed] for seed in sorted(by_seed)])
 
 
 def requested_matrix(details: Iterable[Detail]) -> Matrix | None:
-    """The transition matrix that the noise of one cell asks for, (C, C); None where no
-    single matrix holds for all texts.
+    """Give the transition matrix that the noise of one cell asks for, (C, C).
+
+    It is None where no single matrix holds for all texts.
     """
     return _mean([it.requested_matrix for it in details if it.requested_matrix is not None][:1])
 
 
 def estimated_matrices(details: Iterable[Detail]) -> dict[str, Matrix]:
-    """By method of one cell that estimates a transition matrix: its mean over seeds,
-    (C, C).
+    """Give by method the transition matrix that it estimates in one cell, (C, C), the
+    mean over seeds.
     """
     found: dict[str, dict[int, Any]] = {}
     for detail in details:

@@ -11,13 +11,13 @@ CELL = ["corpus", "noise", "encoder"]
 
 
 def rate_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """One row an estimate, in the order in which they were made."""
+    """Give a row for each estimate, in the order in which they were made."""
     return pd.DataFrame(list(rows))
 
 
 def rate_markdown(frame: pd.DataFrame, default: str) -> str:
-    """Cells by estimators: the mean estimate over seeds and its mean signed error, then
-    mean absolute errors.
+    """Write cells by estimators: the mean estimate over seeds and its mean signed
+    error, then mean absolute errors.
     """
     names = list(dict.fromkeys(frame["estimator"]))
     lines = [

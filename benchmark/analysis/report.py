@@ -91,8 +91,8 @@ def write_report(
     processes: int = 1,
     metric: str = "accuracy",
 ) -> Report:
-    """Everything below `folder`; the same records give the same bytes, in whatever
-    order they come.
+    """Write everything below `folder`; the same records give the same bytes, in
+    whatever order they come.
 
     Figures are drawn in so many `processes`, which are forks of this one.
 
@@ -127,8 +127,9 @@ def write_report(
 
 
 def table_text(records: Iterable[Record], reference: str = "cross_entropy", metric: str = "accuracy") -> str:
-    """The text of `table.md` alone, which draws no figure; raises what `write_report`
-    raises.
+    """Write the text of `table.md` alone, which draws no figure.
+
+    It raises what `write_report` raises.
     """
     contents = _contents(records, reference, metric_named(metric))
     return overview(contents.parts, contents.separation.sentences())
@@ -177,7 +178,8 @@ def _part(results: ResultSet, prefix: str) -> Part:
 
 
 def _opened(parts: Sequence[Part]) -> list[str]:
-    """The verdict of each encoder and recipe and what would settle what it leaves open.
+    """Give the verdict of each encoder and recipe and what would settle what it leaves
+    open.
 
     Encoder and recipe are named where there are several.
     """
@@ -205,7 +207,9 @@ def _parquet(frame: pd.DataFrame) -> bytes:
 
 
 def _figure_files(figures: Sequence[Drawing]) -> dict[str, bytes]:
-    """PNG, SVG and PDF by path below the folder; a name that is taken gets a number."""
+    """Give PNG, SVG and PDF by path below the folder; a name that is taken gets a
+    number.
+    """
     files: dict[str, bytes] = {}
     for figure in figures:
         name = base = slug(figure.key)

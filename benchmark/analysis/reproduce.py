@@ -23,8 +23,10 @@ class Command:
 
 
 def commands(results: ResultSet, prefix: str = "") -> tuple[Command, ...]:
-    """One command for all trials of the same epochs, batch size, precision, limits and
-    threads; none without configurations.
+    """Give one command for all trials of the same epochs, batch size, precision, limits
+    and threads.
+
+    Without configurations there is none.
     """
     made = []
     for file, key, trials in _files(results, prefix):
@@ -57,7 +59,7 @@ def command_for(
 
 @computed_once
 def _files(results: ResultSet, prefix: str) -> list[tuple[str, str, list[Detail]]]:
-    """Of each grid file its name, its trials' conditions and the trials."""
+    """Give of each grid file its name, its trials' conditions and the trials."""
     found: dict[str, list[Detail]] = {}
     kept = {(trial, created) for trial, created in results.trials[["trial", "created"]].itertuples(index=False)}
     for detail in results.details:
@@ -95,7 +97,7 @@ def _grid(results: ResultSet, limits: dict[str, int], trials: Sequence[Detail], 
 
 
 def _cells(trials: Iterable[Detail]) -> dict[tuple[str, ...], list[str]]:
-    """Corpora that met the same noises, together."""
+    """Group the corpora that met the same noises."""
     noises: dict[str, set[str]] = {}
     for trial in trials:
         noises.setdefault(trial.corpus, set()).add(trial.noise)
@@ -110,7 +112,8 @@ def _list(names: Iterable[str]) -> str:
 
 
 def _text(name: str) -> str:
-    """A TOML string: JSON's escapes are a part of TOML's but for the surrogates that
-    ASCII output makes.
+    """Write a TOML string.
+
+    JSON's escapes are a part of TOML's but for the surrogates that ASCII output makes.
     """
     return json.dumps(name, ensure_ascii=False)

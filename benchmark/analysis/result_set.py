@@ -28,7 +28,6 @@ from benchmark.analysis.statistics import (
 from benchmark.records.metric_specs import CHECKED_TEXTS, PREDICTION_METRICS, MetricSpec
 
 ACCURACY = "test_accuracy"
-SINGLE = "test_accuracy_single"
 AGREEMENT = "noisy_test_accuracy"
 """Agreement with noisy test labels: all there is to score by where a corpus has no
 clean ones.
@@ -48,7 +47,7 @@ class CellComparison:
     comparisons: dict[str, Comparison]
 
     def tied_with_best(self, method: str) -> bool:
-        """Whether nothing tells the method from the best in a cell that has tests.
+        """Tell whether nothing tells the method from the best in a cell that has tests.
 
         A difference that never varies cannot be tested, which is no sign that it is
         more than luck.
@@ -136,24 +135,25 @@ class ResultSet:
         return self.metric.column("noisy_test")
 
     def holds(self, column: str) -> bool:
-        """Whether any trial has a value in a column."""
+        """Tell whether any trial has a value in a column."""
         return column in self.frame and bool(self.frame[column].notna().any())
 
     def details_in(self, cells: Sequence[str]) -> list[Detail]:
-        """The finished trials of some cells, without those that were set aside."""
+        """Give the finished trials of some cells, without those that were set aside."""
         trials = self.trials[self.trials["cell"].isin(cells) & (self.trials["status"] == "done")]
         return list(details_in(trials, self.details))
 
     def hardest(self, corpus: str, most: int) -> pd.DataFrame:
-        """The cells of a corpus that a figure shows: of each noise kind the highest
-        rate, at most so many.
+        """Give the cells of a corpus that a figure shows: of each noise kind the
+        highest rate, at most so many.
         """
         cells = self.cells[(self.cells["corpus"] == corpus) & ~self.cells["clean"]]
         return cells.groupby("noise_kind", sort=True).tail(1).head(most)
 
     def values(self, rule: str, metric: str) -> pd.DataFrame:
-        """Rows of one rule with their metric as `value`; for one network, single and
-        averaged are the same.
+        """Give the rows of one rule with their metric as `value`.
+
+        For one network, single and averaged are the same.
         """
         rows = self.frame[self.frame["rule"] == rule]
         value = rows[metric] if metric in rows else pd.Series(np.nan, index=rows.index)
@@ -163,21 +163,21 @@ class ResultSet:
 
     @computed_once
     def scores(self, rule: str, metric: str | None = None) -> pd.DataFrame:
-        """One row a cell and method: mean, std (ddof 1), k of n seeds, failed, and
-        whether anything was selected.
+        """Give a row for each cell and method: mean, std (ddof 1), k of n seeds,
+        failed, and whether anything was selected.
         """
         return _scores(self, rule, metric or self.column)
 
     @computed_once
     def verdicts(self, rule: str, metric: str | None = None) -> dict[str, CellComparison]:
-        """By cell: the best among ranked methods with all seeds, and the tests against
-        it.
+        """Give by cell the best among ranked methods with all seeds, and the tests
+        against it.
         """
         return _verdicts(self, rule, metric or self.column)
 
     @computed_once
     def against_reference(self, rule: str, metric: str | None = None) -> dict[str, dict[str, Comparison]]:
-        """By cell and method: the test against the reference, with Holm over the
+        """Give by cell and method the test against the reference, with Holm over the
         methods of the cell.
         """
         prior = self.prior(rule, metric)
@@ -189,7 +189,9 @@ class ResultSet:
 
     @computed_once
     def prior(self, rule: str, metric: str | None = None) -> Prior:
-        """What is known of variances between seeds: by all cells, or a packaged one."""
+        """Give what is known of variances between seeds: by all cells, or a packaged
+        one.
+        """
         column = metric or self.column
         cells = complete_scores(self, rule, column).values()
         told = [sampled_variances(values, self.reference) for values, _ in cells if self.reference in values]
@@ -198,14 +200,18 @@ class ResultSet:
 
     @computed_once
     def in_corpora(self, rule: str, metric: str | None = None) -> dict[str, dict[str, Comparison]]:
-        """By corpus and method: the mean difference to the reference over noises."""
+        """Give by corpus and method the mean difference to the reference over
+        noises.
+        """
         scores = complete_scores(self, rule, metric or self.column)
         return compare_in_corpora(self.cells, scores, self.reference)
 
     @computed_once
     def across(self, rule: str, metric: str | None = None) -> Across:
-        """Ranks and tests over blocks: corpus by noise kind, mean over rates of the
-        mean over seeds; no clean cell.
+        """Give ranks and tests over blocks, which are corpus by noise kind.
+
+        A block's value is the mean over rates of the mean over seeds. No clean cell
+        takes part.
 
         A method has a block when it has every seed of every cell in it.
         """
@@ -265,7 +271,8 @@ def _verdicts(results: ResultSet, rule: str, metric: str) -> dict[str, CellCompa
 
 @computed_once
 def complete_scores(results: ResultSet, rule: str, metric: str) -> dict[str, SeedArrays]:
-    """By cell: scores and correctness of the ranked methods that have every seed.
+    """Give by cell the scores and correctness of the ranked methods that have every
+    seed.
 
     Higher scores are better, whatever the metric.
     """
@@ -280,5 +287,5 @@ def complete_scores(results: ResultSet, rule: str, metric: str) -> dict[str, See
 
 @computed_once
 def _unpacked(results: ResultSet, rule: str, checked: bool) -> dict[str, Unpacked]:
-    """By cell: correctness that was unpacked once, which metrics share."""
+    """Give by cell the correctness that was unpacked once, which metrics share."""
     return {}

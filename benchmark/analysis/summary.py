@@ -31,8 +31,8 @@ def sentences(results: ResultSet) -> tuple[str, ...]:
 
 
 def environment(frame: pd.DataFrame) -> tuple[tuple[str, str], ...]:
-    """Under which code, libraries and devices the records were made: name and
-    values.
+    """Name the code, libraries and devices under which the records were made, with
+    their values.
     """
     trials = frame.drop_duplicates(["trial", "status", "created"])
     found = [(name, _values(trials[column])) for name, column in _ENVIRONMENT.items()]

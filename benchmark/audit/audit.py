@@ -87,8 +87,10 @@ class Audit:
         return len(self.order)
 
     def corrected(self) -> LabelArray:
-        """The proposed label where the given one is likelier wrong than right or is not
-        there, else the given one, which test rows always keep.
+        """Give the proposed label where the given one is likelier wrong than right or
+        is not there, else the given one.
+
+        Test rows always keep theirs.
         """
         taken = np.isnan(self.p_wrong) | (self.p_wrong > SURE)
         return np.where(taken & ~self.table.test, self.proposed, self.table.labels)
@@ -157,14 +159,14 @@ def audit_table(
 
 
 def _at(places: LabelArray, rows: int, values: FloatArray) -> FloatArray:
-    """Values at their places of a table of so many rows, NaN elsewhere."""
+    """Put values at their places of a table of so many rows, NaN elsewhere."""
     found = np.full(rows, np.nan)
     found[places] = values
     return found
 
 
 def _predicted(models: Models, features: Features, rows: LabelArray) -> LabelArray:
-    """The likeliest class of rows without a label."""
+    """Give the likeliest class of rows without a label."""
     if not len(rows) or models.held_out is None:
         return np.zeros(0, dtype=np.int64)
     parts = []
@@ -176,7 +178,7 @@ def _predicted(models: Models, features: Features, rows: LabelArray) -> LabelArr
 
 
 def _confused(found: TopClasses, wrong: FloatArray, labels: LabelArray, num_classes: int) -> FloatArray:
-    """Expected texts by given label and true class, (C, C), by the calibrated
+    """Give expected texts by given label and true class, (C, C), by the calibrated
     probabilities.
     """
     others = found.probabilities[:, 1:]
@@ -188,8 +190,9 @@ def _confused(found: TopClasses, wrong: FloatArray, labels: LabelArray, num_clas
 def _duplicates(
     features: Features, labels: LabelArray, labelled: LabelArray, texts: Sequence[str], progress: Progress
 ) -> tuple[Pair, ...]:
-    """Nearly equal texts with different labels; of very many texts those that are equal
-    but for case and blanks.
+    """Find nearly equal texts with different labels.
+
+    Of very many texts those are found that are equal but for case and blanks.
     """
     if len(features) > MOST_COMPARED:
         one, other = _equal_texts(texts)
@@ -200,8 +203,8 @@ def _duplicates(
 
 
 def _equal_texts(texts: Sequence[str]) -> tuple[LabelArray, LabelArray]:
-    """Pairs of places of texts that are equal but for case and blanks: each with the
-    last such text before it.
+    """Give pairs of places of texts that are equal but for case and blanks, each with
+    the last such text before it.
     """
     last: dict[str, int] = {}
     pairs = []

@@ -21,7 +21,7 @@ WHOLE = re.compile(r"^(\d+)[.,]0+$")
 
 
 def read_checked(path: Path, table: LabelledTable) -> dict[int, int]:
-    """The right label of each reviewed row, by place in the table, as its place in
+    """Read the right label of each reviewed row, by place in the table, as its place in
     `label_names`.
 
     Parameters
@@ -57,8 +57,8 @@ def read_checked(path: Path, table: LabelledTable) -> dict[int, int]:
 
 
 def _reviewed(path: Path) -> Iterator[tuple[int, str, str, str]]:
-    """The rows whose right label is filled: their number in the file, the row and split
-    that they name, and the label.
+    """Yield the rows whose right label is filled: their number in the file, the row and
+    split that they name, and the label.
     """
     wanted = (ROW, RIGHT, SPLIT)
     columns = find_columns(path, sniff(path, wanted).layout, wanted, ())
@@ -77,8 +77,8 @@ def _reviewed(path: Path) -> Iterator[tuple[int, str, str, str]]:
 
 
 def _places(table: LabelledTable) -> dict[tuple[str, str], int]:
-    """Places by number and split of a row, and by the number alone where it is the only
-    one.
+    """Give places by number and split of a row, and by the number alone where it is the
+    only one.
     """
     numbers = list(map(str, table.rows.tolist()))
     found = {(number, table.split(place)): place for place, number in enumerate(numbers)}

@@ -50,12 +50,14 @@ class Count:
     checked: int = 0
 
     def number(self, rows: int) -> tuple[int, int, int]:
-        """The expected number of wrong labels among so many rows, with its bounds."""
+        """Give the expected number of wrong labels among so many rows, with its
+        bounds.
+        """
         return round(self.share * rows), round(self.lowest * rows), round(self.highest * rows)
 
 
 def estimated_count(models: HeldOut, features: Features, labels: LabelArray, num_classes: int) -> Count:
-    """The count by estimators that read no clean label.
+    """Estimate the count by estimators that read no clean label.
 
     Anchor agreement, a mixture on the excess loss and the confident joint, each from
     held-out probabilities as they are and divided by the given labels' shares. The
@@ -73,7 +75,9 @@ def estimated_count(models: HeldOut, features: Features, labels: LabelArray, num
 
 
 def count_by(plain: FloatArray, own: LabelArray) -> Count:
-    """As `estimated_count`, from held-out probabilities (M, C) and labels (M,)."""
+    """Estimate the count as `estimated_count` does, from held-out probabilities (M, C)
+    and labels (M,).
+    """
     num_classes = plain.shape[1]
     level = softmax(np.log(plain + 1e-9) - np.log(class_shares(own, num_classes)))
     anchors, mixture = 1.0 - anchor_agreement(plain, own), excess_loss_rate(plain, own)
@@ -86,8 +90,8 @@ def count_by(plain: FloatArray, own: LabelArray) -> Count:
 
 
 def checked_count(wrong: BoolArray) -> Count:
-    """The count by rows that were drawn at random and reviewed, with the interval of
-    Clopper & Pearson (Biometrika 1934).
+    """Give the count by rows that were drawn at random and reviewed, with the interval
+    of Clopper & Pearson (Biometrika 1934).
 
     `wrong`: bool (M,), M >= 1, whether the given label of each is wrong. In at least 95
     of 100 draws the interval holds the true share.
@@ -105,7 +109,7 @@ def checked_count(wrong: BoolArray) -> Count:
 
 
 def rows_to_check(texts: tuple[str, ...], labels: LabelArray, wanted: int = TO_CHECK) -> LabelArray:
-    """Labelled rows drawn at random, by hash of the table's texts and of the row's
+    """Draw labelled rows at random, by hash of the table's texts and of the row's
     number.
 
     The same table has the same draw, so that a reviewed file can be told to be one.
@@ -117,7 +121,7 @@ def rows_to_check(texts: tuple[str, ...], labels: LabelArray, wanted: int = TO_C
 
 
 def calibrated(of_given: FloatArray, count: Count, checked: Mapping[int, bool] | None = None) -> FloatArray:
-    """The probability that each label is wrong, float64 (N,), in the order of the
+    """Give the probability that each label is wrong, float64 (N,), in the order of the
     rule.
 
     It is a logistic function of the rule's log-odds, whose mean is the expected share.
@@ -136,7 +140,7 @@ def calibrated(of_given: FloatArray, count: Count, checked: Mapping[int, bool] |
 
 
 def in_order(of_given: FloatArray, score: FloatArray) -> FloatArray:
-    """The same probabilities given to other rows, the lowest to the highest score.
+    """Give the same probabilities to other rows, the lowest to the highest score.
 
     So the calibration keeps the spread of the rule's probabilities and the order of
     its score.
@@ -147,18 +151,18 @@ def in_order(of_given: FloatArray, score: FloatArray) -> FloatArray:
 
 
 def log_odds(of_given: FloatArray) -> FloatArray:
-    """The log-odds that the given label is wrong, by the rule, (N,)."""
+    """Give the log-odds that the given label is wrong, by the rule, (N,)."""
     kept = np.clip(of_given, 1e-12, 1 - 1e-12)
     return np.asarray(np.log1p(-kept) - np.log(kept), dtype=np.float64)
 
 
 def logistic(values: FloatArray) -> FloatArray:
-    """1 / (1 + exp(-values))."""
+    """Give 1 / (1 + exp(-values))."""
     return np.asarray(0.5 * (1.0 + np.tanh(values / 2)), dtype=np.float64)
 
 
 def _intercept(values: FloatArray, share: float) -> float:
-    """The number that, added to all values, makes the mean of their logistic the
+    """Find the number that, added to all values, makes the mean of their logistic the
     share.
     """
     wanted = float(np.clip(share, 1e-4, 1 - 1e-4))
@@ -187,7 +191,7 @@ def _slope(odds: FloatArray, checked: Mapping[int, bool]) -> float:
 def _sampled(
     models: HeldOut, features: Features, labels: LabelArray, num_classes: int
 ) -> tuple[FloatArray, LabelArray]:
-    """Held-out probabilities and labels of all rows, or of some of many."""
+    """Give held-out probabilities and labels of all rows, or of some of many."""
     most = max(1, min(ROWS_OF_ESTIMATE, 20_000_000 // num_classes))
     chosen = np.sort(generator("audit count").permutation(len(labels))[:most])
     sample = HeldOut(models.mean, models.deviation, models.weights, models.fold_of[:, chosen], models.sharpness)

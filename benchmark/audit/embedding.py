@@ -19,7 +19,7 @@ TEXTS_AT_ONCE = 4_096
 def embed(
     texts: Sequence[str], encoder: str = "frozen:minilm", max_tokens: int = 128, progress: Progress = silent
 ) -> Features:
-    """Mean-pooled features of a frozen encoder, float32 (N, D).
+    """Give mean-pooled features of a frozen encoder, float32 (N, D).
 
     Parameters
     ----------

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from benchmark.audit.progress import Progress, silent
 from benchmark.contracts import LabelArray
+from benchmark.contracts.arrays import FloatArray
 from benchmark.training.encoders.names import encoder_from
 from benchmark.training.recipes import FROZEN
 
@@ -42,15 +43,17 @@ class Trajectory:
     networks: tuple[Any, ...]
 
     def logits(self, features: Features) -> npt.NDArray[np.float32]:
-        """Logits at each point, (E, n, C), of rows with these features, (n, D)."""
+        """Give the logits at each point, (E, n, C), of rows with these features, (n,
+        D).
+        """
         import torch
 
         with torch.inference_mode():
             encoded = torch.from_numpy(np.ascontiguousarray(features))
             return np.stack([net.classify(net.embed(encoded)).numpy() for net in self.networks])
 
-    def mean_probabilities(self, features: Features) -> npt.NDArray[np.float64]:
-        """The mean over the points of the class probabilities, (n, C)."""
+    def mean_probabilities(self, features: Features) -> FloatArray:
+        """Give the mean over the points of the class probabilities, (n, C)."""
         import torch
 
         with torch.inference_mode():

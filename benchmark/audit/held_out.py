@@ -39,7 +39,9 @@ class HeldOut:
     sharpness: float
 
     def probabilities(self, features: Features, rows: slice) -> FloatArray:
-        """Probabilities (n, C) of rows of the table by models that never saw them."""
+        """Give probabilities (n, C) of rows of the table by models that never saw
+        them.
+        """
         return softmax(self.sharpness * self.scores(features, rows))
 
     def scores(self, features: Features, rows: slice) -> FloatArray:
@@ -53,7 +55,9 @@ class HeldOut:
         return total
 
     def unseen(self, features: Features) -> FloatArray:
-        """Probabilities (n, C) of rows outside the table, the mean of all models."""
+        """Give probabilities (n, C) of rows outside the table, the mean of all
+        models.
+        """
         standard = (features - self.mean) / self.deviation
         every = [weight for weights in self.weights for weight in weights]
         mean = np.mean(every, axis=0)
@@ -112,7 +116,9 @@ def _fit(standard: Features, labels: LabelArray, num_classes: int, fold_of: Labe
 
 
 def _sums(standard: Features, labels: LabelArray, num_classes: int) -> tuple[Any, Any, Any]:
-    """X'X, the sum of features by class, (C, D), and the class sizes of some rows."""
+    """Give X'X, the sum of features by class, (C, D), and the class sizes of some
+    rows.
+    """
     by_class = np.zeros((num_classes, standard.shape[1]))
     order = np.argsort(labels, kind="stable")
     met, starts = np.unique(labels[order], return_index=True)
@@ -141,6 +147,6 @@ def _sharpness(found: HeldOut, features: Features, labels: LabelArray, seed: int
 
 
 def softmax(scores: npt.NDArray[np.floating[Any]]) -> FloatArray:
-    """Probabilities from scores, (n, C)."""
+    """Give probabilities from scores, (n, C)."""
     weights = np.exp(scores - scores.max(axis=1, keepdims=True))
     return np.asarray(weights / weights.sum(axis=1, keepdims=True), dtype=np.float64)

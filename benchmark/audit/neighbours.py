@@ -15,7 +15,8 @@ SHOWN = 3
 
 
 def find_neighbours(features: Features, count: int = COUNT, progress: Progress = silent) -> Neighbours:
-    """The `count` nearest other rows by cosine, or all others where there are fewer.
+    """Find the `count` nearest other rows by cosine, or all others where there are
+    fewer.
 
     Parameters
     ----------
@@ -43,7 +44,7 @@ def find_neighbours(features: Features, count: int = COUNT, progress: Progress =
 
 
 def neighbour_shares(found: Neighbours, labels: LabelArray, rows: slice, shares: FloatArray) -> FloatArray:
-    """The classes' shares of the neighbours' votes, (n, C), of a slice of rows.
+    """Give the classes' shares of the neighbours' votes, (n, C), of a slice of rows.
 
     A vote weighs one minus its distance, and two votes are added by the class shares.
     """
@@ -58,8 +59,8 @@ def neighbour_shares(found: Neighbours, labels: LabelArray, rows: slice, shares:
 def that_disagree(
     features: Features, labels: LabelArray, asked: LabelArray, wanted: int = SHOWN, progress: Progress = silent
 ) -> LabelArray:
-    """The nearest rows with another label, int64 (len(asked), wanted), -1 where there
-    are no more.
+    """Give the nearest rows with another label, int64 (len(asked), wanted), -1 where
+    there are no more.
     """
     unit = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
     found = np.full((len(asked), wanted), -1, dtype=np.int64)

@@ -16,7 +16,7 @@ def silent(share: float) -> None:
 
 
 def chunks(rows: int, values_a_row: int, progress: Progress = silent) -> Iterator[slice]:
-    """Slices of rows, each of at most `VALUES_AT_ONCE` numbers, in order.
+    """Yield slices of rows, each of at most `VALUES_AT_ONCE` numbers, in order.
 
     >>> [part.stop for part in chunks(10, 1_000_000)]
     [4, 8, 10]
@@ -28,8 +28,8 @@ def chunks(rows: int, values_a_row: int, progress: Progress = silent) -> Iterato
 
 
 def part_of(progress: Progress, first: float, last: float) -> Progress:
-    """The progress of a step that is one part of another, from its share `first` to
-    `last`.
+    """Give the progress of a step that is one part of another, from its share `first`
+    to `last`.
     """
 
     def told(share: float) -> None:

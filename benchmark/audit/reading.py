@@ -56,22 +56,26 @@ class LabelledTable:
         return bool(self.test.any())
 
     def split(self, place: int) -> str:
-        """The split of a row."""
+        """Give the split of a row."""
         return TEST if self.test[place] else TRAIN
 
     def where(self, place: int) -> int | str:
-        """The number of a row in its file, which is said where it is a test row."""
+        """Say the number of a row in its file, and that it is a test row where it
+        is.
+        """
         row = int(self.rows[place])
         return f"{row} ({TEST})" if self.test[place] else row
 
     def given(self, place: int) -> str:
-        """The name of a row's given label, empty where there is none."""
+        """Name a row's given label, with the empty text where there is none."""
         label = int(self.labels[place])
         return self.label_names[label] if label >= 0 else ""
 
     def votes_of(self, place: int) -> str:
-        """How many annotators gave which label, most first, or with which probability a
-        label was given; empty where a row has one label.
+        """Say how many annotators gave which label, most first, or with which
+        probability a label was given.
+
+        It is empty where a row has one label.
         """
         if self.soft is not None:
             order = np.argsort(-self.soft[place], kind="stable")[:MOST_SHARES]
@@ -118,8 +122,10 @@ def read_labelled(own: OwnData, test_rows: str = "") -> LabelledTable:
 
 
 def _soft(found: Examination, label_names: Sequence[str]) -> npt.NDArray[np.float32] | None:
-    """The probabilities of the classes that are the label of some row, each row with
-    the sum one; None where labels are names.
+    """Give the probabilities of the classes that are the label of some row, each row
+    with the sum one.
+
+    It is None where labels are names.
     """
     columns = found.tables["train"].probabilities
     if not columns:
@@ -133,13 +139,15 @@ def _soft(found: Examination, label_names: Sequence[str]) -> npt.NDArray[np.floa
 
 
 def _columns(found: Examination) -> tuple[str, ...]:
-    """The annotators: those that a column names, or the columns of labels."""
+    """Give the annotators: those that a column names, or the columns of labels."""
     voters = sorted({name for it in found.gathered.values() for name in it.voters})
     return tuple(voters) or (found.own.label_columns if not found.tables["train"].probabilities else ())
 
 
 def _aligned(answers: list[list[str]], voters: Sequence[str], columns: Sequence[str]) -> list[list[str]]:
-    """The answers in the order of all annotators, some of whom a file may not have."""
+    """Put the answers in the order of all annotators, some of whom a file may not
+    have.
+    """
     if not voters or list(voters) == list(columns):
         return answers
     place = {name: column for column, name in enumerate(voters)}
@@ -147,7 +155,7 @@ def _aligned(answers: list[list[str]], voters: Sequence[str], columns: Sequence[
 
 
 def _rows_with(own: OwnData, wanted: str) -> set[int]:
-    """The numbers of the rows whose cell in a column has a value."""
+    """Give the numbers of the rows whose cell in a column has a value."""
     column, equals, value = wanted.partition("=")
     if not (column and equals and value):
         raise BenchmarkError(f"--test-rows needs COLUMN=VALUE, as in split=test; '{wanted}' was given.")
@@ -172,8 +180,8 @@ def make_table(
     annotators: Sequence[str] = (),
     test: Sequence[bool] | None = None,
 ) -> LabelledTable:
-    """A table of texts and the names of their labels, one or one an annotator, an empty
-    name for no label.
+    """Make a table of texts and the names of their labels, one or one an annotator, an
+    empty name for no label.
 
     Parameters
     ----------

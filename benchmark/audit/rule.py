@@ -64,7 +64,7 @@ observed noise; see results/measured/detection.
 
 
 def candidates() -> list[Rule]:
-    """The rules among which the rule of `audit` was chosen."""
+    """Give the rules among which the rule of `audit` was chosen."""
     sources: list[tuple[Source, ...]] = [
         ("cross_entropy",),
         ("generalized",),
@@ -145,7 +145,9 @@ def judge(
     progress: Progress = silent,
     soft: SoftLabels | None = None,
 ) -> Judged:
-    """What the rule says of every row; `soft` are the probabilities that were given."""
+    """Say what the rule says of every row, where `soft` are the probabilities that were
+    given.
+    """
     read = {*rule.sources, "held_out"} if rule.plain else set(rule.sources)
     chosen = {name: source_of(name, models, features, labels, num_classes) for name in read}
     return combine(rule, chosen, labels, num_classes, progress, soft)
@@ -159,7 +161,7 @@ def combine(
     progress: Progress = silent,
     soft: SoftLabels | None = None,
 ) -> Judged:
-    """As `judge`, from the sources' logarithms of probabilities by name."""
+    """Say what `judge` says, from the sources' logarithms of probabilities by name."""
 
     surest = np.empty((len(rule.sources), len(labels)))
 
@@ -192,7 +194,9 @@ def _of_given(source: LogProbabilities, labels: LabelArray, num_classes: int) ->
 def source_of(
     name: Source, models: Models, features: Features, labels: LabelArray, num_classes: int
 ) -> LogProbabilities:
-    """The logarithms of one source's probabilities, computed for the rows asked for."""
+    """Give the logarithms of one source's probabilities, computed for the rows asked
+    for.
+    """
     if name == "held_out" and models.held_out is not None:
         return partial(_log_held_out, models.held_out, features)
     if name == "neighbours" and models.neighbours is not None:

@@ -24,7 +24,7 @@ def detector_scores(
     num_classes: int,
     progress: Progress = silent,
 ) -> dict[str, FloatArray]:
-    """Scores of the named detectors, by name.
+    """Give the scores of the named detectors, by name.
 
     Parameters
     ----------
@@ -68,8 +68,8 @@ def _values_a_row(by_part: Sequence[Detector], models: Models, num_classes: int)
 def _levels_and_early(
     by_part: Sequence[Detector], models: Models, features: Features, labels: LabelArray, num_classes: int
 ) -> tuple[FloatArray | None, int]:
-    """The mean self-confidence of each class, and the point of the training that agrees
-    best with held-out predictions.
+    """Give the mean self-confidence of each class, and the point of the training that
+    agrees best with held-out predictions.
     """
     reads = {detector.reads for detector in by_part}
     held_out, training = models.held_out, models.trainings.get("cross_entropy")

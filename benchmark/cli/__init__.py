@@ -111,7 +111,7 @@ def _refuse_fault_of_plugin(error: BaseException) -> None:
 
 
 def _explained(action: Callable[[], int | None]) -> int:
-    """The exit code of an action.
+    """Give the exit code of an action.
 
     Trouble that has a name is printed and gives another.
     """

@@ -39,7 +39,7 @@ def archive(
 
 
 def _older(path: Path, source: Path, rows: dict[str, WaitingRow], packing: Packing) -> dict[str, WaitingRow]:
-    """The rows of the records that the target holds already."""
+    """Give the rows of the records that the target holds already."""
     if not path.exists():
         return {}
     if path.samefile(source):

@@ -35,5 +35,5 @@ def cache(
 
 
 def _shown(size: int) -> str:
-    """A number of bytes in the unit that suits it."""
+    """Write a number of bytes in the unit that suits it."""
     return f"{size / 2**30:.1f} GiB" if size >= 2**30 else f"{size / 2**20:.1f} MiB"

@@ -34,7 +34,7 @@ LEGEND = "×2: two networks. †: test texts or label names are read. ‡: oracl
 
 
 def families_of(what: str) -> dict[str, list[str]]:
-    """The names of all methods or noises with their marks, by family.
+    """Write the names of all methods or noises with their marks, by family.
 
     Small families share one.
     """
@@ -42,8 +42,8 @@ def families_of(what: str) -> dict[str, list[str]]:
 
 
 def family_table(what: str) -> str:
-    """The names of all methods or noises in Markdown, one row a family, or more where
-    one would be wide.
+    """Write the names of all methods or noises in Markdown, one row a family, or more
+    where one would be wide.
     """
     return _table(
         ("family", what), [row for family, names in families_of(what).items() for row in _lines(family, names)]
@@ -51,14 +51,14 @@ def family_table(what: str) -> str:
 
 
 def full_table(what: str, rows: Sequence[Row] | None = None) -> str:
-    """All methods or noises in Markdown, one row each."""
+    """Write all methods or noises in Markdown, one row each."""
     rows = _rows(what) if rows is None else rows
     return _table(("name", "idea"), [(f"`{_name(row)}`", _escaped(row["about"])) for row in rows])
 
 
 def corpus_table() -> str:
-    """All corpora in Markdown, one row each, with the noise rates of their training
-    labels.
+    """Write all corpora in Markdown, one row each, with the noise rates of their
+    training labels.
     """
     from benchmark.corpora import corpus_names, is_own, load_card
 
@@ -79,7 +79,7 @@ def corpus_table() -> str:
 
 
 def corpora_by_noise() -> str:
-    """The names of all corpora in Markdown, by who made their noisy labels."""
+    """Write the names of all corpora in Markdown, by who made their noisy labels."""
     from benchmark.corpora import corpus_names, is_own, load_card
 
     names: dict[str, list[str]] = {}
@@ -94,14 +94,16 @@ def corpora_by_noise() -> str:
 
 
 def _lines(group: str, names: Sequence[str]) -> list[tuple[str, str]]:
-    """The rows of a group, whose name stands in the first; a name keeps its marks."""
+    """Give the rows of a group, whose name stands in the first; a name keeps its
+    marks.
+    """
     unbroken = ", ".join(name.replace(" ", NO_BREAK) for name in names)
     lines = [line.replace(NO_BREAK, " ") for line in textwrap.wrap(unbroken, WIDEST_CELL)]
     return [(group if number == 0 else "", line) for number, line in enumerate(lines)]
 
 
 def page() -> str:
-    """The catalogue of the docs: every family with its members, and all that each
+    """Write the catalogue of the docs: every family with its members, and all that each
     declares.
     """
     parts = [
@@ -120,7 +122,7 @@ def page() -> str:
 
 
 def with_tables(text: str) -> str:
-    """A page whose block `<!-- catalogue -->` holds the short tables as they are
+    """Give a page whose block `<!-- catalogue -->` holds the short tables as they are
     now.
     """
     tables = "\n\n".join((family_table("methods"), family_table("noises"), corpora_by_noise()))
@@ -144,7 +146,9 @@ def _rows(what: str) -> list[Row]:
 
 
 def _by_family(rows: Iterable[Row], joined: bool = True) -> dict[str, list[Row]]:
-    """Rows by family: the families in alphabetical order, those without one last."""
+    """Group rows by family, the families in alphabetical order, those without one
+    last.
+    """
     families: dict[str, list[Row]] = {}
     for row in rows:
         family = row["family"] or "other"
@@ -168,7 +172,7 @@ def _name(row: Row) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text in which no sign is one of Markdown's or HTML's."""
+    """Write text in which no sign is one of Markdown's or HTML's."""
     return re.sub(r"([\\`*_\[\]|])", r"\\\1", text).replace("&", "&amp;").replace("<", "&lt;")
 
 

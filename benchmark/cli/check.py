@@ -49,7 +49,7 @@ def check(
 
 
 def _reason(verdict: Verdict) -> str:
-    """Why a check fails; an error that was printed before is only referred to."""
+    """Say why a check fails; an error that was printed before is only referred to."""
     if verdict.repeats is not None:
         return ": the same error"
     return "" if verdict.problem is None else f": {verdict.problem}"

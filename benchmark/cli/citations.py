@@ -25,12 +25,12 @@ class Entry:
     text: str
 
     def says_the_same(self, other: Entry) -> bool:
-        """Whether both are the same entry, however their lines are broken."""
+        """Tell whether both are the same entry, however their lines are broken."""
         return (self.kind, self.key, self.fields) == (other.kind, other.key, other.fields)
 
 
 def read_bibtex(text: str) -> list[Entry]:
-    """The entries of a BibTeX text, in their order.
+    """Give the entries of a BibTeX text, in their order.
 
     Anything else but white space is a BenchmarkError.
 
@@ -48,7 +48,7 @@ def read_bibtex(text: str) -> list[Entry]:
 
 
 def bibliography(texts: Iterable[str]) -> str:
-    """All entries of some BibTeX texts, each once.
+    """Give all entries of some BibTeX texts, each once.
 
     Two different ones under one key are a BenchmarkError.
     """
@@ -102,7 +102,7 @@ def _field(text: str, start: int) -> tuple[str, str, int]:
 
 
 def _closing(text: str, start: int) -> int:
-    """The place of the brace or quotation mark that closes the one at `start`."""
+    """Give the place of the brace or quotation mark that closes the one at `start`."""
     closing = "}" if text[start] == "{" else '"'
     depth = 0
     for place in range(start + 1, len(text)):

@@ -63,7 +63,9 @@ def compare(
 
 
 def _as_recorded(name: str, known: set[str]) -> str:
-    """The name as records have it: `gce[q=0.7]` is `gce` where 0.7 is the default."""
+    """Give the name as records have it: `gce[q=0.7]` is `gce` where 0.7 is the
+    default.
+    """
     from benchmark.contracts import method_from
     from benchmark.contracts.errors import BenchmarkError
 

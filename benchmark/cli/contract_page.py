@@ -45,12 +45,12 @@ class Section:
 
 
 def sections() -> list[Section]:
-    """All that a method meets: itself, a batch, a view, the needs, the trainer."""
+    """Give all that a method meets: itself, a batch, a view, the needs, the trainer."""
     return [_section(importlib.import_module(f"benchmark.contracts.{name}")) for name in MODULES]
 
 
 def as_data() -> list[dict[str, Any]]:
-    """The page as JSON values."""
+    """Give the page as JSON values."""
     return [asdict(section) for section in sections()]
 
 
@@ -78,7 +78,7 @@ def _section(module: ModuleType) -> Section:
 
 
 def _documented(body: list[ast.stmt]) -> tuple[list[ast.stmt], list[str]]:
-    """Statements, and for each the text below it, as of an attribute."""
+    """Give statements, and for each the text below it, as of an attribute."""
     below = [_text(statement) for statement in body[1:]] + [""]
     return body, below
 
@@ -100,7 +100,7 @@ def _entry(statement: ast.stmt, below: str) -> Entry | None:
 
 
 def _member(statement: ast.stmt, below: str) -> Member | None:
-    """An attribute, property or method that has a name for others."""
+    """Give an attribute, property or method that has a name for others."""
     member = None
     if isinstance(statement, ast.FunctionDef):
         member = Member(statement.name, _signature(statement), ast.get_docstring(statement) or "")
@@ -120,7 +120,7 @@ def _attribute(statement: ast.AnnAssign) -> str:
 
 
 def _signature(function: ast.FunctionDef) -> str:
-    """How a function is called; a property looks as the attribute that it is."""
+    """Write how a function is called; a property looks as the attribute that it is."""
     result = "" if function.returns is None else ast.unparse(function.returns)
     if any(isinstance(mark, ast.Name) and mark.id == "property" for mark in function.decorator_list):
         return f"{function.name}: {result}"
@@ -132,7 +132,7 @@ def _signature(function: ast.FunctionDef) -> str:
 
 
 def _parameters(arguments: ast.arguments) -> Iterator[str]:
-    """Each parameter as it is written, with its type and its default."""
+    """Write each parameter with its type and its default."""
     plain = [*arguments.posonlyargs, *arguments.args]
     missing: list[ast.expr | None] = [None] * (len(plain) - len(arguments.defaults))
     yield from map(_parameter, plain, missing + list(arguments.defaults))

@@ -21,7 +21,9 @@ NEEDY, ORACLE, CONTROL = "†", "‡", "§"
 
 
 def method_row(method: Method) -> Row:
-    """All that an instance declares; `needs` and parameters are this instance's."""
+    """Give all that an instance declares; `needs` and parameters are this
+    instance's.
+    """
     return {
         "name": method.name,
         "version": method.version,
@@ -41,7 +43,9 @@ def method_row(method: Method) -> Row:
 
 
 def noise_row(noise: type[NoiseModel]) -> Row:
-    """All that a noise model declares; a parameter without a default is `required`."""
+    """Give all that a noise model declares; a parameter without a default is
+    `required`.
+    """
     fields = dataclasses.fields(noise)  # type: ignore[arg-type]
     return {
         "name": noise.name,
@@ -55,7 +59,7 @@ def noise_row(noise: type[NoiseModel]) -> Row:
 
 
 def described(row: Row, *, flowing: bool = False) -> Iterator[str]:
-    """Docstring, parameters, networks, needs and departures, line by line.
+    """Yield docstring, parameters, networks, needs and departures, line by line.
 
     A docstring that is `flowing` has each paragraph on one line.
     """
@@ -73,7 +77,7 @@ def described(row: Row, *, flowing: bool = False) -> Iterator[str]:
 
 
 def expected(row: Row) -> Iterator[str]:
-    """What was measured for a method, line by line; nothing for a noise."""
+    """Yield what was measured for a method, line by line; nothing for a noise."""
     from benchmark.analysis.expectations import expectation_lines
 
     if "measured_as" in row:
@@ -81,14 +85,14 @@ def expected(row: Row) -> Iterator[str]:
 
 
 def marks(row: Row) -> str:
-    """The signs behind a method's name, each after a space."""
+    """Give the signs behind a method's name, each after a space."""
     oracle, control = row.get("oracle"), row.get("control")
     signs = [(ORACLE, oracle), (NEEDY, row.get("needs") and not oracle), (CONTROL, control)]
     return "".join(f" {sign}" for sign, holds in signs if holds)
 
 
 def shown(value: Any) -> str:
-    """A value of a row on one line; parameters as the command line takes them."""
+    """Write a value of a row on one line, parameters as the command line takes them."""
     if isinstance(value, bool):
         return "yes" if value else ""
     if isinstance(value, dict):
@@ -97,7 +101,7 @@ def shown(value: Any) -> str:
 
 
 def _ranges(cls: type) -> dict[str, str]:
-    """What each parameter may be, in words."""
+    """Say what each parameter may be."""
     from benchmark.contracts.parameters.fields import parameters_of
 
     return {parameter.name: parameter.allowed for parameter in parameters_of(cls)}

@@ -63,7 +63,7 @@ def measure(
 
 
 def _cells(parts: Sequence[str]) -> list[Cell]:
-    """The cells of some parts, each once."""
+    """Give the cells of some parts, each once."""
     return list(dict.fromkeys(cell for name in parts for cell in _cells_of(name)))
 
 
@@ -86,7 +86,7 @@ def _noisy_cells() -> Iterator[Cell]:
 
 
 def _known(out: Path, corpus: str, noise: str, seed: int) -> set[str]:
-    """The parts of a cell and seed that the folder holds."""
+    """Give the parts of a cell and seed that the folder holds."""
     return {name for name in PARTS if (corpus, noise, seed) in _kept(out, name)}
 
 
@@ -105,7 +105,7 @@ def _features_of(corpus: str, split: str) -> Any:
 
 
 def _measured(corpus: str, noise: str, seed: int, parts: set[str]) -> Mapping[str, Rows]:
-    """The rows of some parts of a cell and seed."""
+    """Give the rows of some parts of a cell and seed."""
     from benchmark.audit.measurement.annotated import measure_votes
     from benchmark.audit.measurement.calibration import calibration_of
     from benchmark.audit.measurement.foreign import measure_foreign

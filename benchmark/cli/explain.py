@@ -114,7 +114,7 @@ def _named(text: str) -> Row | None:
 
 
 def _recorded(trial: str, source: Path) -> Record:
-    """The one record whose id begins with `trial`."""
+    """Give the one record whose id begins with `trial`."""
     from benchmark.contracts.errors import BenchmarkError, UnknownNameError, nearest
 
     known = _known()
@@ -134,7 +134,7 @@ def _recorded(trial: str, source: Path) -> Record:
 
 
 def _known() -> list[str]:
-    """All names that can be explained."""
+    """Give all names that can be explained."""
     from benchmark.contracts import methods, noises
     from benchmark.corpora import corpus_names
 
@@ -142,7 +142,7 @@ def _known() -> list[str]:
 
 
 def _ids(source: Path) -> str:
-    """What a trial's id looks like, with some of those that a place holds."""
+    """Say what a trial's id looks like, with some of those that a place holds."""
     from benchmark.contracts.errors import BenchmarkError
 
     ids: list[str] = []

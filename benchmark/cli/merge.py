@@ -49,7 +49,7 @@ def _holds_records(path: Path) -> bool:
 
 
 def _of_other_versions(path: Path) -> list[Path]:
-    """The folders in which an earlier merge kept other protocol versions."""
+    """Give the folders in which an earlier merge kept other protocol versions."""
     return sorted(folder for folder in path.glob("protocol-*") if (folder / "records").is_dir())
 
 
@@ -59,9 +59,9 @@ def _read(path: Path) -> list[Record]:
 
 
 def _write_folders(joined: MergeResult, out: Path) -> list[str]:
-    """A run folder of this protocol version.
+    """Write the records of this protocol version as a run folder.
 
-    Records of each other version in a folder of their own below it.
+    Records of each other version lie in a folder of their own below it.
     """
     from benchmark.records.run_folder import RunFolder
     from benchmark.records.schema import PROTOCOL_VERSION
@@ -86,7 +86,7 @@ def _write_folders(joined: MergeResult, out: Path) -> list[str]:
 
 
 def _write_archive(joined: MergeResult, out: Path) -> list[str]:
-    """One archive of all versions, which a report keeps apart.
+    """Write one archive of all versions, which a report keeps apart.
 
     What lost a conflict goes into a second file.
     """

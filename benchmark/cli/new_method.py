@@ -63,7 +63,7 @@ def new_method(
 
 
 def skeleton(name: str) -> str:
-    """The source of a method of that name, which passes `check` as it is."""
+    """Write the source of a method of that name, which passes `check` as it is."""
     words = name.strip("_").split("_")
     cls = "".join(word.capitalize() for word in words)
     cls += "Method" if keyword.iskeyword(cls) or cls in IMPORTED else ""  # as with none, true and within

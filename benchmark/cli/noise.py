@@ -134,7 +134,7 @@ def _chosen(noise: str, corpus: str | None, plugins: list[Path] | None, given: R
 
 
 def _corpus_name(corpus: str | None, given: RunOptions) -> str:
-    """The corpus that is named, or that of a table of the user's own."""
+    """Give the corpus that is named, or that of a table of the user's own."""
     from benchmark.contracts import BenchmarkError
     from benchmark.corpora.own import add_own_data, own_remarks
     from benchmark.experiment.own_tables import own_data_of
@@ -199,8 +199,8 @@ def _print_classes(console: Any, summary: NoiseSummary) -> None:
 
 
 def _matrix(summary: NoiseSummary) -> Iterator[str]:
-    """Per cent of the training texts of each class (rows) by noisy label (columns),
-    classes by number.
+    """Write per cent of the training texts of each class (rows) by noisy label
+    (columns), classes by number.
     """
     matrix = summary.manifest.transition_matrix
     if matrix is None:

@@ -76,7 +76,7 @@ def _parameter(name: str, option: Option) -> inspect.Parameter:
 
 
 def _parsed(given: dict[str, Any]) -> RunOptions:
-    """The options that were given, as Python has them."""
+    """Give the options that were given, as Python has them."""
     known = run_options()
     parsed: Any = {name: known[name].parse(flag_of(name), value) for name, value in given.items() if value is not None}
     return cast(RunOptions, parsed)

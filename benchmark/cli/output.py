@@ -33,7 +33,7 @@ LONG_WORD = re.compile(r"\S{400,}")
 
 
 def defused(text: str) -> str:
-    """The text with U+FFFD for every letter that a terminal would obey instead of
+    """Give the text with U+FFFD for every letter that a terminal would obey instead of
     showing it.
 
     >>> defused("a\\x1b[31mred\\tb")
@@ -92,7 +92,7 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "") -> str:
 
 
 def _broken(line: str, width: int, first: str, rest: str) -> Iterator[str]:
-    """The lines that one line is broken into; those after an indented one stand
+    """Yield the lines that one line is broken into; those after an indented one stand
     deeper.
     """
     from rich.cells import cell_len
@@ -126,8 +126,8 @@ def shortened(text: str, most: int) -> str:
 
 
 def printable(text: str, length: int) -> str:
-    """A text of a stranger on one line, cut between words, without control characters,
-    which must not reach the terminal.
+    """Write a text of a stranger on one line, cut between words, without control
+    characters, which must not reach the terminal.
     """
     plain = "".join(sign if sign.isprintable() else " " for sign in " ".join(text.split()))
     return shortened(plain, length)
@@ -206,7 +206,7 @@ def check_arguments(arguments: Sequence[str]) -> None:
 
 
 def abridged(message: str) -> str:
-    """The message with the middle left out of words that are longer than any name.
+    """Give the message with the middle left out of words that are longer than any name.
 
     >>> abridged("Method " + "a" * 1000) == "Method " + "a" * 200 + "…" + "a" * 40
     True

@@ -46,7 +46,7 @@ def show_own_table(path: Path, given: RunOptions, as_json: bool) -> None:
 
 
 def _show_columns(path: Path, given: RunOptions) -> None:
-    """The columns of a table of which the user has not said what they are."""
+    """Show the columns of a table of which the user has not said what they are."""
     from benchmark.corpora.tables.columns import header_of
     from benchmark.corpora.tables.sniffing import sniff
 
@@ -58,7 +58,7 @@ def _show_columns(path: Path, given: RunOptions) -> None:
 
 
 def _lines(made: Description) -> Iterator[tuple[str, str]]:
-    """Sentences, each with what stands before it."""
+    """Write sentences, each with what stands before it."""
     for split in made.splits:
         yield from _split_lines(split)
     if made.carved:

@@ -43,7 +43,7 @@ def show(
 
 
 def _sums(title: str, folder: Path, rows: Sequence[Row]) -> Iterator[str]:
-    """How many trials of what, and in which state."""
+    """Say how many trials of what there are, and in which state."""
     counts = Counter(row.state for row in rows)
     labels = [row.config.label for row in rows]
     axes = {
@@ -60,7 +60,7 @@ def _sums(title: str, folder: Path, rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _costs(cost: Cost, trials: int) -> Iterator[str]:
-    """What the trials to run will take, and by what it is judged."""
+    """Say what the trials to run will take, and by what it is judged."""
     known = trials - cost.unknown
     if known:
         took = f"Cost: {_duration(cost.seconds / cores())} on {cores()} cores for {known} of {trials} trials"
@@ -75,8 +75,8 @@ def _costs(cost: Cost, trials: int) -> Iterator[str]:
 
 
 def _by_method(rows: Sequence[Row]) -> Iterator[str]:
-    """Done of all trials by method and corpus, or by method alone where corpora are
-    many.
+    """Count the trials that are done by method and corpus, or by method alone where
+    corpora are many.
     """
     corpora = list(dict.fromkeys(row.config.corpus for row in rows))
     columns = corpora if 1 < len(corpora) <= MOST_CORPORA else []
@@ -110,7 +110,9 @@ def _missing_data(absent: Sequence[str]) -> Iterator[str]:
 
 
 def _reasons(rows: Sequence[Row]) -> Iterator[str]:
-    """Why trials are not done though they were run, the most frequent reasons first."""
+    """Say why trials are not done though they were run, the most frequent reasons
+    first.
+    """
     found = Counter((row.state, shortened(row.why, LONGEST_WHY)) for row in rows if row.why)
     for (state, why), count in found.most_common(MOST_REASONS):
         yield f"{count} {state}: {why}"
@@ -119,7 +121,7 @@ def _reasons(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _trials(rows: Sequence[Row], most: int) -> Iterator[str]:
-    """What all shown trials have in common, and a line a trial."""
+    """Say what all shown trials have in common, and write a line a trial."""
     if not rows or not most:
         return
     columns = [(name, [_cells(row)[place] for row in rows]) for place, name in enumerate(COLUMNS)]

@@ -63,8 +63,8 @@ def run(
 
 
 def _report(outcome: Outcome, folder: Path, reference: str) -> None:
-    """The report on what is finished, against the reference or, where that is not among
-    it, the first ranked method.
+    """Show the report on what is finished, against the reference or, where that is not
+    among it, the first ranked method.
     """
     finished = sorted((r for r in outcome.records if r.status == "done"), key=lambda record: not record.ranked)
     methods = list(dict.fromkeys(record.method for record in finished))
@@ -77,7 +77,7 @@ def _report(outcome: Outcome, folder: Path, reference: str) -> None:
 
 
 def _recorded(trial: str, source: Path | None) -> TrialConfig:
-    """The configuration of a recorded trial."""
+    """Give the configuration of a recorded trial."""
     from benchmark.contracts.errors import BenchmarkError
     from benchmark.records.config import TrialConfig, find_trial
 

@@ -29,7 +29,7 @@ def records_of(*paths: Path) -> list[Record]:
 
 
 def each_record_of(*paths: Path) -> Iterator[Record]:
-    """Give the records of `records_of` one after the other, so that not all are held.
+    """Yield the records of `records_of` one after the other, so that not all are held.
 
     What is damaged or unverified in a source is said after its last record.
     """

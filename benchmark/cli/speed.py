@@ -60,7 +60,7 @@ def speed(
 
 
 def _show(found: list[Measurement], quick: bool) -> None:
-    """A line a measurement; below what is missed stands where the time goes."""
+    """Show a line a measurement; below what is missed stands where the time goes."""
     from rich.markup import escape
     from rich.table import Table
 

@@ -11,7 +11,7 @@ from benchmark.speed.output import QUICK_NOTE, busy, goes
 
 
 def as_markdown(found: Sequence[Measurement], about: dict[str, Any]) -> str:
-    """A table of all measurements, then where the time goes."""
+    """Write a table of all measurements, then where the time goes."""
     lines = ["# Speed", ""]
     if about["quick"]:
         lines += [QUICK_NOTE, ""]

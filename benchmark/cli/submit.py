@@ -176,7 +176,7 @@ def _refuse(problems: list[str]) -> None:
 
 
 def _probability(share: Fraction) -> str:
-    """A probability in percent, and zero only where it is.
+    """Write a probability in percent, and zero only where it is.
 
     >>> [_probability(Fraction(*each)) for each in ((1, 21), (0, 1), (1, 10**6))]
     ['4.76 %', '0 %', '0.0001 %']

@@ -37,7 +37,7 @@ class SafeConsole(Console):
 
 
 def make_console(*, error: bool = False, wide: bool = False) -> Console:
-    """A console on standard output or standard error.
+    """Make a console on standard output or standard error.
 
     A `wide` one is as wide as anything needs where that is no terminal.
     """
@@ -93,7 +93,9 @@ def show_table(console: Console, table: Table) -> None:
 
 
 def _parts(table: Table, marks: dict[str, str], widest: int) -> Iterator[list[int]]:
-    """The places of columns that fit beside the rows' names, at least one a part."""
+    """Yield the places of columns that fit beside the rows' names, at least one a
+    part.
+    """
     columns: list[int] = []
     for place in range(len(table.columns)):
         if columns and _width(table, marks, [*columns, place]) > widest:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
@@ -22,6 +23,9 @@ FloatArray: TypeAlias = npt.NDArray[np.floating[Any]]
 
 MethodState: TypeAlias = Any
 """What a method's `start` returns. Only the method itself reads it."""
+
+Stream: TypeAlias = Callable[[], AbstractContextManager[None]]
+"""A torch random stream: draws within `with stream(): …` are its next ones."""
 
 DeclaredInput: TypeAlias = Any
 """What a need stands for: a number, an array or texts, as `NoisyView` says of each."""

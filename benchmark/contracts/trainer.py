@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.contracts.handles import Encoded, EncodedTexts, MethodState, Network, PassCounts
+from benchmark.contracts.handles import Encoded, EncodedTexts, MethodState, Network, PassCounts, Stream
 from benchmark.contracts.views import LabelArray, Outputs, Point, TrainingDiagnostics
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Trainer(Protocol):
         They follow from the trial's seed and the method's name.
         """
 
-    def stream(self, purpose: str) -> Callable[[], AbstractContextManager[None]]:
+    def stream(self, purpose: str) -> Stream:
         """Give a torch random stream of the method's own.
 
         It is used as `with trainer.stream("second stage")(): …`.

@@ -1,13 +1,11 @@
-"""What narrows or replaces the axes of a grid, and its check, wherever it comes
-from.
-"""
+"""What narrows or replaces the axes of a grid, wherever it comes from."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmark.experiment.options import check_options, default_of
+from benchmark.experiment.options import default_of
 
 
 @dataclass(frozen=True)
@@ -28,8 +26,3 @@ class Choices:
     batch_size: int | None = None
     precision: str | None = None
     threads_per_trial: int = default_of("threads_per_trial")
-
-
-def check_choices(choices: Choices) -> None:
-    """Raise a BenchmarkError for a choice of the wrong type or an absurd number."""
-    check_options(vars(choices))

@@ -9,8 +9,9 @@ from typing import Any
 from benchmark.contracts import BenchmarkError, Method, NoiseModel, UnknownNameError, method_from, methods, noise_from
 from benchmark.contracts.parameters.bounds import check_trials
 from benchmark.corpora import card_digest, corpus_names, is_own, load_card
-from benchmark.experiment.choices import Choices, check_choices
+from benchmark.experiment.choices import Choices
 from benchmark.experiment.grid import Grid
+from benchmark.experiment.options import check_options
 from benchmark.records.code.plugins import source_digest
 from benchmark.records.config import Limits, TrialConfig, differences, noise_fields, parameters
 from benchmark.records.schema import PROTOCOL_VERSION
@@ -23,12 +24,13 @@ RANKED = "ranked"
 
 
 def expand(grid: Grid, choices: Choices, warn: Callable[[str], None] = lambda message: None) -> list[TrialConfig]:
-    """Every trial that a grid and its choices ask for, once each, in a fixed order.
+    """Give every trial that a grid and its choices ask for, once each, in a fixed
+    order.
 
     A method has no trial on a corpus that lacks the clean labels that it needs, and
     `warn` is told.
     """
-    check_choices(choices)
+    check_options(vars(choices))
     encoders = [encoder_from(name) for name in choices.encoders or grid.encoders]
     chosen = [_set(method_from(name), choices.settings) for name in _method_names(choices.methods or grid.methods)]
     _refuse_unused(choices.settings, chosen)
@@ -77,8 +79,8 @@ def method_fields(method: Method) -> dict[str, Any]:
 
 
 def as_now(config: TrialConfig) -> TrialConfig:
-    """The same trial with the versions, cards and weights that this code and machine
-    have.
+    """Give the same trial with the versions, cards and weights that this code and
+    machine have.
     """
     encoder = encoder_from(config.encoder)
     now: dict[str, Any] = {
@@ -117,7 +119,7 @@ def _method_names(given: Iterable[str]) -> list[str]:
 
 
 def _without_labels(chosen: Sequence[Method], corpus: str) -> list[Method]:
-    """The methods that need clean labels of a split that has none."""
+    """Give the methods that need clean labels of a split that has none."""
     unknown = set(load_card(corpus).no_clean)
     return [method for method in chosen if unknown & {need.reads_clean for need in method.needs()}]
 
@@ -146,7 +148,7 @@ def _cells(grid: Grid, choices: Choices) -> list[tuple[str, NoiseModel]]:
 
 
 def _noises_of(grid: Grid, corpus: str) -> tuple[str, ...]:
-    """The grid's noises for a corpus.
+    """Give the grid's noises for a corpus.
 
     A user's own labels, which may be wrong, are taken as they are.
     """
@@ -192,7 +194,7 @@ def _recipe(encoder: Encoder, corpus: str, choices: Choices) -> Recipe:
 
 
 def _limits(grid: Grid, corpus: str, cap: int | None) -> Limits:
-    """A grid bounds the corpora that it names.
+    """Limit the corpora that a grid names by what the grid sets.
 
     One that an option brings in is whole, unless that is bounded, too.
     """

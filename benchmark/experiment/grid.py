@@ -44,12 +44,12 @@ class Grid(BaseModel):
 
 
 def grid_names() -> list[str]:
-    """Names of the grids at hand."""
+    """Give the names of the grids at hand."""
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
 def load_grid(name: str) -> Grid:
-    """A grid by name, or from a path ending in .toml.
+    """Give a grid by name, or from a path ending in .toml.
 
     An unknown key is named with the nearest one.
     """

@@ -16,7 +16,7 @@ TOLERANCE = 1e-12
 
 
 def identifiability_problem(noise: NoiseModel, num_classes: int) -> str | None:
-    """What hides the classes: a rate that reaches its model's bound, or a class
+    """Say what hides the classes: a rate that reaches its model's bound, or a class
     labelled as another as often as itself.
 
     None where the diagonal of the transition matrix dominates, or the model has no

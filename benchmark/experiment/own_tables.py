@@ -26,7 +26,7 @@ SAME_NAMES = (
 
 
 def own_data_of(given: Mapping[str, Any], encoders: Iterable[str]) -> OwnData | None:
-    """The tables that options describe, or None where none is named.
+    """Give the tables that options describe, or None where none is named.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def own_data_of(given: Mapping[str, Any], encoders: Iterable[str]) -> OwnData | 
 
 
 def with_cuts(own: OwnData, encoders: Iterable[str]) -> OwnData:
-    """The same tables, their texts compared as the encoders see them.
+    """Give the same tables, their texts compared as the encoders see them.
 
     An encoder that is not at hand is passed over.
     """
@@ -67,7 +67,7 @@ def with_cuts(own: OwnData, encoders: Iterable[str]) -> OwnData:
 
 
 def _cut(encoder: Encoder, max_tokens: int) -> Cut:
-    """What the encoder sees of texts, each looked at once."""
+    """Give what the encoder sees of texts, each looked at once."""
     seen: dict[str, str] = {}
 
     def cut(texts: Sequence[str]) -> list[str]:
@@ -82,8 +82,8 @@ def _cut(encoder: Encoder, max_tokens: int) -> Cut:
 
 
 def _may_be_cut(text: str, max_tokens: int) -> bool:
-    """Whether a text has as many bytes as tokens are kept: a token takes one at
-    least.
+    """Tell whether a text has as many bytes as tokens are kept, since a token takes one
+    at least.
     """
     return len(text.encode("utf-8", "surrogatepass")) >= max_tokens - 2
 

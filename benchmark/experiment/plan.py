@@ -36,12 +36,12 @@ class Row:
     why: str = ""
 
     def to_run(self, rerun_changed: bool) -> bool:
-        """Whether the next run runs it."""
+        """Tell whether the next run runs it."""
         return self.state in ("failed", "stale", "missing") or (self.state == "changed" and rerun_changed)
 
 
 def make_plan(configs: Sequence[TrialConfig], records: Mapping[str, Record]) -> list[Row]:
-    """One row a wanted trial, in their order."""
+    """Give a row for each wanted trial, in their order."""
     wanted = {config.id for config in configs}
     same_name: dict[Label, Record] = {}
     same_method: dict[Label, Record] = {}
@@ -59,7 +59,7 @@ def make_plan(configs: Sequence[TrialConfig], records: Mapping[str, Record]) -> 
 
 
 def _base(label: Label) -> Label:
-    """The label without the method's parameters."""
+    """Give the label without the method's parameters."""
     return label[0].partition("[")[0], *label[1:]
 
 
@@ -86,10 +86,6 @@ class Cost:
     unknown: int
     by_measured: int = 0
 
-    def hours(self, workers: int) -> float:
-        """Hours with so many workers, if all had a record to go by."""
-        return self.seconds / max(1, workers) / 3600
-
 
 class CostEstimates:
     """What a trial took, by the median of finished ones of its method, corpus and
@@ -105,7 +101,9 @@ class CostEstimates:
         self._medians = {key: statistics.median(values) for key, values in known.items()}
 
     def of(self, config: TrialConfig) -> float | None:
-        """Seconds, or None where no record is near enough."""
+        """Give the seconds that a trial took, or None where no record is near
+        enough.
+        """
         if not self._medians:
             return None
         keys = _keys(config.method, config.corpus, config.encoder, str(config.recipe))
@@ -134,10 +132,10 @@ def _keys(method: str, corpus: str, encoder: str, recipe: str) -> list[tuple[str
 
 
 def schedule_order(configs: Sequence[TrialConfig], records: Mapping[str, Record]) -> list[TrialConfig]:
-    """Corpora with the dearest trials first, so that the last workers finish together;
-    in each, cell by cell and seed.
+    """Order trials so that the last workers finish together.
 
-    What has no record to go by comes first, since it may be dear.
+    Corpora with the dearest trials come first, and in each its cells and seeds one by
+    one. What has no record to go by comes first, since it may be dear.
     """
     prices = CostEstimates(records)
     named = {text: method_from(text) for text in {config.method for config in configs}}

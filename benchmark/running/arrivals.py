@@ -18,10 +18,10 @@ class ArrivalListener(Protocol):
     """Who is told of the trials that end."""
 
     def warn(self, text: str) -> None:
-        """Something the user should know."""
+        """Tell the user something that they should know."""
 
     def finished(self, record: Record) -> None:
-        """A trial ended."""
+        """Take note that a trial ended."""
 
 
 class Arrivals:
@@ -104,5 +104,5 @@ class Arrivals:
 
 
 def _found_damage(record: Record) -> bool:
-    """Whether the trial found an artefact damaged that the driver had checked."""
+    """Tell whether the trial found an artefact damaged that the driver had checked."""
     return record.failure is not None and record.failure.error_class == DamagedArtefactError.__name__

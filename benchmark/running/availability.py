@@ -69,12 +69,12 @@ def finished_records(
 
 
 def _read_folder(folder: RunFolder, heads: bool) -> Reading:
-    """The reading of a run folder that need not be there yet."""
+    """Read a run folder that need not be there yet."""
     return read_source(folder.path, heads) if folder.records.is_dir() else Reading(str(folder.path), [])
 
 
 def available_trials(configs: Sequence[TrialConfig], skip: bool, warn: Callable[[str], None]) -> list[TrialConfig]:
-    """The trials whose corpus and encoder are at hand or can be fetched.
+    """Give the trials whose corpus and encoder are at hand or can be fetched.
 
     All that are not are said at once.
     """
@@ -116,7 +116,7 @@ def what_is_absent(todo: Sequence[TrialConfig]) -> list[str]:
 
 
 def _why_absent(at_hand: Availability) -> str:
-    """Why a corpus is not at hand, or nothing."""
+    """Say why a corpus is not at hand, or nothing."""
     if at_hand.packages:
         return f"corpora whose package {at_hand.packages[0]} is not installed"
     if not at_hand.missing:
@@ -128,8 +128,8 @@ def _why_absent(at_hand: Availability) -> str:
 
 
 def with_weights(configs: Sequence[TrialConfig]) -> list[TrialConfig]:
-    """The trials with the digests of their encoders' weights as they are now, after a
-    download.
+    """Give the trials with the digests of their encoders' weights as they are now,
+    after a download.
     """
     digests = {name: encoder_from(name).weights_digest() for name in {config.encoder for config in configs}}
     for config in configs:

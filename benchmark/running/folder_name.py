@@ -63,7 +63,9 @@ def folder_name(grid: str, found: Grid, options: Mapping[str, Any], own: str | N
 
 
 def _plain(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that change what runs, each in one form however it was written."""
+    """Give the options that change what runs, each in one form however it was
+    written.
+    """
     plain: dict[str, Any] = {}
     for name, option in run_options().items():
         value = options.get(name)
@@ -85,7 +87,7 @@ def _listed(name: str, value: Any) -> Any:
 
 
 def _as_in_grid(grid: Grid, name: str) -> Any:
-    """What an option would be to change nothing of the grid."""
+    """Give what an option would be to change nothing of the grid."""
     if name in ("methods", "encoders"):
         return sorted(getattr(grid, name))
     return _seeds(grid.seeds) if name == "seeds" else default_of(name)
@@ -96,7 +98,7 @@ def _seeds(value: Any) -> list[int]:
 
 
 def _relative(path: str | os.PathLike[str]) -> str:
-    """The path from here, as run folders are named from here."""
+    """Give the path from here, as run folders are named from here."""
     return os.path.relpath(Path(path).resolve())
 
 

@@ -40,8 +40,10 @@ class Estimate:
 def estimates(
     configs: Sequence[TrialConfig], artefacts: ArtefactCache, on_message: Callable[[str], None]
 ) -> Iterator[Estimate]:
-    """All estimators on each corpus, noise, encoder and seed of the trials, in their
-    order. No method is trained.
+    """Yield what all estimators say on each corpus, noise, encoder and seed of the
+    trials, in their order.
+
+    No method is trained.
     """
     seen = set()
     for config in configs:

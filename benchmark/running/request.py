@@ -107,5 +107,5 @@ def make_request(
 
 
 def _of(cls: type, given: dict[str, Any]) -> dict[str, Any]:
-    """The options that are fields of a class."""
+    """Give the options that are fields of a class."""
     return {f.name: given[f.name] for f in dataclasses.fields(cls) if f.name in given}

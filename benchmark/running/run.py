@@ -39,19 +39,23 @@ class ProgressListener(Protocol):
     """Who is told how a run goes."""
 
     def warn(self, text: str) -> None:
-        """Something the user should know."""
+        """Tell the user something that they should know."""
 
     def preparing(self, what: str) -> None:
-        """An artefact is being made."""
+        """Take note that an artefact is being made."""
 
     def encoded(self, texts: int, every: int, share: float) -> None:
-        """So many texts of it went through the encoder, with that share of the work."""
+        """Take note that so many of its texts went through the encoder, with that share
+        of the work.
+        """
 
     def started(self, total: int, done: int) -> None:
-        """Trials begin: how many are wanted and how many of them are done already."""
+        """Take note that trials begin: how many are wanted, and how many of them are
+        done already.
+        """
 
     def finished(self, record: Record) -> None:
-        """A trial ended."""
+        """Take note that a trial ended."""
 
 
 @dataclass
@@ -122,7 +126,7 @@ def _execute(
     stopper: Stopper,
     listener: ProgressListener,
 ) -> int:
-    """Prepare and run the trials and keep their records; gives how many ran."""
+    """Prepare and run the trials, keep their records, and give how many ran."""
     from benchmark.running.training_rounds import TrainingRounds
 
     there = [record for trial, record in records.items() if folder.record_path(trial).exists()]
@@ -196,12 +200,14 @@ def _tasks(
 
 
 def _device(resources: Resources) -> str:
-    """Where trials train."""
+    """Name the device on which trials train."""
     return "cuda" if resources.gpus_per_trial > 0 or resources.gpu else "cpu"
 
 
 def _device_here(resources: Resources) -> str:
-    """Where the driver prepares: it may have no GPU where its cluster has some."""
+    """Name the device on which the driver prepares, which may have no GPU where its
+    cluster has some.
+    """
     return "cuda" if resources.gpus_per_trial > 0 and gpus() > 0 else "cpu"
 
 

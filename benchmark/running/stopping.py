@@ -30,8 +30,8 @@ class StoppedAtOnceError(KeyboardInterrupt):
 
 
 def exit_code(reason: str | None) -> int:
-    """What a shell is told of a run that left trials over: 128 and the signal's number,
-    1 without a signal.
+    """Give what a shell is told of a run that left trials over: 128 and the signal's
+    number, or 1 without a signal.
 
     >>> exit_code("Ctrl-C"), exit_code("SIGTERM"), exit_code("SIGHUP"), exit_code(None)
     (130, 143, 129, 1)
@@ -57,7 +57,7 @@ class Stopper:
         self.reason = self.reason or reason
 
     def should_stop(self) -> bool:
-        """Whether no further trial should start."""
+        """Tell whether no further trial should start."""
         if self._until is not None and time.monotonic() > self._until:
             self.stop("--max-hours")
         return self.reason is not None
@@ -85,7 +85,7 @@ class Stopper:
 
     @contextmanager
     def whole(self) -> Iterator[None]:
-        """What is done inside is done to its end, before a second signal stops the
+        """Let what is done inside be done to its end, before a second signal stops the
         run.
         """
         self._whole = True

@@ -9,10 +9,10 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.decomposition import PCA
 
 from benchmark.contracts import BenchmarkError, EmbeddingArray
+from benchmark.contracts.arrays import FloatArray
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.expansion import expand
 from benchmark.experiment.grid import load_grid
@@ -95,9 +95,9 @@ def _measure(config: TrialConfig, artefacts: ArtefactCache) -> Dynamics:
     )
 
 
-def _plane(points: list[EmbeddingArray]) -> tuple[npt.NDArray[np.float64], float]:
-    """Whole trajectories on their first two principal components, (N, 2), and the share
-    of variance these explain.
+def _plane(points: list[EmbeddingArray]) -> tuple[FloatArray, float]:
+    """Project whole trajectories on their first two principal components, (N, 2), and
+    give the share of variance that these explain.
     """
     flat = np.concatenate([point.astype(np.float32) for point in points], axis=1)
     pca = PCA(n_components=2, svd_solver="randomized", random_state=0)

@@ -34,7 +34,7 @@ class TrainingRounds:
                 self._readers[task.training][task.config.id] = task
 
     def __iter__(self) -> Iterator[list[TrialTask]]:
-        """Give the tasks of each round; the round before has ended by then."""
+        """Yield the tasks of each round; the round before has ended by then."""
         self._remove_all_but({task.training for task in self._trainings})
         waves = self._waves()
         alone = [task for task in self._trials if task.training is None]
@@ -99,7 +99,7 @@ class TrainingRounds:
         return waves
 
     def _is_whole(self, task: TrainingTask) -> bool:
-        """Whether a run that was killed has left the training as it should be."""
+        """Tell whether a run that was killed has left the training as it should be."""
         place = self._artefacts.place(task.training)
         return place.is_dir() and not self._artefacts.trouble(task.training, sources_of(task))
 

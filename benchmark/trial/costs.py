@@ -49,7 +49,7 @@ def trial_costs(task: TrialTask, trainer: TrialTrainer, wall_s: float) -> Costs:
 
 
 def _device_name(device: str, trouble: str) -> str:
-    """The name of what computed, and why its passes were plain though it is a GPU."""
+    """Name what computed, and say why its passes were plain though it is a GPU."""
     import torch
 
     name = torch.cuda.get_device_name() if device.startswith("cuda") else "cpu"

@@ -16,12 +16,11 @@ from benchmark.contracts import (
     Trainer,
     TrainingDiagnostics,
 )
-from benchmark.contracts.handles import EncodedTexts
+from benchmark.contracts.handles import EncodedTexts, FloatArray
 from benchmark.records.metric_specs import CHECKED_TEXTS
 from benchmark.records.schema import CheckedRows, CurvePoint, Selection, pack_bits
 from benchmark.training.shared import StoredOutputs
 from benchmark.trial.metrics import (
-    FloatArray,
     accuracy,
     confusion_counts,
     fitted_shares,
@@ -100,7 +99,7 @@ class BestSoFar:
     selection: Selection | None = None
 
     def beaten_by(self, accuracy: float, nll: float) -> bool:
-        """Whether a new point takes the place."""
+        """Tell whether a new point takes the place."""
         return accuracy > self.accuracy or (accuracy == self.accuracy and nll < self.nll)
 
 
@@ -169,7 +168,7 @@ class Evaluator:
             self._observe("test", point)
 
     def _scores_of(self, point: Point) -> dict[str, tuple[float, float]]:
-        """Accuracy and NLL on validation by selection rule."""
+        """Give accuracy and NLL on validation by selection rule."""
         self._observe("valid", point)
         mean = self._predict(point, "valid").mean(axis=1)
         scores = {"noisy_valid": _score(mean, self.watched.noisy_valid)}
@@ -178,7 +177,7 @@ class Evaluator:
         return scores
 
     def _wants_test(self, point: Point, scores: dict[str, tuple[float, float]]) -> bool:
-        """Whether test texts are observed at this point."""
+        """Tell whether test texts are observed at this point."""
         better = any(self._best[rule].beaten_by(*score) for rule, score in scores.items())
         return self.every_test or self.predicts_from == "trajectory" or better or point.fraction >= 1.0
 
@@ -195,7 +194,7 @@ class Evaluator:
     def _curve_point(
         self, point: Point, scores: dict[str, tuple[float, float]], tested: Selection | None
     ) -> CurvePoint:
-        """What the learning curve shows of a point."""
+        """Give what the learning curve shows of a point."""
         right, wrong = self._fitted(point)
         return CurvePoint(
             stage=point.stage,
@@ -261,7 +260,9 @@ def unwatched(evaluator: Evaluator, points: Iterator[Point]) -> Iterator[Point]:
 def _by_checked(
     probabilities: ProbabilityArray, labels: LabelArray | None
 ) -> tuple[dict[str, float], CheckedRows | None]:
-    """Metrics and correctness on the test texts whose label was checked, if any."""
+    """Give metrics and correctness on the test texts whose label was checked, if
+    any.
+    """
     if labels is None:
         return {}, None
     rows = np.flatnonzero(labels != UNLABELLED)
@@ -271,5 +272,5 @@ def _by_checked(
 
 
 def _score(mean: FloatArray, labels: LabelArray) -> tuple[float, float]:
-    """Accuracy and NLL of the averaged probabilities (N, C)."""
+    """Give accuracy and NLL of the averaged probabilities (N, C)."""
     return accuracy(mean, labels), negative_log_likelihood(mean, labels)

@@ -11,7 +11,7 @@ TRACEBACK_LINES = 12
 
 
 def failure_of(error: BaseException) -> Failure:
-    """What an exception says of a trial that it ended."""
+    """Give what an exception says of the trial that it ended."""
     lines = "".join(traceback.format_exception(error)).strip().splitlines()[-TRACEBACK_LINES:]
     message = str(error)
     if isinstance(error, SystemExit):
@@ -25,7 +25,7 @@ def failure_of(error: BaseException) -> Failure:
 
 
 def without_path(line: str) -> str:
-    """Traceback lines without the folders of one machine."""
+    """Give traceback lines without the folders of one machine."""
     head, quote, rest = line.partition('File "')
     if not quote:
         return line

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmark.contracts import LabelArray, NoiseModel
+from benchmark.contracts.arrays import FloatArray
 from benchmark.contracts.handles import EncodedTexts
 from benchmark.corpora.corpus import Corpus
 from benchmark.noisy_labels.inject import NoisyCorpus, inject_noise
@@ -19,7 +19,7 @@ from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.config import TrialConfig
 from benchmark.trial.artefacts.corpus import read_corpus
 from benchmark.trial.artefacts.encoded_texts import LABEL_NAMES, read_inputs
-from benchmark.trial.artefacts.keys import ArtefactKeys, artefact_keys
+from benchmark.trial.artefacts.keys import artefact_keys
 from benchmark.trial.artefacts.noise_rate import read_rate
 from benchmark.trial.artefacts.noisy_labels import read_noisy
 
@@ -45,8 +45,8 @@ class TrialInputs:
     noisy_test_labels: LabelArray | None = None
     label_name_inputs: EncodedTexts | None = None
 
-    def true_matrix(self) -> npt.NDArray[np.float64]:
-        """The realised transition matrix, float64 (C, C).
+    def true_matrix(self) -> FloatArray:
+        """Give the realised transition matrix, float64 (C, C).
 
         It is counted anew where the manifest, because of many classes, lacks it.
         """
@@ -86,8 +86,8 @@ def inputs_in_memory(
 
 
 def load_trial_inputs(config: TrialConfig, artefacts: ArtefactCache) -> TrialInputs:
-    """Corpus, noisy labels, inputs and rate of a trial, from the artefacts."""
-    names: ArtefactKeys = artefact_keys(config)
+    """Load corpus, noisy labels, inputs and rate of a trial from the artefacts."""
+    names = artefact_keys(config)
     corpus = read_corpus(artefacts.use(names.corpus))
     noisy = read_noisy(artefacts, names)
     inputs = artefacts.use(names.inputs)

@@ -6,13 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmark.contracts import LabelArray, ProbabilityArray, TrainingDiagnostics
-from benchmark.contracts.arrays import at_labels
+from benchmark.contracts.arrays import BoolArray, at_labels
+from benchmark.contracts.handles import FloatArray
 from benchmark.records.metric_specs import PREDICTION_METRICS
-
-FloatArray = npt.NDArray[np.floating[Any]]
 
 CALIBRATION_BINS = 15
 LOWEST_PROBABILITY = 1e-12
@@ -36,18 +34,20 @@ def probability_problem(probabilities: Any, rows: int | None, num_classes: int) 
 
 
 def accuracy(probabilities: FloatArray, labels: LabelArray) -> float:
-    """Share of rows whose likeliest class is the label; probabilities (N, C)."""
+    """Give the share of rows whose likeliest class is the label, from probabilities (N,
+    C).
+    """
     return float((probabilities.argmax(1) == labels).mean())
 
 
 def negative_log_likelihood(probabilities: FloatArray, labels: LabelArray) -> float:
-    """Mean of -log p of the label, in nats."""
+    """Give the mean of -log p of the label, in nats."""
     given = at_labels(probabilities, labels).astype(np.float64)
     return float(-np.log(given.clip(LOWEST_PROBABILITY)).mean())
 
 
 def macro_f1(probabilities: FloatArray, labels: LabelArray) -> float:
-    """Mean F1 over the classes that occur among the labels."""
+    """Give the mean F1 over the classes that occur among the labels."""
     predicted = probabilities.argmax(1)
     classes = probabilities.shape[1]
     hits = np.bincount(labels[predicted == labels], minlength=classes)
@@ -124,8 +124,10 @@ def average_ranks(scores: FloatArray) -> FloatArray:
     return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[place])
 
 
-def ranking_area(scores: FloatArray, positive: npt.NDArray[np.bool_]) -> float | None:
-    """Area under the ROC curve, ties counted half; None unless both kinds occur."""
+def ranking_area(scores: FloatArray, positive: BoolArray) -> float | None:
+    """Give the area under the ROC curve, ties counted half, or None unless both kinds
+    occur.
+    """
     positives, negatives = int(positive.sum()), int((~positive).sum())
     if not positives or not negatives:
         return None
@@ -133,7 +135,7 @@ def ranking_area(scores: FloatArray, positive: npt.NDArray[np.bool_]) -> float |
     return float((ranks[positive].sum() - positives * (positives + 1) / 2) / (positives * negatives))
 
 
-def average_precision(scores: FloatArray, positive: npt.NDArray[np.bool_]) -> float | None:
+def average_precision(scores: FloatArray, positive: BoolArray) -> float | None:
     """Give the mean precision at each distinct score, weighted by the gain in recall.
 
     None without positives.

@@ -73,7 +73,7 @@ def prepare(
 
 
 def _steps(config: TrialConfig, artefacts: ArtefactCache, device: str, on_texts: OnTexts) -> Iterator[Step]:
-    """The artefacts of a trial, each after those that it is made from."""
+    """Yield the artefacts of a trial, each after those that it is made from."""
     names = artefact_keys(config)
     common: dict[str, Any] = {"artefacts": artefacts, "names": names, "config": config}
     encode = partial(encode_texts, **common, device=device, on_texts=on_texts)

@@ -9,7 +9,8 @@ from benchmark.records.machine import peak_memory_mib
 
 
 def peaks(device: str) -> tuple[float, float | None]:
-    """Peak memory of this process and of its GPU since the trial began, in MiB.
+    """Give the peak memory of this process and of its GPU since the trial began, in
+    MiB.
 
     The latter is None without a GPU.
     """
@@ -20,7 +21,7 @@ def peaks(device: str) -> tuple[float, float | None]:
 
 
 def enter_clean(threads: int) -> None:
-    """A reused worker must not show one trial what another left."""
+    """Clear a reused worker, which must not show one trial what another left."""
     import torch
 
     from benchmark.training.cuda import compute_deterministically

@@ -150,7 +150,9 @@ def make_trainer(
 
 
 def _inputs_shown(trial_inputs: TrialInputs, needs: Collection[Need], every_split: bool) -> dict[str, EncodedTexts]:
-    """Encoded texts by split: test texts and label names where they may be seen."""
+    """Give the encoded texts by split: test texts and label names where they may be
+    seen.
+    """
     shown = {"train": trial_inputs.train_inputs, "valid": trial_inputs.valid_inputs}
     if every_split or Need.TEST_TEXTS in needs:
         shown["test"] = trial_inputs.test_inputs

@@ -116,7 +116,7 @@ def _reads(task: TrialTask, method: Method, training: SharedTraining) -> Reads:
 
 
 def sources_of(task: TrainingTask) -> tuple[str, ...]:
-    """The artefacts that a training is made from."""
+    """Give the artefacts that a training is made from."""
     names = artefact_keys(task.config)
     return names.corpus, names.noisy_labels, names.inputs
 
@@ -174,7 +174,9 @@ def training_gib(task: TrainingTask, artefacts: ArtefactCache) -> float:
 
 
 def _embedding_width(config: TrialConfig) -> int:
-    """Width of an embedding: the head's, or what the encoder's configuration says."""
+    """Give the width of an embedding: the head's, or what the encoder's configuration
+    says.
+    """
     if config.recipe["hidden"]:
         return int(config.recipe["hidden"])
     folder = encoder_from(config.encoder).folder()

@@ -35,7 +35,7 @@ def noisy_view(method: Method, trial_inputs: TrialInputs) -> NoisyView:
 
 
 def _refuse_unknown_labels(need: Need, noisy: NoisyCorpus, method: str) -> None:
-    """Nothing stands in for a clean label that nobody knows."""
+    """Refuse clean labels that nobody knows, as nothing stands in for them."""
     split = need.reads_clean
     if split and not getattr(noisy, split).has_clean_labels:
         raise BenchmarkError(f"{method} needs {need}, and this corpus has no clean labels to take it from.")

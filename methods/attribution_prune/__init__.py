@@ -4,16 +4,16 @@ units that distrusted labels excite, and tune the rest on the other labels.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmark.contracts import (
+    Encoded,
     GradientMethod,
+    Network,
     NoisyView,
     Point,
     Trainer,
@@ -22,6 +22,7 @@ from benchmark.contracts import (
     at_least,
     register,
 )
+from benchmark.contracts.arrays import FloatArray
 from methods.attribution_prune.units import (
     believed,
     label_attributions,
@@ -30,13 +31,13 @@ from methods.attribution_prune.units import (
     sensitivities,
     standardised,
 )
+from methods.shared.epochs import whole_epochs
+from methods.shared.mixtures import label_losses
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from benchmark.contracts.batch import TrainBatch
-
-FloatArray = npt.NDArray[np.float64]
 
 MANY_CLASSES = 20
 """From so many classes on the warm-up is twice as long."""
@@ -47,14 +48,14 @@ class Prunable:
     None before any is pruned.
     """
 
-    def __init__(self, network: Any) -> None:
+    def __init__(self, network: Network) -> None:
         self.network = network
         self.kept: Tensor | None = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.network, name)
 
-    def embed(self, encoded: Any) -> Tensor:
+    def embed(self, encoded: Encoded) -> Tensor:
         """Give the embeddings (B, H) with 0 for each pruned unit."""
         embedding: Tensor = self.network.embed(encoded)
         return embedding if self.kept is None else embedding * self.kept
@@ -140,9 +141,9 @@ class AttributionPrune(GradientMethod):
     def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
         """Train by the recipe; part and prune once, after the warm-up."""
         network, partition = Prunable(trainer.networks(1)[0]), Partition()
-        last = trainer.recipe.epochs - 1
-        first = math.ceil(self.warmup * trainer.recipe.epochs - 1e-9)
-        first = min(last, 2 * first if view.num_classes >= MANY_CLASSES else first)
+        epochs = trainer.recipe.epochs
+        warmup = whole_epochs(self.warmup, epochs) * (2 if view.num_classes >= MANY_CLASSES else 1)
+        first = min(warmup, epochs - 1)
 
         def before_epoch(epoch: int) -> None:
             if epoch == first:
@@ -165,8 +166,7 @@ class AttributionPrune(GradientMethod):
         if seen.embedding is None:
             raise ValueError("the trainer gave no embeddings")
         embeddings = seen.embedding[:, 0].astype(np.float64)
-        given = seen.probabilities[np.arange(len(labels)), 0, labels].astype(np.float64)
-        losses = -np.log(np.maximum(given, 1e-7))
+        losses = label_losses(seen.probabilities[:, 0], labels)
         with trainer.phase("partition"):
             if self.partition == "loss":
                 features = losses[:, None]
@@ -193,9 +193,9 @@ class AttributionPrune(GradientMethod):
         total: Tensor = (batch.losses[0] * chosen).sum() / chosen.sum().clamp_min(1)
         return total
 
-    def findings(self, view: NoisyView, trainer: Trainer, networks: list[Any], state: Partition) -> TrainingDiagnostics:
+    def findings(
+        self, view: NoisyView, trainer: Trainer, networks: list[Network], state: Partition
+    ) -> TrainingDiagnostics:
         """Give P(wrong) as suspicion, once there is a partition."""
         found = super().findings(view, trainer, networks, state)
-        if state.right is None:
-            return found
-        return TrainingDiagnostics(train_probabilities=found.train_probabilities, suspicion=1.0 - state.right)
+        return found if state.right is None else replace(found, suspicion=1.0 - state.right)

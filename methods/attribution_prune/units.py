@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmark.contracts import LabelArray
-
-FloatArray = npt.NDArray[np.float64]
+from benchmark.contracts.arrays import BoolArray, FloatArray
 
 LARGE_CLASS = 50
 """A class of so many examples is parted alone, smaller ones together."""
@@ -43,7 +41,7 @@ def released_attributions(embeddings: FloatArray, weights: FloatArray) -> FloatA
     return np.asarray(np.abs(np.maximum(embeddings * weights.max(axis=0), embeddings * weights.min(axis=0))))
 
 
-def believed(right: FloatArray, labels: LabelArray) -> npt.NDArray[np.bool_]:
+def believed(right: FloatArray, labels: LabelArray) -> BoolArray:
     """Tell who has P(right) of a half or more, at least the likelier half of each
     class, bool (N,).
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from benchmark.contracts import (
     BenchmarkError,
@@ -14,6 +14,7 @@ from benchmark.contracts import (
     Need,
     NoisyView,
     OutputHistory,
+    Outputs,
     Point,
     ProbabilityArray,
     Trainer,
@@ -28,13 +29,13 @@ from benchmark.contracts import (
 from benchmark.contracts.trainer import Recipe, SharedTraining
 from methods.dygen.citation import CITATION, DEPARTURES
 from methods.dygen.settings import RELEASED, TRAJECTORY, TRAJECTORY_WORDS, chosen_points, moments_of
+from methods.shared.co_regularised import CoRegularised, selectable_points
 from methods.shared.second_stage import second_stage
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from methods.dygen.prior import Prior
-    from methods.shared.co_regularised import CoRegularised
     from methods.shared.generative.model import GenerativeModel, GenerativeSettings
 
 
@@ -110,21 +111,21 @@ class DyGen(UsesNoiseRate):
 
     @property
     def networks(self) -> int:  # type: ignore[override]
-        """One a branch."""
+        """The number of branches."""
         return self.branches
 
     def needs(self) -> frozenset[Need]:
-        """The leaks of the released code, where they are asked for."""
+        """Declare the leaks of the released code, where they are asked for."""
         if self.mode != "released_leaky":
             return super().needs()
         return super().needs() | {Need.CLEAN_VALID_LABELS, Need.CLEAN_TEST_LABELS, Need.TEST_TEXTS}
 
     def as_run(self) -> DyGen:
-        """The method with the settings of its mode."""
+        """Give the method with the settings of its mode."""
         return self if self.mode == "paper" else dataclasses.replace(self, **RELEASED)
 
     def shared_training(self, recipe: Recipe) -> SharedTraining:
-        """Stage one; its points are selectable where nothing follows it."""
+        """Give stage one, whose points are selectable where nothing follows it."""
         method = self.as_run()
         stage = method.stage_one(recipe.epochs)
         if self.until == "stage_one":
@@ -136,28 +137,35 @@ class DyGen(UsesNoiseRate):
 
         The latter read the outputs at the former.
         """
-        method = self.as_run()
-        splits = ("train",) if method.bank == "train" else ("train", "valid")
-        splits = (*splits, "test") if self.mode == "released_leaky" else splits
-        looks: dict[str, list[Any]] = {split: [] for split in splits}
+        training = self.shared_training(trainer.recipe)
         if self.until == "stage_one":
-            yield from method.stage_one_alone(view, trainer)
+            yield from selectable_points(trainer, training, view.train.noisy_labels)
             return
-        for point, look in trainer.shared(self.shared_training(trainer.recipe)):
-            for split in splits:
-                looks[split].append(look(split))
+        from methods.dygen.prior import make_prior
+
+        method = self.as_run()
+        looks: dict[str, list[Outputs]] = {split: [] for split in method.splits_read()}
+        for point, look in trainer.shared(training):
+            for split, outputs in looks.items():
+                outputs.append(look(split))
             yield point
         seen = {split: chosen_points(method.trajectory, at) for split, at in looks.items()}
         with trainer.phase("dynamics and prior"):
-            prior = _make_prior(method, view, trainer, seen)
-        yield from (method.neighbours_alone if method.until == "prior" else method.stage_two)(
-            view, trainer, seen, prior
-        )
+            prior = make_prior(method, view, trainer, seen)
+        rest = method.neighbours_alone if method.until == "prior" else method.stage_two
+        yield from rest(view, trainer, seen, prior)
+
+    def splits_read(self) -> tuple[str, ...]:
+        """Give the splits whose outputs are read at the points of stage one."""
+        splits = ("train",) if self.bank == "train" else ("train", "valid")
+        return (*splits, "test") if self.mode == "released_leaky" else splits
 
     def trajectory_diagnostics(
         self, points: Sequence[EmbeddingArray], noisy_labels: LabelArray, num_classes: int
     ) -> TrajectoryDiagnostics:
-        """Distances to the centre of the noisy class, and the dynamics score."""
+        """Give the distances to the centre of the noisy class, and the dynamics
+        score.
+        """
         from methods.dygen.dynamics import dynamics_score, trajectory_distances
 
         distances = trajectory_distances(points, noisy_labels, num_classes)
@@ -168,29 +176,13 @@ class DyGen(UsesNoiseRate):
 
         The released code's warm-up counts whole epochs.
         """
-        from methods.shared.co_regularised import CoRegularised
-
         warmup = self.warmup if self.mode == "paper" else int(self.warmup * epochs) / epochs
         return CoRegularised(self.branches, self.agreement, warmup, self.schedule, self.shuffle)
-
-    def stage_one_alone(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
-        """Yield the recipe's points, all selectable.
-
-        The last one has the networks' findings on the training texts.
-        """
-        from benchmark.contracts.gradient import label_confidence_diagnostics
-
-        for point, look in trainer.shared(self.shared_training(trainer.recipe)):
-            if point.fraction < 1.0:
-                yield point
-            else:
-                found = label_confidence_diagnostics(look("train").probabilities, view.train.noisy_labels)
-                yield dataclasses.replace(point, findings=lambda found=found: found)  # type: ignore[misc]
 
     def stage_two(
         self, view: NoisyView, trainer: Trainer, seen: Mapping[str, OutputHistory], prior: Prior
     ) -> Iterator[Point]:
-        """A point after each epoch of the generative model."""
+        """Yield a point after each epoch of the generative model."""
         import torch
 
         from methods.dygen.prior import concentrations
@@ -216,7 +208,7 @@ class DyGen(UsesNoiseRate):
         yield from second_stage(trainer, "stage two", training, predict, find)
 
     def predict(self, seen: OutputHistory, model: GenerativeModel) -> ProbabilityArray:
-        """p(y | x) of each branch, (N, M, C), from all outputs of stage one."""
+        """Give p(y | x) of each branch, (N, M, C), from all outputs of stage one."""
         return model.predict(chosen_points(self.trajectory, seen), seen[-1].probabilities)
 
     def found(self, seen: OutputHistory, model: GenerativeModel, labels: Tensor, prior: Prior) -> TrainingDiagnostics:
@@ -232,7 +224,9 @@ class DyGen(UsesNoiseRate):
     def neighbours_alone(
         self, view: NoisyView, trainer: Trainer, seen: Mapping[str, OutputHistory], prior: Prior
     ) -> Iterator[Point]:
-        """One point: the votes of the unmarked neighbours, without a second stage."""
+        """Yield one point, the votes of the unmarked neighbours, without a second
+        stage.
+        """
         from methods.dygen.prior import predict_by_neighbours
 
         def predict(outputs: OutputHistory) -> ProbabilityArray:
@@ -244,7 +238,7 @@ class DyGen(UsesNoiseRate):
         yield Point(fraction=1.0, predict=predict, findings=lambda: found, stage=2)
 
     def settings(self, recipe_learning_rate: float) -> GenerativeSettings:
-        """The second stage's parameters."""
+        """Give the parameters of the second stage."""
         from methods.shared.generative.model import GenerativeSettings
 
         rate = self.stage_two_learning_rate
@@ -260,9 +254,3 @@ class DyGen(UsesNoiseRate):
             standardise=self.standardise,
             shuffle=self.shuffle,
         )
-
-
-def _make_prior(method: DyGen, view: NoisyView, trainer: Trainer, seen: Mapping[str, OutputHistory]) -> Prior:
-    from methods.dygen.prior import make_prior
-
-    return make_prior(method, view, trainer, seen)

@@ -7,16 +7,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from benchmark.contracts import EmbeddingArray, LabelArray
-from benchmark.contracts.arrays import FloatArray
+from benchmark.contracts.arrays import BoolArray, FloatArray
 
 
 def centroids(embedding: Tensor, labels: Tensor, num_classes: int) -> Tensor:
-    """Mean embedding of each class by its given labels, (C, D), from (N, D) and (N,).
+    """Give the mean embedding of each class by its given labels, (C, D), from (N, D)
+    and (N,).
 
     A class without members gets the mean of all rows. The authors' code gives it a
     column of NaN.
@@ -28,21 +28,22 @@ def centroids(embedding: Tensor, labels: Tensor, num_classes: int) -> Tensor:
 
 
 def own_distances(embedding: Tensor, labels: Tensor, centres: Tensor) -> Tensor:
-    """Distance of each example to the centroid of its own noisy class, (N,), without an
-    N × C × D array.
+    """Give the distance of each example to the centroid of its own noisy class, (N,).
+
+    No array of N × C × D is made.
     """
     lengths: Tensor = torch.linalg.vector_norm(embedding - centres[labels], dim=1)
     return lengths
 
 
 def class_distances(embedding: Tensor, centres: Tensor) -> Tensor:
-    """Distance of each example to each class centroid, (N, C)."""
+    """Give the distance of each example to each class centroid, (N, C)."""
     return torch.cdist(embedding, centres)
 
 
 def margins(embedding: Tensor, labels: Tensor, centres: Tensor) -> Tensor:
-    """Distance to the centroid of the own noisy class minus that to the nearest other
-    one, (N,).
+    """Give the distance to the own noisy class's centroid minus that to the nearest
+    other one, (N,).
     """
     distances = class_distances(embedding, centres)
     own = distances.gather(1, labels.unsqueeze(1)).squeeze(1)
@@ -61,7 +62,7 @@ def trajectory_distances(
     member_labels: LabelArray | None = None,
     measure: str = "dynamics",
 ) -> FloatArray:
-    """A measure of `MEASURES` at every point, float64 (E, N), from one branch's
+    """Give a measure of `MEASURES` at every point, float64 (E, N), from one branch's
     embeddings (N, D) at each.
 
     Centroids are those of the same examples, or of `members` with `member_labels` where
@@ -78,7 +79,8 @@ def trajectory_distances(
 
 
 def dynamics_score(distances: FloatArray) -> FloatArray:
-    """Mean plus unbiased standard deviation over the points, (..., N) from (..., E, N).
+    """Give the mean plus the unbiased standard deviation over the points, (..., N) from
+    (..., E, N).
 
     One point has no deviation: the score is then the distance itself. DyGen,
     arXiv:2305.19395, training dynamics.
@@ -88,8 +90,8 @@ def dynamics_score(distances: FloatArray) -> FloatArray:
     return score
 
 
-def mark_suspects(score: FloatArray, rate: float) -> npt.NDArray[np.bool_]:
-    """True for the floor(rate · N) highest scores, (N,); ties go to the earlier
+def mark_suspects(score: FloatArray, rate: float) -> BoolArray:
+    """Mark the floor(rate · N) highest scores, bool (N,); of equals the earlier
     rows.
     """
     marked = np.zeros(len(score), dtype=bool)

@@ -23,6 +23,7 @@ from benchmark.contracts import (
     ProbabilityArray,
     Trainer,
 )
+from benchmark.contracts.arrays import FloatArray
 from methods.dygen.dynamics import dynamics_score, mark_suspects, trajectory_distances
 from methods.shared.generative.trajectories import embedding_of
 from methods.shared.neighbours.prior import concentration, neighbour_votes, soft_concentration
@@ -35,8 +36,8 @@ REDUCED_WIDTH = 256
 
 @dataclass(frozen=True)
 class Pool:
-    """The examples that are scored and asked: training, in the released mode with
-    validation behind it.
+    """The examples that are scored and asked: those of training, and in the released
+    mode those of validation behind them.
 
     `points`: by branch and point, float16 (N, D). `labels`: int64 (N,), noisy.
     `members`: the examples that centroids are made from, with `member_labels`, where
@@ -51,11 +52,11 @@ class Pool:
 
 @dataclass(frozen=True)
 class Prior:
-    """Scores (M, N) and, by branch, whom to ask: embeddings, labels and marks; `votes`
-    (M, N, C) of training texts.
+    """The scores (M, N) and, by branch, whom to ask: embeddings, labels and marks.
+    `votes` (M, N, C) are those for the training texts.
     """
 
-    scores: npt.NDArray[np.float64]
+    scores: FloatArray
     embeddings: list[Tensor]
     labels: Tensor
     marked: list[Tensor]
@@ -63,8 +64,8 @@ class Prior:
 
 
 def make_prior(method: DyGen, view: NoisyView, trainer: Trainer, seen: Mapping[str, OutputHistory]) -> Prior:
-    """Score, mark, and ask the neighbours of every training text, a branch at a
-    time.
+    """Score the examples, mark suspects, and ask the neighbours of every training text,
+    a branch at a time.
     """
     pool = make_pool(method, view, seen)
     rate = method.noise_rate(view)
@@ -91,7 +92,9 @@ def make_prior(method: DyGen, view: NoisyView, trainer: Trainer, seen: Mapping[s
 
 
 def make_pool(method: DyGen, view: NoisyView, seen: Mapping[str, OutputHistory]) -> Pool:
-    """What `method` scores and asks, and what its centroids see."""
+    """Give the examples that `method` scores and asks, and those that its centroids
+    see.
+    """
 
     def points_of(*splits: str) -> list[list[EmbeddingArray]]:
         by_point = [[embedding_of(outputs) for outputs in at] for at in zip(*(seen[s] for s in splits), strict=True)]
@@ -108,7 +111,7 @@ def make_pool(method: DyGen, view: NoisyView, seen: Mapping[str, OutputHistory])
 
 
 def prior_embedding(method: DyGen, trainer: Trainer, points: Sequence[EmbeddingArray]) -> npt.NDArray[np.float32]:
-    """In what the neighbours are near, float32 (N, ·)."""
+    """Give the vectors by which neighbours are near, float32 (N, ·)."""
     if method.prior_embedding == "frozen":
         return trainer.frozen_embeddings()
     if method.prior_embedding == "trajectory":
@@ -117,7 +120,7 @@ def prior_embedding(method: DyGen, trainer: Trainer, points: Sequence[EmbeddingA
 
 
 def reduced(points: Sequence[EmbeddingArray], draws: np.random.Generator) -> npt.NDArray[np.float32]:
-    """The trajectory on its first 256 principal components, float32 (N, 256)."""
+    """Give the trajectory on its first 256 principal components, float32 (N, 256)."""
     from sklearn.decomposition import PCA
 
     joined = np.concatenate([point.astype(np.float32) for point in points], axis=1)
@@ -128,7 +131,9 @@ def reduced(points: Sequence[EmbeddingArray], draws: np.random.Generator) -> npt
 
 
 def concentrations(method: DyGen, votes: Tensor) -> Tensor:
-    """Dirichlet concentrations of the prior, (M, N, C), from the neighbours' votes."""
+    """Give the prior's Dirichlet concentrations, (M, N, C), from the neighbours'
+    votes.
+    """
     if method.prior == "soft":
         return soft_concentration(votes, method.prior_strength)
     num_classes = votes.shape[-1]
@@ -136,7 +141,7 @@ def concentrations(method: DyGen, votes: Tensor) -> Tensor:
 
 
 def predict_by_neighbours(method: DyGen, prior: Prior, num_classes: int, outputs: Outputs) -> ProbabilityArray:
-    """The neighbours' votes for other texts, float32 (N, M, C)."""
+    """Give the neighbours' votes for other texts, float32 (N, M, C)."""
     asked = torch.from_numpy(embedding_of(outputs)).float().to(prior.labels.device)
     votes = [
         neighbour_votes(

@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 def moments_of(trajectory: str) -> Moments:
-    """The kind of moments that a trajectory counts: the ends of epochs, or the recipe's
+    """Tell which moments a trajectory counts: the ends of epochs, or the recipe's
     selection points.
 
     >>> [moments_of(name) for name in ("epochs", "last-2", "all", "last-2-points")]
@@ -42,7 +42,7 @@ def moments_of(trajectory: str) -> Moments:
 
 
 def chosen_points(trajectory: str, points: Sequence[T]) -> Sequence[T]:
-    """The moments that a trajectory joins, of all those of its kind.
+    """Give the moments that a trajectory joins, of all those of its kind.
 
     `epochs` and `all` join all of them, `last-K` the last K, `every-J` each Jth,
     counted back from the last; with `-points` behind it a number counts selection

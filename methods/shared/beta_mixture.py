@@ -1,4 +1,4 @@
-"""A mixture of two beta densities that can be fitted on, a few iterations at a time."""
+"""A mixture of two beta densities, which can be fitted a few iterations at a time."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ CONCENTRATION = (1e-2, 1e6)
 
 
 def scaled_counts(counts: npt.NDArray[np.int64]) -> FloatArray:
-    """Counts (N,) scaled by minimum and maximum into (0, 1).
+    """Give counts (N,), scaled by minimum and maximum into (0, 1).
 
-    All at the lower end where they are equal.
+    Equal counts all lie at the lower end.
     """
     values = counts.astype(np.float64) - counts.min()
     return np.asarray(np.clip(values / max(float(values.max()), 1.0), MARGIN, 1.0 - MARGIN), dtype=np.float64)
@@ -27,7 +27,9 @@ def scaled_counts(counts: npt.NDArray[np.int64]) -> FloatArray:
 
 @dataclass(frozen=True)
 class BetaMixture:
-    """Two weighted beta densities on (0, 1), each array float64 (2,).
+    """Two weighted beta densities on (0, 1), the one of lower mean first.
+
+    Each array is float64 (2,).
 
     The one of lower mean comes first.
 
@@ -42,11 +44,15 @@ class BetaMixture:
 
     @classmethod
     def initial(cls) -> BetaMixture:
-        """Where EM starts: equal weights, one density falling, one rising."""
+        """Give the mixture where EM starts: equal weights, one density falling, one
+        rising.
+        """
         return cls(np.array([0.5, 0.5]), np.array([1.0, 2.0]), np.array([2.0, 1.0]))
 
     def fitted(self, values: FloatArray, iterations: int) -> BetaMixture:
-        """The mixture after some more iterations of EM on values (N,) in (0, 1)."""
+        """Give the mixture after some more iterations of EM on values (N,) in (0,
+        1).
+        """
         mixture = self
         for _ in range(iterations):
             mixture = _from_shares(values, mixture.posteriors(values))
@@ -54,7 +60,7 @@ class BetaMixture:
         return BetaMixture(mixture.weights[order], mixture.alphas[order], mixture.betas[order])
 
     def posteriors(self, values: FloatArray) -> FloatArray:
-        """π, the share of each component in each value, (2, N)."""
+        """Give π, the share of each component in each value, (2, N)."""
         from scipy.special import betaln
 
         a, b = self.alphas[:, None], self.betas[:, None]
@@ -63,7 +69,7 @@ class BetaMixture:
         return np.asarray(np.exp(joint - np.logaddexp(*joint)), dtype=np.float64)
 
     def distributions(self, values: FloatArray) -> FloatArray:
-        """F, each component's distribution function at each value, (2, N)."""
+        """Give F, each component's distribution function at each value, (2, N)."""
         from scipy.special import betainc
 
         return np.asarray(betainc(self.alphas[:, None], self.betas[:, None], values), dtype=np.float64)

@@ -15,7 +15,7 @@ LOG_SHARPNESS = (-3.0, 4.0)
 
 
 def sharpness(scores: FloatArray, labels: LabelArray) -> float:
-    """The factor of `scores` (N, C), N >= 1, whose softmax makes `labels` (N,)
+    """Give the factor of `scores` (N, C), N >= 1, whose softmax makes `labels` (N,)
     likeliest.
 
     The inverse of the temperature of Guo et al., ICML 2017, arXiv:1706.04599.
@@ -34,7 +34,7 @@ def sharpness(scores: FloatArray, labels: LabelArray) -> float:
 
 
 def softmax(scores: FloatArray) -> FloatArray:
-    """Probabilities from scores, (N, C)."""
+    """Give probabilities from scores, (N, C)."""
     weights = np.exp(scores - scores.max(axis=1, keepdims=True))
     return np.asarray(weights / weights.sum(axis=1, keepdims=True), dtype=np.float64)
 
@@ -44,10 +44,10 @@ def recalibrated(
     held_out: npt.NDArray[np.floating[Any]],
     held_out_labels: LabelArray,
 ) -> FloatArray:
-    """`probabilities` (N, C) at the temperature that makes the labels of `held_out` (M,
-    C) likeliest.
+    """Give `probabilities` (N, C) at the temperature that makes the labels of
+    `held_out` (M, C) likeliest.
 
-    As they are where nothing is held out.
+    Where nothing is held out, they stay as they are.
     """
     if len(held_out_labels) == 0:
         return np.asarray(probabilities, dtype=np.float64)

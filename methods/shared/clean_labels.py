@@ -14,28 +14,28 @@ if TYPE_CHECKING:
 
 
 def clean_labels(view: NoisyView) -> LabelArray:
-    """The clean training labels that an instance with the need of them was granted,
-    int64 (N,).
+    """Give the clean training labels, int64 (N,), which a method with the need of them
+    was granted.
     """
     granted: LabelArray = view.declared_inputs[Need.CLEAN_TRAIN_LABELS]
     return granted
 
 
 class CleanLabelMethod(GradientMethod):
-    """Cross-entropy with the clean labels of the rows that `rows` names."""
+    """A method that trains by cross-entropy with clean labels."""
 
     def needs(self) -> frozenset[Need]:
-        """The clean training labels."""
+        """Declare the clean training labels."""
         return frozenset({Need.CLEAN_TRAIN_LABELS})
 
     def start(self, view: NoisyView, trainer: Trainer) -> Tensor:
-        """The clean labels, int64 (N,)."""
+        """Give the clean labels, int64 (N,)."""
         import torch
 
         return torch.from_numpy(clean_labels(view)).to(trainer.device)
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """Mean cross-entropy with the clean labels."""
+        """Give the mean cross-entropy with the clean labels."""
         from benchmark.contracts.batch import label_losses
 
         return label_losses(batch.log_probabilities, batch.state[batch.rows]).mean()

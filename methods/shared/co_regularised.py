@@ -1,16 +1,20 @@
-"""Co-regularised training, which several methods share: once a cell and seed."""
+"""Co-regularised training, which is made once a cell and seed for all its methods."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
+
+from benchmark.contracts import LabelArray, Point, Trainer
+from benchmark.contracts.gradient import label_confidence_diagnostics
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from benchmark.contracts.batch import TrainBatch
-    from benchmark.contracts.trainer import Recipe
+    from benchmark.contracts.trainer import Recipe, SharedTraining
 
 SAWTOOTH_WARMUP = 0.06
 
@@ -32,26 +36,41 @@ class CoRegularised:
     shuffle: bool = True
 
     def loss(self, batch: TrainBatch) -> Tensor:
-        """The co-regularised loss, its second term switched on after the warm-up."""
+        """Give the co-regularised loss, its second term switched on after the
+        warm-up.
+        """
         from methods.shared.losses import co_regularised  # a plan of trainings needs no torch
 
         weight = self.agreement if batch.progress >= self.warmup else 0.0
         return co_regularised(batch.losses, batch.probabilities, weight)
 
     def learning_rate(self, recipe: Recipe) -> Callable[[int, int], float]:
-        """By step and number of steps."""
+        """Give the learning rate by step and number of steps."""
         if self.schedule == "recipe":
             return recipe.learning_rate_at
         return lambda step, total: recipe.learning_rate * sawtooth(step, total, recipe.epochs)
 
 
-def sawtooth(step: int, total_steps: int, epochs: int, counter_after_epoch: float = 0.0) -> float:
-    """Share of the peak learning rate in DyGen's released code, where each epoch begins
-    the schedule anew.
+def selectable_points(trainer: Trainer, training: SharedTraining, noisy_labels: LabelArray) -> Iterator[Point]:
+    """Yield the points of a shared training after which a method trains no more.
 
-    The schedule meant is a warm-up over 6 % of all steps, then a linear decay to zero
-    over all of them; its counter is set back after each epoch, to the validation
-    accuracy as it happens (`counter_after_epoch`; taken as 0 here).
+    The last one has what the networks say of the training labels.
+    """
+    for point, look in trainer.shared(training):
+        if point.fraction >= 1.0:
+            probabilities = look("train").probabilities
+            yield replace(point, findings=partial(label_confidence_diagnostics, probabilities, noisy_labels))
+        else:
+            yield point
+
+
+def sawtooth(step: int, total_steps: int, epochs: int, counter_after_epoch: float = 0.0) -> float:
+    """Give the share of the peak learning rate in DyGen's released code.
+
+    Each epoch begins the schedule anew. The schedule meant is a warm-up over 6 % of all
+    steps, then a linear decay to zero over all of them. Its counter is set back after
+    each epoch, to the validation accuracy as it happens (`counter_after_epoch`, taken
+    as 0 here).
     """
     per_epoch = -(-total_steps // epochs)
     epoch, within = divmod(step, per_epoch)

@@ -44,10 +44,11 @@ class Consensus:
 
 
 def two_nearest(features: Features, centres: LabelArray) -> LabelArray:
-    """Indices of the two rows most alike each centre by cosine, itself left out; int64
+    """Give the indices of the two rows most alike each centre by cosine, int64
     (len(centres), 2).
 
-    `features`: (N, D) with N >= 3. Equal similarities go to the lower index.
+    A centre is not its own neighbour. `features` are (N, D) with N >= 3. Equal
+    similarities go to the lower index.
     """
     rows = np.asarray(features, dtype=np.float32)
     unit = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
@@ -65,10 +66,10 @@ def two_nearest(features: Features, centres: LabelArray) -> LabelArray:
 
 
 def consensus_frequencies(triples: LabelArray, num_classes: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Shares of label patterns of one, two and three neighbours: float64 (C,), (C, C),
-    (C, C, C).
+    """Give the shares of label patterns of one, two and three neighbours, float64 (C,),
+    (C, C) and (C, C, C).
 
-    `triples`: int64 (M, 3), the noisy labels of an example and of its two nearest
+    `triples` are int64 (M, 3): the noisy labels of an example and of its two nearest
     neighbours.
     """
     third = np.zeros((num_classes,) * 3)
@@ -79,12 +80,13 @@ def consensus_frequencies(triples: LabelArray, num_classes: int) -> tuple[FloatA
 def solve_consensus(frequencies: Sequence[FloatArray], iterations: int = 300) -> Consensus:
     """Solve for the transition matrix and priors that fit all three orders best.
 
-    Zhu, Song & Liu, ICML 2021, arXiv:2102.05291, consensus equations: with rows T_k and
-    priors p, c1 = sum_k p_k T_k, c2 = sum_k p_k T_k (x) T_k, c3 = sum_k p_k T_k (x) T_k
-    (x) T_k; T and p are softmax of free parameters. Departure: the mismatch of an order
-    is ||c - observed||^2 / ||observed||^2, smooth at its minimum and of equal weight
-    for all orders; L-BFGS minimises the sum from a dominant diagonal, without random
-    restarts.
+    With rows T_k and priors p, the consensus equations are c1 = sum_k p_k T_k, c2 =
+    sum_k p_k T_k (x) T_k and c3 = sum_k p_k T_k (x) T_k (x) T_k. T and p are softmax of
+    free parameters. Zhu, Song & Liu, ICML 2021, arXiv:2102.05291.
+
+    Departure: the mismatch of an order is ||c - observed||^2 / ||observed||^2, which is
+    smooth at its minimum and weighs all orders alike. L-BFGS minimises the sum from a
+    dominant diagonal, without random restarts.
     """
     import torch
     from scipy.optimize import minimize

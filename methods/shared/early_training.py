@@ -13,8 +13,8 @@ from benchmark.contracts.arrays import FloatArray, at_labels
 
 @dataclass(frozen=True)
 class EarlyOutputs:
-    """Class probabilities of one early network, float32: `train` (N, C), `valid` (M,
-    C).
+    """The class probabilities of one early network, float32: `train` (N, C), `valid`
+    (M, C).
     """
 
     train: ProbabilityArray
@@ -26,9 +26,9 @@ def train_early(view: NoisyView, trainer: Trainer, share: float, rows: LabelArra
     best point.
 
     Best is the highest accuracy on noisy validation labels, then the lowest negative
-    log-likelihood, then the earlier. `rows`: which training texts it learns from, all
-    by default; probabilities are of all. A fresh network each time, from the cell's
-    initial weights.
+    log-likelihood, then the earlier. The network learns from `rows`, or from all
+    training texts, and its probabilities are of all. It is a fresh one each time, from
+    the cell's initial weights.
     """
     networks = trainer.networks(1)
     best: tuple[tuple[float, float], dict[str, Any], ProbabilityArray] | None = None
@@ -48,8 +48,8 @@ def train_early(view: NoisyView, trainer: Trainer, share: float, rows: LabelArra
 
 
 def calibrated_posterior(view: NoisyView, early: EarlyOutputs) -> FloatArray:
-    """P(noisy label | x) of the training texts, (N, C), at the temperature that fits
-    the noisy validation labels.
+    """Give P(noisy label | x) of the training texts, (N, C), at the temperature that
+    fits the noisy validation labels.
     """
     from methods.shared.calibration import recalibrated
 
@@ -57,8 +57,8 @@ def calibrated_posterior(view: NoisyView, early: EarlyOutputs) -> FloatArray:
 
 
 def out_of_fold_posterior(view: NoisyView, trainer: Trainer, folds: int, share: float) -> FloatArray:
-    """P(noisy label | x) of each training text from an early network that did not learn
-    from it, (N, C).
+    """Give P(noisy label | x) of each training text from an early network that did not
+    learn from it, (N, C).
 
     Folds are drawn by `trainer.generator("folds")`, stratified by noisy label.
     """
@@ -74,8 +74,9 @@ def out_of_fold_posterior(view: NoisyView, trainer: Trainer, folds: int, share: 
 
 
 def stratified_folds(labels: LabelArray, folds: int, generator: np.random.Generator) -> LabelArray:
-    """The fold of each example, int64 (N,): each label's examples spread evenly over at
-    least two folds.
+    """Give the fold of each example, int64 (N,).
+
+    Each label's examples are spread evenly over at least two folds.
 
     >>> labels, draws = np.array([0, 0, 0, 1, 1, 1]), np.random.default_rng(0)
     >>> stratified_folds(labels, 3, draws).reshape(2, 3).sum(axis=1)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Tensor
+
+from benchmark.contracts import Network
 
 ROUNDING = 1e-9
 """Rates closer than this share are equal.
@@ -50,7 +50,7 @@ class LabelWave:
         self._fraction = 0.0
         self._rate = float("inf")
 
-    def look(self, network: Any, predicted: Tensor, fraction: float) -> None:
+    def look(self, network: Network, predicted: Tensor, fraction: float) -> None:
         """Look at a network after a share of its training: its predictions of all
         training texts, int64 (N,).
         """

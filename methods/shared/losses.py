@@ -10,16 +10,16 @@ LOG_OFFSET = 1e-5
 
 
 def smoothed_divergence(p: Tensor, q: Tensor) -> Tensor:
-    """KL(p || q) over the last axis with logarithms of probabilities plus 1e-5.
+    """Give KL(p || q) over the last axis, with logarithms of probabilities plus 1e-5.
 
-    Bounded, may be slightly below 0.
+    It is bounded, and may lie slightly below 0.
     """
     return (p * ((p + LOG_OFFSET).log() - (q + LOG_OFFSET).log())).sum(-1)
 
 
 def agreement(probabilities: Tensor) -> Tensor:
-    """Mean over M networks of KL(mean || network) for each example, (B,), from (M, B,
-    C).
+    """Give the mean over M networks of KL(mean || network) for each example, (B,), from
+    (M, B, C).
 
     The gradient flows through the mean too.  Zhou & Chen, EMNLP 2021, arXiv:2104.08656.
     """
@@ -28,10 +28,10 @@ def agreement(probabilities: Tensor) -> Tensor:
 
 
 def co_regularised(losses: Tensor, probabilities: Tensor, weight: float) -> Tensor:
-    """Mean cross-entropy of M networks plus `weight` times their mean disagreement; a
-    scalar.
+    """Give the mean cross-entropy of M networks plus `weight` times their mean
+    disagreement, a scalar.
 
-    `losses`: (M, B); `probabilities`: (M, B, C).  arXiv:2104.08656; DyGen's first
+    `losses` are (M, B), `probabilities` (M, B, C). arXiv:2104.08656, and DyGen's first
     stage, arXiv:2305.19395.
     """
     loss = losses.mean()
@@ -39,7 +39,7 @@ def co_regularised(losses: Tensor, probabilities: Tensor, weight: float) -> Tens
 
 
 def soft_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
-    """-Σ_k t_k log p_k of each example, (...,), from logits and target distributions
-    (..., C).
+    """Give -Σ_k t_k log p_k of each example, (...,), from logits and target
+    distributions (..., C).
     """
     return -(targets * functional.log_softmax(logits, dim=-1)).sum(-1)

@@ -24,23 +24,23 @@ class Mixing:
     def drawn(
         cls, draws: np.random.Generator, rows: int, shape: float, device: torch.device, folded: bool = True
     ) -> Mixing:
-        """l ~ Beta(shape, shape) and a random permutation of `rows` rows; `folded` to
-        max(l, 1 - l), of at least 1/2.
+        """Draw l ~ Beta(shape, shape) and a random permutation of `rows` rows.
 
-        Folded, a row outweighs its partner.
+        `folded` takes max(l, 1 - l), of at least 1/2, so that a row outweighs its
+        partner.
         """
         share = float(draws.beta(shape, shape))
         partners = torch.from_numpy(draws.permutation(rows)).to(device, non_blocking=True)
         return cls(max(share, 1.0 - share) if folded else share, partners)
 
     def __call__(self, rows: Tensor) -> Tensor:
-        """The mixed rows, (..., B, D) from (..., B, D)."""
+        """Give the mixed rows, (..., B, D), from (..., B, D)."""
         mixed: Tensor = self.share * rows + (1.0 - self.share) * rows[..., self.partners, :]
         return mixed
 
 
 def sharpen(probabilities: Tensor, temperature: float) -> Tensor:
-    """p_k^(1/T) / Σ_j p_j^(1/T) over the last axis.
+    """Give p_k^(1/T) / Σ_j p_j^(1/T) over the last axis.
 
     A temperature below 1 favours the likeliest class.
     """

@@ -1,5 +1,5 @@
-"""Two-component mixtures on one number per example, such as its loss, whose low
-component is the right labels.
+"""Two-component mixtures on one number per example, such as its loss, of which right
+labels are the low component.
 """
 
 from __future__ import annotations
@@ -38,24 +38,31 @@ class TwoComponents:
     means: FloatArray
     high_posterior: FloatArray
 
+    @property
+    def low_posterior(self) -> FloatArray:
+        """P(low component) of each value, float64 (N,): of losses, P(label right)."""
+        return np.asarray(1.0 - self.high_posterior)
+
 
 def label_losses(probabilities: npt.NDArray[np.floating[Any]], labels: LabelArray) -> FloatArray:
-    """-log p_y of each example, float64 (N,) from probabilities (N, C), or (N, K) from
-    (N, K, C); p_y is kept at 1e-7 or above.
+    """Give -log p_y of each example, float64 (N,) from probabilities (N, C), or (N, K)
+    from (N, K, C).
+
+    p_y is kept at 1e-7 or above.
     """
     given = at_labels(probabilities, labels).astype(np.float64)
     return np.asarray(-np.log(np.maximum(given, SMALLEST_PROBABILITY)))
 
 
 def fit_two_components(values: npt.NDArray[np.floating[Any]], family: Family, iterations: int = 10) -> TwoComponents:
-    """The mixture of two components of one family that EM finds for finite `values`
-    (N,), N >= 1. No random draws.
+    """Fit a mixture of two components of one family to finite `values` (N,), N >= 1, by
+    EM. Nothing is drawn.
 
     Values are scaled to (0, 1). `beta`: Arazo et al., ICML 2019, arXiv:1904.11238, with
     values clipped to their 5th and 95th percentile and the M-step by moments, a = m (m
     (1 - m) / v - 1) and b = (1 - m) a / m. `gaussian`: Li, Socher & Hoi, ICLR 2020,
-    arXiv:2002.07394, scaled by minimum and maximum. Both start from the posterior 2z :
-    2(1 - z).
+    arXiv:2002.07394, scaled by minimum and maximum. Both start from the posterior z of
+    the high component, z the scaled value.
     """
     ends = np.percentile(values, CLIPPED[family])
     scaled = _scale(np.asarray(values, dtype=np.float64), float(ends[0]), float(ends[1]))

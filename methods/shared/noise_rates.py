@@ -41,11 +41,12 @@ HIGHEST_RATE = 1.0 - 1e-9
 def estimate_noise_rate(
     name: str, features: Features, labels: LabelArray, num_classes: int, generator: np.random.Generator
 ) -> float:
-    """The share of wrong labels in [0, 1) by the estimator `name` of `ESTIMATORS`; 0
-    where it finds no answer.
+    """Estimate the share of wrong labels, in [0, 1), by the estimator `name` of
+    `ESTIMATORS`.
 
-    `features`: float (N, D), finite; `labels`: int64 (N,), the noisy labels, in [0, C).
-    The generator draws the folds.
+    It is 0 where the estimator finds no answer. `features` are float (N, D), finite,
+    and `labels`, int64 (N,), are the noisy labels, in [0, C). The generator draws the
+    folds.
     """
     if name not in ESTIMATORS:
         raise UnknownNameError("noise-rate estimator", name, list(ESTIMATORS))
@@ -56,13 +57,14 @@ def estimate_noise_rate(
 def out_of_fold_probabilities(
     features: Features, labels: LabelArray, num_classes: int, generator: np.random.Generator
 ) -> FloatArray:
-    """Class probabilities (N, C) of every example from linear probes that were fitted
-    without it.
+    """Give the class probabilities (N, C) of every example by linear probes that were
+    fitted without it.
 
-    Ridge regression of one-hot labels on standardised features, (X'X / n + penalty
-    I)^-1 X'Y / n, solved for each of `FOLDS` folds from sums of Gram matrices, mean of
-    `REPEATS` partitions; softmax of the scores at the one temperature that makes the
-    held-out noisy labels likeliest (Guo et al., ICML 2017, arXiv:1706.04599).
+    A probe is the ridge regression of one-hot labels on standardised features, (X'X / n
+    + penalty I)^-1 X'Y / n, solved for each of `FOLDS` folds from sums of Gram
+    matrices. Scores are means of `REPEATS` partitions. Their softmax is taken at the
+    one temperature that makes the held-out noisy labels likeliest (Guo et al., ICML
+    2017, arXiv:1706.04599).
     """
     rows = np.asarray(features, dtype=np.float32)
     standard = (rows - rows.mean(axis=0)) / np.maximum(rows.std(axis=0), 1e-6)
@@ -77,15 +79,15 @@ def out_of_fold_probabilities(
 def by_confident_joint(
     features: Features, labels: LabelArray, num_classes: int, generator: np.random.Generator
 ) -> float:
-    """One minus the trace of the calibrated confident joint of out-of-fold
+    """Give one minus the trace of the calibrated confident joint of out-of-fold
     probabilities (arXiv:1911.00068).
     """
     return joint_rate(out_of_fold_probabilities(features, labels, num_classes, generator), labels)
 
 
 def by_beta_mixture(features: Features, labels: LabelArray, num_classes: int, generator: np.random.Generator) -> float:
-    """Weight of the high component of a two-component beta mixture on the out-of-fold
-    loss (arXiv:1904.11238).
+    """Give the weight of the high component of a two-component beta mixture on the
+    out-of-fold loss (arXiv:1904.11238).
     """
     probabilities = out_of_fold_probabilities(features, labels, num_classes, generator)
     losses, _ = _given_and_lowest_losses(probabilities, labels)
@@ -95,8 +97,8 @@ def by_beta_mixture(features: Features, labels: LabelArray, num_classes: int, ge
 def by_gaussian_mixture(
     features: Features, labels: LabelArray, num_classes: int, generator: np.random.Generator
 ) -> float:
-    """Weight of the high component of a two-component Gaussian mixture on excess loss
-    (mixture of arXiv:2002.07394).
+    """Give the weight of the high component of a two-component Gaussian mixture on
+    excess loss (mixture of arXiv:2002.07394).
 
     Departure: what is mixed is log(max_k p_ik / p_i,label), so that a text of which the
     probe is unsure in any case does not look wrong.
@@ -123,16 +125,18 @@ def by_neighbour_consensus(
 def by_anchor_agreement(
     features: Features, labels: LabelArray, num_classes: int, generator: np.random.Generator
 ) -> float:
-    """One minus the agreement of held-out labels with the class of which a probe is
-    surest.
+    """Give one minus the agreement of held-out labels with the class of which a probe
+    is surest.
 
-    T_kk = P(label = k | x) at points x that surely belong to k (anchor points: Liu &
-    Tao, TPAMI 2016, arXiv:1411.7718; Patrini et al., CVPR 2017, arXiv:1609.03683), so
-    the probe's errors on hard examples do not count as noise; p_k is the predicted
-    share of class k, and r = 1 - sum_k p_k T_kk. Departure: T_kk is the observed share
-    of label k among the surest held-out examples, not a probability at one point, so it
-    needs no calibration. Too low where noise avoids the examples a probe is sure of, as
-    with labelling rules.
+    T_kk = P(label = k | x) at points x that surely belong to k, so that the probe's
+    errors on hard examples do not count as noise (anchor points: Liu & Tao, TPAMI 2016,
+    arXiv:1411.7718; Patrini et al., CVPR 2017, arXiv:1609.03683). p_k is the predicted
+    share of class k, and the rate is 1 - sum_k p_k T_kk.
+
+    Departure: T_kk is the observed share of label k among the surest held-out examples,
+    not a probability at one point, so it needs no calibration. The estimate is too low
+    where noise avoids the examples that a probe is sure of, as it does with labelling
+    rules.
     """
     probabilities = out_of_fold_probabilities(features, labels, num_classes, generator)
     return 1.0 - anchor_agreement(probabilities, labels)
@@ -141,16 +145,17 @@ def by_anchor_agreement(
 def by_anchors_and_mixture(
     features: Features, labels: LabelArray, num_classes: int, generator: np.random.Generator
 ) -> float:
-    """Mean of anchor agreement, which misses noise on hard texts, and the Gaussian
-    mixture, which overcounts them.
+    """Give the mean of anchor agreement, which misses noise on hard texts, and the
+    Gaussian mixture, which overcounts them.
     """
     probabilities = out_of_fold_probabilities(features, labels, num_classes, generator)
     return (1.0 - anchor_agreement(probabilities, labels) + excess_loss_rate(probabilities, labels)) / 2.0
 
 
 def anchor_agreement(probabilities: FloatArray, labels: LabelArray) -> float:
-    """sum_k p_k T_kk from the surest examples of each predicted class; `probabilities`
-    (N, C), `labels` int64 (N,).
+    """Give sum_k p_k T_kk from the surest examples of each predicted class.
+
+    `probabilities` are (N, C), `labels` int64 (N,).
     """
     predicted = probabilities.argmax(axis=1)
     agreeing = 0.0
@@ -196,15 +201,17 @@ def _held_out_scores(
 
 
 def joint_rate(probabilities: FloatArray, labels: LabelArray) -> float:
-    """One minus the trace of the calibrated confident joint; `probabilities` (N, C),
-    `labels` int64 (N,).
+    """Give one minus the trace of the calibrated confident joint.
+
+    `probabilities` are (N, C), `labels` int64 (N,).
     """
     return confident_joint(probabilities, labels).noise_rate
 
 
 def excess_loss_rate(probabilities: FloatArray, labels: LabelArray) -> float:
-    """Weight of the high component of a Gaussian mixture on the excess loss;
-    `probabilities` (N, C), `labels` int64 (N,).
+    """Give the weight of the high component of a Gaussian mixture on the excess loss.
+
+    `probabilities` are (N, C), `labels` int64 (N,).
     """
     losses, lowest = _given_and_lowest_losses(probabilities, labels)
     return float(fit_two_components(losses - lowest, "gaussian").weights[1])

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 
 def forget_rate(progress: float, rate: float, ramp: float, exponent: float) -> float:
-    """The share of a batch to drop: grows linearly from 0 to rate^exponent over `ramp`,
-    then stays at the rate.
+    """Give the share of a batch to drop.
+
+    It grows linearly from 0 to rate^exponent over `ramp`, then it is the rate.
 
     >>> [round(forget_rate(p, 0.4, 0.3, 1.0), 3) for p in (0.0, 0.15, 0.3, 1.0)]
     [0.0, 0.2, 0.4, 0.4]
@@ -30,20 +31,22 @@ def forget_rate(progress: float, rate: float, ramp: float, exponent: float) -> f
 
 
 def kept_count(forget: float, size: int) -> int:
-    """How many of a batch are kept: floor((1 - forget) size), at least one."""
+    """Tell how many of a batch are kept: floor((1 - forget) size), at least one."""
     return max(1, math.floor((1 - forget) * size + 1e-9))
 
 
 def smallest(losses: Tensor, kept: int) -> Tensor:
-    """Positions of the `kept` smallest along the last axis, ascending, of equals the
-    first; (…, B) to (…, kept).
+    """Give the positions of the `kept` smallest along the last axis, (…, kept) from (…,
+    B).
+
+    They ascend, and of equals the first counts.
     """
     return losses.detach().argsort(dim=-1, stable=True)[..., :kept]
 
 
 def exchanged_losses(losses: Tensor, kept: int) -> Tensor:
-    """Each network's mean loss over the `kept` examples that the other finds easiest,
-    summed; (2, B) to a scalar.
+    """Give the sum of each network's mean loss over the `kept` examples that the other
+    finds easiest, a scalar from (2, B).
     """
     easy = smallest(losses, kept)
     return losses[0, easy[1]].mean() + losses[1, easy[0]].mean()
@@ -51,10 +54,10 @@ def exchanged_losses(losses: Tensor, kept: int) -> Tensor:
 
 @dataclass(frozen=True, repr=False)
 class SmallLossMethod(UsesNoiseRate, GradientMethod):
-    """Two networks that drop a share of each batch: it grows to r^c over the first
-    `ramp` of the steps, then is r.
+    """A method of two networks that drops a share of each batch.
 
-    `ramp` stands for the papers' T_k, `exponent` for c; r is the noise rate.
+    The share grows to r^c over the first `ramp` of the steps, then it is r, the noise
+    rate. `ramp` stands for the papers' T_k, `exponent` for c.
     """
 
     networks = 2
@@ -63,9 +66,9 @@ class SmallLossMethod(UsesNoiseRate, GradientMethod):
     exponent: Annotated[float, above(0)] = 1.0
 
     def start(self, view: NoisyView, trainer: Trainer) -> float:
-        """The noise rate r."""
+        """Give the noise rate r."""
         return self.noise_rate(view)
 
     def kept(self, batch: TrainBatch, size: int) -> int:
-        """How many of `size` examples are kept at this batch's step."""
+        """Tell how many of `size` examples are kept at this batch's step."""
         return kept_count(forget_rate(batch.progress, batch.state, self.ramp, self.exponent), size)

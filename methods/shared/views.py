@@ -19,7 +19,8 @@ def symmetric_divergence(first: Tensor, second: Tensor) -> Tensor:
 
 
 def class_shares(kind: ClassPrior, labels: LabelArray, num_classes: int) -> Tensor:
-    """Class shares, float32 (C,): equal, or those of `labels` with one more a class.
+    """Give class shares, float32 (C,): equal ones, or those of `labels` with one more a
+    class.
 
     The one more keeps the share of a class without labels above 0.
     """
@@ -30,7 +31,8 @@ def class_shares(kind: ClassPrior, labels: LabelArray, num_classes: int) -> Tens
 
 
 def collapse(probabilities: Tensor, prior: Tensor) -> Tensor:
-    """KL(prior || p̄), a scalar that grows when predictions collapse to few classes.
+    """Give KL(prior || p̄), a scalar that grows when predictions collapse to few
+    classes.
 
     p̄ is the mean of all `probabilities` (..., C). `prior` holds positive class shares
     (C,).

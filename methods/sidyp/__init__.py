@@ -20,7 +20,9 @@ from benchmark.contracts import (
     at_least,
     register,
 )
+from benchmark.contracts.arrays import FloatArray
 from benchmark.contracts.trainer import Recipe, SharedTraining
+from methods.shared.co_regularised import CoRegularised
 from methods.shared.second_stage import second_stage
 
 if TYPE_CHECKING:
@@ -91,13 +93,13 @@ class SiDyP(UsesNoiseRate):
     width: Annotated[int, Within(1, 10_000)] = 256
 
     def shared_training(self, recipe: Recipe) -> SharedTraining:
-        """Stage one, which is that of DyGen and CR."""
-        from methods.shared.co_regularised import CoRegularised
-
+        """Give stage one, which is that of DyGen and CR."""
         return SharedTraining(CoRegularised(2, self.agreement, 0.1), at="epochs", every_train_output=True)
 
     def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
-        """Stage one's points are not selectable; stage two has a point an epoch."""
+        """Yield stage one's points, not selectable, then a point after each epoch of
+        stage two.
+        """
         import torch
 
         from methods.sidyp.training import Refinement, train_diffusion
@@ -127,9 +129,9 @@ class SiDyP(UsesNoiseRate):
 
         yield from second_stage(trainer, "stage two", training, predict, find)
 
-    def priors(self, view: NoisyView, seen: OutputHistory, labels: Tensor) -> tuple[np.ndarray, Tensor, Tensor]:
-        """Dynamics scores (M, N), candidate weights (M, N, C) and who is uncertain, of
-        each branch.
+    def priors(self, view: NoisyView, seen: OutputHistory, labels: Tensor) -> tuple[FloatArray, Tensor, Tensor]:
+        """Give the dynamics scores (M, N), the candidates' weights (M, N, C) and who is
+        uncertain, bool (M, N).
         """
         import torch
 
@@ -150,7 +152,7 @@ class SiDyP(UsesNoiseRate):
         return np.stack(scores), torch.stack([w for w, _ in found]), torch.stack([u for _, u in found])
 
     def settings(self) -> DiffusionSettings:
-        """The second stage's parameters."""
+        """Give the parameters of the second stage."""
         from methods.sidyp.training import DiffusionSettings
 
         return DiffusionSettings(

@@ -13,24 +13,24 @@ OFFSET = 1e-4
 
 
 def to_simplex(labels: Tensor, num_classes: int, scale: float) -> Tensor:
-    """2K e_y - K of each label, float32 (B, C), with K = `scale`."""
+    """Give 2K e_y - K of each label, float32 (B, C), with K = `scale`."""
     return 2 * scale * one_hot(labels, num_classes).float() - scale
 
 
 def cosine_schedule(steps: int) -> Tensor:
-    """ᾱ of each step, float32 (T,), which falls from 1 as a squared cosine."""
+    """Give ᾱ of each step, float32 (T,), which falls from 1 as a squared cosine."""
     at = [math.cos((t / steps + OFFSET) / (1 + OFFSET) * math.pi / 2) ** 2 for t in range(steps)]
     return torch.tensor([value / at[0] for value in at], dtype=torch.float32)
 
 
 def diffused(simplex: Tensor, noise: Tensor, kept: Tensor) -> Tensor:
-    """√ᾱ x + √(1 - ᾱ) ε, (B, C), with ᾱ = `kept` (B, 1) or a scalar."""
+    """Give √ᾱ x + √(1 - ᾱ) ε, (B, C), with ᾱ = `kept` (B, 1) or a scalar."""
     return kept.sqrt() * simplex + (1 - kept).sqrt() * noise
 
 
 class Denoiser(nn.Module):
-    """Logits of the true label from its noisy simplex, the step, the text and the noisy
-    label.
+    """A network that gives logits of the true label from its noisy simplex, the step,
+    the text and the noisy label.
 
     Two layers, each a linear map times a learned gain of the step, normalised and made
     positive, times a projection of the text.
@@ -48,7 +48,9 @@ class Denoiser(nn.Module):
             nn.init.uniform_(gain.weight)  # type: ignore[arg-type]
 
     def forward(self, noisy: Tensor, step: Tensor, text: Tensor, label: Tensor) -> Tensor:
-        """Logits (B, C) from (B, C), int64 (B,), projected texts (B, W) and (B, C)."""
+        """Give logits (B, C) from a noisy simplex (B, C), steps int64 (B,), projected
+        texts (B, W) and labels' simplex (B, C).
+        """
         hidden = torch.cat([noisy, label], dim=1)
         for layer, gain, norm in zip(self.layers, self.gains, self.norms, strict=True):
             hidden = softplus(norm(gain(step) * layer(hidden))) * text
@@ -57,7 +59,7 @@ class Denoiser(nn.Module):
 
 
 def reverse(network: Denoiser, text: Tensor, label: Tensor, noise: Tensor, alphas: Tensor, scale: float) -> Tensor:
-    """Logits of the true label (B, C) at the end of the reverse process.
+    """Give logits of the true label (B, C) at the end of the reverse process.
 
     `text` holds projected texts (B, W), `label` noisy labels as simplex (B, C), `noise`
     draws of deviation K for each step, (S + 1, B or 1, C). The S steps are spread

@@ -11,8 +11,9 @@ def dynamic_prior(votes: Tensor, certain: float, dominant: float) -> tuple[Tenso
     """Give candidate weights (N, C) and who is uncertain, bool (N,), from the
     neighbours' votes (N, C).
 
-    Votes of `certain` or more for a class leave it alone. Else the two classes with
-    most votes stay if they have `dominant` or more. Else all that have votes stay.
+    A class with `certain` or more of the votes is the only candidate. Else the two
+    classes with most votes are, if they have `dominant` or more. Else all that have
+    votes are.
     """
     best = votes.topk(min(2, votes.shape[1]), dim=1)
     uncertain = best.values[:, 0] < certain

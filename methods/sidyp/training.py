@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,8 @@ import torch
 from torch import Tensor
 
 from benchmark.contracts import OutputHistory, ProbabilityArray
+from benchmark.contracts.handles import Stream
+from methods.shared.epochs import whole_epochs
 from methods.shared.generative.trajectories import CHUNK_ROWS, Standardiser, trajectory_rows
 from methods.shared.losses import agreement
 from methods.sidyp.diffusion import Denoiser, cosine_schedule, diffused, reverse, to_simplex
@@ -34,7 +35,9 @@ class DiffusionSettings:
     width: int
 
     def rate_at(self, progress: float) -> float:
-        """The learning rate: a rise over the warm-up, then half a cosine to 0."""
+        """Give the learning rate, which rises over the warm-up and then falls to 0 as
+        half a cosine.
+        """
         if progress < self.warmup:
             return self.learning_rate * progress / self.warmup
         left = (progress - self.warmup) / max(1e-9, 1 - self.warmup)
@@ -43,7 +46,7 @@ class DiffusionSettings:
 
 @dataclass(frozen=True)
 class DiffusionModel:
-    """Denoisers of the branches, what puts trajectories into their units, and the draws
+    """The branches' denoisers, what puts trajectories into their units, and the draws
     of inference, which all texts share.
     """
 
@@ -54,7 +57,7 @@ class DiffusionModel:
     scale: float
 
     def predict(self, seen: OutputHistory, label_probabilities: ProbabilityArray) -> ProbabilityArray:
-        """Σ_k p(ỹ = k | x) · p(y | x, k) of each branch, float32 (N, M, C)."""
+        """Give Σ_k p(ỹ = k | x) · p(y | x, k) of each branch, float32 (N, M, C)."""
         out = np.zeros_like(label_probabilities)
         self.denoisers.eval()
         with torch.inference_mode():
@@ -65,7 +68,9 @@ class DiffusionModel:
         return out
 
     def posteriors(self, trajectory: Tensor, given: Tensor) -> Tensor:
-        """The same of one batch, (B, M, C), from (M, B, H) and p(ỹ | x), (B, M, C)."""
+        """Give the same of one batch, (B, M, C), from (M, B, H) and p(ỹ | x), (B, M,
+        C).
+        """
         found = torch.zeros_like(given)
         for m, denoiser in enumerate(self.denoisers):
             text = denoiser.project(trajectory[m])  # type: ignore[operator]
@@ -98,12 +103,12 @@ def train_diffusion(
     refinement: Refinement,
     settings: DiffusionSettings,
     order: np.random.Generator,
-    stream: Callable[[], AbstractContextManager[None]],
+    stream: Stream,
     check_time: Callable[[], None],
 ) -> Iterator[tuple[float, DiffusionModel]]:
-    """Train one denoiser a branch; yields (share done, model) after each epoch."""
+    """Train one denoiser a branch, and yield (share done, model) after each epoch."""
     branches, rows_total, num_classes = refinement.weights.shape
-    device, warm = refinement.weights.device, math.ceil(settings.warmup * settings.epochs - 1e-9)
+    device, warm = refinement.weights.device, whole_epochs(settings.warmup, settings.epochs)
     standardise = Standardiser.of(seen, device)
     with stream():
         shape = (standardise.width, num_classes, settings.steps, settings.width)
@@ -139,7 +144,7 @@ def step_loss(
     settings: DiffusionSettings,
     refine: bool,
 ) -> Tensor | None:
-    """The loss of a batch, or None where too few of its texts can be learned from.
+    """Give the loss of a batch, or None where too few of its texts can be learned from.
 
     In the warm-up each branch learns from its certain texts. Then it refines the
     weights of the others, and learns from all.
@@ -174,7 +179,9 @@ def step_loss(
 def predictions_of(
     model: DiffusionModel, m: int, trajectory: Tensor, batch: Tensor, given: Tensor
 ) -> Callable[[Tensor], Tensor]:
-    """A branch's prediction of some of a batch's rows, by new draws at each call."""
+    """Give the function that predicts some of a batch's rows by one branch, with new
+    draws at each call.
+    """
 
     def predict(rows: Tensor) -> Tensor:
         denoiser = model.denoisers[m].eval()

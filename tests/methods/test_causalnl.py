@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from benchmark.training.random_streams import TorchStream
-from methods.causalnl import CausalNL, Started
+from methods.causalnl import CausalNL, State
 from methods.co_teaching import CoTeaching
 from methods.shared.generative.causal_model import (
     CausalAutoencoder,
@@ -103,8 +103,8 @@ def test_the_authors_term_on_the_uniform_prior_is_the_same_for_every_prediction(
 
 def test_the_bound_moves_every_classifier_and_co_teaching_only_what_is_kept(batch_of):
     logits = torch.randn(2, 6, 4, generator=torch.Generator().manual_seed(1)).requires_grad_()
-    started = Started(0.5, models())
-    batch = batch_of(logits, torch.tensor([0, 1, 2, 3, 0, 1]), state=started, step=9, total_steps=10)
+    state = State(0.5, models())
+    batch = batch_of(logits, torch.tensor([0, 1, 2, 3, 0, 1]), state=state, step=9, total_steps=10)
     taught = CoTeaching().loss(replace(batch, state=0.5))
     method = CausalNL(rebuilding=0.0, noisy_label=0.0, divergence=0.0)
     assert method.loss(batch).item() == pytest.approx(taught.item())
@@ -117,16 +117,16 @@ def test_the_bound_moves_every_classifier_and_co_teaching_only_what_is_kept(batc
 
 
 def test_each_generative_model_learns_from_its_own_classifier_one_batch_late(batch_of):
-    started = Started(0.2, models())
-    before = [p.detach().clone() for m in started.models.models for p in m.parameters()]
+    state = State(0.2, models())
+    before = [p.detach().clone() for m in state.models.models for p in m.parameters()]
     logits = torch.zeros(2, 6, 4)
-    batch = batch_of(logits, torch.tensor([0, 1, 2, 3, 0, 1]), state=started)
+    batch = batch_of(logits, torch.tensor([0, 1, 2, 3, 0, 1]), state=state)
     CausalNL().loss(batch).backward()
-    now = [p for m in started.models.models for p in m.parameters()]
+    now = [p for m in state.models.models for p in m.parameters()]
     assert all(torch.equal(old, new) for old, new in zip(before, now, strict=True))
     CausalNL().loss(batch)
     assert all(not torch.equal(old, new) for old, new in zip(before, now, strict=True))
-    first, second = (next(m.parameters()) for m in started.models.models)
+    first, second = (next(m.parameters()) for m in state.models.models)
     assert not torch.equal(first, second)
 
 
@@ -149,7 +149,7 @@ def test_rebuilding_is_learnt_and_constant_dimensions_do_no_harm():
 def test_the_share_dropped_grows_as_co_teachings_does(batch_of, step):
     logits = torch.randn(2, 8, 4, generator=torch.Generator().manual_seed(1))
     labels = torch.tensor([0, 1, 2, 3, 0, 1, 2, 3])
-    batch = batch_of(logits, labels, state=Started(0.5, models()), step=step, total_steps=10)
+    batch = batch_of(logits, labels, state=State(0.5, models()), step=step, total_steps=10)
     method = CausalNL(ramp=0.4, rebuilding=0.0, noisy_label=0.0, divergence=0.0)
     taught = CoTeaching(ramp=0.4).loss(replace(batch, state=0.5))
     assert method.loss(batch).item() == pytest.approx(taught.item())
@@ -157,7 +157,7 @@ def test_the_share_dropped_grows_as_co_teachings_does(batch_of, step):
 
 def test_nothing_is_dropped_at_the_first_step_of_the_ramp(batch_of):
     logits = torch.randn(2, 8, 4, generator=torch.Generator().manual_seed(1))
-    batch = batch_of(logits, torch.arange(8) % 4, state=Started(0.5, models()), step=0, total_steps=10)
+    batch = batch_of(logits, torch.arange(8) % 4, state=State(0.5, models()), step=0, total_steps=10)
     method = CausalNL(ramp=0.4, rebuilding=0.0, noisy_label=0.0, divergence=0.0)
     assert method.loss(batch).item() == pytest.approx(batch.losses.mean(1).sum().item())
 

@@ -78,8 +78,8 @@ class RulePair:
     metric: MetricSpec
 
     def count(self, sign: int) -> int:
-        """Cells in which the first method is better (1) or worse (-1) beyond luck,
-        after Holm over the cells.
+        """Count the cells in which the first method is better (1) or worse (-1) beyond
+        luck, after Holm over the cells.
         """
         sure = [cell.comparison for cell in self.cells if cell.comparison.distinguishable]
         return sum(1 for comparison in sure if comparison.difference * sign > 0)
@@ -91,8 +91,9 @@ class RulePair:
 
 
 def measure(results: ResultSet, pair: tuple[str, str], rule: str, metric: str, rope: float) -> RulePair:
-    """Everything that is known of two methods under a rule; `rope` is a share, and the
-    difference asked about.
+    """Give everything that is known of two methods under a rule.
+
+    `rope` is a share, and the difference asked about.
     """
     prior = results.prior(rule, metric)
     cells = [
@@ -107,8 +108,8 @@ def measure(results: ResultSet, pair: tuple[str, str], rule: str, metric: str, r
 
 
 def shared_rows(results: ResultSet, pair: Sequence[str], rule: str, metric: str) -> list[tuple[str, pd.DataFrame]]:
-    """By cell, in reading order: the rows of the seeds for which both methods have a
-    value.
+    """Give by cell, in reading order, the rows of the seeds for which both methods have
+    a value.
     """
     rows = comparable_values(results.values(rule, metric), metric)
     rows = rows[rows["method"].isin(pair) & rows["value"].notna()]

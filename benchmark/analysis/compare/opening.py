@@ -102,7 +102,7 @@ def pair_sentence(found: PairVerdict, metric: MetricSpec) -> str:
 
 
 def _standing(found: PairVerdict, first: str, second: str) -> str:
-    """Which method is better, or why that is not said."""
+    """Tell which method is better, or why that is not said."""
     if found.better:
         return f"{first} is better than {second}"
     if math.isnan(found.gain.low):
@@ -125,7 +125,7 @@ def pair_data(results: ResultSet, found: PairVerdict) -> dict[str, Any]:
 
 
 def _corpora(results: ResultSet, pair: tuple[str, str], rule: str, metric: str) -> dict[str, MeanArrays]:
-    """Means over the noisy cells of each corpus, over the seeds that all of them
+    """Give means over the noisy cells of each corpus, over the seeds that all of them
     share.
     """
     rows = dict(shared_rows(results, pair, rule, metric))
@@ -139,7 +139,7 @@ def _corpora(results: ResultSet, pair: tuple[str, str], rule: str, metric: str) 
 
 
 def _cells(results: ResultSet) -> dict[str, list[str]]:
-    """The noisy cells by corpus, or all where none is noisy."""
+    """Give the noisy cells by corpus, or all where none is noisy."""
     cells = results.cells
     noisy = cells[~cells["clean"]]
     cells = noisy if len(noisy) else cells
@@ -154,7 +154,7 @@ def _compared(arrays: MeanArrays, pair: tuple[str, str], prior: Prior) -> Compar
 
 
 def _joined(found: Sequence[Comparison]) -> PairGain:
-    """The mean over corpora, with half widths that add in squares."""
+    """Give the mean over corpora, with half widths that add in squares."""
     mean = float(np.mean([one.difference for one in found]))
     half = math.sqrt(sum(((one.high - one.low) / 2) ** 2 for one in found)) / len(found)
     return PairGain(mean, mean - half, mean + half)

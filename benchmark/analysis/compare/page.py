@@ -57,8 +57,10 @@ class PairPage:
 def compare_pair(
     records: Iterable[Record], first: str, second: str, rope: float | None = None, metric: str = "accuracy"
 ) -> PairPage:
-    """Two methods, ranked or not, compared like with like; `rope` is the
-    difference in the metric, as records hold it, that is practically none.
+    """Compare two methods, ranked or not, like with like.
+
+    `rope` is the difference in the metric, as records hold it, that is practically
+    none.
 
     Raises UnknownNameError for an unknown metric or a method that no record has,
     BenchmarkError where no record has the metric or the two never meet.
@@ -147,7 +149,9 @@ def _part(results: ResultSet, pair: tuple[str, str], rope: float) -> PairPart | 
 
 
 def _like_with_like(results: ResultSet, pair: tuple[str, str], marked: tuple[str, str], rope: float) -> tuple[str, ...]:
-    """Single networks against single networks where either method averages several."""
+    """Set single networks against single networks where either method averages
+    several.
+    """
     networks = [int(k) for k in results.methods.loc[list(pair), "networks"]]
     if max(networks) == 1:
         return ()

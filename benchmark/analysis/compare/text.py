@@ -17,8 +17,8 @@ POWER = "80 % power"
 
 
 def overall(pair: tuple[str, str], found: RulePair, rope: float) -> tuple[str, ...]:
-    """Across blocks: the difference and its test, the posterior, what could be found;
-    then the cells.
+    """Say what holds across blocks: the difference and its test, the posterior, what
+    could be found, and then the cells.
     """
     across, title = found.across, _title(found)
     if across.found is None:
@@ -33,7 +33,7 @@ def overall(pair: tuple[str, str], found: RulePair, rope: float) -> tuple[str, .
 
 
 def brief(pair: tuple[str, str], found: RulePair) -> str:
-    """Across blocks and within cells in one sentence."""
+    """Say what holds across blocks and within cells in one sentence."""
     across = found.across
     if across.found is None:
         return f"{_title(found)}: {cells(pair, found)}"
@@ -109,7 +109,7 @@ def _detectable(under: RulePair, rope: float) -> str:
 
 
 def cells(pair: tuple[str, str], found: RulePair) -> str:
-    """In how many cells which method is better beyond luck."""
+    """Say in how many cells which method is better beyond luck."""
     if not found.cells:
         return "Within cells: no cell has a seed that both methods finished under this rule."
     if not found.tested:
@@ -124,8 +124,9 @@ def cells(pair: tuple[str, str], found: RulePair) -> str:
 
 
 def both_rules(pair: tuple[str, str], found: tuple[RulePair, ...], ranked: bool) -> str:
-    """Whether a claim holds under every headline rule; none is made where a method is
-    never ranked.
+    """Say whether a claim holds under every headline rule.
+
+    No claim is made where a method is never ranked.
     """
     if not ranked:
         return "A diagnostic and no claim, because one of the two is never ranked."
@@ -141,8 +142,8 @@ def both_rules(pair: tuple[str, str], found: tuple[RulePair, ...], ranked: bool)
 
 
 def cell_texts(cell: CellPair, metric: MetricSpec) -> tuple[str, ...]:
-    """Both means, difference, interval, p before and after Holm, effect, detectable
-    difference, seeds needed, seeds.
+    """Give both means, difference, interval, p before and after Holm, effect,
+    detectable difference, seeds needed, seeds.
     """
     found = cell.comparison
     interval = f"{metric_gain(metric, found.low)}…{metric_gain(metric, found.high)}" if found.tested else NONE
@@ -165,7 +166,7 @@ CELL_COLUMNS = ("95 %", "p", "p Holm", "d", "finds", "needs", "seeds")
 
 
 def _amount(metric: MetricSpec, value: float) -> str:
-    """A size with its unit."""
+    """Give a size with its unit."""
     return f"{metric_text(metric, value)} {metric.unit}"
 
 

@@ -28,6 +28,6 @@ BUILDERS: tuple[Callable[[ResultSet], Iterator[Drawing]], ...] = (
 
 
 def all_figures(results: ResultSet) -> Iterator[Drawing]:
-    """Every figure of a setting, one at a time, in the order of the report."""
+    """Yield every figure of a setting, one at a time, in the order of the report."""
     for build in BUILDERS:
         yield from build(results)

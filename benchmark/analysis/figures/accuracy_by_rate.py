@@ -19,8 +19,9 @@ SHARES = 100.0
 
 
 def accuracy_by_rate(results: ResultSet) -> Iterator[Drawing]:
-    """One figure for each corpus that has a noise kind at two rates or more; clean
-    counts as rate 0.
+    """Yield a figure for each corpus that has a noise kind at two rates or more.
+
+    Clean labels count as rate 0.
 
     Observed noise has no rate to vary and stays in the tables.
 

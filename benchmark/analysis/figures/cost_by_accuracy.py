@@ -25,8 +25,8 @@ TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 
 
 def cost_by_accuracy(results: ResultSet) -> Iterator[Drawing]:
-    """One figure a selection rule: median cost and mean accuracy over the noisy cells,
-    both beside the reference's.
+    """Yield a figure for each selection rule: median cost and mean accuracy over the
+    noisy cells, beside the reference's.
     """
     for rule in HEADLINE_RULES:
         methods = _methods(results, rule)
@@ -37,8 +37,8 @@ def cost_by_accuracy(results: ResultSet) -> Iterator[Drawing]:
 
 
 def pareto_front(cost: pd.Series, gain: pd.Series) -> list[str]:
-    """Names, cheapest first, of those that no other one beats in gain without costing
-    more.
+    """Give the names, cheapest first, of those that no other one beats in gain without
+    costing more.
 
     >>> cost = pd.Series({"a": 1.0, "b": 2.0, "c": 3.0})
     >>> pareto_front(cost, pd.Series({"a": 0.0, "b": 4.0, "c": 3.0}))
@@ -54,8 +54,8 @@ def pareto_front(cost: pd.Series, gain: pd.Series) -> list[str]:
 
 
 def _methods(results: ResultSet, rule: str) -> pd.DataFrame:
-    """Cost ratio and gain in the metric of the ranked methods that have every noisy
-    cell of the reference in full.
+    """Give cost ratio and gain in the metric of the ranked methods that have every
+    noisy cell of the reference in full.
     """
     noisy = results.cells.index[~results.cells["clean"]]
     scores = results.scores(rule)
@@ -108,8 +108,8 @@ def _figure(results: ResultSet, rule: str, methods: pd.DataFrame) -> Drawing:
 
 
 def _name(axes: Axes, methods: pd.DataFrame, front: list[str], reference: str) -> None:
-    """Names in a column on the right, in the order of the gain, each with a line to its
-    point.
+    """Write names in a column on the right, in the order of the gain, each with a line
+    to its point.
     """
     ordered = methods.sort_values(["gain", "cost"])
     bottom, top = axes.get_ylim()
@@ -132,7 +132,7 @@ def _name(axes: Axes, methods: pd.DataFrame, front: list[str], reference: str) -
 
 
 def spread(wanted: np.ndarray, step: float, height: float) -> np.ndarray:
-    """Ascending places moved apart to at least `step`, as near to the wanted ones as a
+    """Move ascending places apart to at least `step`, as near to the wanted ones as a
     sweep up and one down give.
 
     >>> spread(np.array([0.0, 0.1, 3.0]), 1.0, 3.0).tolist()

@@ -27,8 +27,8 @@ Scale = Callable[[float], float]
 
 
 def critical_difference(results: ResultSet) -> Iterator[Drawing]:
-    """One diagram for each selection rule whose family of comparisons can reach the 5 %
-    level.
+    """Yield a diagram for each selection rule whose family of comparisons can reach the
+    5 % level.
     """
     for rule in HEADLINE_RULES:
         across = results.across(rule)
@@ -44,8 +44,8 @@ def critical_difference(results: ResultSet) -> Iterator[Drawing]:
 
 
 def nemenyi_difference(methods: int, blocks: int, level: float = LEVEL) -> float:
-    """The smallest difference of average ranks that Nemenyi's test of all pairs calls
-    significant.
+    """Give the smallest difference of average ranks that Nemenyi's test of all pairs
+    calls significant.
 
     Demšar, JMLR 2006, section 3.2.2: q sqrt(k (k + 1) / (6 N)), q the studentised range
     over the root of two.
@@ -58,8 +58,8 @@ def nemenyi_difference(methods: int, blocks: int, level: float = LEVEL) -> float
 
 
 def groups(ranks: list[float], difference: float) -> list[tuple[int, int]]:
-    """First and last place of every longest run of ascending ranks whose ends differ by
-    less than the difference.
+    """Give the first and last place of every longest run of ascending ranks whose ends
+    differ by less than the difference.
 
     >>> groups([1.0, 1.5, 2.4, 4.0], 1.0)
     [(0, 1), (1, 2)]
@@ -100,7 +100,7 @@ def _figure(results: ResultSet, across: Across, rule: str, difference: float) ->
 
 
 def _scale(methods: int) -> Scale:
-    """From a rank to inches from the left."""
+    """Give the map from a rank to inches from the left."""
     return lambda rank: NAMES + (WIDTH - 2 * NAMES) * (rank - 1) / (methods - 1)
 
 
@@ -117,8 +117,8 @@ def _draw_axis(axes: Axes, at: Scale, methods: int, difference: float) -> None:
 def _draw_names(
     axes: Axes, at: Scale, ordered: list[tuple[str, float]], below: float, reference: str, claimed: set[str]
 ) -> None:
-    """The better half on the left from the top, the others on the right from the
-    bottom, so that no lines cross.
+    """Draw the better half on the left from the top, and the others on the right from
+    the bottom, so that no lines cross.
     """
     half = -(-len(ordered) // 2)
     for place, (name, rank) in enumerate(ordered):

@@ -26,7 +26,7 @@ WORDS = "accuracy (points)\non {}"
 
 
 def learning_curves(results: ResultSet) -> Iterator[Drawing]:
-    """One figure for each corpus with points of training, each noise kind at its
+    """Yield a figure for each corpus with points of training, each noise kind at its
     highest rate.
 
     Measures that were taken at some points only are left out; training labels are there
@@ -48,8 +48,10 @@ def learning_curves(results: ResultSet) -> Iterator[Drawing]:
 
 
 def _measures(points: pd.DataFrame) -> list[str]:
-    """Training labels wherever they are; of the others those seen at every point, clean
-    validation only for test.
+    """Choose what is drawn: training labels wherever they are, and of the others those
+    seen at every point.
+
+    Clean validation is drawn only for want of test labels.
     """
     training = [name for name in ("right_fitted", "wrong_fitted") if points[name].notna().any()]
     whole = [name for name in MEASURES if name not in training and points[name].notna().all()]

@@ -62,7 +62,7 @@ class Drawing:
     group: str = ""
 
     def files(self) -> dict[str, bytes]:
-        """The bytes by the suffix of their file."""
+        """Give the bytes by the suffix of their file."""
         return {".png": self.png, ".svg": self.svg, ".pdf": self.pdf}
 
 
@@ -81,7 +81,8 @@ def look() -> Iterator[None]:
 
 @contextmanager
 def plain_fonts() -> Iterator[None]:
-    """Embed in a PDF no tables by which text is shaped, since that of a figure is.
+    """Embed in a PDF no tables by which text is shaped, since that of a figure is
+    shaped already.
 
     To cut them down to the letters of a figure takes longer than all else of its PDF.
     """
@@ -94,23 +95,25 @@ def plain_fonts() -> Iterator[None]:
 
 
 def colours() -> list[tuple[float, float, float]]:
-    """A palette that the colour-blind can tell apart; markers and dashes say the same
-    in black and white.
+    """Give a palette that the colour-blind can tell apart.
+
+    Markers and dashes say the same in black and white.
     """
     return [tuple(colour) for colour in sns.color_palette("colorblind", MOST_LINES)]
 
 
 def label(name: str) -> str:
-    """A name for a legend: not too long, and without a leading underscore, for which
-    matplotlib would hide it.
+    """Give a name for a legend, not too long, and without a leading underscore, for
+    which matplotlib would hide it.
     """
     short = name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 1]}…"
     return f" {short}" if short.startswith("_") else short
 
 
 def drawing(figure: Figure, key: str, title: str, caption: str) -> Drawing:
-    """The figure as PNG, SVG and PDF without dates or versions; the title up to its
-    colon is the group.
+    """Give the figure as PNG, SVG and PDF without dates or versions.
+
+    The title up to its colon is the group.
     """
     nameless: dict[str, dict[str, Any]] = {
         "png": {"Software": None},
@@ -128,8 +131,8 @@ def drawing(figure: Figure, key: str, title: str, caption: str) -> Drawing:
 
 
 def compact(svg: bytes) -> bytes:
-    """The same picture in fewer bytes: coordinates cut to hundredths of a point, no
-    indentation.
+    """Write the same picture in fewer bytes: coordinates are cut to hundredths of a
+    point, and nothing is indented.
 
     >>> compact(b'<path d="M 1.23456 7\\nL 2 3.1" transform="scale(0.015625)"/>')
     b'<path d="M 1.23 7 L 2 3.1" transform="scale(0.015625)"/>'

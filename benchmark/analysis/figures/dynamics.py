@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
 
 from benchmark.analysis.figures.drawing import Drawing, colours, drawing, label, look
 from benchmark.analysis.figures.panels import add_title, panel_grid
+from benchmark.contracts.arrays import BoolArray, FloatArray
 from benchmark.records.training_dynamics import Dynamics
 
 BINS = 40
@@ -50,7 +50,7 @@ def _figure(found: Dynamics) -> Drawing:
     return drawing(figure, key, f"Training dynamics: {found.corpus}, {found.noise}", caption)
 
 
-def _scatter(axes: Axes, places: npt.NDArray[np.float64], wrong: npt.NDArray[np.bool_]) -> None:
+def _scatter(axes: Axes, places: FloatArray, wrong: BoolArray) -> None:
     every = max(1, -(-len(wrong) // MOST_MARKS))
     chosen = np.arange(len(wrong)) % every == 0
     right, false = places[~wrong & chosen], places[wrong & chosen]
@@ -70,7 +70,7 @@ def _scatter(axes: Axes, places: npt.NDArray[np.float64], wrong: npt.NDArray[np.
     )
 
 
-def _histogram(axes: Axes, score: npt.NDArray[np.float64], wrong: npt.NDArray[np.bool_]) -> None:
+def _histogram(axes: Axes, score: FloatArray, wrong: BoolArray) -> None:
     edges = np.linspace(score.min(), score.max(), BINS + 1)
     blue, orange = _two_colours()
     for rows, colour, dashes in ((~wrong, blue, "-"), (wrong, orange, (0, (4, 1.5)))):

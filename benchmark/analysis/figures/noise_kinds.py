@@ -25,7 +25,7 @@ CAPTION = (
 
 
 def noise_kinds_figure(rows: Sequence[Mapping[str, Any]]) -> Drawing:
-    """Two panels with a line a source, in the given order from top to bottom."""
+    """Draw two panels with a line a source, in the given order from top to bottom."""
     height = MARGIN + ROW * max(len(rows), 1)
     makers = sorted({row["made_by"] for row in rows})
     with look():
@@ -50,7 +50,7 @@ def noise_kinds_figure(rows: Sequence[Mapping[str, Any]]) -> Drawing:
 
 
 def in_few_colours(png: bytes, palette: int = PALETTE) -> bytes:
-    """The same picture with a palette of so many colours, in a fraction of the
+    """Write the same picture with a palette of so many colours, in a fraction of the
     bytes.
     """
     from PIL import Image

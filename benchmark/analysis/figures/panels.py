@@ -23,8 +23,8 @@ MOST_MARKERS = 5
 def panel_grid(
     rows: int, columns: int, right: float = GAP, inches: tuple[float, float] = PANEL_INCHES, **options: Any
 ) -> tuple[Figure, Any]:
-    """A figure and its axes (rows, columns), each so many inches, with `right` inches
-    free for a legend.
+    """Give a figure and its axes (rows, columns), each so many inches, with `right`
+    inches free for a legend.
 
     A solver for the layout is far slower.
     """
@@ -45,13 +45,13 @@ def panel_grid(
 
 
 def legend_inches(names: Sequence[str]) -> float:
-    """The room that a legend of these methods takes."""
+    """Give the room that a legend of these methods takes."""
     return LEGEND_INCHES + max(len(label(name)) for name in names) * LETTER_INCHES
 
 
 def foremost(places: pd.DataFrame, reference: str, most: int = MOST_LINES) -> list[str]:
-    """The methods drawn in colour: reference first, then by mean over the places (rows)
-    that all have in common.
+    """Choose the methods drawn in colour: the reference, then by mean over the places
+    (rows) that all have in common.
     """
     shared = places.dropna(axis=0)
     means = (shared if len(shared) else places).mean()
@@ -87,8 +87,8 @@ def draw_lines(axes: Axes, lines: Mapping[str, pd.DataFrame], shown: Sequence[st
 
 
 def add_legend(figure: Figure, axes: Any, title: str) -> None:
-    """The lines of the first panel named beside the last panel of the first row; the
-    title over all panels.
+    """Name the lines of the first panel beside the last panel of the first row, and put
+    the title over all panels.
     """
     handles, names = axes[0, 0].get_legend_handles_labels()
     edge = axes[0, -1].get_position()
@@ -97,6 +97,6 @@ def add_legend(figure: Figure, axes: Any, title: str) -> None:
 
 
 def add_title(figure: Figure, axes: Any, title: str) -> None:
-    """The title over the middle of the panels."""
+    """Put the title over the middle of the panels."""
     middle = (axes[0, 0].get_position().x0 + axes[0, -1].get_position().x1) / 2
     figure.suptitle(label(title), x=middle)

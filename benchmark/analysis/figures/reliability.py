@@ -24,7 +24,7 @@ CAPTION = (
 
 
 def reliability_figure(binned: pd.DataFrame) -> Drawing:
-    """A panel a cell with two lines: without checked rows and with fifty.
+    """Draw a panel a cell with two lines: without checked rows and with fifty.
 
     Parameters
     ----------
@@ -63,7 +63,9 @@ def _panel(axis: Axes, cell: pd.DataFrame) -> None:
 
 
 def _bins(cell: pd.DataFrame) -> pd.DataFrame:
-    """The bins with enough rows, each the mean over the seeds, weighted by rows."""
+    """Give the bins with enough rows, each the mean over the seeds, weighted by
+    rows.
+    """
     seeds = max(cell["seed"].nunique(), 1)
     sums = (
         cell.assign(believed=cell["believed"] * cell["rows"], wrong=cell["wrong"] * cell["rows"])

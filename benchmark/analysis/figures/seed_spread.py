@@ -21,8 +21,8 @@ file.
 
 
 def seed_spread(results: ResultSet) -> Iterator[Drawing]:
-    """One figure: a method a row, a mark for each trial's distance from the mean of its
-    cell, rules side by side.
+    """Yield one figure, a method a row and rules side by side, with a mark for each
+    trial's distance from the mean of its cell.
     """
     parts = {rule: _distances(results, rule) for rule in HEADLINE_RULES}
     parts = {rule: rows for rule, rows in parts.items() if len(rows)}
@@ -33,8 +33,8 @@ def seed_spread(results: ResultSet) -> Iterator[Drawing]:
 
 
 def _distances(results: ResultSet, rule: str) -> pd.DataFrame:
-    """`method` and `distance` in its unit from the mean over seeds, of cells with two
-    seeds or more.
+    """Give `method` and `distance` from the mean over seeds, in the metric's unit, of
+    cells with two seeds or more.
     """
     rows = results.values(rule, results.column)
     rows = rows[rows["value"].notna() & rows["method"].isin([*results.ranked, results.reference])]

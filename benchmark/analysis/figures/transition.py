@@ -18,8 +18,8 @@ SMALLEST_WRITTEN = 0.005
 def transition_figure(
     matrix: Sequence[Sequence[float]], label_names: Sequence[str], key: str, title: str, caption: str
 ) -> Drawing:
-    """Share of texts of each class (rows) by the label that they carry (columns), (C,
-    C), rows summing to one.
+    """Draw the share of texts of each class (rows) by the label that they carry
+    (columns), (C, C), rows summing to one.
     """
     shares, names = np.asarray(matrix), [label(name) for name in label_names]
     classes = len(shares)

@@ -24,8 +24,8 @@ DARK = 0.4
 
 
 def transition_matrices(results: ResultSet) -> Iterator[Drawing]:
-    """One figure for each corpus with wrong labels, each noise kind at its highest
-    rate; means over seeds.
+    """Yield a figure for each corpus with wrong labels, each noise kind at its highest
+    rate, as means over seeds.
     """
     for corpus in dict.fromkeys(results.cells["corpus"]):
         columns = {}
@@ -40,7 +40,7 @@ def transition_matrices(results: ResultSet) -> Iterator[Drawing]:
 
 
 def _matrices(results: ResultSet, cell: str) -> dict[str, Matrix]:
-    """By row of the figure; empty where nothing was realised."""
+    """Give the matrices by row of the figure, none where nothing was realised."""
     details = results.details_in([cell])
     realised, requested = realised_matrix(details), requested_matrix(details)
     if realised is None:

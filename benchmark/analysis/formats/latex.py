@@ -45,7 +45,7 @@ MARKS = {"": "{}", "best": r"\textbf{{{}}}", "close": r"\underline{{{}}}"}
 
 
 def latex_tables(tables: Sequence[Table], legend: Sequence[str] = ()) -> str:
-    """Tables one after another, to be put into a document whole or in part.
+    """Write tables one after another, to be put into a document whole or in part.
 
     Comments before them name the packages that they need and hold the legend, ready to
     be copied.
@@ -55,8 +55,10 @@ def latex_tables(tables: Sequence[Table], legend: Sequence[str] = ()) -> str:
 
 
 def latex(table: Table) -> str:
-    """A floating table with caption and label, shrunk to the line where it is wider;
-    see PREAMBLE for packages.
+    """Write a floating table with caption and label, shrunk to the line where it is
+    wider.
+
+    PREAMBLE names the packages that it needs.
     """
     kinds = "".join(WRAPPED if wordy else "r" for wordy in table.wordy)
     lines = [r"\begin{table}[tp]", r"\centering\small"]
@@ -73,7 +75,7 @@ def latex(table: Table) -> str:
 
 
 def escape(text: str) -> str:
-    """Text that LaTeX prints as it is.
+    """Write text so that LaTeX prints it as it is.
 
     >>> escape("50 % of a_b & {c}")
     '50 \\\\% of a\\\\_b \\\\& \\\\{c\\\\}'

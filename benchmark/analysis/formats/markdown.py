@@ -17,8 +17,9 @@ MARKS = {"": "{}", "best": "**{}**", "close": "<u>{}</u>"}
 
 
 def markdown_tables(tables: Sequence[Table]) -> str:
-    """Tables one after the other; a caption that neighbours share stands once, under
-    the last of them.
+    """Write tables one after the other.
+
+    A caption that neighbours share stands once, under the last of them.
     """
     texts = []
     for place, table in enumerate(tables):
@@ -28,8 +29,9 @@ def markdown_tables(tables: Sequence[Table]) -> str:
 
 
 def markdown(table: Table, caption: bool = True) -> str:
-    """The table with its title and caption; several groups of columns are written into
-    the columns' names.
+    """Write the table with its title and caption.
+
+    Several groups of columns are written into the columns' names.
 
     No line is wider than `WIDEST`: words go on in rows below, and what is still too
     wide comes in parts.
@@ -45,7 +47,7 @@ def markdown(table: Table, caption: bool = True) -> str:
 
 
 def _lines(table: Table) -> list[list[str]]:
-    """The head, the second head where there is one, and the rows."""
+    """Give the head, the second head where there is one, and the rows."""
     several = len({name for name, _ in table.groups}) > 1
     heads = [f"{c.group} {c.name}" if several else c.name for c in table.columns]
     lines = [[escape(text) for text in [table.stub, *heads]]]
@@ -55,8 +57,9 @@ def _lines(table: Table) -> list[list[str]]:
 
 
 def _parts(lines: list[list[str]], flush: list[bool]) -> Iterator[list[int]]:
-    """The places of columns that fit beside the first one, at least one a part; words
-    count as they wrap.
+    """Yield the places of columns that fit beside the first one, at least one a part.
+
+    Words count as they wrap.
     """
     widths = _widths(lines)
     columns = [0]
@@ -83,8 +86,8 @@ def _grid(lines: list[list[str]], flush: list[bool]) -> str:
 
 
 def _wrap(lines: list[list[str]], flush: list[bool]) -> list[list[str]]:
-    """The same lines, with words that are too wide for their share of the room going on
-    in rows of their own.
+    """Write the same lines with words that are too wide for their share of the room in
+    rows of their own.
     """
     widths = _widths(lines)
     words = [place for place in range(1, len(widths)) if flush[place]]
@@ -109,13 +112,13 @@ def _widths(lines: list[list[str]]) -> list[int]:
 
 
 def _total(widths: list[int]) -> int:
-    """Letters of a line whose cells have these widths."""
+    """Count the letters of a line whose cells have these widths."""
     return sum(widths) + len(" | ") * (len(widths) - 1) + len("|  |")
 
 
 def fill(text: str, bullet: str = "") -> str:
-    """The text in lines of at most `WIDEST` letters, the first behind a bullet and the
-    others below it.
+    """Write the text in lines of at most `WIDEST` letters, the first behind a bullet
+    and the others below it.
     """
     indent = " " * len(bullet)
     return textwrap.fill(
@@ -124,7 +127,7 @@ def fill(text: str, bullet: str = "") -> str:
 
 
 def escape(text: str) -> str:
-    """Text that Markdown shows as it is: no markup, no HTML, one line.
+    """Write text so that Markdown shows it as it is: no markup, no HTML, one line.
 
     >>> escape("gce[q=0.4] <b> a|b _x_ cross_entropy")
     'gce[q=0.4] &lt;b&gt; a\\\\|b \\\\_x\\\\_ cross_entropy'

@@ -21,12 +21,12 @@ LEGEND = (
 
 
 def rule_name(rule: str) -> str:
-    """The selection rule in words."""
+    """Name the selection rule in words."""
     return RULE_NAMES.get(rule, rule)
 
 
 def points(share: float, digits: int = 1) -> str:
-    """A share as accuracy points, or a dash.
+    """Write a share as accuracy points, or a dash.
 
     >>> points(0.8125), points(float("nan"))
     ('81.2', '–')
@@ -35,7 +35,7 @@ def points(share: float, digits: int = 1) -> str:
 
 
 def number(value: float, digits: int = 2) -> str:
-    """A number with fixed digits, or a dash where there is none."""
+    """Write a number with fixed digits, or a dash where there is none."""
     if not math.isfinite(value):
         return NONE
     text = f"{value:.{digits}f}"
@@ -43,28 +43,28 @@ def number(value: float, digits: int = 2) -> str:
 
 
 def signed(value: float, digits: int = 1) -> str:
-    """A number with its sign, or a dash."""
+    """Write a number with its sign, or a dash."""
     text = number(value, digits)
     return text if text == NONE or text.startswith("-") or float(text) == 0 else f"+{text}"
 
 
 def metric_text(metric: MetricSpec, value: float) -> str:
-    """A value of a metric in its unit and with its digits, or a dash."""
+    """Write a value of a metric in its unit and with its digits, or a dash."""
     return number(metric.scale * value, metric.digits)
 
 
 def metric_gain(metric: MetricSpec, value: float) -> str:
-    """A difference of a metric with its sign, in its unit, or a dash."""
+    """Write a difference of a metric with its sign, in its unit, or a dash."""
     return signed(metric.scale * value, metric.digits)
 
 
 def gain_words(metric: MetricSpec) -> str:
-    """What the sign of a difference means where lower is better, else nothing."""
+    """Say what the sign of a difference means where lower is better, else nothing."""
     return "" if metric.higher_is_better else f" Positive is better: a lower {metric.in_words}."
 
 
 def p_text(p: float) -> str:
-    """A p value as papers print it.
+    """Write a p value as papers print it.
 
     >>> p_text(0.0321), p_text(1e-5), p_text(float("nan"))
     ('.032', '<.001', '–')
@@ -75,7 +75,7 @@ def p_text(p: float) -> str:
 
 
 def count(value: float) -> str:
-    """A large count, short.
+    """Write a large count in few letters.
 
     >>> count(950), count(12_345), count(3_400_000)
     ('950', '12.3k', '3.4M')
@@ -89,7 +89,7 @@ def count(value: float) -> str:
 
 
 def method_label(name: str, networks: int, needs: bool, oracle: bool, control: bool) -> str:
-    """The method with its symbols."""
+    """Name the method with its symbols."""
     marks = [mark for mark, holds in ((ORACLE, oracle), (NEEDS, needs and not oracle), (CONTROL, control)) if holds]
     if networks > 1:
         marks.append(f"×{networks}")
@@ -97,10 +97,10 @@ def method_label(name: str, networks: int, needs: bool, oracle: bool, control: b
 
 
 def plural(quantity: int, noun: str, many: str = "") -> str:
-    """A quantity with its noun."""
+    """Write a quantity with its noun."""
     return f"{quantity} {noun if quantity == 1 else many or noun + 's'}"
 
 
 def seeds_text(low: int, high: int) -> str:
-    """How many seeds the cells have."""
+    """Say how many seeds the cells have."""
     return plural(high, "seed") if low == high else f"{low} to {high} seeds"

@@ -31,8 +31,8 @@ def grid_tables(
     text: Callable[[Score], str] | None = None,
     only: pd.Index[str] | None = None,
 ) -> list[Table]:
-    """Tables of scores, at most six columns wide, whole corpora together where they
-    fit.
+    """Give tables of scores, at most six columns wide, whole corpora together where
+    they fit.
 
     `scores` is indexed by cell and method; `verdicts` say what is bold and underlined;
     `text` writes a cell; `only` keeps these methods.
@@ -57,7 +57,7 @@ def grid_tables(
 
 
 def score_text(score: Score, metric: MetricSpec) -> str:
-    """`mean ± std` in the unit of the metric, with k/n where seeds are missing.
+    """Write `mean ± std` in the unit of the metric, with k/n where seeds are missing.
 
     What failed or had no selection says so.
     """
@@ -72,7 +72,7 @@ def score_text(score: Score, metric: MetricSpec) -> str:
 
 
 def missing_text(score: Score) -> str:
-    """` (k/n)` where seeds are missing, with how many failed."""
+    """Write ` (k/n)` where seeds are missing, with how many failed."""
     if score["complete"]:
         return ""
     failed = f", {int(score['failed'])} failed" if score["failed"] else ""
@@ -80,7 +80,7 @@ def missing_text(score: Score) -> str:
 
 
 def label(name: str, method: pd.Series) -> str:
-    """A method's name with its symbols."""
+    """Name a method with its symbols."""
     needs = pd.notna(method["needs"])
     return method_label(name, int(method["networks"]), needs, bool(method["oracle"]), bool(method["control"]))
 
@@ -108,8 +108,8 @@ def _rows(
 
 
 def mark_of(verdict: CellComparison | None, method: str) -> Mark:
-    """How a method's cell is set: bold where it is best, underlined where a test cannot
-    tell it from the best.
+    """Tell how a method's cell is set: bold where it is best, underlined where no test
+    tells it from the best.
     """
     if verdict is None:
         return ""
@@ -125,8 +125,8 @@ def _rates(requested: float, realised: float) -> str:
 
 
 def _chunks(cells: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Whole corpora while they fit in one width; a corpus too wide for one table in
-    parts of equal width.
+    """Group whole corpora while they fit in one width; a corpus too wide for one table
+    comes in parts of equal width.
     """
     waiting: list[pd.DataFrame] = []
     for _, corpus in cells.groupby("corpus", sort=True):
@@ -145,7 +145,7 @@ def _chunks(cells: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 
 def _part(chunks: list[pd.DataFrame], place: int) -> str:
-    """` (part i of k)` where a corpus is spread over several tables."""
+    """Write ` (part i of k)` where a corpus is spread over several tables."""
     mine = set(chunks[place]["corpus"])
     same = [index for index, chunk in enumerate(chunks) if set(chunk["corpus"]) == mine]
     return f" (part {same.index(place) + 1} of {len(same)})" if len(same) > 1 else ""

@@ -14,21 +14,23 @@ ABSENT = "–"
 
 
 def kinds_markdown(rows: Sequence[Mapping[str, Any]]) -> str:
-    """One row a source, in Markdown: those whose errors are told best from right labels
-    first, those of which that is not known last.
+    """Write a row a source, in Markdown, those first whose errors are told best from
+    right labels.
+
+    Those of which that is not known come last.
     """
     lines = [HEAD, ["---"] * 3 + ["---:"] * (len(HEAD) - 3), *map(_cells, by_roc_area(rows))]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
 
 
 def by_roc_area(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The rows by falling ROC area, those without one last."""
+    """Order the rows by falling ROC area, those without one last."""
     return sorted(rows, key=lambda row: (row["roc_area"] is None, -(row["roc_area"] or 0), row["corpus"]))
 
 
 def with_kinds(page: str, table: str, figure: str) -> str:
-    """The page whose block `<!-- kinds of noise -->` holds the table and a link to the
-    figure.
+    """Give the page whose block `<!-- kinds of noise -->` holds the table and a link to
+    the figure.
     """
     if not BLOCK.search(page):
         raise BenchmarkError(
@@ -59,7 +61,7 @@ def _rate_of(label: str, rate: float) -> str:
 
 
 def _plain(label: str) -> str:
-    """A label in which no sign is one of Markdown's."""
+    """Write a label in which no sign is one of Markdown's."""
     return re.sub(r"([\\`*_\[\]|<])", r"\\\1", label)
 
 

@@ -73,7 +73,7 @@ def without_repeats(tables: Iterable[Table], before: Sequence[Table] = ()) -> li
 
 
 def _columns(table: Table) -> set[tuple[tuple[str, str], ...]]:
-    """The columns that hold numbers, each as its labelled texts."""
+    """Give the columns that hold numbers, each as its labelled texts."""
     columns = (tuple((row.label, row.cells[place].text) for row in table.rows) for place in range(len(table.columns)))
     return {column for column in columns if any(any(map(str.isdigit, text)) for _, text in column)}
 

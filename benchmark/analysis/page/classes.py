@@ -46,14 +46,16 @@ def counts_of(details: list[Detail], method: str) -> Matrix | None:
 
 
 def _names(details: list[Detail], classes: int) -> list[str]:
-    """The classes' names, or their numbers where records lack them."""
+    """Give the names of the classes, or their numbers where records lack them."""
     known = {detail.label_names[:classes] for detail in details}
     names = known.pop() if len(known) == 1 else ()
     return list(names) if len(names) == classes else [f"class {place}" for place in range(classes)]
 
 
 def _by_class(standing: Standing, names: list[str], mine: Matrix, other: Matrix) -> Table:
-    """Of each class its share, the accuracies on it, and what it is mistaken for."""
+    """Give of each class its share, the accuracies on it, and what it is mistaken
+    for.
+    """
     method, reference = standing.found.method, standing.family.reference
     alone = method == reference
     rows = []

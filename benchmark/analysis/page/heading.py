@@ -30,7 +30,7 @@ def heading(frame: pd.DataFrame) -> Heading:
 
 
 def _measured(frame: pd.DataFrame) -> list[str]:
-    """The day of the trials, or the first and the last."""
+    """Give the day of the trials, or the first and the last."""
     days = sorted({str(moment)[:10] for moment in frame["created"].dropna()})
     if not days:
         return []

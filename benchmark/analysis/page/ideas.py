@@ -44,7 +44,7 @@ def _in_file(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def _name(node: ast.ClassDef) -> str:
-    """The class attribute `name`, empty where it has none."""
+    """Give the class attribute `name`, or the empty text where the class has none."""
     for statement in node.body:
         match statement:
             case ast.Assign(targets=[ast.Name(id="name")], value=ast.Constant(value=str(name))):

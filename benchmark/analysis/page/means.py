@@ -91,7 +91,7 @@ Block = tuple[Column, Callable[[str], Cell]]
 
 
 def _blocks(results: ResultSet, standing: Standing, alone: bool) -> Iterator[Block]:
-    """Each column of a corpus with what gives the cell of a method."""
+    """Yield each column of a corpus with what gives the cell of a method."""
     family, metric = standing.family, results.metric
     group = "" if alone else family.name
     told = _marks(standing)
@@ -131,7 +131,7 @@ def _marks(standing: Standing) -> dict[str, Mark]:
 
 
 def _beside(results: ResultSet, standing: Standing) -> tuple[str, ...]:
-    """The metric that stands beside the mean where classes are uneven."""
+    """Give the metric that stands beside the mean where classes are uneven."""
     uneven = standing.family.corpus in unevenly_labelled(results)
     return (
         (MACRO_F1,)

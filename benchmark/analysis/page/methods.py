@@ -39,7 +39,9 @@ def explained(results: ResultSet, needs: Iterable[Table]) -> tuple[Explained, ..
 
 
 def _traits(row: list[str] | None) -> tuple[str, ...]:
-    """Family, networks, needs, source of the noise rate, and whether it is ranked."""
+    """Give family, networks, needs, source of the noise rate, and whether it is
+    ranked.
+    """
     if row is None:
         return ()
     needs, rate, networks, family, standing = row

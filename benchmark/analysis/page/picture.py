@@ -57,7 +57,7 @@ def picture(results: ResultSet, found: Sequence[Standing]) -> Markup:
 
 
 def _spots(results: ResultSet, found: Sequence[Standing]) -> Iterator[Spot]:
-    """The reference and every compared method that has all corpora and a time."""
+    """Yield the reference and every compared method that has all corpora and a time."""
     noisy = results.cells.index[~results.cells["clean"]]
     ratios = prices_in(results, noisy).ratios
     scale, reference = results.metric.scale, results.reference
@@ -146,7 +146,7 @@ def _leader(x: float, y: float, place: float) -> Markup:
 
 
 def _spot(spot: Spot, x: float, y: Callable[[float], float], place: float) -> Markup:
-    """The interval, the point and the name of one method."""
+    """Draw the interval, the point and the name of one method."""
     name = spot.name if len(spot.name) <= LONGEST_NAME else f"{spot.name[: LONGEST_NAME - 1]}…"
     whisker = (
         Markup('<line class="whisker" x1="{:.1f}" x2="{:.1f}" y1="{:.1f}" y2="{:.1f}"/>').format(

@@ -27,36 +27,38 @@ class Place:
 
 
 def fine_tuned(results: ResultSet) -> bool:
-    """Whether published figures of fine-tuned models may stand beside this setting."""
+    """Tell whether published figures of fine-tuned models may stand beside this
+    setting.
+    """
     return results.recipe.startswith(FINE_TUNED)
 
 
 def narrowed(results: ResultSet, methods: Sequence[str]) -> ResultSet:
-    """The setting with these methods alone, so that nothing else is best or
+    """Give the setting with these methods alone, so that nothing else is best or
     compared.
     """
     return replace(results, frame=results.frame[results.frame["method"].isin(methods)])
 
 
 def places_of(table: PaperTable, results: ResultSet) -> list[Place]:
-    """The cells of a table in its order, measured or not."""
+    """Give the cells of a table in its order, measured or not."""
     return [place for corpus in table.corpora for place in _places(corpus, table.noises, results)]
 
 
 def ablation_places(paper: Paper, results: ResultSet) -> list[Place]:
-    """The measured cells under the ablation's noises."""
+    """Give the measured cells under the ablation's noises."""
     corpora = [corpus for table in paper.tables for corpus in table.corpora]
     found = [place for corpus in corpora for place in _places(corpus, paper.ablation.noises, results)]
     return [place for place in found if place.cell is not None]
 
 
 def ablation_methods(ablation: Ablation) -> tuple[str, ...]:
-    """Methods of the ablation's rows."""
+    """Give the methods of the ablation's rows."""
     return tuple(row.method for row in ablation.rows)
 
 
 def cell_of(results: ResultSet, corpus: str, noise: str) -> str | None:
-    """The id of a measured cell, if there is one."""
+    """Give the id of a measured cell, if there is one."""
     if results.frame.empty:
         return None
     cells = results.cells
@@ -65,7 +67,9 @@ def cell_of(results: ResultSet, corpus: str, noise: str) -> str | None:
 
 
 def score_of(results: ResultSet, rule: str, cell: str, method: str) -> pd.Series[Any] | None:
-    """A method's row of `ResultSet.scores` in a cell, None where it never ran there."""
+    """Give a method's row of `ResultSet.scores` in a cell, or None where it never ran
+    there.
+    """
     scores = results.scores(rule)
     found = scores[
         (scores.index.get_level_values("cell") == cell) & (scores.index.get_level_values("method") == method)
@@ -74,13 +78,13 @@ def score_of(results: ResultSet, rule: str, cell: str, method: str) -> pd.Series
 
 
 def seeds_of(results: ResultSet, cell: str) -> int:
-    """How many seeds a cell has."""
+    """Tell how many seeds a cell has."""
     return int(results.cells["seeds"][cell])
 
 
 def stand_in(corpus: PaperCorpus, trials: pd.DataFrame) -> str:
-    """The corpus at hand with most finished trials, the nearest to the paper's of
-    equals; empty if none has any.
+    """Give the corpus at hand with most finished trials, of equals the nearest to the
+    paper's; empty if none has any.
     """
     done = trials.loc[trials["status"] == "done", "corpus"].value_counts()
     best = max(corpus.measured, key=lambda name: int(done.get(name, 0)))

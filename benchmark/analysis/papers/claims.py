@@ -35,8 +35,8 @@ class Check:
 
 @computed_once
 def checks(results: ResultSet, paper: Paper) -> tuple[Check, ...]:
-    """Every reading of every table's mean gain, the controls' too, under both headline
-    rules.
+    """Give every reading of every table's mean gain, the controls' too, under both
+    headline rules.
     """
     return tuple(_checks(paper, results))
 
@@ -77,8 +77,8 @@ def headline_table(paper: Paper, results: ResultSet, figures: pd.DataFrame) -> T
 
 
 def sentences(paper: Paper, settings: Sequence[ResultSet], figures: pd.DataFrame) -> tuple[str, ...]:
-    """What the paper claims and what was measured, a sentence a table and fine-tuned
-    setting.
+    """Say what the paper claims and what was measured, a sentence a table and
+    fine-tuned setting.
     """
     found = []
     tuned = [results for results in settings if fine_tuned(results)]
@@ -115,7 +115,7 @@ def _published(figures: pd.DataFrame, table: PaperTable, sources: Sources) -> st
 
 
 def _rivals(paper: Paper, against: str, gains: Sequence[Gain]) -> str:
-    """How many of the paper's baselines the best was picked from, at worst."""
+    """Tell how many of the paper's baselines the best was picked from, at worst."""
     if against not in (EACH, ONE):
         return ""
     return f"{min(gain.rivals for gain in gains)}/{len(paper.baselines)}"

@@ -32,8 +32,10 @@ COLUMNS = [
 
 
 def paper_frame(paper: Paper, settings: Sequence[ResultSet], figures: pd.DataFrame) -> pd.DataFrame:
-    """One row a cell, method and rule, then one a mean gain; points; blank where
-    nothing was found or measured.
+    """Give a row for each cell, method and rule, then one for each mean gain, in
+    points.
+
+    What was not found or not measured is blank.
 
     `count` of `wanted` are seeds of a cell, cells of a mean gain.
     """

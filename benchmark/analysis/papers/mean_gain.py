@@ -13,6 +13,7 @@ from benchmark.analysis.result_set import ACCURACY, TRIAL, ResultSet
 from benchmark.analysis.scores.seed_arrays import NEEDED, seed_arrays
 from benchmark.analysis.statistics.interval import half_width
 from benchmark.analysis.statistics.within import FEWEST_SEEDS, LEVEL, ExampleParts, example_parts
+from benchmark.analysis.tables.averages import complete_means
 from benchmark.contracts.arrays import FloatArray
 
 
@@ -50,15 +51,15 @@ class _CellDifference:
 def mean_gain(
     results: ResultSet, rule: str, cells: Sequence[str], method: str, rivals: Sequence[str], one_rival: bool = False
 ) -> Gain:
-    """Mean over cells of `method` less the best complete rival, by mean over seeds, of
-    each cell.
+    """Give the mean over cells of `method` less the best complete rival of each cell,
+    by mean over seeds.
 
-    With `one_rival`, less the rival with the best mean over all cells. Cells where the
-    method or every rival lacks a seed stay out; the seeds are those that all used cells
-    have. Cells with one corpus share their test examples, so their differences are
-    averaged for each example first; corpora are independent.
+    With `one_rival` it is less the rival with the best mean over all cells. Cells where
+    the method or every rival lacks a seed stay out, and the seeds are those that all
+    used cells have. Cells with one corpus share their test examples, so their
+    differences are averaged for each example first. Corpora are independent.
     """
-    means = _complete_means(results, rule, cells, (method, *rivals))
+    means = complete_means(results, rule).reindex(index=pd.Index(cells), columns=pd.Index([method, *rivals]))
     against = _rivals_of(means, method, rivals, one_rival)
     if not against:
         return Gain(np.nan, np.nan, np.nan, 0, {}, len(cells))
@@ -75,13 +76,6 @@ def mean_gain(
     between, floor = (0.0, 0.0) if examples is None else (examples.between, examples.interaction / seeds)
     half = float(half_width(LEVEL, seeds - 1, float(by_seed.var(ddof=1)) / seeds, between, floor))
     return Gain(mean, mean - half, mean + half, seeds, against, len(cells), fewest, examples is not None)
-
-
-def _complete_means(results: ResultSet, rule: str, cells: Sequence[str], methods: Sequence[str]) -> pd.DataFrame:
-    """Means over seeds, cells by methods; not a number where a seed is missing."""
-    scores = results.scores(rule)
-    table = scores["mean"].where(scores["complete"]).unstack("method")
-    return table.reindex(index=pd.Index(cells), columns=pd.Index(methods))
 
 
 def _rivals_of(means: pd.DataFrame, method: str, rivals: Sequence[str], one_rival: bool) -> dict[str, str]:
@@ -107,16 +101,16 @@ def _difference(results: ResultSet, rule: str, cell: str, method: str, rival: st
 
 @computed_once
 def _rows_by_cell(results: ResultSet, rule: str) -> dict[str, pd.DataFrame]:
-    """The rows of each cell in the order of their trials, with what a difference is
-    taken from.
+    """Give the rows of each cell in the order of their trials, with what a difference
+    is taken from.
     """
     rows = results.values(rule, ACCURACY).sort_values(TRIAL, kind="stable")
     return {str(cell): found for cell, found in rows[["cell", "corpus", "seed", *NEEDED]].groupby("cell")}
 
 
 def _example_parts(found: Sequence[_CellDifference], seeds: Sequence[int]) -> ExampleParts | None:
-    """The variance of the mean over cells from which test examples were drawn; None
-    where any cell lacks them.
+    """Give the variance of the mean over cells from which test examples were drawn, or
+    None where any cell lacks them.
     """
     by_corpus: dict[str, list[FloatArray]] = {}
     for cell in found:

@@ -17,15 +17,16 @@ REQUIRED = ("table", "method", "value", "metric", "source", "secondary")
 
 
 def published_folder() -> Path:
-    """The checkout's results/published, or the copy that a wheel carries."""
+    """Give the checkout's results/published, or the copy that a wheel carries."""
     package = Path(__file__).resolve().parents[2]
     packed = package / "_published"
     return packed if packed.is_dir() else package.parent / "results" / "published"
 
 
 def published(name: str, folder: Path | None = None) -> pd.DataFrame:
-    """The figures of one file, one a row, with `secondary` as a boolean and `printed`
-    with the source's own digits.
+    """Give the figures of one file, one a row.
+
+    `secondary` is a boolean, and `printed` has the source's own digits.
 
     Raises BenchmarkError for other columns, a row without one of `REQUIRED`, or what is
     no number.

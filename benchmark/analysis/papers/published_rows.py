@@ -21,15 +21,18 @@ WEAK = "observed(weak)"
 
 
 def anchor_tables(paper: Paper, settings: Sequence[ResultSet]) -> list[Table]:
-    """A table a file and fine-tuned setting; without any such setting the measured
-    columns stay blank.
+    """Give a table for each file and fine-tuned setting.
+
+    Without any such setting the measured columns stay blank.
     """
     tuned: list[ResultSet | None] = [results for results in settings if fine_tuned(results)]
     return [_table(paper, anchors, results) for results in tuned or [None] for anchors in paper.anchors]
 
 
 def ours(anchors: Anchors, figure: pd.Series) -> str:
-    """The nearest method here to a published row; empty where there is none."""
+    """Give the nearest method here to a published row, or the empty text where there is
+    none.
+    """
     fits = [
         pair.ours
         for pair in anchors.pairs
@@ -39,7 +42,9 @@ def ours(anchors: Anchors, figure: pd.Series) -> str:
 
 
 def anchor_figures(paper: Paper, anchors: Anchors) -> pd.DataFrame:
-    """The published rows on corpora of the paper that are at hand by the same name."""
+    """Give the published rows on corpora of the paper that are at hand by the same
+    name.
+    """
     corpora = [name for table in paper.tables for corpus in table.corpora for name in corpus.measured]
     figures = published(anchors.file)
     return figures[figures["corpus"].isin(corpora)]

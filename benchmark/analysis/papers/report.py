@@ -40,8 +40,9 @@ class PaperReport:
 
 
 def write_paper(name: str, records: Iterable[Record], folder: Path) -> PaperReport:
-    """A paper's tables from these records, below `folder`; the same records give the
-    same bytes.
+    """Write a paper's tables from these records, below `folder`.
+
+    The same records give the same bytes.
 
     Trials on part of the texts stay out. Fine-tuned settings come first, published
     figures beside them; every other setting has tables of its own without. Raises
@@ -74,8 +75,8 @@ def write_paper(name: str, records: Iterable[Record], folder: Path) -> PaperRepo
 
 
 def _settings(paper: Paper, kept: pd.DataFrame, names: Sequence[tuple[str, str]]) -> list[ResultSet]:
-    """Settings with any record of the paper's methods on its corpora, the fine-tuned
-    ones first.
+    """Give the settings with any record of the paper's methods on its corpora, the
+    fine-tuned ones first.
     """
     corpora = [name for table in paper.tables for corpus in table.corpora for name in corpus.measured]
     found = []
@@ -113,9 +114,7 @@ def _left_out(given: Sequence[Record], whole: Sequence[Record]) -> list[str]:
 
 
 def _epochs(records: Sequence[Record]) -> list[str]:
-    """How long each setting trained; a setting with several lengths is named with
-    all.
-    """
+    """Say how long each setting trained; one with several lengths is named with all."""
     found: dict[str, set[int]] = {}
     for record in records:
         epochs = record.config.get("recipe", {}).get("epochs")

@@ -25,7 +25,7 @@ class Sources:
         self._secondary = False
 
     def mark(self, figure: pd.Series[Any] | dict[str, Any]) -> str:
-        """The source's letter in brackets, with a star where the figure is
+        """Write the source's letter in brackets, with a star where the figure is
         secondary.
         """
         source = str(figure["source"])

@@ -93,12 +93,14 @@ class Paper(Part):
 
 
 def paper_names() -> list[str]:
-    """Papers whose tables can be made."""
+    """Give the names of the papers whose tables can be made."""
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
 def load_paper(name: str) -> Paper:
-    """A paper by name; UnknownNameError lists the others, nearest first."""
+    """Give a paper by name, or raise UnknownNameError, which lists the others, nearest
+    first.
+    """
     if name not in paper_names():
         raise UnknownNameError("paper", name, paper_names())
     return Paper.model_validate(tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8")))

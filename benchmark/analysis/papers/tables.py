@@ -34,7 +34,7 @@ APART = (
 
 
 def main_tables(paper: Paper, results: ResultSet, figures: pd.DataFrame) -> list[Table]:
-    """Every main table under both headline rules; published figures only beside
+    """Give every main table under both headline rules, published figures only beside
     fine-tuned models.
     """
     shown = narrowed(results, paper.methods)
@@ -49,8 +49,9 @@ def main_tables(paper: Paper, results: ResultSet, figures: pd.DataFrame) -> list
 
 
 def ablation_tables(paper: Paper, results: ResultSet) -> list[Table]:
-    """The ablation under both headline rules; none where no variant but the method
-    itself was measured.
+    """Give the ablation under both headline rules.
+
+    There is none where no variant but the method itself was measured.
     """
     methods = ablation_methods(paper.ablation)
     shown = narrowed(results, methods)
@@ -71,7 +72,7 @@ def ablation_tables(paper: Paper, results: ResultSet) -> list[Table]:
 
 
 def gain_text(gain: Gain) -> str:
-    """A gain in points with its interval, and how many cells of the paper's it
+    """Write a gain in points with its interval, and how many cells of the paper's it
     covers.
     """
     if not gain.against:
@@ -126,8 +127,8 @@ def _row(
 
 
 def _measured(shown: ResultSet, rule: str, method: str, place: Place) -> str:
-    """Blank where the cell was not measured at all, 0/n where others were measured in
-    it.
+    """Write nothing where the cell was not measured at all, 0/n where others were
+    measured in it.
     """
     if place.cell is None:
         return ""
@@ -159,7 +160,7 @@ def _table(key: str, title: str, caption: str, places: Sequence[Place], rows: tu
 
 
 def _chunks(places: Sequence[Place]) -> list[list[Place]]:
-    """Whole corpora while they fit in one width."""
+    """Group whole corpora while they fit in one width."""
     chunks: list[list[Place]] = [[]]
     for corpus in dict.fromkeys(place.corpus for place in places):
         mine = [place for place in places if place.corpus == corpus]

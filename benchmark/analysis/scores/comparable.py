@@ -22,8 +22,10 @@ def comparable_values(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
 
 
 def blocks_of(scores: pd.DataFrame, cells: pd.DataFrame, metric: str) -> tuple[pd.DataFrame, list[str]]:
-    """Blocks by methods, not a number where a seed or cell is missing, and the corpus
-    of each block. Higher is better, whatever the metric.
+    """Give blocks by methods, and the corpus of each block.
+
+    A value is not a number where a seed or cell is missing. Higher is better, whatever
+    the metric.
     """
     mean = scores["mean"].where(scores["complete"]).unstack("method")
     spec = spec_of(metric)

@@ -100,5 +100,5 @@ def mean_of(several: Sequence[SeedArrays | MeanArrays]) -> MeanArrays:
 
 
 def _in_all(several: Sequence[SeedArrays | MeanArrays]) -> list[str]:
-    """The methods that have scores in each, in the order of the first."""
+    """Give the methods that have scores in each, in the order of the first."""
     return [method for method in several[0].scores if all(method in each.scores for each in several)]

@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from benchmark.contracts.arrays import BoolArray, FloatArray
+
 
 class SeedArrays(NamedTuple):
     """Scores (seeds,) and correctness (seeds, test rows), by method.
@@ -17,14 +19,14 @@ class SeedArrays(NamedTuple):
     A method whose correctness is not known in every seed is in `scores` alone.
     """
 
-    scores: dict[str, npt.NDArray[np.float64]]
-    correct: dict[str, npt.NDArray[np.bool_]]
+    scores: dict[str, FloatArray]
+    correct: dict[str, BoolArray]
 
 
 NEEDED = ["method", "value", "correct", "test_rows"]
 """The columns that the arrays are made from."""
 
-Unpacked = dict[str, npt.NDArray[np.bool_] | None]
+Unpacked = dict[str, BoolArray | None]
 """Correctness by method, None where a method has none."""
 
 
@@ -51,9 +53,9 @@ def seed_arrays(group: pd.DataFrame, unpacked: Unpacked | None = None) -> SeedAr
     return SeedArrays(values, bits)
 
 
-def _unpack(texts: npt.NDArray[np.object_], sizes: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_] | None:
-    """Correctness (seeds, test rows), or None where a seed lacks it or the number of
-    rows differs.
+def _unpack(texts: npt.NDArray[np.object_], sizes: FloatArray) -> BoolArray | None:
+    """Give correctness (seeds, test rows), or None where a seed lacks it or the number
+    of rows differs.
     """
     if not all(isinstance(text, str) for text in texts) or not (sizes == sizes[0]).all():
         return None

@@ -62,7 +62,7 @@ def write_site(
 
 
 def _files(contents: Contents, sources: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
-    """Give path and content of each file."""
+    """Yield path and content of each file."""
     renderer = Renderer()
     names = file_names(sorted({str(name) for setting in contents.settings for name in setting.results.methods.index}))
     every = [Rows(setting) for setting in contents.settings]
@@ -103,7 +103,7 @@ def _method_page(renderer: Renderer, every: Sequence[Rows], method: str, names: 
 
 
 def _cell_page(renderer: Renderer, contents: Contents, rows: Rows, cell: str, names: dict[str, str]) -> bytes:
-    """The page of a cell: what the noise did under each seed, and every method."""
+    """Give the page of a cell: what the noise did under each seed, and every method."""
     seen: dict[int, str] = {}
     for one, method in rows.pairs:
         for trial in rows.trials(cell, method) if one == cell else ():
@@ -119,7 +119,9 @@ def _cell_page(renderer: Renderer, contents: Contents, rows: Rows, cell: str, na
 def _trials_page(
     renderer: Renderer, contents: Contents, rows: Rows, cell: str, method: str, names: dict[str, str]
 ) -> bytes:
-    """The page of a method's trials in a cell, with what `explain` says of each."""
+    """Give the page of a method's trials in a cell, with what `explain` says of
+    each.
+    """
     trials = list(rows.trials(cell, method))
     row = rows.row(cell, method)
     common, own = shared_text({trial.key[0]: _told(contents, trial) for trial in trials})
@@ -130,5 +132,5 @@ def _trials_page(
 
 
 def _told(contents: Contents, trial: TrialRow) -> dict[str, tuple[str, ...]]:
-    """What `explain` says of a trial, but for what its cell's page tells."""
+    """Give what `explain` says of a trial, but for what its cell's page tells."""
     return {part: lines for part, lines in contents.trials[trial.key].parts.items() if part != OF_THE_CELL}

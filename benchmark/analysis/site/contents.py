@@ -105,7 +105,9 @@ def _setting(results: ResultSet) -> Setting:
 
 
 def _labels(results: ResultSet) -> tuple[Labels, str]:
-    """The best labels of test texts that there are, and the column of their scores."""
+    """Give the best labels of test texts that there are, and the column of their
+    scores.
+    """
     checked = results.metric.column(CHECKED_TEXTS)
     if results.holds(results.column) or not (results.holds(checked) or results.without_clean_test):
         return "clean test labels", results.column

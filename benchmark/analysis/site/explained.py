@@ -26,7 +26,7 @@ def rerun_command(record: Record, source: Path) -> str:
 
 
 def part_lines(content: Mapping[str, Any], part: str) -> Iterator[tuple[str, bool]]:
-    """Give the lines of a part of a record, and of each whether it may be broken.
+    """Yield the lines of a part of a record, and of each whether it may be broken.
 
     `content` is the record as JSON holds it.
     """
@@ -46,7 +46,7 @@ def shown(value: Any) -> str:
 
 
 def _selection_lines(selections: Mapping[str, Any]) -> Iterator[str]:
-    """One line a metric, one column a rule."""
+    """Yield one line a metric, one column a rule."""
     rows = [("", *selections)]
     for key in ("stage", "fraction"):
         rows.append((key, *(shown(chosen[key]) for chosen in selections.values())))

@@ -55,7 +55,7 @@ def words_of(name: str) -> MethodWords:
 
 
 def _needs(method: Method) -> list[str]:
-    """What the method is given beside noisy training and validation data."""
+    """Give what the method is given beside noisy training and validation data."""
     declared = sorted(need.value.replace("_", " ") for need in method.needs())
     return [*declared, *([ESTIMATE] if method.noise_rate_source == "estimated" else [])]
 
@@ -67,7 +67,7 @@ def _parameters(method: Method) -> tuple[tuple[str, str], ...]:
 
 
 def _source(module: str) -> str:
-    """The file or folder of a method of this project, else the empty text."""
+    """Give the file or folder of a method of this project, else the empty text."""
     if not module.startswith(PACKAGE):
         return ""
     place = module.replace(".", "/")

@@ -79,11 +79,11 @@ class Rows:
         return [(cell, method) for cell in self._cells for method in order if method in ran[cell]]
 
     def of_method(self, method: str) -> list[CellRow]:
-        """The rows of a method, one a cell, in reading order."""
+        """Give the rows of a method, one a cell, in reading order."""
         return [self.row(cell, one) for cell, one in self.pairs if one == method]
 
     def of_cell(self, cell: str) -> list[CellRow]:
-        """The rows of a cell, one a method, in the order of the result set."""
+        """Give the rows of a cell, one a method, in the order of the result set."""
         return [self.row(one, method) for one, method in self.pairs if one == cell]
 
     def row(self, cell: str, method: str) -> CellRow:
@@ -108,7 +108,7 @@ class Rows:
         )
 
     def trials(self, cell: str, method: str) -> Iterator[TrialRow]:
-        """Give the trials of a method in a cell, by seed."""
+        """Yield the trials of a method in a cell, by seed."""
         mine = self._frames[cell, method]
         for trial, rows in mine.sort_values(["seed", "trial"], kind="stable").groupby("trial", sort=False):
             first = rows.iloc[0]

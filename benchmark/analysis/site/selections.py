@@ -71,7 +71,7 @@ def rate_text(rate: float) -> str:
 def _chosen(
     axes: pd.DataFrame, corpora: tuple[str, ...], kinds: tuple[str, ...], rates: tuple[str, ...]
 ) -> Iterator[tuple[tuple[str, str, str], tuple[str, ...]]]:
-    """Each choice that leaves a cell, with its cells."""
+    """Yield each choice that leaves a cell, with its cells."""
     for choice in itertools.product((ALL, *corpora), (ALL, *kinds), (ALL, *rates)):
         stays = pd.Series(True, index=axes.index)
         for name, value in zip(axes.columns, choice, strict=True):

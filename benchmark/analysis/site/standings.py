@@ -82,7 +82,7 @@ def _order(row: Standing) -> tuple[float, str]:
 
 
 def _complete(setting: Setting, cells: pd.DataFrame) -> pd.DataFrame:
-    """Cells by ranked methods: whether every seed was scored under both rules."""
+    """Tell by cell and ranked method whether every seed was scored under both rules."""
     by_rule = [setting.scores[rule] for rule in HEADLINE_RULES]
     found = {
         cell: {
@@ -95,7 +95,7 @@ def _complete(setting: Setting, cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ranked(setting: Setting, cells: pd.DataFrame, methods: Collection[str]) -> list[Standing]:
-    """The methods that have all of these cells."""
+    """Give the methods that have all of these cells."""
     reference = setting.results.reference
     across = _across(setting, cells, methods)
     gains = _family_gains(setting, cells) or {one.method: one for one in across.comparisons}
@@ -113,8 +113,10 @@ def _ranked(setting: Setting, cells: pd.DataFrame, methods: Collection[str]) -> 
 
 
 def _family_gains(setting: Setting, cells: pd.DataFrame) -> Mapping[str, Gain | AgainstReference]:
-    """The gains over all cells as one family; none where corpora are the units, and
-    where cells have different numbers of seeds.
+    """Give the gains over all cells as one family.
+
+    There are none where corpora are the units, and where cells have different numbers
+    of seeds.
     """
     if cells["corpus"].nunique() >= FEWEST_CORPORA:
         return {}
@@ -123,8 +125,8 @@ def _family_gains(setting: Setting, cells: pd.DataFrame) -> Mapping[str, Gain | 
 
 
 def _others(setting: Setting, cells: pd.DataFrame, ranked: Collection[str]) -> list[Standing]:
-    """The methods that lack some of the ranked cells, over the blocks that they share
-    with the reference.
+    """Give the methods that lack some of the ranked cells, over the blocks that they
+    share with the reference.
     """
     results = setting.results
     ratios = prices_in(results, list(cells.index)).ratios

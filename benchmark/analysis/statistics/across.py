@@ -97,8 +97,8 @@ class Across:
 def compare_blocks(
     values: pd.DataFrame, reference: str, corpora: Sequence[str] | None = None, ranked: Sequence[str] | None = None
 ) -> Across:
-    """Ranks and tests over a table of blocks (rows) by methods (columns); higher is
-    better, NaN is missing.
+    """Rank and test a table of blocks (rows) by methods (columns); higher is better,
+    NaN is missing.
 
     `corpora` names each block's corpus for the clustered interval. Only `ranked`
     methods (default: all) get a rank or a comparison. Ranks and Friedman's test use
@@ -133,7 +133,7 @@ def compare_blocks(
 
 
 def average_ranks(values: pd.DataFrame) -> dict[str, float]:
-    """The mean over blocks of each method's rank, 1 for the highest, midranks for
+    """Give the mean over blocks of each method's rank, 1 for the highest, midranks for
     ties.
     """
     ranks = values.round(12).rank(axis=1, ascending=False).mean(axis=0)
@@ -141,8 +141,9 @@ def average_ranks(values: pd.DataFrame) -> dict[str, float]:
 
 
 def signed_rank_p(differences: FloatArray) -> float:
-    """Two-sided Wilcoxon p; zero differences are dropped (zero_method "wilcox"), all
-    zero gives 1.
+    """Give the two-sided p of Wilcoxon's test.
+
+    Zero differences are dropped (zero_method "wilcox"), and p is 1 where all are zero.
 
     Exact up to 50 differences without ties, and by enumeration up to 13 with ties; else
     the normal approximation.
@@ -160,8 +161,8 @@ def signed_rank_p(differences: FloatArray) -> float:
 
 
 def rank_biserial(differences: FloatArray) -> float:
-    """The matched-pairs rank-biserial correlation: positive minus negative share of the
-    rank sum, -1 to 1.
+    """Give the matched-pairs rank-biserial correlation, the positive minus the negative
+    share of the rank sum, -1 to 1.
 
     Kerby, Comprehensive Psychology 3 (2014), 11.IT.3.1. Zero differences are dropped;
     all zero gives 0.
@@ -178,7 +179,7 @@ def rank_biserial(differences: FloatArray) -> float:
 
 
 def clustered_interval(differences: FloatArray, corpora: npt.NDArray[np.str_]) -> tuple[float, float]:
-    """A 95 % t interval of the mean difference with corpora as the units.
+    """Give a 95 % t interval of the mean difference with corpora as the units.
 
     Its ends are not numbers below six corpora, nor where their means differ by nothing,
     which is no sign of certainty.
@@ -211,8 +212,9 @@ def _against(name: str, differences: FloatArray, corpora: npt.NDArray[np.str_]) 
 
 
 def _deviation(values: FloatArray) -> float:
-    """The standard deviation (ddof 1); zero where values differ by rounding alone, not
-    a number below two.
+    """Give the standard deviation (ddof 1).
+
+    It is zero where values differ by rounding alone, and not a number below two.
     """
     if len(values) < 2:
         return np.nan

@@ -6,8 +6,8 @@ import math
 
 
 def smallest_p(blocks: int, comparisons: int) -> float:
-    """The smallest Holm-adjusted p that a family of exact two-sided signed-rank tests
-    can reach.
+    """Give the smallest Holm-adjusted p that a family of exact two-sided signed-rank
+    tests can reach.
 
     With n blocks the most extreme of 2^n sign patterns has p = 2 / 2^n, and the first
     step of Holm multiplies it by the number of comparisons.
@@ -21,7 +21,7 @@ def smallest_p(blocks: int, comparisons: int) -> float:
 
 
 def blocks_needed(comparisons: int, level: float = 0.05) -> int:
-    """The smallest number of blocks with which a family of this size can reach the
+    """Give the smallest number of blocks with which a family of this size can reach the
     level.
 
     >>> blocks_needed(comparisons=1), blocks_needed(comparisons=19)

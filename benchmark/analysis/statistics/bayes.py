@@ -16,9 +16,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from benchmark.contracts.arrays import FloatArray
+from benchmark.contracts.arrays import BoolArray, FloatArray
 from benchmark.contracts.seeds import generator
 
 PRIOR_WEIGHT = 0.5
@@ -51,8 +50,8 @@ class Posterior:
 
 
 def bayesian_signed_rank(differences: FloatArray, rope: float, draws: int = DRAWS) -> Posterior | None:
-    """The posterior over three regions from one difference a block, shape (q,); None
-    without any difference.
+    """Give the posterior over three regions from one difference a block, shape (q,), or
+    None without any difference.
 
     `rope` is r, in the unit of the differences: from -r to r two methods are
     practically equivalent. Values that are not numbers are left out. Equal input gives
@@ -73,6 +72,6 @@ def bayesian_signed_rank(differences: FloatArray, rope: float, draws: int = DRAW
     return Posterior(better, equivalent, worse, rope, len(left))
 
 
-def _share(weights: FloatArray, inside: npt.NDArray[np.bool_]) -> FloatArray:
-    """The sum of w_i w_j over the pairs inside, one a draw."""
+def _share(weights: FloatArray, inside: BoolArray) -> FloatArray:
+    """Sum w_i w_j over the pairs inside, for each draw."""
     return np.asarray(np.einsum("di,di->d", weights @ inside.astype(np.float64), weights))

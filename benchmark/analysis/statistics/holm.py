@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
+
+from benchmark.contracts.arrays import FloatArray
 
 
-def holm(p_values: Sequence[float] | npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Adjusted p values, in the order given: the i-th smallest of m times (m - i + 1),
-    never falling, at most 1.
+def holm(p_values: Sequence[float] | FloatArray) -> FloatArray:
+    """Adjust p values, in the order given: the i-th smallest becomes m - i + 1 times as
+    large, never falling, at most 1.
 
     A value that is not a number stands for a test that was not made: it stays so and
     does not count in m.

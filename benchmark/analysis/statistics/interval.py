@@ -50,7 +50,7 @@ def half_width(
     example_part: float | FloatArray,
     floor: float | FloatArray = 0.0,
 ) -> FloatArray:
-    """The half widths at a two-sided level.
+    """Give the half widths at a two-sided level.
 
     Each of the level and the parts is a number or an array; arrays have one shape.
 
@@ -85,7 +85,7 @@ def p_values(
     example_parts: FloatArray,
     floors: float | FloatArray = 0.0,
 ) -> FloatArray:
-    """The levels whose half widths are the mean differences, by bisection of their
+    """Give the levels whose half widths are the mean differences, by bisection of their
     logarithms.
 
     Parameters

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from benchmark.analysis.statistics.across import rank_biserial, signed_rank_p
-from benchmark.analysis.statistics.attainable import smallest_p
 from benchmark.analysis.statistics.holm import holm
 
 
@@ -28,12 +27,12 @@ class Pair:
 
 
 def exploratory_pairs(values: pd.DataFrame) -> tuple[Pair, ...]:
-    """Every pair of columns of a table of blocks by methods, by two-sided signed-rank
-    tests with Holm over all pairs.
+    """Compare every pair of columns of a table of blocks by methods, by two-sided
+    signed-rank tests with Holm over all pairs.
 
     No reference was named beforehand, so nothing found here is a claim. NaN is a
-    missing block; a pair without a common block is left out. Where the family cannot
-    reach 5 % at all, see `smallest_p_of_pairs`.
+    missing block, and a pair without a common block is left out. `smallest_p` says
+    where the family cannot reach 5 % at all.
     """
     found = []
     for first, second in itertools.combinations(map(str, values.columns), 2):
@@ -43,12 +42,3 @@ def exploratory_pairs(values: pd.DataFrame) -> tuple[Pair, ...]:
             found.append(Pair(first, second, len(differences), float(differences.mean()), effect, p, p))
     adjusted = holm([pair.p for pair in found])
     return tuple(replace(pair, p_holm=float(p)) for pair, p in zip(found, adjusted, strict=True))
-
-
-def smallest_p_of_pairs(blocks: int, methods: int) -> float:
-    """The smallest Holm-adjusted p that all pairs of so many methods can reach.
-
-    >>> round(smallest_p_of_pairs(blocks=9, methods=8), 3)
-    0.109
-    """
-    return smallest_p(blocks, methods * (methods - 1) // 2)

@@ -28,8 +28,8 @@ HALVINGS = 24
 
 
 def power(effect: float, blocks: int, comparisons: int = 1, level: float = LEVEL) -> float:
-    """The probability that the first step of Holm over so many comparisons finds an
-    effect with so many blocks.
+    """Give the probability that the first step of Holm over so many comparisons finds
+    an effect with so many blocks.
 
     >>> power(3.0, blocks=5), power(3.0, blocks=12) > 0.99
     (0.0, True)
@@ -46,8 +46,8 @@ def power(effect: float, blocks: int, comparisons: int = 1, level: float = LEVEL
 
 @cache
 def smallest_detectable_effect(blocks: int, comparisons: int = 1, level: float = LEVEL) -> float:
-    """The effect that is found with 80 % power; infinite where the family cannot reach
-    the level at all.
+    """Give the effect that is found with 80 % power, infinite where the family cannot
+    reach the level at all.
     """
     if smallest_p(blocks, comparisons) > level:
         return math.inf
@@ -60,8 +60,8 @@ def smallest_detectable_effect(blocks: int, comparisons: int = 1, level: float =
 
 @cache
 def blocks_for(effect: float, comparisons: int = 1, level: float = LEVEL) -> int | None:
-    """The fewest blocks with which an effect is found with 80 % power, None where even
-    400 do not do.
+    """Give the fewest blocks with which an effect is found with 80 % power, or None
+    where even 400 do not do.
     """
     low, high = blocks_needed(comparisons, level) - 1, MOST_BLOCKS
     if power(effect, high, comparisons, level) < POWER:
@@ -73,7 +73,9 @@ def blocks_for(effect: float, comparisons: int = 1, level: float = LEVEL) -> int
 
 
 def _critical_sum(blocks: int, level: float) -> int | None:
-    """The largest smaller rank sum whose two-sided p is within the level, or None."""
+    """Give the largest smaller rank sum whose two-sided p is within the level, or
+    None.
+    """
     if blocks > MOST_EXACT:
         mean, variance = blocks * (blocks + 1) / 4, blocks * (blocks + 1) * (2 * blocks + 1) / 24
         return math.floor(mean + float(special.ndtri(level / 2)) * math.sqrt(variance))
@@ -84,7 +86,7 @@ def _critical_sum(blocks: int, level: float) -> int | None:
 
 @cache
 def _null_counts(blocks: int) -> FloatArray:
-    """How many of the 2^n patterns of signs give each sum of positive ranks."""
+    """Tell how many of the 2^n patterns of signs give each sum of positive ranks."""
     counts = np.zeros(blocks * (blocks + 1) // 2 + 1)
     counts[0] = 1
     for rank in range(1, blocks + 1):

@@ -34,8 +34,8 @@ def power(
     level: float = LEVEL,
     interaction: float = 0.0,
 ) -> float:
-    """The probability that the test of a cell finds a true `difference` (a share) with
-    so many seeds.
+    """Give the probability that the test of a cell finds a true `difference` (a share)
+    with so many seeds.
 
     Parameters
     ----------
@@ -69,8 +69,8 @@ def power(
 def smallest_detectable(
     seeds: int, deviation: float, example_variance: float = 0.0, level: float = LEVEL, interaction: float = 0.0
 ) -> float:
-    """The true difference that the test of a cell finds with 80 % power; infinite below
-    two seeds.
+    """Give the true difference that the test of a cell finds with 80 % power, infinite
+    below two seeds.
     """
     if seeds < FEWEST_SEEDS:
         return math.inf
@@ -95,8 +95,8 @@ def seeds_needed(
     level: float = LEVEL,
     interaction: float = 0.0,
 ) -> int | None:
-    """The fewest seeds with which the test of a cell finds a true `difference` with 80
-    % power.
+    """Give the fewest seeds with which the test of a cell finds a true `difference`
+    with 80 % power.
 
     None where no number of seeds does, because the test texts alone leave more doubt; a
     larger test set would help.

@@ -115,14 +115,14 @@ def prior_of(cells: Sequence[Sampled], packaged: Prior | None = None) -> Prior:
 
 
 def _unbiased_logs(cell: Sampled) -> FloatArray:
-    """The logarithms of the variances, whose mean is that of the true ones."""
+    """Give the logarithms of the variances, whose mean is that of the true ones."""
     half = cell.degrees_of_freedom / 2
     logs: FloatArray = np.log(cell.variances) - special.digamma(half) + math.log(half)
     return logs
 
 
 def _sampling_spread(cell: Sampled) -> float:
-    """The variance of log s^2 that sampling alone makes."""
+    """Give the variance of log s^2 that sampling alone makes."""
     return float(special.polygamma(1, cell.degrees_of_freedom / 2))
 
 

@@ -99,8 +99,8 @@ class ExampleParts:
 
 
 def example_parts(correct: BoolArray | FloatArray, other: BoolArray | FloatArray) -> ExampleParts:
-    """The parts of the variance of the mean difference that come from which examples
-    were drawn.
+    """Give the parts of the variance of the mean difference that come from which
+    examples were drawn.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def paired_comparison(
     names: tuple[str, str] = ("", ""),
     prior: Prior | None = None,
 ) -> Comparison:
-    """The difference of two methods over the same seeds.
+    """Compare two methods over the same seeds.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ def paired_comparison(
 def _measured(
     scores: FloatArray, other: FloatArray, bits: tuple[Correct, Correct] | None, names: tuple[str, str]
 ) -> Comparison:
-    """The comparison without its test."""
+    """Give the comparison without its test."""
     differences = np.asarray(scores, dtype=np.float64) - other
     seeds, mean = len(differences), float(differences.mean())
     found = Comparison(*names, seeds, mean)
@@ -189,8 +189,8 @@ def _measured(
 def _tested(
     found: Sequence[Comparison], variances: FloatArray, degrees_of_freedom: float, level: float = LEVEL
 ) -> list[Comparison]:
-    """The comparisons with their intervals and p, by variances between seeds of so many
-    degrees of freedom.
+    """Give the comparisons with their intervals and p, by variances between seeds of so
+    many degrees of freedom.
     """
     parts = {
         place: (one.difference, variance / one.seeds, one.example_variance or 0.0, one.floor)
@@ -213,8 +213,8 @@ def _tested(
 
 
 def _bounded(found: Comparison, half: float, p: float, level: float) -> Comparison:
-    """The comparison with an interval and a p that claim no more than its test examples
-    allow.
+    """Give the comparison with an interval and a p that claim no more than its test
+    examples allow.
     """
     mean = found.difference
     if found.smallest_p > level:
@@ -257,7 +257,7 @@ def compare_with_best(
 
 
 def differences(scores: Mapping[str, FloatArray], bits: Mapping[str, Correct] | None, against: str) -> list[Comparison]:
-    """The differences of all methods to one of them, without a test."""
+    """Give the differences of all methods to one of them, without a test."""
     found = []
     for name in scores:
         if name == against:
@@ -270,7 +270,9 @@ def differences(scores: Mapping[str, FloatArray], bits: Mapping[str, Correct] | 
 
 
 def sampled_variances(scores: Mapping[str, FloatArray], against: str) -> Sampled:
-    """The sample variances of the differences to one method, for the prior of a set."""
+    """Give the sample variances of the differences to one method, for the prior of a
+    set.
+    """
     return Sampled(*_sampled(differences(scores, None, against)))
 
 
@@ -279,7 +281,7 @@ def _sampled(found: Sequence[Comparison]) -> tuple[FloatArray, int]:
 
 
 def best_mean(scores: Mapping[str, FloatArray]) -> tuple[str, ...]:
-    """The names with the highest mean, several where they tie, in alphabetical
+    """Give the names with the highest mean, several where they tie, in alphabetical
     order.
     """
     means = {name: float(np.mean(values)) for name, values in scores.items()}

@@ -56,5 +56,5 @@ BUILDERS: tuple[Callable[[ResultSet], list[Table]], ...] = (
 
 
 def all_tables(results: ResultSet) -> list[Table]:
-    """Every table of a setting, in the order of the report."""
+    """Give every table of a setting, in the order of the report."""
     return [table for build in BUILDERS for table in build(results)]

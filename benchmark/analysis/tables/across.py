@@ -18,7 +18,7 @@ COLUMNS = ("rank", DIFFERENCE, "95 % interval", "win/tie/loss", "effect", "p (Ho
 
 
 def across_tables(results: ResultSet) -> list[Table]:
-    """One table a headline rule; none where no ranked method has a block with the
+    """Give one table a headline rule, none where no ranked method has a block with the
     reference.
     """
     return [_table(results, rule) for rule in HEADLINE_RULES if results.across(rule).comparisons]
@@ -38,7 +38,7 @@ def _table(results: ResultSet, rule: str) -> Table:
 
 
 def claims_under_both(results: ResultSet) -> str:
-    """Which claims against the reference hold under both headline rules, and which
+    """Say which claims against the reference hold under both headline rules, and which
     under one alone.
     """
     compared = {rule: results.across(rule) for rule in HEADLINE_RULES}
@@ -54,8 +54,10 @@ def claims_under_both(results: ResultSet) -> str:
 
 
 def _by_corpus(claimed: set[str], compared: Sequence[Across]) -> str:
-    """Which claims an interval over corpora bears out, as blocks of one corpus are not
-    independent; empty below six.
+    """Say which claims an interval over corpora bears out, as blocks of one corpus are
+    not independent.
+
+    Below six corpora nothing is said.
     """
     mine = [[c for c in result.comparisons if c.method in claimed and c.low == c.low] for result in compared]
     if not all(mine):
@@ -73,7 +75,7 @@ def _claims(result: Across) -> set[tuple[str, str]]:
 
 
 def _in_words(claims: set[tuple[str, str]], reference: str) -> str:
-    """Methods by what is claimed of them, each kind in one clause."""
+    """Name methods by what is claimed of them, each kind in one clause."""
     clauses = []
     for kind in ("better", "worse"):
         names = sorted(method for claimed, method in claims if claimed == kind)
@@ -84,8 +86,8 @@ def _in_words(claims: set[tuple[str, str]], reference: str) -> str:
 
 
 def method_order(results: ResultSet, rule: str) -> list[str]:
-    """The methods that are ranked or compared across cells, by rank under a rule; those
-    without a rank come last.
+    """Give the methods that are ranked or compared across cells, by rank under a rule,
+    those without a rank last.
     """
     compared = results.across(rule)
     some = {one.method for one in compared.comparisons} | {results.reference, *compared.ranks}
@@ -115,8 +117,8 @@ def _cells(result: Across, name: str, metric: MetricSpec) -> tuple[Cell, ...]:
 
 
 def across_words(results: ResultSet) -> tuple[str, ...]:
-    """How the tables across cells are made, and of each rule what the tests over all
-    methods gave.
+    """Say how the tables across cells are made, and of each rule what the tests over
+    all methods gave.
     """
     compared = {rule: results.across(rule) for rule in HEADLINE_RULES}
     if not any(result.comparisons for result in compared.values()):

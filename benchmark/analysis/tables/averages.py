@@ -18,8 +18,9 @@ TITLES = {"corpus": "by corpus", "noise_kind": "by noise kind", "rate": "by nois
 
 
 def average_tables(results: ResultSet) -> list[Table]:
-    """Means over the noisy cells of each group, a table a grouping and rule; none where
-    a group is a single cell.
+    """Give means over the noisy cells of each group, a table a grouping and rule.
+
+    There is none where a group is a single cell.
     """
     if results.without_clean_test:
         return []
@@ -35,14 +36,17 @@ def average_tables(results: ResultSet) -> list[Table]:
 
 @computed_once
 def complete_means(results: ResultSet, rule: str, metric: str | None = None) -> pd.DataFrame:
-    """Mean over seeds, cells by methods; not a number where a seed is missing."""
+    """Give means over seeds, cells by methods, and not a number where a seed is
+    missing.
+    """
     scores = results.scores(rule, metric)
     return scores["mean"].where(scores["complete"]).unstack("method").reindex(results.cells.index)
 
 
 def _groups(results: ResultSet, grouping: str) -> pd.Series:
-    """The group of every noisy cell, in reading order; cells that have none are left
-    out.
+    """Give the group of every noisy cell, in reading order.
+
+    Cells that have none are left out.
     """
     cells = results.cells[~results.cells["clean"]]
     if grouping == "rate":

@@ -15,8 +15,9 @@ from benchmark.records.schema import HEADLINE_RULES
 
 
 def corpus_tables(results: ResultSet) -> list[Table]:
-    """The mean gain over the noisy cells of each corpus, a table a rule; none where no
-    corpus has several, as its cell then says the same.
+    """Give the mean gain over the noisy cells of each corpus, a table a rule.
+
+    There is none where no corpus has several, as its cell then says the same.
     """
     cells = results.cells[~results.cells["clean"]]
     sizes = {str(corpus): int(size) for corpus, size in cells["corpus"].value_counts().items()}

@@ -14,8 +14,8 @@ PLACE = ["device", "threads"]
 
 
 def cost_tables(results: ResultSet) -> list[Table]:
-    """Median costs of a method's finished trials, and its time as a multiple of the
-    reference's.
+    """Give the median costs of a method's finished trials, and its time as a multiple
+    of the reference's.
     """
     trials = results.trials[(results.trials["status"] == "done") & results.trials["wall_s"].notna()]
     if trials.empty:
@@ -41,8 +41,8 @@ def cost_tables(results: ResultSet) -> list[Table]:
 
 
 def cost_ratios(trials: pd.DataFrame, reference: str) -> pd.Series[float]:
-    """By method: the median ratio of wall seconds to the reference's in the same cell,
-    seed, device and threads.
+    """Give by method the median ratio of wall seconds to the reference's in the same
+    cell, seed, device and threads.
     """
     base = trials.loc[trials["method"] == reference, [*PAIR, *PLACE, "wall_s"]]
     paired = trials.merge(base, on=[*PAIR, *PLACE], suffixes=("", "_reference"))

@@ -16,8 +16,9 @@ COLUMNS = ("single", "averaged", "gain", "rank among as many", "rank of single")
 
 
 def ensemble_tables(results: ResultSet) -> list[Table]:
-    """A table a rule: a network's score, the average's, and ranks among equals; none
-    where all train one network.
+    """Give a network's score, the average's, and ranks among equals, a table a rule.
+
+    There is none where all methods train one network.
     """
     if results.methods["networks"].max() <= 1 or results.without_clean_test:
         return []

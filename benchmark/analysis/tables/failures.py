@@ -10,7 +10,7 @@ MOST_PLACES = 3
 
 
 def failure_tables(results: ResultSet) -> list[Table]:
-    """Failed trials by method and reason, none where nothing failed."""
+    """Give failed trials by method and reason, none where nothing failed."""
     failed = results.trials[results.trials["status"] == "failed"]
     if failed.empty:
         return []

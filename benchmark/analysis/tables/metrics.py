@@ -31,8 +31,8 @@ MACRO_F1 = "macro_f1"
 
 
 def leading_macro_f1_tables(results: ResultSet) -> list[Table]:
-    """Macro-F1 by corpus, a table a rule, before accuracy: of the corpora whose noisy
-    training labels are uneven.
+    """Give macro-F1 of the corpora whose noisy training labels are uneven, a table a
+    rule, which stand before accuracy.
     """
     if results.metric.name == MACRO_F1:
         return []
@@ -46,14 +46,18 @@ def leading_macro_f1_tables(results: ResultSet) -> list[Table]:
 
 
 def unevenly_labelled(results: ResultSet) -> list[str]:
-    """The corpora whose noisy training labels are uneven, as far as records say."""
+    """Give the corpora whose noisy training labels are uneven, as far as records
+    say.
+    """
     return [corpus for corpus, shares in noisy_class_shares(results).items() if are_uneven(shares)]
 
 
 @computed_once
 def noisy_class_shares(results: ResultSet) -> dict[str, FloatArray]:
-    """By corpus, in the order of the cells: the mean share of each class among the
-    noisy training labels (C,), of the corpora whose records all hold them.
+    """Give by corpus the mean share of each class among the noisy training labels,
+    (C,), in the order of the cells.
+
+    Only corpora whose records all hold the shares are there.
     """
     found: dict[str, list[FloatArray | None]] = {corpus: [] for corpus in results.cells["corpus"]}
     for detail in results.details_in([str(cell) for cell in results.cells.index]):
@@ -67,13 +71,15 @@ def noisy_class_shares(results: ResultSet) -> dict[str, FloatArray]:
 
 
 def are_uneven(shares: FloatArray) -> bool:
-    """Whether classes of these shares (C,) are so uneven that accuracy misleads."""
+    """Tell whether classes of these shares (C,) are so uneven that accuracy
+    misleads.
+    """
     return bool(shares.max() > LARGEST_RATIO * shares.min() or shares.max() > LARGEST_SHARE)
 
 
 def macro_f1_tables(results: ResultSet) -> list[Table]:
-    """Macro-F1 by corpus, a table a rule, of the corpora without shares of classes on
-    which it differs from accuracy.
+    """Give macro-F1, a table a rule, of the corpora without shares of classes on which
+    it differs from accuracy.
     """
     known = noisy_class_shares(results)
     uneven = [corpus for corpus in uneven_corpora(results) if corpus not in known]
@@ -82,16 +88,16 @@ def macro_f1_tables(results: ResultSet) -> list[Table]:
 
 
 def calibration_tables(results: ResultSet) -> list[Table]:
-    """Calibration error and negative log-likelihood by corpus, a table a metric and
-    rule.
+    """Give calibration error and negative log-likelihood by corpus, a table a metric
+    and rule.
     """
     corpora = list(dict.fromkeys(results.cells["corpus"].astype(str)))
     return [table for name in ("ece", "nll") for table in _tables(results, name, "calibration", corpora, "")]
 
 
 def uneven_corpora(results: ResultSet) -> list[str]:
-    """The corpora on which accuracy and macro-F1 of ranked methods lie apart at the
-    last point, by `UNEVEN`.
+    """Give the corpora on which accuracy and macro-F1 of ranked methods lie apart at
+    the last point, by `UNEVEN`.
     """
     accuracy, macro = (
         complete_means(results, HEADLINE_RULES[0], PREDICTION_METRICS[name].column())

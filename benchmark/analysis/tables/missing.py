@@ -12,8 +12,10 @@ MOST_PLACES = 3
 
 
 def missing_tables(results: ResultSet) -> list[Table]:
-    """Trials that a method lacks in cells that others have: failed, with the error, or
-    never run; none if complete.
+    """Give the trials that a method lacks in cells that others have: failed, with the
+    error, or never run.
+
+    There is none where everything is complete.
     """
     lacking = _lacking(results)
     if lacking.empty:
@@ -37,8 +39,8 @@ def missing_tables(results: ResultSet) -> list[Table]:
 
 
 def _lacking(results: ResultSet) -> pd.DataFrame:
-    """Cell, method, reason, how many trials it lacks for it, and the cell's seeds; in
-    reading order of cells.
+    """Give cell, method, reason, how many trials it lacks for it, and the cell's seeds,
+    in reading order of cells.
     """
     trials = results.trials
     every = pd.MultiIndex.from_product([results.cells.index, results.methods.index], names=["cell", "method"])

@@ -10,8 +10,8 @@ from benchmark.analysis.result_set import ResultSet
 
 
 def need_tables(results: ResultSet) -> list[Table]:
-    """One table: needs, the noise rate's source, networks, and whether the method is
-    ranked.
+    """Give one table: needs, the noise rate's source, networks, and whether the method
+    is ranked.
     """
     sources = results.trials.groupby("method")["rate_source"].agg(lambda found: ", ".join(sorted(set(found.dropna()))))
     rate = {str(name): str(source) for name, source in sources.items()}

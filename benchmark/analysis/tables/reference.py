@@ -21,8 +21,8 @@ SURE = "*"
 
 
 def reference_tables(results: ResultSet) -> list[Table]:
-    """Who is better or worse than the reference under both rules, then the differences,
-    a table a rule.
+    """Give who is better or worse than the reference under both rules, then the
+    differences, a table a rule.
     """
     found = {rule: results.against_reference(rule) for rule in HEADLINE_RULES}
     tested = any(one.tested for cells in found.values() for methods in cells.values() for one in methods.values())
@@ -47,8 +47,8 @@ def reference_tables(results: ResultSet) -> list[Table]:
 
 
 def decided(results: ResultSet, cell: str) -> tuple[list[str], list[str]]:
-    """Methods that a test finds better, and worse, than the reference in a cell under
-    both headline rules.
+    """Give the methods that a test finds better, and worse, than the reference in a
+    cell under both headline rules.
     """
     better: list[set[str]] = []
     worse: list[set[str]] = []

@@ -13,8 +13,9 @@ NO_TEST = "no test"
 
 
 def winner_tables(results: ResultSet) -> list[Table]:
-    """One row a cell, both headline rules side by side; none where no test label is
-    known to be right.
+    """Give a row for each cell, both headline rules side by side.
+
+    There is none where no test label is known to be right.
     """
     if results.without_clean_test:
         return []
@@ -36,7 +37,7 @@ def winner_tables(results: ResultSet) -> list[Table]:
 
 
 def lead(verdict: CellComparison) -> str:
-    """Whether the best stands alone, in words."""
+    """Say whether the best stands alone."""
     if len(verdict.best) > 1:
         return f"tie of {len(verdict.best)}"
     if not verdict.comparisons:

@@ -77,8 +77,8 @@ def coverage_in(results: ResultSet, rule: str) -> Coverage | None:
 
 
 def _by_half(results: ResultSet, rule: str) -> Iterator[tuple[Cells, Half, tuple[list[int], list[int]]]]:
-    """Cells of the same seeds with each way to halve these, and the places of both
-    parts.
+    """Yield cells of the same seeds with each way to halve these, and the places of
+    both parts.
     """
     scores = complete_scores(results, rule, results.column)
     seeds = results.trials.groupby("cell")["seed"].unique().map(lambda mine: tuple(sorted(map(int, mine))))
@@ -91,7 +91,7 @@ def _by_half(results: ResultSet, rule: str) -> Iterator[tuple[Cells, Half, tuple
 
 
 def _of_seeds(arrays: SeedArrays, places: Sequence[int]) -> SeedArrays:
-    """The arrays cut to the seeds at these places."""
+    """Give the arrays cut to the seeds at these places."""
     return SeedArrays(
         {name: row[places] for name, row in arrays.scores.items()},
         {name: rows[places] for name, rows in arrays.correct.items()},
@@ -99,7 +99,7 @@ def _of_seeds(arrays: SeedArrays, places: Sequence[int]) -> SeedArrays:
 
 
 def _prior(results: ResultSet, rule: str, some: Cells) -> Prior:
-    """The prior of these cells, as a report on their seeds would take it."""
+    """Give the prior of these cells, as a report on their seeds would take it."""
     sampled = [sampled_variances(scores, results.reference) for scores, _ in some.values()]
     packaged = packaged_prior(results.encoder, results.recipe, rule, results.column)
     return prior_of([one for one in sampled if one.degrees_of_freedom], packaged)
@@ -108,8 +108,8 @@ def _prior(results: ResultSet, rule: str, some: Cells) -> Prior:
 def _covered(
     found: Sequence[Comparison], distances: FloatArray, prior: Prior, half: Half
 ) -> tuple[FloatArray, FloatArray]:
-    """Which differences on the other seeds lie in their interval, as 0 or 1, and the
-    half widths of the intervals for the means of the first seeds.
+    """Tell which differences on the other seeds lie in their interval, as 0 or 1, and
+    the intervals' half widths for the means of the first seeds.
 
     `distances` are those between the differences on both parts of the seeds. Such a
     distance varies as both means do, so its interval is wider than that of one mean.
@@ -126,7 +126,7 @@ def _covered(
 
 
 def coverage_table(named: Sequence[tuple[str, ResultSet]]) -> Table:
-    """The check of each archive that has enough seeds, a row a rule."""
+    """Give the check of each archive that has enough seeds, a row a rule."""
     rows = []
     for name, results in named:
         for rule in HEADLINE_RULES:
@@ -145,7 +145,7 @@ def coverage_table(named: Sequence[tuple[str, ResultSet]]) -> Table:
 
 
 def power_table(name: str, results: ResultSet) -> Table:
-    """What three seeds of an archive decide, and what the others contradict."""
+    """Give what three seeds of an archive decide, and what the others contradict."""
     rows = []
     for rule in HEADLINE_RULES:
         counts: dict[bool, list[tuple[int, int]]] = {False: [], True: []}
@@ -165,8 +165,8 @@ def power_table(name: str, results: ResultSet) -> Table:
 
 
 def _decided(results: ResultSet, cells: Cells, some: Cells, others: Sequence[int], prior: Prior) -> tuple[int, int]:
-    """How many differences to the reference are significant on some seeds, and how many
-    of these have the other sign on the others.
+    """Count the differences to the reference that are significant on some seeds, and
+    those of them with the other sign on the others.
     """
     decided = against = 0
     for cell, (scores, bits) in some.items():

@@ -129,12 +129,12 @@ def rates_of(scenario: Scenario, sets: int) -> Rates:
 
 
 def _values(scenario: Scenario) -> tuple[object, ...]:
-    """What names the random stream of a scenario."""
+    """Give what names the random stream of a scenario."""
     return (scenario.cells, scenario.methods, scenario.seeds, scenario.variances, scenario.texts, scenario.scale)
 
 
 def _drawn(scenario: Scenario, sets: int, rng: np.random.Generator) -> FloatArray:
-    """Differences to the reference, (sets, cells, methods - 1, seeds)."""
+    """Give differences to the reference, (sets, cells, methods - 1, seeds)."""
     shape = (sets, scenario.cells * scenario.averaged, scenario.methods)
     deviations = scenario.scale * VARIANCES[scenario.variances](rng, shape)[..., None]
     scores = np.sqrt(deviations**2 + scenario.interaction / 2) * rng.normal(0, 1, (*shape, scenario.seeds))
@@ -148,7 +148,7 @@ def _drawn(scenario: Scenario, sets: int, rng: np.random.Generator) -> FloatArra
 
 
 def _found(scenario: Scenario, means: FloatArray, variances: FloatArray) -> tuple[BoolArray, BoolArray]:
-    """Which differences of a result set are significant, with Holm and without.
+    """Tell which differences of a result set are significant, with Holm and without.
 
     All methods are equal, so every difference that is found is an error. Holm makes one
     just where its first step, at the level over the number of comparisons, finds any.

@@ -48,7 +48,9 @@ def _averaged(corpora: int, shape: Shape, name: str, texts: bool) -> Scenario:
 
 
 def _packaged() -> Table:
-    """A cell of five comparisons that takes the packaged prior, by its own scale."""
+    """Give a cell of five comparisons that takes the packaged prior, by its own
+    scale.
+    """
     columns = tuple(
         Column(f"{seeds} seeds", f"deviation {number(scale)} times the archive's")
         for scale in SCALES
@@ -73,7 +75,7 @@ Rated = dict[str, list[Rates]]
 
 
 def _rates(scenario: Callable[[Shape, str, bool], Scenario], sets: int, seeds: Sequence[int]) -> Rated:
-    """By the label of a row: the rates of each number of methods and seeds."""
+    """Give, by the label of a row, the rates of each number of methods and seeds."""
     return {
         f"{name}{', and texts' if texts else ''}": [
             rates_of(scenario((methods, each), name, texts), sets) for methods in METHODS for each in seeds

@@ -64,7 +64,7 @@ class Family:
         return named(self.corpus, self.kind)
 
     def cells(self, results: ResultSet) -> pd.Index[str]:
-        """The noisy cells that the family is made of."""
+        """Give the noisy cells that the family is made of."""
         cells = results.cells
         return cells.index[(cells["corpus"] == self.corpus) & cells["noise"].isin(self.noises) & ~cells["clean"]]
 
@@ -185,7 +185,7 @@ def families_by(
 
 
 def _checked_in(results: ResultSet, cells: pd.Index[str]) -> int:
-    """How many test texts have a checked label in every trial of some cells."""
+    """Tell how many test texts have a checked label in every trial of some cells."""
     if not results.holds(CHECKED_ROWS):
         return 0
     rows = results.frame.loc[results.frame["cell"].isin(cells) & results.frame["rule"].notna(), CHECKED_ROWS]

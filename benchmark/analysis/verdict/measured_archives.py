@@ -32,7 +32,7 @@ LEAST_HARM = 0.03
 
 
 def settings_of(archive: Path) -> Iterator[ResultSet]:
-    """Give the result set of each encoder and recipe of an archive."""
+    """Yield the result set of each encoder and recipe of an archive."""
     groups = comparable_groups(tidy(read_archive(archive / "records.parquet")))
     for encoder, recipe in groups.settings:
         mine = (groups.kept["encoder"] == encoder) & (groups.kept["recipe"] == recipe)

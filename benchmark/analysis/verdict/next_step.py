@@ -66,15 +66,15 @@ def next_step(
 
 
 def _to_tell_apart(results: ResultSet, family: Family, method: str, close: Sequence[str]) -> dict[str, int]:
-    """How many seeds tell each close method from the recommended one."""
+    """Tell how many seeds tell each close method from the recommended one."""
     found = compare_with_best(*family.both, method, family.prior)
     level = LEVEL / max(len(close), 1)
     return _needed(results, {one.method: [one] for one in found if one.method in close}, level)
 
 
 def _for_a_gain(results: ResultSet, family: Family) -> dict[str, int]:
-    """How many seeds show the highest mean to be better than the reference under both
-    rules.
+    """Tell how many seeds show the highest mean to be better than the reference under
+    both rules.
     """
     if not family.compared:
         return {}
@@ -86,7 +86,7 @@ def _for_a_gain(results: ResultSet, family: Family) -> dict[str, int]:
 
 
 def _needed(results: ResultSet, found: Mapping[str, Iterable[Comparison]], level: float) -> dict[str, int]:
-    """How many seeds decide every comparison of a method.
+    """Tell how many seeds decide every comparison of a method.
 
     Differences that are practically none count for nothing. A method is left out where
     no number of seeds decides one of the others.

@@ -172,7 +172,9 @@ def _choice(results: ResultSet, family: Family, prices: Prices) -> Choice:
 def _next_step(
     results: ResultSet, family: Family, method: str, close: Sequence[str], prices: Prices
 ) -> NextStep | None:
-    """Seeds settle nothing by noisy labels, and little by few checked ones."""
+    """Give the next step by clean labels alone, as seeds settle nothing by noisy ones
+    and little by few checked ones.
+    """
     if family.labels != "clean test labels":
         return None
     return next_step(results, family, method, close, prices.seconds)
@@ -222,7 +224,7 @@ def _under(rule: str, found: Comparison, mean: float, reference_mean: float) -> 
 
 
 def _needs(results: ResultSet, family: Family, method: str) -> tuple[str, ...]:
-    """What the method is given beyond noisy training and validation data, in words."""
+    """Say what the method is given beyond noisy training and validation data."""
     traits = results.methods.loc[[method]].iloc[0]
     declared = str(traits["needs"]).split(NEED_SEPARATOR) if isinstance(traits["needs"], str) else []
     words = [need.replace("_", " ") for need in declared]
@@ -233,14 +235,16 @@ def _needs(results: ResultSet, family: Family, method: str) -> tuple[str, ...]:
 
 
 def _left_out(results: ResultSet, family: Family) -> tuple[str, ...]:
-    """The ranked methods that ran on the family's noises, but not in full."""
+    """Give the ranked methods that ran on the family's noises, but not in full."""
     trials = results.trials[results.trials["cell"].isin(family.cells(results))]
     ran = set(trials["method"]) - {family.reference, *family.compared}
     return tuple(method for method in results.ranked if method in ran)
 
 
 def _below(results: ResultSet, family: Family, method: str) -> Iterator[str]:
-    """The noises under which a method is more than practically below the reference."""
+    """Yield the noises under which a method is more than practically below the
+    reference.
+    """
     metric = results.metric
     column = COLUMNS[family.labels](results)
     means = pd.concat([results.scores(rule, column)["mean"] for rule in HEADLINE_RULES], axis=1).mean(axis=1)

@@ -84,7 +84,7 @@ def _step(results: ResultSet, found: Recommendation, step: NextStep, prefix: str
 
 
 def _duration(seconds: float) -> str:
-    """Time of one worker, roughly.
+    """Say roughly how long one worker takes.
 
     >>> _duration(30), _duration(250), _duration(7300)
     ('under a minute', 'about 4 minutes', 'about 2.0 hours')
@@ -143,7 +143,7 @@ def _better(found: Recommendation, metric: MetricSpec) -> str:
 
 
 def _beforehand(found: Recommendation) -> list[str]:
-    """What to use where noisy labels cannot choose, and what would choose."""
+    """Say what to use where noisy labels cannot choose, and what would choose."""
     known = fallback()
     words = (
         f"Use {known.method}, which is named beforehand: on {known.cells} observed noises (archive {known.archive}) it "
@@ -163,7 +163,7 @@ def _beforehand(found: Recommendation) -> list[str]:
 
 
 def _by_checked(found: Recommendation, metric: MetricSpec) -> list[str]:
-    """What the checked labels chose, and what it brings on them."""
+    """Say what the checked labels chose, and what it brings on them."""
     if found.method == found.reference:
         better = "higher" if metric.higher_is_better else "lower"
         stay = f"stay with {found.reference}, which {found.checked} checked labels chose: no mean on them is {better}."
@@ -172,7 +172,7 @@ def _by_checked(found: Recommendation, metric: MetricSpec) -> list[str]:
 
 
 def _more(found: Recommendation) -> str:
-    """What more checked labels have brought where it was measured."""
+    """Say what more checked labels have brought where it was measured."""
     known = fallback()
     sizes = dict(known.checked)
     now = max((size for size in sizes if size <= found.checked), default=0)
@@ -186,7 +186,7 @@ def _more(found: Recommendation) -> str:
 
 
 def _failed(found: Recommendation) -> str:
-    """What broke the method where it was measured."""
+    """Say what broke the method where it was measured."""
     cells = found.failing[:MOST_FAILING]
     if not cells:
         return ""

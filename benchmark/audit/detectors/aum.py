@@ -21,7 +21,7 @@ class AreaUnderMargin(Detector):
   booktitle = {Advances in Neural Information Processing Systems}, year = {2020}}"""
 
     def scores(self, evidence: Evidence) -> FloatArray:
-        """Minus the area, in units of the logits."""
+        """Give minus the area, in units of the logits."""
         margins = [
             best_other(logits, evidence.labels) - of_label(logits, evidence.labels) for logits in evidence.trajectory()
         ]

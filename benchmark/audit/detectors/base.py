@@ -66,15 +66,15 @@ class Evidence:
     neighbours: Neighbours | None = None
 
     def out_of_fold(self) -> FloatArray:
-        """The out-of-fold probabilities, float64 (N, C)."""
+        """Give the out-of-fold probabilities, float64 (N, C)."""
         return _given(self.probabilities, "probabilities")
 
     def trajectory(self) -> FloatArray:
-        """The logits at the points of the training, float64 (E, N, C)."""
+        """Give the logits at the points of the training, float64 (E, N, C)."""
         return _given(self.logits, "trajectory")
 
     def nearest(self) -> Neighbours:
-        """The nearest rows."""
+        """Give the nearest rows."""
         if self.neighbours is None:
             raise ValueError("this detector reads neighbours, and none were given")
         return self.neighbours
@@ -94,7 +94,9 @@ class Detector(ABC):
 
     @abstractmethod
     def scores(self, evidence: Evidence) -> FloatArray:
-        """Finite scores, float64 (N,); the higher, the likelier the label is wrong."""
+        """Give finite scores, float64 (N,); the higher the score, the likelier the
+        label is wrong.
+        """
 
 
 detectors: Registry[Detector] = Registry("detector", "benchmark.audit.detectors", apart=("base",))
@@ -102,18 +104,20 @@ detectors: Registry[Detector] = Registry("detector", "benchmark.audit.detectors"
 
 
 def detector_named(name: str) -> Detector:
-    """The detector of this name; another name is an error that lists the known ones."""
+    """Give the detector of this name; another name is an error that lists the known
+    ones.
+    """
     return detectors[name]()
 
 
 def of_label(values: FloatArray, labels: LabelArray) -> FloatArray:
-    """The value of each row's own label, (N,) from (N, C)."""
+    """Give the value of each row's own label, (N,) from (N, C)."""
     return np.asarray(np.take_along_axis(values, labels[:, None], axis=1)[:, 0], dtype=np.float64)
 
 
 def best_other(values: FloatArray, labels: LabelArray) -> FloatArray:
-    """The highest value among the classes other than the row's label, (N,) from (N,
-    C).
+    """Give the highest value among the classes other than the row's label, (N,) from
+    (N, C).
     """
     others = values.copy()
     np.put_along_axis(others, labels[:, None], -np.inf, axis=1)
@@ -121,7 +125,7 @@ def best_other(values: FloatArray, labels: LabelArray) -> FloatArray:
 
 
 def log_softmax(logits: FloatArray) -> FloatArray:
-    """Logarithms of the softmax over the last axis."""
+    """Give the logarithms of the softmax over the last axis."""
     shifted = logits - logits.max(axis=-1, keepdims=True)
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)), dtype=np.float64)
 

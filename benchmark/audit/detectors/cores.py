@@ -24,6 +24,6 @@ class Cores(Detector):
   booktitle = {International Conference on Learning Representations}, year = {2021}}"""
 
     def scores(self, evidence: Evidence) -> FloatArray:
-        """The criterion, 0 for a label as bad as a random one."""
+        """Give the criterion, 0 for a label as bad as a random one."""
         logits = evidence.trajectory()[evidence.early]
         return np.asarray(logits.mean(axis=1) - of_label(logits, evidence.labels), dtype=np.float64)

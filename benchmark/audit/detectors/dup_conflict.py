@@ -28,7 +28,7 @@ class DuplicateConflict(Detector):
   author = {{Cleanlab}}, year = {2023}}"""
 
     def scores(self, evidence: Evidence) -> FloatArray:
-        """The share, in [0, 1]."""
+        """Give the share, in [0, 1]."""
         labels = evidence.labels
         one, other = near_duplicates(evidence.nearest())
         count = np.bincount(one, minlength=len(labels))
@@ -37,8 +37,8 @@ class DuplicateConflict(Detector):
 
 
 def near_duplicates(found: Neighbours, share: float = SHARE_OF_MEDIAN) -> tuple[LabelArray, LabelArray]:
-    """All pairs of near-duplicates, each in both orders and once: two arrays of row
-    numbers.
+    """Find all pairs of near-duplicates, each in both orders and once: two arrays of
+    row numbers.
     """
     median = max(float(np.median(found.distances[:, 0])), FLOOR)
     row, place = np.nonzero(found.distances < share * median)

@@ -24,7 +24,7 @@ class ErrorNorm(Detector):
   booktitle = {Advances in Neural Information Processing Systems}, year = {2021}}"""
 
     def scores(self, evidence: Evidence) -> FloatArray:
-        """The length, in [0, sqrt 2]."""
+        """Give the length, in [0, sqrt 2]."""
         errors = np.exp(log_softmax(evidence.trajectory()[evidence.early]))
         errors[np.arange(len(errors)), evidence.labels] -= 1.0
         return np.asarray(np.sqrt((errors**2).sum(axis=1)), dtype=np.float64)

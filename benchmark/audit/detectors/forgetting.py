@@ -27,7 +27,7 @@ class Forgetting(Detector):
   booktitle = {International Conference on Learning Representations}, year = {2019}}"""
 
     def scores(self, evidence: Evidence) -> FloatArray:
-        """The events plus a share below one for ties."""
+        """Give the events plus a share below one for ties."""
         trajectory, labels = evidence.trajectory(), evidence.labels
         right = np.stack([logits.argmax(axis=1) == labels for logits in trajectory])
         believed = np.mean([np.exp(of_label(log_softmax(logits), labels)) for logits in trajectory], axis=0)
@@ -35,8 +35,8 @@ class Forgetting(Detector):
 
 
 def forgetting_events(right: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> LabelArray:
-    """Events of each row, int64 (N,), from whether it was right at each point, bool (E,
-    N).
+    """Count the events of each row, int64 (N,), from whether it was right at each
+    point, bool (E, N).
     """
     events = (right[:-1] & ~right[1:]).sum(axis=0)
     return np.where(right.any(axis=0), events, len(right)).astype(np.int64)

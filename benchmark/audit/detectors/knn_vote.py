@@ -31,14 +31,14 @@ class NeighbourVote(Detector):
   booktitle = {International Conference on Machine Learning}, year = {2022}}"""
 
     def scores(self, evidence: Evidence) -> FloatArray:
-        """-log v_y, from 0 to about 18."""
+        """Give -log v_y, from 0 to about 18."""
         found = evidence.nearest()
         weights = 1.0 - found.distances[:, :VOTERS]
         return vote_loss(weights, evidence.labels[found.rows[:, :VOTERS]], evidence.labels)
 
 
 def vote_loss(weights: FloatArray, voted: LabelArray, labels: LabelArray) -> FloatArray:
-    """-log v_y of weighted votes, float64 (N,).
+    """Give -log v_y of weighted votes, float64 (N,).
 
     `weights`, `voted`: (N, k), the weight and the class of each vote.
     """

@@ -21,5 +21,5 @@ class EarlyLoss(Detector):
   booktitle = {International Conference on Machine Learning}, year = {2017}}"""
 
     def scores(self, evidence: Evidence) -> FloatArray:
-        """-log p_y, at least 0."""
+        """Give -log p_y, at least 0."""
         return -of_label(log_softmax(evidence.trajectory()[evidence.early]), evidence.labels)

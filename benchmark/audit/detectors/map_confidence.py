@@ -23,6 +23,6 @@ class MapConfidence(Detector):
   booktitle = {Conference on Empirical Methods in Natural Language Processing}, year = {2020}}"""
 
     def scores(self, evidence: Evidence) -> FloatArray:
-        """1 - mean p_y, in [0, 1]."""
+        """Give 1 - mean p_y, in [0, 1]."""
         believed = [np.exp(of_label(log_softmax(logits), evidence.labels)) for logits in evidence.trajectory()]
         return 1.0 - np.asarray(np.mean(believed, axis=0), dtype=np.float64)

@@ -29,7 +29,7 @@ class ConfidenceWeightedEntropy(Detector):
   booktitle = {ICML DataPerf Workshop}, year = {2022}}"""
 
     def scores(self, evidence: Evidence) -> FloatArray:
-        """One minus the mended quality, in [0, 1]."""
+        """Give one minus the mended quality, in [0, 1]."""
         probabilities, labels = evidence.out_of_fold(), evidence.labels
         quality = published_quality(probabilities, labels)
         sure = _doubt(probabilities, labels) < SMALLEST
@@ -37,8 +37,8 @@ class ConfidenceWeightedEntropy(Detector):
 
 
 def published_quality(probabilities: FloatArray, labels: LabelArray) -> FloatArray:
-    """The score as published, (N,): high for labels that look right, but 0 for sure
-    ones.
+    """Give the score as published, (N,): high for labels that look right, but 0 for
+    sure ones.
     """
     doubt = _doubt(probabilities, labels)
     return np.asarray(np.log1p(doubt) / np.maximum(doubt, SMALLEST), dtype=np.float64)

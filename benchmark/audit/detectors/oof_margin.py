@@ -19,6 +19,8 @@ class Margin(Detector):
   journal = {Journal of Artificial Intelligence Research}, volume = {70}, year = {2021}}"""
 
     def scores(self, evidence: Evidence) -> FloatArray:
-        """The normalised margin, in [0, 1]; above 1/2 another class is likelier."""
+        """Give the normalised margin, in [0, 1]; above 1/2 another class is
+        likelier.
+        """
         probabilities, labels = evidence.out_of_fold(), evidence.labels
         return (1.0 + best_other(probabilities, labels) - of_label(probabilities, labels)) / 2.0

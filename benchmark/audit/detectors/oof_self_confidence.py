@@ -19,5 +19,5 @@ class SelfConfidence(Detector):
   journal = {Journal of Artificial Intelligence Research}, volume = {70}, year = {2021}}"""
 
     def scores(self, evidence: Evidence) -> FloatArray:
-        """1 - p_y, in [0, 1]."""
+        """Give 1 - p_y, in [0, 1]."""
         return 1.0 - of_label(evidence.out_of_fold(), evidence.labels)

@@ -25,12 +25,14 @@ class AdjustedSelfConfidence(Detector):
   journal = {Journal of Artificial Intelligence Research}, volume = {70}, year = {2021}}"""
 
     def scores(self, evidence: Evidence) -> FloatArray:
-        """1 - p'_y, in [0, 1]."""
+        """Give 1 - p'_y, in [0, 1]."""
         return 1.0 - of_label(adjusted(evidence), evidence.labels)
 
 
 def adjusted(evidence: Evidence) -> FloatArray:
-    """The out-of-fold probabilities at one level for all classes, float64 (N, C)."""
+    """Give the out-of-fold probabilities at one level for all classes, float64 (N,
+    C).
+    """
     if evidence.mean_self_confidence is None:
         raise ValueError("this detector reads the mean self-confidence of classes, and none was given")
     levels = evidence.mean_self_confidence

@@ -17,6 +17,6 @@ class RandomOrder(Detector):
     citation = ""
 
     def scores(self, evidence: Evidence) -> FloatArray:
-        """The draw of each row, by its number in the table."""
+        """Give the draw of each row, by its number in the table."""
         first = evidence.first_row
         return uniform_by_id([str(row) for row in range(first, first + len(evidence.labels))], "random detector")

@@ -61,7 +61,7 @@ class Voted:
 
 
 def measure_votes(corpus: str, noise: str, seed: int, features_of: FeaturesOf) -> Iterator[Voted]:
-    """The one row of a table and seed."""
+    """Yield the one row of a table and seed."""
     from sklearn.metrics import average_precision_score
 
     table, true = annotated_table(corpus, noise)
@@ -96,14 +96,14 @@ def measure_votes(corpus: str, noise: str, seed: int, features_of: FeaturesOf) -
 
 
 def _shares(table: LabelledTable) -> SoftLabels:
-    """The shares of the classes among the votes of each row."""
+    """Give the shares of the classes among the votes of each row."""
     counts = np.stack([(table.votes == k).sum(axis=1) for k in range(len(table.label_names))], axis=1)
     return np.asarray(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1), dtype=np.float32)
 
 
 def annotated_table(corpus: str, noise: str) -> tuple[LabelledTable, LabelArray]:
-    """The training rows of a corpus as a table with votes, and their trusted labels, -1
-    where none is known.
+    """Read the training rows of a corpus as a table with votes, and their trusted
+    labels, -1 where none is known.
     """
     found = load_corpus(corpus)
     split, source = found.splits[SPLITS[0]], noise.removeprefix("observed(").removesuffix(")")

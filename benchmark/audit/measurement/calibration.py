@@ -54,12 +54,12 @@ class Binned:
 
 
 def measure_calibration(corpus: str, noise: str, seed: int, rows: Labelled) -> Iterator[Binned]:
-    """The bins of one cell and seed, without checked rows and with fifty."""
+    """Yield the bins of one cell and seed, without checked rows and with fifty."""
     yield from calibration_of(corpus, noise, seed, rows, fit_sources(rows, seed, RULE.sources).sources)
 
 
 def calibration_of(corpus: str, noise: str, seed: int, rows: Labelled, sources: Sources) -> Iterator[Binned]:
-    """As `measure_calibration`, from the sources of the rule by name."""
+    """Yield what `measure_calibration` gives, from the sources of the rule by name."""
     count = count_by(softmax(sources["held_out"](slice(0, len(rows.labels)))), rows.labels)
     judged = combine(RULE, sources, rows.labels, rows.num_classes)
     believed, scored = in_order(judged.classes.of_given, judged.suspicion), np.flatnonzero(rows.scored)
@@ -76,7 +76,9 @@ Look = tuple[Count, FloatArray, BoolArray]
 
 
 def _checked(believed: FloatArray, scored: LabelArray, wrong: BoolArray, order: LabelArray) -> Look:
-    """What is said of the other rows once the first fifty in this order are checked."""
+    """Give what is said of the other rows once the first fifty in this order are
+    checked.
+    """
     seen, rest = order[:TO_CHECK], order[TO_CHECK:]
     count = checked_count(wrong[seen])
     known = {int(scored[place]): bool(wrong[place]) for place in seen}
@@ -95,7 +97,9 @@ def _bins(looks: Sequence[Look]) -> Iterator[tuple[float, float, float]]:
 
 
 def _told(looks: Sequence[Look], wrong: BoolArray) -> tuple[float, float, float, float, float, bool]:
-    """Error, true share, expected share, miss, share of intervals that hold, word."""
+    """Give error, true share, expected share, miss, share of intervals that hold,
+    word.
+    """
     true, counts = float(wrong.mean()), [count for count, _, _ in looks]
     return (
         float(np.mean([calibration_error(found, truth, BINS) for _, found, truth in looks])),

@@ -11,7 +11,7 @@ from benchmark.audit.measurement.table import CELL
 
 
 def calibration_table(binned: pd.DataFrame) -> str:
-    """Expected and true numbers of wrong labels as Markdown, a row a cell.
+    """Write expected and true numbers of wrong labels as Markdown, a row a cell.
 
     Parameters
     ----------
@@ -21,8 +21,10 @@ def calibration_table(binned: pd.DataFrame) -> str:
 
 
 def was_right(cells: pd.DataFrame) -> pd.Series:
-    """Whether the word on the count was right: reliable where it misses by at most a
-    tenth of the rows, unreliable where it misses by more.
+    """Tell whether the word on the count was right.
+
+    `reliable` is right where the count misses by at most a tenth of the rows,
+    `unreliable` where it misses by more.
     """
     return (cells["miss"] <= MARGIN) == cells["reliable"]
 

@@ -54,7 +54,7 @@ class Told:
 
 
 def measure_foreign(corpus: str, noise: str, seed: int, rows: Labelled) -> Iterator[Told]:
-    """Four scores on one cell and seed.
+    """Yield four scores on one cell and seed.
 
     Texts are foreign whose trusted class is among those that no row is labelled with.
     """
@@ -80,7 +80,7 @@ def measure_foreign(corpus: str, noise: str, seed: int, rows: Labelled) -> Itera
 
 
 def _scores(rows: Labelled, known: int, seed: int) -> dict[str, FloatArray]:
-    """Scores by name, higher for texts that are less like any class."""
+    """Give scores by name, higher for texts that are less like any class."""
     models = fit_models(RULE.sources, rows.features, rows.labels, known, rows.texts, seed)
     surest = judge(RULE, models, rows.features, rows.labels, known).surest
     by_source = dict(zip(RULE.sources, surest, strict=True))

@@ -11,7 +11,7 @@ from benchmark.audit.measurement.table import CELL
 
 
 def votes_table(voted: pd.DataFrame) -> str:
-    """The audits of tables with votes as Markdown, a row a table.
+    """Write the audits of tables with votes as Markdown, a row a table.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ def votes_table(voted: pd.DataFrame) -> str:
 
 
 def foreign_table(told: pd.DataFrame) -> str:
-    """The scores of texts of no class as Markdown, a row a cell.
+    """Write the scores of texts of no class as Markdown, a row a cell.
 
     Parameters
     ----------

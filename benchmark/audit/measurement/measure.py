@@ -113,8 +113,10 @@ EVERY: tuple[Source, ...] = ("cross_entropy", "generalized", "held_out", "neighb
 
 
 def is_for_choice(corpus: str, noise: str) -> bool:
-    """Whether the rule was chosen by this cell: those with noise that was injected into
-    some corpora, and half of the observed ones by a hash of their names.
+    """Tell whether the rule was chosen by this cell.
+
+    It was by those with noise that was injected into some corpora, and by half of the
+    observed ones, by a hash of their names.
     """
     if (corpus, noise) in LATER:
         return False
@@ -124,7 +126,9 @@ def is_for_choice(corpus: str, noise: str) -> bool:
 
 
 def load_cell(corpus: str, noise: str, seed: int, features_of: FeaturesOf) -> Labelled:
-    """The rows of the training split, of all splits where it has no trusted label."""
+    """Load the rows of the training split, or of all splits where it has no trusted
+    label.
+    """
     found, model = load_corpus(corpus), noise_from(noise)
     names = ["train"] if found.splits["train"].has_clean_labels else [n for n in SPLITS if n in found.splits]
     arrays = arrays_for(found, model)
@@ -159,8 +163,10 @@ def fit_sources(rows: Labelled, seed: int, names: tuple[Source, ...] = EVERY) ->
 def measure_cell(
     corpus: str, noise: str, seed: int, rows: Labelled, fitted: Fitted | None = None
 ) -> Iterator[Found | Counted]:
-    """Every rule, detector and, where it is installed, score of cleanlab on a cell; of
-    rules that of `audit` alone where none was chosen by the cell.
+    """Measure every rule, detector and, where it is installed, score of cleanlab on a
+    cell.
+
+    Of rules only that of `audit` is measured where none was chosen by the cell.
     """
     common: dict[str, Any] = {
         "corpus": corpus,
@@ -181,7 +187,7 @@ def measure_cell(
 
 
 def measure_count(corpus: str, noise: str, seed: int, rows: Labelled, sources: Sources) -> Counted:
-    """The count and the calibration of the rule of `audit` on one cell."""
+    """Measure the count and the calibration of the rule of `audit` on one cell."""
     whole = slice(0, len(rows.labels))
     count = count_by(softmax(sources["held_out"](whole)), rows.labels)
     judged = combine(RULE, sources, rows.labels, rows.num_classes)
@@ -197,7 +203,7 @@ def measure_count(corpus: str, noise: str, seed: int, rows: Labelled, sources: S
 
 
 def calibration_error(probabilities: FloatArray, wrong: BoolArray, bins: int = 10) -> float:
-    """The expected calibration error over bins of equal width.
+    """Give the expected calibration error over bins of equal width.
 
     >>> calibration_error(np.array([0.75, 0.75]), np.array([True, False]))
     0.25
@@ -208,7 +214,7 @@ def calibration_error(probabilities: FloatArray, wrong: BoolArray, bins: int = 1
 
 
 def computed(source: LogProbabilities, rows: Labelled) -> LogProbabilities:
-    """The source with all its rows at hand, for many rules."""
+    """Give the source with all its rows at hand, for many rules."""
     whole = np.concatenate([source(part) for part in chunks(len(rows.labels), rows.num_classes)])
     return lambda part: whole[part]
 
@@ -232,7 +238,7 @@ def _rivals(common: Mapping[str, Any], rows: Labelled, seed: int) -> Iterator[Fo
 
 
 def cross_validated(features: Features, labels: LabelArray, num_classes: int, seed: int) -> FloatArray:
-    """Probabilities (N, C) of logistic regression in five stratified folds."""
+    """Give probabilities (N, C) of logistic regression in five stratified folds."""
     from sklearn.linear_model import LogisticRegression
 
     from benchmark.contracts import generator
@@ -266,7 +272,7 @@ def _found(common: Mapping[str, Any], rows: Labelled, by: str, name: str, scores
 
 
 def as_rows(found: Iterator[Found | Counted]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The findings as plain rows: those of scores, and those of counts."""
+    """Give the findings as plain rows: those of scores, and those of counts."""
     every = list(found)
     scores = [asdict(one) for one in every if isinstance(one, Found)]
     return scores, [asdict(one) for one in every if isinstance(one, Counted)]

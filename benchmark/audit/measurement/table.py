@@ -17,7 +17,8 @@ CELL = ["corpus", "noise"]
 
 
 def detection_table(found: pd.DataFrame) -> str:
-    """The findings as Markdown: the candidates, and `audit` beside cleanlab by cell.
+    """Write the findings as Markdown: the candidates, and `audit` beside cleanlab by
+    cell.
 
     Parameters
     ----------
@@ -29,7 +30,7 @@ def detection_table(found: pd.DataFrame) -> str:
 
 
 def count_table(counted: pd.DataFrame) -> str:
-    """The counts as Markdown, a row a cell.
+    """Write the counts as Markdown, a row a cell.
 
     Parameters
     ----------
@@ -154,8 +155,8 @@ def _names(choice: pd.DataFrame) -> Iterator[str]:
 
 
 def behind_rivals(choice: pd.DataFrame) -> dict[str, int]:
-    """For each name, in how many cells its mean is below the best mean of cleanlab's
-    scores.
+    """Count for each name the cells in which its mean is below the best mean of
+    cleanlab's scores.
     """
     means = choice.groupby([*CELL, "by", "name"])["average_precision"].mean().dropna().reset_index()
     best = means[means["by"] == "cleanlab"].groupby(CELL)["average_precision"].max().rename("best").reset_index()

@@ -60,7 +60,7 @@ class Consensus:
         return weight >= LEAST_TELLING and weight * self.votes_a_row > self.model_weight
 
     def at(self, places: LabelArray, rows: int) -> Consensus:
-        """The same with its rows at these places of a table of so many rows."""
+        """Put the same at these places of a table of so many rows."""
         labels, quality, given = np.full(rows, UNLABELLED, np.int64), np.full(rows, np.nan), np.full(rows, np.nan)
         labels[places], quality[places], given[places] = self.labels, self.quality, self.given_quality
         return replace(self, labels=labels, quality=quality, given_quality=given)
@@ -90,7 +90,7 @@ class _Votes:
         return float(self.sizes[self.sizes > 0].mean())
 
     def mean_by_annotator(self, values: FloatArray | BoolArray, counted: FloatArray | BoolArray) -> FloatArray:
-        """The mean of a value of each vote by annotator, NaN where none counts."""
+        """Give the mean of a value of each vote by annotator, NaN where none counts."""
         total = np.bincount(self.who, weights=values * counted, minlength=self.annotators)
         count = np.bincount(self.who, weights=counted, minlength=self.annotators)
         return np.asarray(np.where(count > 0, total / np.maximum(count, SMALLEST), np.nan))
@@ -106,7 +106,7 @@ class _Weights:
 
 
 def crowdlab(votes: LabelArray, given: LabelArray, num_classes: int, probabilities: Probabilities) -> Consensus | None:
-    """The consensus of annotators and a classifier.
+    """Give the consensus of annotators and a classifier.
 
     Parameters
     ----------
@@ -154,12 +154,12 @@ def crowdlab(votes: LabelArray, given: LabelArray, num_classes: int, probabiliti
 
 
 def _overlapping(votes: _Votes, agrees: BoolArray) -> FloatArray:
-    """The mean agreement with the consensus on rows with several votes, (R,)."""
+    """Give the mean agreement with the consensus on rows with several votes, (R,)."""
     return votes.mean_by_annotator(agrees, votes.several[votes.row])
 
 
 def _majority(votes: _Votes, probabilities: Probabilities) -> tuple[LabelArray, LabelArray]:
-    """The classifier's classes, and the classes with most votes, of which the
+    """Give the classifier's classes, and the classes with most votes, of which the
     classifier chooses one where they tie.
     """
     predicted, majority = np.empty(len(votes.sizes), dtype=np.int64), np.empty(len(votes.sizes), dtype=np.int64)
@@ -189,7 +189,7 @@ def _weigh(votes: _Votes, consensus: LabelArray, predicted: LabelArray) -> _Weig
 
 
 def _agreement_with_others(votes: _Votes) -> FloatArray:
-    """How often each annotator agrees with another one on the same row, (R,)."""
+    """Tell how often each annotator agrees with another one on the same row, (R,)."""
     key = votes.row * votes.num_classes + votes.label
     _, place, alike = np.unique(key, return_inverse=True, return_counts=True)
     others = votes.sizes[votes.row] - 1
@@ -200,8 +200,8 @@ def _agreement_with_others(votes: _Votes) -> FloatArray:
 def _posterior(
     votes: _Votes, weights: _Weights, probabilities: Probabilities, labels: LabelArray
 ) -> tuple[LabelArray, FloatArray, FloatArray]:
-    """The likeliest classes, (N,), the probability of the labels, (N,), and that of
-    each vote.
+    """Give the likeliest classes, (N,), the probability of the labels, (N,), and that
+    of each vote.
     """
     total = len(votes.sizes)
     best, quality = np.full(total, UNLABELLED, dtype=np.int64), np.full(total, np.nan)
@@ -223,8 +223,8 @@ def _posterior(
 
 
 def _worst(votes: _Votes, agrees: BoolArray) -> LabelArray:
-    """Of each annotator the class whose votes agree least with the consensus, of equal
-    ones that with most votes.
+    """Give of each annotator the class whose votes agree least with the consensus, of
+    equal ones that with most votes.
     """
     key = votes.who * votes.num_classes + votes.label
     met, place, count = np.unique(key, return_inverse=True, return_counts=True)

@@ -45,7 +45,7 @@ class Opinion:
         return self.consensus is not None and self.consensus.is_telling
 
     def p_wrong(self, count: Count, known: Mapping[int, bool]) -> FloatArray:
-        """The probability that each label is wrong, (N,), known where a person
+        """Give the probability that each label is wrong, (N,), known where a person
         looked.
         """
         wrong = 1.0 - self.of_given if self.by_votes and not known else calibrated(self.of_given, count, known)
@@ -57,7 +57,7 @@ class Opinion:
 def form_opinion(
     table: LabelledTable, models: Models, own: Features, labelled: LabelArray, progress: Progress = silent
 ) -> Opinion:
-    """What is thought of the labelled rows.
+    """Give what is thought of the labelled rows.
 
     Parameters
     ----------
@@ -82,8 +82,10 @@ def form_opinion(
 def count_wrong(
     opinion: Opinion, models: Models, own: Features, labels: LabelArray, num_classes: int, drawn: list[bool]
 ) -> Count:
-    """How many labels are wrong: by rows that were drawn at random and reviewed where
-    they are enough, else by the votes where they tell, else by estimators.
+    """Count the wrong labels.
+
+    Rows that were drawn at random and reviewed tell it where they are enough, else the
+    votes where they can, else estimators.
     """
     if len(drawn) >= FEWEST_CHECKED:
         return checked_count(np.array(drawn, dtype=np.bool_))

@@ -8,7 +8,7 @@ from benchmark.contracts.arrays import FloatArray
 
 
 def outside_scores(surest: FloatArray) -> FloatArray:
-    """How little each text is like any class, float64 (N,), above 0 and at most 1.
+    """Tell how little each text is like any class, float64 (N,), above 0 and at most 1.
 
     Parameters
     ----------

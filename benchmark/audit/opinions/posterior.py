@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmark.audit.progress import Progress, chunks, silent
 from benchmark.contracts import LabelArray
@@ -41,7 +40,7 @@ class TopClasses:
 
 
 def class_shares(labels: LabelArray, num_classes: int) -> FloatArray:
-    """The share of each given label, float64 (C,), at least 1e-6."""
+    """Give the share of each given label, float64 (C,), at least 1e-6."""
     return np.maximum(np.bincount(labels, minlength=num_classes) / max(len(labels), 1), 1e-6)
 
 
@@ -52,8 +51,8 @@ def against_shares(
     exponent: float,
     progress: Progress = silent,
 ) -> TopClasses:
-    """The likeliest classes where each class' probability is divided by its share of
-    the given labels to the power of `exponent`.
+    """Give the likeliest classes where each class' probability is divided by its share
+    of the given labels to the power of `exponent`.
 
     A source that gives many texts to one class by mistake makes this class likely for
     any text. 0 leaves the probabilities as they are, 1 takes all of the share away.
@@ -77,7 +76,8 @@ def against_shares(
 
 
 def with_confusion(believed: TopClasses, labels: LabelArray, num_classes: int, iterations: int) -> TopClasses:
-    """The probabilities of true classes, given text and label, of a model of confusion.
+    """Give the probabilities of true classes, given text and label, of a model of
+    confusion.
 
     P(k | x, y) is proportional to b_k(x) T_ky, where b are the believed probabilities
     and T_ky, the share of the label y among the texts of class k, is counted from
@@ -96,15 +96,18 @@ def with_confusion(believed: TopClasses, labels: LabelArray, num_classes: int, i
     return TopClasses(believed.classes, posterior)
 
 
-def confusion(found: TopClasses, labels: LabelArray, num_classes: int) -> npt.NDArray[np.float64]:
-    """Expected counts of true classes by given label, (C, C), rows the given labels."""
+def confusion(found: TopClasses, labels: LabelArray, num_classes: int) -> FloatArray:
+    """Give expected counts of true classes by given label, (C, C), rows the given
+    labels.
+    """
     flat = labels[:, None] * num_classes + found.classes
     counts = np.bincount(flat.ravel(), weights=found.probabilities.ravel(), minlength=num_classes**2)
     return np.asarray(counts.reshape(num_classes, num_classes), dtype=np.float64)
 
 
 def suspicion(of_given: FloatArray, plain: FloatArray | None = None, weight: float = 0.0) -> FloatArray:
-    """How suspicious each label is, (N,): minus the logarithm of its rank from the top.
+    """Tell how suspicious each label is, (N,): minus the logarithm of its rank from the
+    top.
 
     Parameters
     ----------
@@ -122,7 +125,7 @@ def suspicion(of_given: FloatArray, plain: FloatArray | None = None, weight: flo
 
 
 def _highest(values: FloatArray, count: int) -> LabelArray:
-    """The columns of the highest values of each row, highest first."""
+    """Give the columns of the highest values of each row, highest first."""
     if count == values.shape[1]:
         return np.argsort(-values, axis=1, kind="stable")
     found = np.argpartition(-values, count - 1, axis=1)[:, :count]

@@ -16,8 +16,8 @@ CONTRADICTS = 0.5
 
 
 def with_soft_confusion(believed: TopClasses, given: SoftLabels, iterations: int) -> TopClasses:
-    """The probabilities of true classes as `with_confusion` has them, where a row was
-    given probabilities q of labels.
+    """Give the probabilities of true classes as `with_confusion` has them, where a row
+    was given probabilities q of labels.
 
     P(k | x, q) is proportional to b_k(x) Σ_y q_y T_ky: the likelihood is the mean over
     the labels that the annotator holds possible. Where one label has all of q, it is
@@ -45,8 +45,10 @@ def with_soft_confusion(believed: TopClasses, given: SoftLabels, iterations: int
 
 
 def contradiction(given: SoftLabels, source: LogProbabilities) -> FloatArray:
-    """How far given probabilities are from those of a source, float64 (N,), from 0 to
-    1: the share that stands on other classes (the total variation distance).
+    """Tell how far given probabilities are from those of a source, float64 (N,), from 0
+    to 1.
+
+    It is the share that stands on other classes, the total variation distance.
 
     Where one label has all of a row, it is one minus the source's probability of it.
     """

@@ -29,7 +29,9 @@ class Annotator:
 
 
 def annotator_rows(audit: Audit) -> Iterator[Annotator]:
-    """The annotators with votes, the lowest quality first; none without a consensus."""
+    """Yield the annotators with votes, the lowest quality first; without a consensus
+    there are none.
+    """
     found, names = audit.consensus, audit.table.label_names
     if found is None:
         return
@@ -45,7 +47,7 @@ def annotator_rows(audit: Audit) -> Iterator[Annotator]:
 
 
 def on_votes(audit: Audit) -> Iterator[str]:
-    """What was done with votes, a sentence each."""
+    """Say what was done with votes, a sentence each."""
     if not audit.table.annotators:
         return
     if audit.consensus is None:

@@ -67,8 +67,9 @@ class Confused:
 
 
 def page(audit: Audit) -> str:
-    """One HTML page that needs no other file; every text is escaped, and no script but
-    its own may run.
+    """Write one HTML page that needs no other file.
+
+    Every text is escaped, and no script but its own may run.
     """
     values = {
         "title": f"Audit of {audit.table.name}",
@@ -86,7 +87,9 @@ def page(audit: Audit) -> str:
 
 
 def summary(audit: Audit) -> Iterator[str]:
-    """The sentences that say what was found, for the page and for the terminal."""
+    """Write the sentences that say what was found, for the page and for the
+    terminal.
+    """
     rows, count = audit.labelled, audit.count
     expected, lowest, highest = count.number(rows)
     if count.checked:
@@ -120,7 +123,7 @@ def summary(audit: Audit) -> Iterator[str]:
 
 
 def _of_test(audit: Audit) -> Iterator[str]:
-    """What is said of the rows of a test set."""
+    """Say what there is to say of the rows of a test set."""
     test = audit.table.test & (audit.table.labels >= 0)
     if not test.any():
         return
@@ -132,7 +135,7 @@ def _of_test(audit: Audit) -> Iterator[str]:
 
 
 def _of_soft(audit: Audit) -> Iterator[str]:
-    """How many rows were given probabilities that a prediction contradicts."""
+    """Say how many rows were given probabilities that a prediction contradicts."""
     if audit.contradicted is not None:
         yield (
             f"{int(np.sum(audit.contradicted >= CONTRADICTS))} of {audit.labelled} rows were given probabilities that "
@@ -159,7 +162,9 @@ def _suspects(audit: Audit) -> Iterator[Suspect]:
 
 
 def _probability(audit: Audit, place: int) -> str:
-    """The probability of a wrong label, which is certain only where a person looked."""
+    """Write the probability of a wrong label, which is certain only where a person
+    looked.
+    """
     if place in audit.checked:
         return "checked"
     return f"{np.clip(audit.p_wrong[place], 0.01, 0.99):.2f}"
@@ -193,7 +198,7 @@ def _duplicates(audit: Audit) -> Iterator[tuple[Shown, Shown]]:
 
 
 def _outside(audit: Audit) -> Iterator[Shown]:
-    """The texts that are least like any class."""
+    """Yield the texts that are least like any class."""
     if audit.outside is None:
         return
     places = audit.order[np.argsort(-audit.outside[audit.order], kind="stable")]
@@ -243,6 +248,6 @@ def _how(audit: Audit) -> Iterator[str]:
 
 
 def cut(text: str) -> str:
-    """A text on one line, cut where it is long."""
+    """Write a text on one line, cut where it is long."""
     plain = " ".join(text.split())
     return plain if len(plain) <= LONGEST_TEXT else plain[: LONGEST_TEXT - 1] + "…"

@@ -70,7 +70,7 @@ COMMON, BOLD = 0, 1
 
 
 def workbook(columns: Sequence[str], rows: Iterable[Sequence[Value]], widths: Sequence[int]) -> bytes:
-    """The bytes of a workbook, the same for the same content.
+    """Give the bytes of a workbook, the same for the same content.
 
     The first row, the columns' names, is bold, stays in view and filters the others.
     Texts are broken into lines, cut at the 32,767 letters of a cell, and letters that
@@ -101,7 +101,7 @@ def _sheet(columns: Sequence[str], rows: Iterable[Sequence[Value]], widths: Sequ
 
 
 def _lines(row: Sequence[Value], widths: Sequence[int]) -> int:
-    """How many lines the longest text of a row takes, about, up to the most shown."""
+    """Estimate how many lines the longest text of a row takes, up to the most shown."""
     taken = (-(-len(value) // width) for value, width in zip(row, widths, strict=True) if isinstance(value, str))
     return max(1, min(MOST_LINES, max(taken, default=1)))
 
@@ -122,7 +122,7 @@ def _cell(place: str, value: Value, style: int) -> str:
 
 
 def _letters(place: int) -> str:
-    """The letters of a column, from 0.
+    """Write the letters of a column, which is counted from 0.
 
     >>> _letters(0), _letters(25), _letters(26)
     ('A', 'Z', 'AA')

@@ -91,7 +91,7 @@ def write_audit(audit: Audit, folder: Path) -> list[Path]:
 
 
 def _table(columns: Sequence[str], rows: Iterator[Row], audit: Audit) -> tuple[list[str], list[list[Value]]]:
-    """The columns that this audit has of a file, and the cells of its rows."""
+    """Give the columns that this audit has of a file, and the cells of its rows."""
     names = list(columns)
     if audit.table.has_test:
         names.insert(names.index("row") + 1, SPLIT)
@@ -99,7 +99,7 @@ def _table(columns: Sequence[str], rows: Iterator[Row], audit: Audit) -> tuple[l
 
 
 def suspect_rows(audit: Audit) -> Iterator[Row]:
-    """The rows of `suspects.csv`, most suspicious first."""
+    """Yield the rows of `suspects.csv`, most suspicious first."""
     table = audit.table
     for rank, (place, near) in enumerate(zip(audit.order.tolist(), audit.near.tolist(), strict=False), start=1):
         cells: list[Value] = []
@@ -114,7 +114,7 @@ def suspect_rows(audit: Audit) -> Iterator[Row]:
 
 
 def label_rows(audit: Audit) -> Iterator[Row]:
-    """The rows of `labels.csv`, in the order of the table."""
+    """Yield the rows of `labels.csv`, in the order of the table."""
     for place, label in enumerate(audit.corrected().tolist()):
         corrected = audit.table.label_names[label] if label >= 0 else ""
         outside = _share(OUTSIDE, audit.outside, place)
@@ -130,7 +130,7 @@ def _consensus(audit: Audit, place: int) -> Row:
 
 
 def _share(name: str, values: FloatArray | None, place: int) -> Row:
-    """A column that an audit may have, empty in rows without a label."""
+    """Give a column that an audit may have, empty in rows without a label."""
     if values is None or np.isnan(values[place]):
         return {}
     return {name: round(float(values[place]), 4)}
@@ -157,7 +157,7 @@ def _given(audit: Audit, place: int) -> Row:
 
 
 def _check_rows(audit: Audit) -> Iterator[Row]:
-    """The rows to check, with the right label of those that are reviewed."""
+    """Yield the rows to check, with the right label of those that are reviewed."""
     for place in audit.to_check.tolist():
         right = audit.checked.get(place)
         yield _given(audit, place) | ({} if right is None else {"right_label": audit.table.label_names[right]})

@@ -44,7 +44,6 @@ def provenance(code_digest: str) -> Provenance:
 
 
 @functools.cache
-@functools.cache
 def _version(name: str) -> str:
     try:
         return importlib.metadata.version(name)

@@ -25,7 +25,7 @@ __all__ = ["EXECUTORS", "Driver", "Resources", "executor"]
 
 @contextmanager
 def executor(name: str, resources: Resources, should_stop: Callable[[], bool]) -> Iterator[Execute]:
-    """What runs tasks and hands their outcomes to the driver, one list at a time.
+    """Give what runs tasks and hands their outcomes to the driver, one list at a time.
 
     All of its processes end with it.
 

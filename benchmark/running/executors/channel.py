@@ -53,7 +53,7 @@ class Receiver:
         return bool(data)
 
     def next(self) -> Message | None:
-        """The next message that is whole, without reading on."""
+        """Give the next message that is whole, without reading on."""
         if len(self._buffer) < LENGTH.size:
             return None
         (size,) = LENGTH.unpack_from(self._buffer)

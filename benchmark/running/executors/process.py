@@ -38,7 +38,7 @@ class EndedError(Exception):
 
 
 def ending(code: int) -> str:
-    """How a process ended, by its return code.
+    """Say how a process ended, by its return code.
 
     >>> ending(3), ending(-11)
     ('exit code 3', 'signal SIGSEGV')
@@ -111,7 +111,7 @@ class Process:
             raise self._gone() from None
 
     def receive(self, seconds: float) -> Message | None:
-        """The next message, or None if none comes in so many seconds.
+        """Give the next message, or None if none comes in so many seconds.
 
         EndedError where the process is no more; GarbledError where it sends what is no
         message, which ends it.
@@ -147,8 +147,8 @@ class Process:
         self._close()
 
     def last_lines(self) -> list[str]:
-        """The last of what the process printed; of a crash, the frames in which it
-        began.
+        """Give the last lines that the process printed, and of a crash the frames in
+        which it began.
         """
         lines = [line for line in self._output.decode(errors="replace").splitlines() if line.strip()]
         starts = [number for number, line in enumerate(lines) if line.endswith("(most recent call first):")]
@@ -162,8 +162,8 @@ class Process:
             raise
 
     def _gone(self) -> EndedError | GarbledError:
-        """The error of a process that is dying or dead, or that lives and has closed
-        its pipes.
+        """Give the error of a process that is dying or dead, or that lives and has
+        closed its pipes.
         """
         until = time.monotonic() + SECONDS_TO_DIE
         while self.alive and time.monotonic() < until:
@@ -207,14 +207,11 @@ class Process:
 
 
 def _kills_for_memory() -> int:
-    """How many processes the kernel has ended for want of memory since it started; 0
-    where it does not say.
+    """Count the processes that the kernel has ended for want of memory since it
+    started, 0 where it does not say.
     """
     try:
         lines = Path("/proc/vmstat").read_text().splitlines()
     except OSError:
         return 0
     return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
-
-
-__all__ = ["EndedError", "GarbledError", "Process", "ending"]

@@ -35,8 +35,8 @@ may take 103.
 def ray_run(
     resources: Resources, should_stop: Callable[[], bool]
 ) -> Iterator[Callable[[list[TrialTask], Driver], None]]:
-    """A Ray of this run's own, which starts while the run prepares, or a cluster, which
-    is joined at once.
+    """Give a Ray of this run's own, which starts while the run prepares, or a cluster,
+    which is joined at once.
     """
     with scratch_folder(LONGEST_FOLDER) as scratch:
         if scratch is None:
@@ -56,7 +56,7 @@ def ray_run(
 class _Ray:
     def __init__(self, resources: Resources, scratch: Path) -> None:
         self._address = resources.address
-        self._joined = self._finished = False
+        self._joined = self._finished = self._told = False
         self._process = Process(TARGET)
         try:
             self._process.send({"resources": dataclasses.asdict(resources), "scratch": str(scratch)})
@@ -111,13 +111,11 @@ class _Ray:
         self._process.end()
 
     def _is_over(self, stopped_at: float) -> bool:
-        """Whether Ray has had its time to stop; it is told to at first."""
+        """Tell whether Ray has had its time to stop, which it is told to at first."""
         if not self._told:
             self._told = True
             self._send({"stop": True})
         return time.monotonic() > stopped_at + SECONDS_TO_STOP
-
-    _told = False
 
     def _send(self, message: Message) -> None:
         try:

@@ -89,8 +89,10 @@ def _run(ray: Any, session: Session, work: Work, channel: Channel, over: threadi
 
 
 def _set_environment(resources: Resources) -> None:
-    """Ray on this machine alone is reached by nobody else: on loopback, with a token
-    that only its processes know.
+    """Set what Ray reads of its environment.
+
+    Where Ray is on this machine alone, nobody else reaches it: it listens on loopback,
+    with a token that only its processes know.
     """
     environment = {name: value for name, value in QUIET.items() if name not in os.environ}
     if resources.address is None:
@@ -98,9 +100,7 @@ def _set_environment(resources: Resources) -> None:
         if not any(os.environ.get(name) for name in TOKEN_VARIABLES):
             environment |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
         environment["PYTHONPATH"] = os.pathsep.join(os.path.abspath(entry) for entry in sys.path)  # noqa: PTH100
-    os.environ.update(
-        {name: value for name, value in environment.items() if name not in QUIET or name not in os.environ}
-    )
+    os.environ.update(environment)
     for name in FOLDER_VARIABLES:  # for workers that start elsewhere
         if os.environ.get(name):
             parts = os.environ[name].split(os.pathsep)

@@ -188,7 +188,9 @@ _trainings: set[str] = set()
 
 
 def _home(ray: Any, work: Work) -> Any:
-    """An actor beside the driver that takes trainings in, where some are to be made."""
+    """Give an actor beside the driver that takes trainings in, where some are to be
+    made.
+    """
     folders = [task["artefacts"] for task in work.tasks if "reads" in task]
     if not folders:
         return None
@@ -211,7 +213,7 @@ def _run_one(
     past: list[str],
     home: Any,
 ) -> None:
-    """One task in a worker.
+    """Run one task in a worker.
 
     Each task is its own text, so that a long list costs a trial nothing to unpack.
     """

@@ -28,7 +28,7 @@ class Resources:
     gpu: bool = default_of("gpu")
 
     def checked(self) -> Resources:
-        """The same with workers filled in.
+        """Give the same with workers filled in.
 
         More than this machine has is an error with both numbers.
         """
@@ -57,7 +57,7 @@ class Resources:
 
 
 def _check_reachable(address: str) -> None:
-    """Ray waits for minutes where nobody answers.
+    """Refuse an address where nobody answers, for which Ray waits for minutes.
 
     A plain connection says so at once.
     """

@@ -17,15 +17,17 @@ LOCK = "lock"
 
 
 def bases() -> list[Path]:
-    """Where temporary folders may lie, the one asked for by TMPDIR first."""
+    """Give the places where temporary folders may lie, the one asked for by TMPDIR
+    first.
+    """
     asked = [Path(os.environ["TMPDIR"])] if os.environ.get("TMPDIR") else []
     return list(dict.fromkeys([*asked, Path("/tmp"), Path("/var/tmp"), Path("/dev/shm")]))
 
 
 @contextlib.contextmanager
 def scratch_folder(longest: int) -> Iterator[Path | None]:
-    """A folder of this process's own whose path takes at most `longest` bytes; None
-    where none can be made.
+    """Make a folder of this process's own whose path takes at most `longest` bytes, or
+    give None where none can be made.
     """
     found = next(filter(None, (_made(base, longest) for base in bases())), None)
     if found is None:

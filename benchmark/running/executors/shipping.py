@@ -26,7 +26,7 @@ PACKAGES = ("benchmark", "methods", "noise")
 
 
 def names_of(task: TrialTask) -> list[str]:
-    """The artefacts that the task itself reads."""
+    """Give the artefacts that the task itself reads."""
     names = artefact_keys(task.config)
     training = None if isinstance(task, TrainingTask) else task.training
     read = (names.corpus, names.noisy_labels, names.inputs, names.label_names, names.rate, training)
@@ -34,7 +34,7 @@ def names_of(task: TrialTask) -> list[str]:
 
 
 def pack(folder: Path) -> bytes:
-    """A folder of files as one block of bytes."""
+    """Pack a folder of files as one block of bytes."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for path in sorted(folder.iterdir()):
@@ -43,7 +43,7 @@ def pack(folder: Path) -> bytes:
 
 
 def code_folder(path: str) -> Path:
-    """A copy of this project's code and cards in `path`, so that every node runs the
+    """Copy this project's code and cards into `path`, so that every node runs the
     driver's code.
     """
     folder = Path(path)
@@ -54,7 +54,7 @@ def code_folder(path: str) -> Path:
 
 
 def unpack(data: bytes, folder: Path) -> None:
-    """The inverse of `pack`."""
+    """Undo `pack`."""
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
         archive.extractall(folder, filter="data")
 
@@ -101,9 +101,10 @@ class Home:
 
 
 def _check_weights(task: TrialTask) -> None:
-    """Frozen features travel.
+    """Refuse weights on this node that are not the driver's.
 
-    Weights that train do not, and other ones would make another trial.
+    Frozen features travel. Weights that train do not, and other ones would make another
+    trial.
     """
     encoder = encoder_from(task.config.encoder)
     if encoder.kind == "fine-tuned" and encoder.weights_digest() != task.config.weights:

@@ -25,7 +25,6 @@ SECONDS_TO_END = 2.0
 SECONDS_PAST_THE_LIMIT = 3.0
 """A trial that looks at its clock ends by itself; this is what it takes to notice."""
 
-
 GARBLED = "The method closed the pipe by which its process reports, or wrote to it; the process was ended."
 
 
@@ -51,7 +50,7 @@ class TrialRunner:
             return _failed(_death(end))
         except GarbledError:
             self.close()
-            return _failed(_plain("ProcessGarbled", GARBLED))
+            return _failed(Failure(error_class="ProcessGarbled", message=GARBLED, traceback_tail=[]))
         except BaseException:
             self.close()
             raise
@@ -63,7 +62,7 @@ class TrialRunner:
             process.end()
 
     def _ready(self) -> Process:
-        """The process of the last trial if it still lives, else a new one that has
+        """Give the process of the last trial if it still lives, else a new one that has
         imported what trials need.
         """
         if self._process is not None and self._process.alive:
@@ -90,11 +89,10 @@ class TrialRunner:
         while True:
             left = 60.0 if limit is None else started + limit + SECONDS_PAST_THE_LIMIT - time.monotonic()
             message = process.receive(max(0.0, left))
-            if message is None:
-                if limit is not None:
-                    return self._end_late(process, limit)
-            else:
+            if message is not None:
                 return message
+            if limit is not None:
+                return self._end_late(process, limit)
 
     def _end_late(self, process: Process, limit: float) -> Message:
         self._process = None
@@ -110,7 +108,7 @@ class TrialRunner:
 
 
 def in_words(seconds: float) -> str:
-    """A span of time for people.
+    """Write a span of time for people.
 
     >>> in_words(90), in_words(7200)
     ('90 s', '2 h')
@@ -135,10 +133,6 @@ def _tail(lines: list[str]) -> list[str]:
     from benchmark.trial.failure import without_path
 
     return [without_path(line) for line in lines]
-
-
-def _plain(kind: str, message: str) -> Failure:
-    return Failure(error_class=kind, message=message, traceback_tail=[])
 
 
 def _failed(failure: Failure) -> Message:

@@ -33,13 +33,13 @@ class Reporter(_StaysHere, tune.Callback):  # type: ignore[misc]
         self._done = done
 
     def on_trial_result(self, iteration: int, trials: Any, trial: Any, result: dict[str, Any], **_: Any) -> None:
-        """A worker reported: what came of its trial, as JSON."""
+        """Take what a worker reported of its trial, as JSON."""
         if result.get("outcome"):
             self._once(trial.config["index"], json.loads(result["outcome"]))
 
     def on_trial_error(self, iteration: int, trials: Any, trial: Any, **_: Any) -> None:
-        """A worker died for good, or could not start its trial: what is left is a
-        failure.
+        """Record a failure for a worker that died for good, or could not start its
+        trial.
         """
         self._once(trial.config["index"], lost(trial.get_pickled_error()))
 
@@ -56,16 +56,16 @@ class Stop(_StaysHere, tune.Stopper):  # type: ignore[misc]
         self._should_stop = should_stop
 
     def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
-        """A trial ends by itself, after its one report."""
+        """Stop no trial, since each ends by itself after its one report."""
         return False
 
     def stop_all(self) -> bool:
-        """Whether the run is to end."""
+        """Tell whether the run is to end."""
         return self._should_stop()
 
 
 def lost(error: BaseException | None) -> Message:
-    """The failure of a trial whose Ray worker died as often as it was started, or
+    """Give the failure of a trial whose Ray worker died as often as it was started, or
     raised outside the trial.
     """
     cause = getattr(error, "cause", None)

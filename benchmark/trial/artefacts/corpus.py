@@ -37,7 +37,7 @@ def write_corpus(path: Path, corpus: Corpus) -> None:
 
 @lru_cache(maxsize=2)
 def read_corpus(path: Path) -> Corpus:
-    """The corpus of an artefact folder."""
+    """Read the corpus of an artefact folder."""
     content = json.loads((path / "corpus.json").read_text(encoding="utf-8"))
     splits = {
         name: Split(

@@ -135,7 +135,7 @@ def _told(on_texts: OnTexts, before: int, part: int, every: int, rows: int, shar
 
 @contextmanager
 def torch_threads(count: int) -> Iterator[None]:
-    """Torch with a fixed number of threads inside the block."""
+    """Run torch with a fixed number of threads inside the block."""
     import torch
 
     before = torch.get_num_threads()
@@ -147,7 +147,7 @@ def torch_threads(count: int) -> Iterator[None]:
 
 
 def read_inputs(path: Path, split: str) -> FeatureInputs | TokenInputs:
-    """The encoded texts of one split, memory-mapped."""
+    """Read the encoded texts of one split, memory-mapped."""
     from benchmark.training.inputs import FeatureInputs, TokenInputs
 
     if (path / f"{split}.npy").exists():

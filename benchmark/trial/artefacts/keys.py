@@ -33,7 +33,7 @@ class ArtefactKeys(BaseModel):
 
 
 def artefact_keys(config: TrialConfig) -> ArtefactKeys:
-    """The artefacts of a trial, named by what determines them."""
+    """Name the artefacts of a trial by what determines them."""
     encoder = encoder_from(config.encoder)
     trained, frozen = _encoding(encoder, config), _encoding(encoder.without_training, config)
     limits = config.limits.model_dump()

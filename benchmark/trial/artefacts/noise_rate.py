@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmark.contracts import LabelArray, generator
 from benchmark.records.artefacts import ArtefactCache
@@ -34,12 +35,14 @@ def make_rate(path: Path, artefacts: ArtefactCache, config: TrialConfig, names: 
     (path / "rate.json").write_text(json.dumps(content), encoding="utf-8")
 
 
-def rate_features(path: Path, rows: LabelArray) -> Any:
-    """Features for rate estimators, float32 (N, D): the frozen encoder's, or hashed
-    word counts without one.
+def rate_features(path: Path, rows: LabelArray) -> npt.NDArray[np.float32]:
+    """Give features for rate estimators, float32 (N, D), those of the frozen encoder,
+    or hashed word counts without one.
     """
+    from benchmark.training.inputs import FeatureInputs
+
     inputs = read_inputs(path, "train")
-    if hasattr(inputs, "features"):
+    if isinstance(inputs, FeatureInputs):
         return np.asarray(inputs.features[rows], dtype=np.float32)
     counts = np.zeros((len(rows), 512), dtype=np.float32)
     for row, source in enumerate(rows):
@@ -49,8 +52,9 @@ def rate_features(path: Path, rows: LabelArray) -> Any:
 
 
 def read_rate(artefacts: ArtefactCache, names: ArtefactKeys) -> dict[str, Any] | None:
-    """The shared estimate: estimator, rate and the seconds it took; None for trials
-    without one.
+    """Read the shared estimate: estimator, rate and the seconds it took.
+
+    A trial without one gives None.
     """
     if names.rate is None:
         return None

@@ -30,7 +30,7 @@ def make_noisy_labels(path: Path, artefacts: ArtefactCache, config: TrialConfig,
 
 
 def _read_noise_arrays(artefacts: ArtefactCache, names: ArtefactKeys) -> dict[str, BySplit]:
-    """Those of the trial's noise that are made already, by kind and split,
+    """Read those arrays of the trial's noise that are made already, by kind and split,
     memory-mapped.
     """
     places = {kind: artefacts.use(name) for kind, name in names.noise_arrays.items() if artefacts.place(name).is_dir()}
@@ -38,5 +38,5 @@ def _read_noise_arrays(artefacts: ArtefactCache, names: ArtefactKeys) -> dict[st
 
 
 def read_noisy(artefacts: ArtefactCache, names: ArtefactKeys) -> NoisyCorpus:
-    """The noisy corpus of a trial, from its artefacts."""
+    """Read the noisy corpus of a trial from its artefacts."""
     return noisy_from_saved(read_corpus(artefacts.use(names.corpus)), artefacts.use(names.noisy_labels) / "labels.npz")

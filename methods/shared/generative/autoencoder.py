@@ -1,5 +1,5 @@
-"""The conditional Dirichlet autoencoder: given label and representation to the true
-label's distribution, and back.
+"""The conditional Dirichlet autoencoder: from given label and representation to the
+true label's distribution, and back.
 """
 
 from __future__ import annotations
@@ -58,27 +58,28 @@ class DirichletAutoencoders(nn.Module):
             nn.init.uniform_(parameter, -bound, bound)
 
     def project(self, representation: Tensor) -> Tensor:
-        """The part of both layers that w makes, (M, B, 2C), from (M, B, H): encoder
-        columns, then decoder columns.
+        """Give the part of both layers that w makes, (M, B, 2C), from (M, B, H).
+
+        The columns of the encoder come first, then those of the decoder.
         """
         projected: Tensor = _Projection.apply(representation, self.weights, self.biases)  # type: ignore[no-untyped-call]
         return projected
 
     def encode(self, projected: Tensor, label: Tensor) -> Tensor:
-        """Concentration α, (M, B, C), from projections (M, B, 2C) and one-hot given
-        labels (M, B, C).
+        """Give the concentration α, (M, B, C), from projections (M, B, 2C) and one-hot
+        given labels (M, B, C).
         """
         return self._alpha(projected[..., : self.num_classes] + label @ self.label_weights.transpose(1, 2))
 
     def decode(self, projected: Tensor, latent: Tensor) -> Tensor:
-        """Logits of the given label, (M, B, C), from projections (M, B, 2C) and latents
-        (M, B, C).
+        """Give logits of the given label, (M, B, C), from projections (M, B, 2C) and
+        latents (M, B, C).
         """
         return projected[..., self.num_classes :] + latent @ self.latent_weights.transpose(1, 2)
 
     def imagine(self, projected: Tensor) -> Tensor:
-        """Concentrations under each possible given label, (M, B, C imagined, C),
-        without a loop over labels.
+        """Give the concentrations under each possible given label, (M, B, C imagined,
+        C).
 
         The encoder is linear, so W_e [w; e_k] = W_e^w w + column k of W_e^y.
         """
@@ -90,41 +91,40 @@ class DirichletAutoencoders(nn.Module):
 
 
 def dirichlet_latent(alpha: Tensor) -> Tensor:
-    """A reparameterised sample of Dir(α), (..., C)."""
+    """Draw a reparameterised sample of Dir(α), (..., C)."""
     sample: Tensor = torch.distributions.Dirichlet(alpha, validate_args=False).rsample()
     return sample
 
 
 def approximate_latent(alpha: Tensor, uniform: Tensor) -> Tensor:
-    """(u α Γ(α))^(1/α), (..., C): the authors' stand-in for a sample, an inverse
-    distribution function for α ≪ 1.
+    """Give (u α Γ(α))^(1/α), (..., C), the authors' stand-in for a sample.
 
-    α exceeds 1 here, so it is biased and too narrow, and it does not lie on the
-    simplex. The released code of DyGen and NPC; u is kept above 1e-7, where theirs can
-    meet log 0.
+    It is the inverse of the distribution function for α ≪ 1. α exceeds 1 here, so the
+    sample is biased and too narrow, and it does not lie on the simplex. The released
+    code of DyGen and NPC has it. u is kept above 1e-7, where theirs can meet log 0.
     """
     log_mass = torch.log(uniform.clamp_min(LOWEST_UNIFORM)) + torch.log(alpha) + torch.lgamma(alpha)
     return torch.exp(log_mass / alpha)
 
 
 def dirichlet_divergence(alpha: Tensor, prior: Tensor) -> Tensor:
-    """KL(Dir(α) || Dir(prior)), (...,), from concentrations (..., C)."""
+    """Give KL(Dir(α) || Dir(prior)), (...,), from concentrations (..., C)."""
     total = alpha.sum(-1)
     normaliser = torch.lgamma(total) - torch.lgamma(prior.sum(-1)) - (torch.lgamma(alpha) - torch.lgamma(prior)).sum(-1)
     return normaliser + ((alpha - prior) * (torch.digamma(alpha) - torch.digamma(total).unsqueeze(-1))).sum(-1)
 
 
 def gamma_divergence(alpha: Tensor, prior: Tensor) -> Tensor:
-    """KL between products of independent Gamma(α_k, 1) variables: the form in the
-    authors' code, (...,).
+    """Give KL between products of independent Gamma(α_k, 1) variables, (...,), the form
+    in the authors' code.
     """
     terms = torch.lgamma(prior) - torch.lgamma(alpha) + (alpha - prior) * torch.digamma(alpha)
     return terms.sum(-1)
 
 
 def reconstruction(logits: Tensor, label: Tensor, form: Literal["bernoulli", "categorical"]) -> Tensor:
-    """Negative log-likelihood of the given label, (...,), from decoder logits and
-    one-hot labels (..., C).
+    """Give the negative log-likelihood of the given label, (...,), from decoder logits
+    and one-hot labels (..., C).
     """
     if form == "bernoulli":
         return functional.binary_cross_entropy_with_logits(logits, label, reduction="none").sum(-1)
@@ -132,13 +132,15 @@ def reconstruction(logits: Tensor, label: Tensor, form: Literal["bernoulli", "ca
 
 
 def mode(alpha: Tensor) -> Tensor:
-    """Mode of Dir(α), (..., C): (α - 1) / Σ(α - 1); it exists because α > 1."""
+    """Give the mode of Dir(α), (..., C), which is (α - 1) / Σ(α - 1) and exists because
+    α > 1.
+    """
     excess = alpha - 1.0
     return excess / excess.sum(-1, keepdim=True)
 
 
 def posterior(label_probabilities: Tensor, alpha: Tensor) -> Tensor:
-    """p(y | x) = Σ_k p(ỹ = k | x) · mode(α(w, e_k))_y, (..., C), from (..., C) and
+    """Give p(y | x) = Σ_k p(ỹ = k | x) · mode(α(w, e_k))_y, (..., C), from (..., C) and
     (..., C imagined, C).
     """
     return torch.einsum("...k,...ky->...y", label_probabilities, mode(alpha))

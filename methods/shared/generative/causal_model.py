@@ -5,11 +5,12 @@ label.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from benchmark.contracts.handles import Stream
 
 HIDDEN = 256
 
@@ -41,8 +42,8 @@ class CausalAutoencoder(nn.Module):
         self.noise = _two_layers(width + num_classes, num_classes)
 
     def forward(self, embedding: Tensor, label: Tensor, standard_normal: Tensor) -> Generated:
-        """From embeddings (B, D), a point of the simplex (B, C) and N(0, 1) draws (B,
-        Z); z = μ + σ ε.
+        """Rebuild embeddings (B, D) by labels on the simplex (B, C) and N(0, 1) draws
+        (B, Z), with z = μ + σ ε.
         """
         mean, log_variance = self.encoder(torch.cat([embedding, label], dim=-1)).chunk(2, dim=-1)
         latent = mean + (0.5 * log_variance).exp() * standard_normal
@@ -60,10 +61,10 @@ class Weights:
 
 
 def generative_loss(generated: Generated, embedding: Tensor, noisy_labels: Tensor, weights: Weights) -> Tensor:
-    """w_x · MSE(x̂, x) + w_ỹ · CE(ñ, ỹ) - w_z Σ (1 + log σ² - μ² - σ²), a scalar.
+    """Give w_x · MSE(x̂, x) + w_ỹ · CE(ñ, ỹ) - w_z Σ (1 + log σ² - μ² - σ²), a scalar.
 
-    Means over the batch in the first two terms, the sum over batch and dimensions in
-    the third, as in the authors' code.
+    The first two terms are means over the batch. The third is a sum over batch and
+    dimensions, as in the authors' code.
     """
     variance = generated.log_variance.exp()
     gaussian = (1.0 + generated.log_variance - generated.mean**2 - variance).sum()
@@ -75,8 +76,8 @@ def generative_loss(generated: Generated, embedding: Tensor, noisy_labels: Tenso
 
 
 def gumbel_softmax(logits: Tensor, uniform: Tensor) -> Tensor:
-    """A relaxed sample of the class at temperature 1, (..., C), from logits and draws
-    in [0, 1) of the same shape.
+    """Give a relaxed sample of the class at temperature 1, (..., C), from logits and
+    draws in [0, 1) of the same shape.
 
     Jang et al., ICLR 2017, arXiv:1611.01144.
     """
@@ -90,7 +91,7 @@ class CausalModels:
     """
 
     def __init__(
-        self, embeddings: Tensor, networks: int, num_classes: int, latent: int, learning_rate: float, stream: Any
+        self, embeddings: Tensor, networks: int, num_classes: int, latent: int, learning_rate: float, stream: Stream
     ) -> None:
         deviation = embeddings.std(0, unbiased=False)
         self.embeddings = (embeddings - embeddings.mean(0)) / deviation.clamp_min(1e-6)
@@ -110,8 +111,8 @@ class CausalModels:
         self._optimiser.zero_grad(set_to_none=True)
 
     def loss(self, logits: Tensor, rows: Tensor, noisy_labels: Tensor, weights: Weights) -> Tensor:
-        """Sum over the K classifiers of the generative loss under their logits (K, B,
-        C), for training rows (B,).
+        """Give the sum over the K classifiers of the generative loss under their logits
+        (K, B, C), for training rows (B,).
         """
         embedding = self.embeddings[rows]
         losses = []

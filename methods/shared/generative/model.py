@@ -5,16 +5,15 @@ branch, trained to agree.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from benchmark.contracts import OutputHistory, ProbabilityArray
+from benchmark.contracts.handles import Stream
 from methods.shared.generative.autoencoder import (
     DirichletAutoencoders,
     approximate_latent,
@@ -27,8 +26,6 @@ from methods.shared.generative.autoencoder import (
 )
 from methods.shared.generative.trajectories import CHUNK_ROWS, Standardiser, Trajectories, trajectory_rows
 from methods.shared.losses import agreement
-
-Stream = Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True)
@@ -55,10 +52,11 @@ class GenerativeSettings:
 def generative_loss(
     logits: Tensor, labels: Tensor, alpha: Tensor, prior: Tensor, settings: GenerativeSettings, agree: float
 ) -> Tensor:
-    """The loss of M branches on a batch, a scalar: reconstruction, divergence from the
-    prior, agreement of the modes.
+    """Give the loss of M branches on a batch, a scalar: reconstruction, divergence from
+    the prior, agreement of the modes.
 
-    All (M, B, C); `labels` one-hot. Sums over the batch, means over the branches.
+    All tensors are (M, B, C), and `labels` are one-hot. The loss sums over the batch
+    and averages over the branches.
     """
     divergence = dirichlet_divergence if settings.divergence == "dirichlet" else gamma_divergence
     likelihood = reconstruction(logits, labels, settings.likelihood)
@@ -78,12 +76,12 @@ class GenerativeModel:
     standardise: Standardiser
 
     def project(self, seen: OutputHistory, rows: Any) -> Tensor:
-        """The trajectories' part of encoder and decoder, (M, B, 2C)."""
+        """Give the trajectories' part of encoder and decoder, (M, B, 2C)."""
         return self.autoencoders.project(self.standardise(trajectory_rows(seen, rows)))
 
     def predict(self, seen: OutputHistory, label_probabilities: ProbabilityArray) -> ProbabilityArray:
-        """p(y | x) of each branch, float32 (N, M, C), from the outputs of all points
-        and p(ỹ | x), (N, M, C).
+        """Give p(y | x) of each branch, float32 (N, M, C), from the outputs of all
+        points and p(ỹ | x), (N, M, C).
         """
         out = np.empty_like(label_probabilities)
         with torch.inference_mode():
@@ -95,8 +93,8 @@ class GenerativeModel:
         return out
 
     def correct(self, seen: OutputHistory, labels: Tensor) -> ProbabilityArray:
-        """Distribution of the true label given the noisy one, float32 (N, M, C): the
-        mode of q(y | w, ỹ).
+        """Give the distribution of the true label given the noisy one, float32 (N, M,
+        C): the mode of q(y | w, ỹ).
         """
         parts = []
         with torch.inference_mode():
@@ -104,7 +102,7 @@ class GenerativeModel:
                 rows = slice(start, start + CHUNK_ROWS)
                 label = torch.nn.functional.one_hot(labels[:, rows], self.autoencoders.num_classes).float()
                 parts.append(mode(self.autoencoders.encode(self.project(seen, rows), label)).transpose(0, 1).cpu())
-        corrected: npt.NDArray[np.float32] = torch.cat(parts).numpy()
+        corrected: ProbabilityArray = torch.cat(parts).numpy()
         return corrected
 
 
@@ -117,10 +115,10 @@ def train_generative(
     stream: Stream,
     check_time: Callable[[], None],
 ) -> Iterator[tuple[float, GenerativeModel]]:
-    """Train one autoencoder a branch; yields (share done, model) after each epoch.
+    """Train one autoencoder a branch, and yield (share done, model) after each epoch.
 
-    `seen`: the training texts' outputs at each point; `labels`: int64 (M, N), what is
-    conditioned on and reconstructed; `priors`: (M, N, C) concentrations.
+    `seen` holds the training texts' outputs at each point. `labels`, int64 (M, N), are
+    conditioned on and reconstructed. `priors` are concentrations (M, N, C).
     """
     branches, rows_total, num_classes = priors.shape
     device = priors.device

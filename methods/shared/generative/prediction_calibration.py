@@ -47,13 +47,13 @@ class Calibration(Method):
     latent: Literal["dirichlet", "approximate"] = "dirichlet"
 
     def classifier(self, trainer: Trainer) -> Iterator[tuple[Point, Outputs | None]]:
-        """The first training's points, the last with the outputs of the training
+        """Yield the first training's points, the last with the outputs of the training
         texts.
         """
         raise TypeError(f"Method '{self.name}' does not say how its classifier is trained.")
 
     def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
-        """Train the classifier, then a point after each epoch of the generative
+        """Train the classifier, and yield a point after each epoch of the generative
         model.
         """
         seen: Outputs | None = None
@@ -65,7 +65,7 @@ class Calibration(Method):
         yield from self.calibrate(trainer, one_network(seen))
 
     def calibrate(self, trainer: Trainer, seen: Outputs) -> Iterator[Point]:
-        """A point after each epoch of q(y | x, ŷ) = Dir(α(x, ŷ)), fitted on the
+        """Yield a point after each epoch of q(y | x, ŷ) = Dir(α(x, ŷ)), fitted on the
         training texts.
         """
         import torch
@@ -102,7 +102,7 @@ class Calibration(Method):
         yield from second_stage(trainer, "calibration", training, predict, find)
 
     def settings(self) -> GenerativeSettings:
-        """The generative model's parameters."""
+        """Give the parameters of the generative model."""
         from methods.shared.generative.model import GenerativeSettings
 
         return GenerativeSettings(
@@ -116,7 +116,7 @@ class Calibration(Method):
 
 
 def one_network(outputs: Outputs) -> Outputs:
-    """The mean prediction beside the last network's embedding, (N, 1, ·)."""
+    """Give the mean prediction beside the last network's embedding, (N, 1, ·)."""
     embedding = None if outputs.embedding is None else outputs.embedding[:, -1:]
     return Outputs(outputs.probabilities.mean(axis=1, keepdims=True), embedding)
 

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from benchmark.contracts import EmbeddingArray, OutputHistory
+from benchmark.contracts import EmbeddingArray, OutputHistory, Outputs
 
 CHUNK_ROWS = 256
 """Texts that are read at a time where all are read."""
@@ -18,9 +18,9 @@ JOINED_BYTES = 2**29
 """A model that trains keeps standardised trajectories up to this size as one array."""
 
 
-def embedding_of(outputs: Any) -> EmbeddingArray:
-    """The embedding of some outputs, float16 (N, M, D), which trajectories cannot do
-    without.
+def embedding_of(outputs: Outputs) -> EmbeddingArray:
+    """Give the embedding of some outputs, float16 (N, M, D), which trajectories cannot
+    do without.
     """
     if outputs.embedding is None:
         raise ValueError("trajectories need embeddings; the harness kept none")
@@ -29,7 +29,8 @@ def embedding_of(outputs: Any) -> EmbeddingArray:
 
 
 def trajectory_rows(seen: OutputHistory, rows: Any) -> Tensor:
-    """Embeddings of some rows at all points side by side, float32 (M, B, E · D).
+    """Give the embeddings of some rows at all points side by side, float32 (M, B, E ·
+    D).
 
     `rows`: a slice or int64 (B,). The points stay float16 arrays of their own.
     """
@@ -51,7 +52,7 @@ class Standardiser:
 
     @classmethod
     def of(cls, seen: OutputHistory, device: torch.device) -> Standardiser:
-        """Statistics of the training trajectories, in chunks."""
+        """Take the statistics of the training trajectories, in chunks."""
         count = len(embedding_of(seen[0]))
         mean: Any = sum(chunk.sum(1) for chunk in _chunks(seen)) / count
         square: Any = sum(chunk.sub_(mean.unsqueeze(1)).square_().sum(1) for chunk in _chunks(seen)) / count
@@ -60,7 +61,7 @@ class Standardiser:
 
     @classmethod
     def identity(cls, seen: OutputHistory, device: torch.device) -> Standardiser:
-        """Leaves trajectories as they are."""
+        """Leave trajectories as they are."""
         one = torch.ones_like(trajectory_rows(seen, slice(0, 1)), device=device)
         return cls(one, torch.zeros_like(one))
 
@@ -70,12 +71,12 @@ class Standardiser:
         return self.scale.shape[2]
 
     def __call__(self, trajectory: Tensor) -> Tensor:
-        """Standardised rows, float32 (M, B, H)."""
+        """Give the standardised rows, float32 (M, B, H)."""
         return torch.addcmul(self.shift, trajectory.to(self.scale.device), self.scale)
 
 
 def _chunks(seen: OutputHistory) -> Iterator[Tensor]:
-    """Trajectories of some rows at a time, float64 (M, B, H).
+    """Yield the trajectories of some rows at a time, float64 (M, B, H).
 
     Each chunk takes the memory of the one before, since fresh memory costs as much as
     the sums.
@@ -103,7 +104,9 @@ class Trajectories:
 
     @classmethod
     def of(cls, seen: OutputHistory, standardise: Standardiser) -> Trajectories:
-        """The trajectories of some outputs, joined where there is room for them."""
+        """Give the trajectories of some outputs, joined where there is room for
+        them.
+        """
         rows, branches, _ = embedding_of(seen[0]).shape
         scale = standardise.scale
         if rows * branches * standardise.width * scale.element_size() > JOINED_BYTES:
@@ -115,7 +118,9 @@ class Trajectories:
         return cls(seen, standardise, joined)
 
     def __call__(self, rows: Tensor) -> Tensor:
-        """Standardised rows, float32 (M, B, H), by their numbers, int64 (B,)."""
+        """Give the standardised rows, float32 (M, B, H), by their numbers, int64
+        (B,).
+        """
         if self.joined is None:
             return self.standardise(trajectory_rows(self.seen, rows.cpu().numpy()))
         return self.joined.index_select(0, rows).transpose(0, 1)

@@ -9,12 +9,12 @@ CHUNK = 1_024
 
 
 def nearest(queries: Tensor, bank: Tensor, count: int, own: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    """Euclidean distances and bank positions of the `count` nearest bank rows of each
-    query, both (N, count).
+    """Give the Euclidean distances and bank positions of the `count` nearest bank rows
+    of each query, both (N, count).
 
-    `queries`: (N, D); `bank`: (M, D), M >= 1. `own`: int64 (N,), the bank position of
-    each query itself, or -1; it is passed over. `count` is lowered to what the bank
-    holds.
+    `queries` are (N, D), `bank` is (M, D), M >= 1. `own`, int64 (N,), is the bank
+    position of each query itself, or -1, and is passed over. `count` is lowered to what
+    the bank holds.
     """
     available = len(bank) - (0 if own is None or not bool((own >= 0).any()) else 1)
     count = min(count, max(1, available))
@@ -32,11 +32,9 @@ def nearest(queries: Tensor, bank: Tensor, count: int, own: Tensor | None = None
 
 
 def weighted_votes(distances: Tensor, labels: Tensor, num_classes: int) -> Tensor:
-    """Class shares by inverse distance among the neighbours, (N, C).
+    """Give the neighbours' classes as shares, weighted by inverse distance, (N, C).
 
-    Neighbours at distance 0 share all the weight.
-
-    `distances`, `labels`: (N, k).
+    Neighbours at distance 0 share all the weight. `distances` and `labels` are (N, k).
     """
     exact = distances == 0
     weights = torch.where(exact.any(1, keepdim=True), exact.to(distances.dtype), 1.0 / distances.clamp_min(1e-30))

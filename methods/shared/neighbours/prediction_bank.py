@@ -11,11 +11,11 @@ from methods.shared.neighbours.nearest import nearest, weighted_votes
 
 
 def most_confident(probabilities: Tensor, order: Tensor, batch_size: int) -> Tensor:
-    """Rows of the bank, int64, from class probabilities (N, C), cut into batches in the
-    given order (N,).
+    """Give the rows of the bank, int64, from class probabilities (N, C), cut into
+    batches in the given order (N,).
 
-    Of each batch and each class predicted in it, the text whose prediction is most
-    confident. Ties go to the earlier. Bae et al., ICML 2022, arXiv:2205.00690.
+    Of each batch and each class predicted in it, the bank has the text whose prediction
+    is most confident. Ties go to the earlier. Bae et al., ICML 2022, arXiv:2205.00690.
     """
     confidence, predicted = probabilities.max(1)
     rows = []
@@ -33,8 +33,8 @@ def most_confident(probabilities: Tensor, order: Tensor, batch_size: int) -> Ten
 def most_confident_votes(
     embedding: Tensor, probabilities: Tensor, order: Tensor, batch_size: int, neighbours: int
 ) -> Tensor:
-    """Shares of predicted classes among each text's nearest texts of the bank, (N, C),
-    by inverse distance.
+    """Give the predicted classes of each text's nearest texts of the bank as shares,
+    (N, C), by inverse distance.
 
     Members of the bank are their own nearest, as in the authors' code.
     """

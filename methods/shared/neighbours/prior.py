@@ -19,13 +19,13 @@ def neighbour_votes(
     self_match: bool = False,
     queries: Tensor | None = None,
 ) -> Tensor:
-    """Class shares (N, C) of each example's nearest unmarked neighbours, weighted by
-    inverse distance.
+    """Give the class shares (N, C) of each example's nearest unmarked neighbours,
+    weighted by inverse distance.
 
-    `embedding`: (N, D); `labels`: int64 (N,), noisy; `marked`: bool (N,). Without
-    `self_match` an example is not its own neighbour; with it, as in the authors' code,
-    every unmarked example just gets its own label back. If all are marked, all are
-    asked. `queries`: (Q, D), other texts to answer for, (Q, C).
+    `embedding` is (N, D), `labels` are int64 (N,), noisy, `marked` is bool (N,).
+    Without `self_match` an example is not its own neighbour. With it, as in the
+    authors' code, every unmarked example just gets its own label back. If all are
+    marked, all are asked. `queries`, (Q, D), are other texts to answer for, (Q, C).
     """
     members = torch.nonzero(~marked).squeeze(1)
     if len(members) == 0:
@@ -40,14 +40,14 @@ def neighbour_votes(
 
 
 def concentration(classes: Tensor, num_classes: int, strength: float) -> Tensor:
-    """Dirichlet concentration 1 + 1/C everywhere, plus `strength` on the neighbours'
+    """Give the Dirichlet concentration 1 + 1/C, plus `strength` on the neighbours'
     class, (N, C).
     """
     return soft_concentration(torch.nn.functional.one_hot(classes, num_classes).float(), strength)
 
 
 def soft_concentration(votes: Tensor, strength: float) -> Tensor:
-    """Dirichlet concentration 1 + 1/C plus `strength` times the neighbours' shares, (N,
-    C).
+    """Give the Dirichlet concentration 1 + 1/C, plus `strength` times the neighbours'
+    shares, (N, C).
     """
     return 1.0 + 1.0 / votes.shape[1] + strength * votes

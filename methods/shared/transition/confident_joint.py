@@ -43,13 +43,13 @@ class ConfidentJoint:
 
 
 def confident_joint(probabilities: npt.NDArray[np.floating[Any]], labels: LabelArray) -> ConfidentJoint:
-    """The calibrated confident joint of N >= 1 examples.
+    """Give the calibrated confident joint of N >= 1 examples.
 
-    `probabilities`: (N, C), out of sample; `labels`: int64 (N,), the noisy labels.
-    Northcutt, Jiang & Chuang, JAIR 2021, arXiv:1911.00068, equations 1 to 3: t_k =
-    mean{p_ik : label_i = k}; an example counts for its likeliest class among those with
-    p_ik >= t_k; rows are scaled to the class sizes, then rounded to whole numbers of
-    unchanged sum.
+    `probabilities` are (N, C), out of sample, and `labels`, int64 (N,), the noisy
+    labels. The threshold of class k is t_k = mean{p_ik : label_i = k}. An example
+    counts for its likeliest class among those with p_ik >= t_k. Rows are scaled to the
+    class sizes, then rounded to whole numbers of unchanged sum. Northcutt, Jiang &
+    Chuang, JAIR 2021, arXiv:1911.00068, equations 1 to 3.
     """
     scores = np.asarray(probabilities, dtype=np.float64)
     num_classes = scores.shape[1]
@@ -63,8 +63,10 @@ def confident_joint(probabilities: npt.NDArray[np.floating[Any]], labels: LabelA
 
 
 def round_preserving_sum(row: FloatArray) -> LabelArray:
-    """Whole numbers nearest to non-negative `row` (C,) whose sum is the rounded sum of
-    the row; of ties the last moves.
+    """Give the whole numbers nearest to a non-negative `row` (C,) whose sum is the
+    row's, rounded.
+
+    Of ties the last moves.
 
     >>> round_preserving_sum(np.array([1.4, 1.4, 1.2]))
     array([1, 2, 1])

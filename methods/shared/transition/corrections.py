@@ -32,24 +32,23 @@ def forward_losses(log_probabilities: Tensor, noisy_labels: Tensor, matrix: Tens
 
 
 def backward_losses(log_probabilities: Tensor, noisy_labels: Tensor, inverse: Tensor) -> Tensor:
-    """Σ_j (T⁻¹)_yj (-log p_j) of each example, (..., B).
+    """Give Σ_j (T⁻¹)_yj (-log p_j) of each example, (..., B).
 
-    Unbounded below where an entry of T⁻¹ is negative.
-
-    Patrini et al., CVPR 2017, arXiv:1609.03683, theorem 1. `inverse`: T⁻¹, (C, C).
+    It is unbounded below where an entry of T⁻¹ is negative. `inverse` is T⁻¹, (C, C).
+    Patrini et al., CVPR 2017, arXiv:1609.03683, theorem 1.
     """
     return -(inverse[noisy_labels] * log_probabilities).sum(-1)
 
 
 def bounded_inverse(matrix: Tensor) -> Tensor:
-    """The pseudo-inverse, (C, C), its entries kept within ±10."""
+    """Give the pseudo-inverse, (C, C), its entries kept within ±10."""
     inverse: Tensor = torch.linalg.pinv(matrix).clamp(-HIGHEST_INVERSE, HIGHEST_INVERSE)
     return inverse
 
 
 def importance(probabilities: Tensor, noisy_labels: Tensor, matrix: Tensor) -> Tensor:
-    """β = p_y / (Tᵀp)_y of each example, without gradient, (..., B), from p (..., B,
-    C).
+    """Give β = p_y / (Tᵀp)_y of each example, without gradient, (..., B), from p (...,
+    B, C).
 
     Liu & Tao, TPAMI 2016, arXiv:1411.7718; Yao et al., NeurIPS 2020, arXiv:2006.07805.
     """

@@ -20,12 +20,12 @@ An outlier is no anchor of the class.
 
 
 def anchor_matrix(posterior: npt.NDArray[np.floating[Any]], outliers_from: float | None = OUTLIERS_FROM) -> FloatArray:
-    """T whose row k is the noisy posterior of the anchor of class k, the example with
-    the highest p_k, (C, C).
+    """Give T, (C, C), whose row k is the noisy posterior of the anchor of class k, the
+    example with the highest p_k.
 
-    `posterior`: P(noisy label | x), (N, C), N >= 1. Examples from the `outliers_from`
-    quantile of p_k on are left out; None leaves out none. Patrini et al., CVPR 2017,
-    arXiv:1609.03683, eq. 12 and 13; the filter is that of the authors' code. Each
+    `posterior` is P(noisy label | x), (N, C), N >= 1. Examples from the `outliers_from`
+    quantile of p_k on are left out, or none where it is None. Patrini et al., CVPR
+    2017, arXiv:1609.03683, eq. 12 and 13, with the filter of the authors' code. Each
     column is filtered on a copy: code of this lineage sets the outliers to zero in the
     posterior itself, so that rows read later may hold zeros.
     """
@@ -39,9 +39,10 @@ def anchor_matrix(posterior: npt.NDArray[np.floating[Any]], outliers_from: float
 
 
 def label_given_prediction(predicted: LabelArray, noisy_labels: LabelArray, num_classes: int) -> FloatArray:
-    """Share of each noisy label among the examples predicted as each class, (C, C).
+    """Give the share of each noisy label among the examples predicted as each class,
+    (C, C).
 
-    A row of zeros where none is.
+    A class that is never predicted has a row of zeros.
     """
     counts: FloatArray = np.zeros((num_classes, num_classes))
     np.add.at(counts, (predicted, noisy_labels), 1.0)
@@ -50,7 +51,7 @@ def label_given_prediction(predicted: LabelArray, noisy_labels: LabelArray, num_
 
 
 def defined_anchor_matrix(posterior: npt.NDArray[np.floating[Any]]) -> FloatArray:
-    """`anchor_matrix`, but an anchor must be predicted as its class, (C, C).
+    """Give `anchor_matrix` with anchors that are predicted as their class, (C, C).
 
     Where the filtered one is not, the class being rarer than what is filtered, the
     highest p_k is taken unfiltered (the authors leave the filter out for 100 classes).
@@ -63,10 +64,10 @@ def defined_anchor_matrix(posterior: npt.NDArray[np.floating[Any]]) -> FloatArra
 
 
 def dual_matrix(posterior: npt.NDArray[np.floating[Any]], noisy_labels: LabelArray) -> FloatArray:
-    """T = T♣ T♠ through the predicted noisy class y': P(y' | true) by anchors, P(noisy
-    | y') by counting, (C, C).
+    """Give T = T♣ T♠ through the predicted noisy class y', (C, C).
 
-    `posterior`: (N, C), N >= 1; `noisy_labels`: int64 (N,). Yao et al., NeurIPS 2020,
+    T♣ = P(y' | true) comes from anchors, T♠ = P(noisy | y') from counting. `posterior`
+    is (N, C), N >= 1, and `noisy_labels` are int64 (N,). Yao et al., NeurIPS 2020,
     arXiv:2006.07805, eq. 2.
     """
     predicted = np.asarray(posterior).argmax(axis=1)
@@ -85,7 +86,7 @@ def joint_matrix(joint: npt.NDArray[np.number[Any]]) -> FloatArray:
 
 
 def stochastic(matrix: FloatArray) -> FloatArray:
-    """The matrix with rows that sum to one.
+    """Give the matrix with rows that sum to one.
 
     A row of zeros, of which nothing is known, keeps its label.
 
@@ -98,8 +99,9 @@ def stochastic(matrix: FloatArray) -> FloatArray:
 
 
 def implied_noise_rate(matrix: FloatArray, noisy_labels: LabelArray) -> float:
-    """1 - Σ_k π_k T_kk, with π the shares of true labels whose noisy shares Tᵀπ come
-    closest to those seen; in [0, 1].
+    """Give the noise rate that T implies, 1 - Σ_k π_k T_kk, in [0, 1].
+
+    π are the shares of true labels whose noisy shares Tᵀπ come closest to those seen.
 
     >>> labels = np.repeat([0, 1], [60, 40])
     >>> round(implied_noise_rate(np.array([[0.9, 0.1], [0.3, 0.7]]), labels), 6)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.contracts import LabelArray
+from benchmark.contracts.arrays import BoolArray
 from methods.shared.transition.confident_joint import round_preserving_sum
 
 
@@ -18,13 +19,14 @@ def prune_by_noise_rate(
     noisy_labels: LabelArray,
     calibrated: LabelArray,
     keep_of_each: int,
-) -> npt.NDArray[np.bool_]:
-    """Which examples to leave out, bool (N,).
+) -> BoolArray:
+    """Tell which examples to leave out, bool (N,).
 
-    For each pair of given label k and other label j, the J_kj examples given k with the
-    largest p_j - p_k, J the calibrated counts. Never one whose likeliest class is its
-    label, never from a class of `keep_of_each` examples or fewer. `probabilities`: (N,
-    C), out of sample. Northcutt et al., JAIR 2021, arXiv:1911.00068, section 3.2.
+    For each pair of given label k and other label j these are the J_kj examples given k
+    with the largest p_j - p_k, J the calibrated counts. An example whose likeliest
+    class is its label is never left out, nor any of a class of `keep_of_each` examples
+    or fewer. `probabilities` are (N, C), out of sample. Northcutt et al., JAIR 2021,
+    arXiv:1911.00068, section 3.2.
     """
     scores = np.asarray(probabilities, dtype=np.float64)
     pruned = np.zeros(len(noisy_labels), dtype=bool)
@@ -40,8 +42,8 @@ def prune_by_noise_rate(
 
 
 def counts_to_prune(calibrated: LabelArray, keep_of_each: int) -> LabelArray:
-    """The calibrated counts with a diagonal of at least `keep_of_each`, int64 (C, C),
-    rows given labels.
+    """Give the calibrated counts with a diagonal of at least `keep_of_each`, int64 (C,
+    C), rows given labels.
 
     What a diagonal entry gains is taken in equal parts from the other entries of its
     row that are not zero.

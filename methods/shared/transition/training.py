@@ -5,9 +5,9 @@ loss that knows it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from benchmark.contracts import NoisyView, Trainer, TrainingDiagnostics, Within
+from benchmark.contracts import Network, NoisyView, Trainer, TrainingDiagnostics, Within
 from benchmark.contracts.arrays import FloatArray
 from benchmark.contracts.gradient import GradientMethod
 
@@ -32,12 +32,10 @@ class Transition:
 
 @dataclass(frozen=True, repr=False)
 class TransitionMethod(GradientMethod):
-    """A method that trains with an estimated T.
+    """A method that trains with an estimated T, which a subclass estimates.
 
-    A subclass says which, and gives the loss.
-
-    `early`: share of the steps that the first stage trains, from whose points noisy
-    validation chooses one.
+    The first stage trains for `early` of the steps, and noisy validation chooses one of
+    its points.
     """
 
     family: ClassVar[str] = "transition matrix"
@@ -46,11 +44,11 @@ class TransitionMethod(GradientMethod):
     early: Annotated[float, Within(0, 1, "(]")] = 0.2
 
     def transition_matrix(self, view: NoisyView, trainer: Trainer) -> FloatArray:
-        """T, (C, C), its rows summing to one."""
+        """Give T, (C, C), its rows summing to one."""
         raise TypeError(f"Method '{self.name}' does not say how it estimates its transition matrix.")
 
     def start(self, view: NoisyView, trainer: Trainer) -> Transition:
-        """The first stage."""
+        """Run the first stage: estimate T, and invert it."""
         import torch
 
         from methods.shared.transition.corrections import bounded_inverse
@@ -60,9 +58,9 @@ class TransitionMethod(GradientMethod):
         return Transition(matrix, tensor.float().to(trainer.device), bounded_inverse(tensor).float().to(trainer.device))
 
     def findings(
-        self, view: NoisyView, trainer: Trainer, networks: list[Any], state: Transition
+        self, view: NoisyView, trainer: Trainer, networks: list[Network], state: Transition
     ) -> TrainingDiagnostics:
-        """The default suspicion, T, and the noise rate that T implies."""
+        """Give the default suspicion, T, and the noise rate that T implies."""
         from methods.shared.transition.matrices import implied_noise_rate
 
         return replace(
@@ -73,7 +71,8 @@ class TransitionMethod(GradientMethod):
 
 
 def estimated_matrix(estimate: Estimate, view: NoisyView, trainer: Trainer, early: float) -> FloatArray:
-    """T from cross-entropy networks stopped early, (C, C), its rows summing to one.
+    """Estimate T from cross-entropy networks stopped early, (C, C), its rows summing to
+    one.
 
     `anchor` reads the posterior of one network at the temperature that fits noisy
     validation labels, `dual_t` the same as it is, `confident_joint` out-of-fold

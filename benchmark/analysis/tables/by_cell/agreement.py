@@ -14,8 +14,9 @@ from benchmark.records.schema import HEADLINE_RULES
 
 
 def checked_tables(results: ResultSet) -> list[Table]:
-    """The metric on the test texts with a checked label, a table a rule; none where no
-    text or every one has such a label.
+    """Give the metric on the test texts with a checked label, a table a rule.
+
+    There is none where no text or every one has such a label.
     """
     if not results.holds(results.metric.column(CHECKED_TEXTS)):
         return []
@@ -26,8 +27,9 @@ def checked_tables(results: ResultSet) -> list[Table]:
 
 
 def agreement_tables(results: ResultSet) -> list[Table]:
-    """The metric by noisy test labels, a table a rule; none where all tests are scored
-    by clean ones.
+    """Give the metric by noisy test labels, a table a rule.
+
+    There is none where all tests are scored by clean ones.
     """
     hint = "a hint, as a method that learns the noise agrees with it"
     metric = results.metric

@@ -10,8 +10,8 @@ from benchmark.records.schema import HEADLINE_RULES, RULES
 
 
 def diagnostic_tables(results: ResultSet) -> list[Table]:
-    """The metric under the rules that read clean labels, a table a rule that any record
-    has.
+    """Give the metric under the rules that read clean labels, a table a rule that any
+    record has.
     """
     tables = []
     for rule in [rule for rule in RULES if rule not in HEADLINE_RULES]:

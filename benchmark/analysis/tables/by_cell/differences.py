@@ -19,8 +19,9 @@ PLACE = ["encoder", "recipe", "corpus", "noise", "cell", "rule"]
 
 
 def difference_tables(results: ResultSet) -> list[Table]:
-    """Difference to the best in points with its 95 % interval, a table a rule; none
-    where nothing was compared.
+    """Give the difference to the best in points with its 95 % interval, a table a rule.
+
+    There is none where nothing was compared.
     """
     tables = []
     for rule in HEADLINE_RULES:
@@ -42,8 +43,8 @@ def difference_tables(results: ResultSet) -> list[Table]:
 
 
 def comparisons(results: ResultSet, rule: str, metric: str | None = None) -> pd.DataFrame:
-    """All comparisons within cells as a frame, one row a cell and method; differences
-    are shares.
+    """Give all comparisons within cells as a frame, a row for each cell and method,
+    with differences as shares.
     """
     rows = [
         {"cell": cell} | dataclasses.asdict(comparison)
@@ -58,7 +59,9 @@ def comparisons(results: ResultSet, rule: str, metric: str | None = None) -> pd.
 
 
 def _best(results: ResultSet, rule: str) -> pd.DataFrame:
-    """The methods that the others are compared with, which have no row of their own."""
+    """Give the methods that the others are compared with, which have no row of their
+    own.
+    """
     rows = [(cell, verdict.best[0], 0.0) for cell, verdict in results.verdicts(rule).items()]
     frame = pd.DataFrame.from_records(rows, columns=["cell", "method", "difference"])
     return frame.assign(seeds=0).set_index(["cell", "method"])

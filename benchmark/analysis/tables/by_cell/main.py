@@ -15,8 +15,9 @@ SEEDS_ALONE = "The variance is that between seeds alone."
 
 
 def main_tables(results: ResultSet) -> list[Table]:
-    """The metric of the averaged networks on the test set, a table a rule; none
-    where no test label is known to be right.
+    """Give the metric of the averaged networks on the test set, a table a rule.
+
+    There is none where no test label is known to be right.
     """
     if results.without_clean_test:
         return []
@@ -24,8 +25,9 @@ def main_tables(results: ResultSet) -> list[Table]:
 
 
 def single_tables(results: ResultSet) -> list[Table]:
-    """The companion for single networks, where like meets like; none where every method
-    trains one network.
+    """Give the companion for single networks, where like meets like.
+
+    There is none where every method trains one network.
     """
     if results.methods["networks"].max() <= 1 or results.without_clean_test:
         return []
@@ -45,8 +47,8 @@ def _tables(results: ResultSet, rule: str, single: bool) -> list[Table]:
 
 
 def mark_words(results: ResultSet, metric: str) -> str:
-    """What bold and underlined mean in a line, and whether any test was made under a
-    headline rule.
+    """Say what bold and underlined mean in a line, and whether any test was made under
+    a headline rule.
     """
     if tested_comparisons(results, metric):
         words = "Bold: best ranked method; underlined: a test cannot tell it from the best."
@@ -55,7 +57,7 @@ def mark_words(results: ResultSet, metric: str) -> str:
 
 
 def tested_comparisons(results: ResultSet, metric: str) -> list[Comparison]:
-    """The comparisons with the best of a cell in which a test was made, under both
+    """Give the comparisons with the best of a cell in which a test was made, under both
     headline rules.
     """
     verdicts = [verdict for rule in HEADLINE_RULES for verdict in results.verdicts(rule, metric).values()]

@@ -10,8 +10,8 @@ SIZES = ("train_rows", "valid_rows", "test_rows")
 
 
 def rate_tables(results: ResultSet) -> list[Table]:
-    """The noise that was made in each cell, and the rate estimates with their errors
-    where a method used one.
+    """Give the noise that was made in each cell, and the rate estimates with their
+    errors where a method used one.
     """
     return [_made(results), *_estimates(results)]
 

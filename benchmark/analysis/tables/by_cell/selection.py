@@ -18,8 +18,8 @@ GROUPS = {True: "usable", False: "oracle, never ranked"}
 
 
 def selection_tables(results: ResultSet) -> list[Table]:
-    """The metric under every rule and the gaps between rules, over the noisy cells that
-    have all of them.
+    """Give the metric under every rule and the gaps between rules, over the noisy cells
+    that have all of them.
     """
     means = {rule: _noisy(results, rule) for rule in RULES if results.scores(rule)["count"].any()}
     if len(means) < 2:
@@ -35,7 +35,7 @@ def _noisy(results: ResultSet, rule: str) -> pd.DataFrame:
 
 
 def _shared(means: dict[str, pd.DataFrame], method: str) -> pd.Index[str]:
-    """The cells that a method has in full under every rule."""
+    """Give the cells that a method has in full under every rule."""
     if not all(method in table for table in means.values()):
         return pd.Index([], dtype="str")
     under = pd.concat([table[method] for table in means.values()], axis=1)

@@ -23,8 +23,8 @@ IN_PERCENT = ("train_memorised", "train_corrected_accuracy")
 
 
 def training_tables(results: ResultSet) -> list[Table]:
-    """One table a measure that any method offers, with the methods that offer it; mean
-    over seeds.
+    """Give a table for each measure that any method offers, with the methods that offer
+    it, as means over seeds.
     """
     tables = []
     for column, (title, words) in MEASURES.items():

@@ -27,7 +27,7 @@ HEAD = (
 
 
 def sections(archive: Path) -> Iterator[str]:
-    """Give the report card of each encoder and recipe of an archive as Markdown."""
+    """Yield the report card of each encoder and recipe of an archive as Markdown."""
     groups = comparable_groups(tidy(read_archive(archive)))
     for encoder, recipe in groups.settings:
         mine = (groups.kept["encoder"] == encoder) & (groups.kept["recipe"] == recipe)

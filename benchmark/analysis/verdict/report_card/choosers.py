@@ -100,7 +100,7 @@ def _gains(cell: CellScores, half: Half) -> FloatArray:
 
 
 def _over_reference(scores: FloatArray) -> FloatArray:
-    """Gains (rules, methods) of scores (rules, methods, seeds)."""
+    """Give gains (rules, methods) of scores (rules, methods, seeds)."""
     means = scores.mean(axis=2)
     gains: FloatArray = means - means[:, :1]
     return gains
@@ -111,6 +111,6 @@ def _places(cell: CellScores, seeds: Sequence[int]) -> list[int]:
 
 
 def _picked(gains: FloatArray, told: FloatArray) -> FloatArray:
-    """Of each rule the gain of the method that was told to be highest."""
+    """Give of each rule the gain of the method that was told to be highest."""
     picked: FloatArray = np.take_along_axis(gains, told.argmax(axis=1)[:, None], axis=1)[:, 0]
     return picked

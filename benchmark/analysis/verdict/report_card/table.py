@@ -118,7 +118,9 @@ def card_table(card: ReportCard, title: str, key: str) -> Table:
 
 
 def _always(card: ReportCard, kinds: Sequence[str]) -> list[str]:
-    """The methods with the highest means over both kinds, each kind counting once."""
+    """Give the methods with the highest means over both kinds, each kind counting
+    once.
+    """
     names = {name for _, name in card.gains if name.startswith(ALWAYS)}
     whole = [name for name in names if all(_complete(card, kind, name) for kind in kinds)]
     means = {name: float(np.mean([np.mean(card.gains[kind, name]) for kind in kinds])) for name in whole}
@@ -126,7 +128,7 @@ def _always(card: ReportCard, kinds: Sequence[str]) -> list[str]:
 
 
 def _complete(card: ReportCard, kind: str, name: str) -> bool:
-    """Whether a method has every cell of a kind."""
+    """Tell whether a method has every cell of a kind."""
     return len(card.gains.get((kind, name), ())) == len(card.gains[kind, "best in hindsight"])
 
 
