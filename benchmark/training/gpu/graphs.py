@@ -175,7 +175,8 @@ def _state(network: Any) -> State | None:
     """
     found = []
     for module in network.modules():
-        hooks = module._forward_hooks or module._forward_pre_hooks or module._backward_hooks
+        before = module._forward_pre_hooks or module._backward_pre_hooks
+        hooks = before or module._forward_hooks or module._backward_hooks
         if hooks or not module.training:
             return None
         found += [(one.data_ptr(), one.requires_grad) for one in module._parameters.values() if one is not None]
