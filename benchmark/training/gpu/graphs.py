@@ -103,6 +103,20 @@ class StepGraphs:
         finally:
             self._descending = False
 
+    @property
+    def step(self) -> int:
+        """The number of the step."""
+        return self._step
+
+    def allow(self, step: int) -> None:
+        """Raise a PlainPassNeededError for a backward pass that a graph cannot make.
+
+        `step` is that of the forward pass. A graph makes the backward pass of the step
+        that runs, called by the trainer, once and without a graph of its own.
+        """
+        if not self._descending or step != self._step or torch.is_grad_enabled():
+            raise PlainPassNeededError("the method makes a backward pass of its own through the encoder")
+
     def _graph(self, number: int, network: Network, encoded: Encoded) -> _Graph | None:
         if not isinstance(encoded, Mapping) or number in self._used:
             return None
@@ -116,16 +130,6 @@ class StepGraphs:
             or state != graph.state
         )
         return None if plain else graph
-
-    def allow(self, step: int) -> None:
-        """Raise a PlainPassNeededError for a backward pass that a graph cannot make."""
-        if not self._descending or step != self._step or torch.is_grad_enabled():
-            raise PlainPassNeededError("the method makes a backward pass of its own through the encoder")
-
-    @property
-    def step(self) -> int:
-        """The number of the step."""
-        return self._step
 
 
 class _Once(torch.autograd.Function):
