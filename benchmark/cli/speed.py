@@ -21,6 +21,7 @@ def speed(
     quick: Annotated[bool, typer.Option("--quick", help="Small sizes: shows that the lines run, decides nothing.")] = (
         False
     ),
+    authors: Annotated[Path | None, typer.Option(help="A checkout of the code of DyGen's authors, to race.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for speed.json and speed.md.")] = None,
     show_lines: Annotated[bool, typer.Option("--list", help="List the lines.")] = False,
 ) -> None:
@@ -32,8 +33,10 @@ def speed(
     from rich.markup import escape
 
     from benchmark.cli.terminal import make_console
+    from benchmark.files.durable import check_writable
     from benchmark.records.machine import load_average
     from benchmark.speed import LINES, Setting, chosen_lines
+    from benchmark.speed.authors import check_folder
     from benchmark.speed.output import busy, surroundings
     from benchmark.speed.setting import QUICK, Sizes
 
@@ -42,21 +45,29 @@ def speed(
             tell(line.about, mark=f"{letter}  {line.name:16} ")
         return
     chosen = chosen_lines(split_list(lines) if lines is not None else None)
+    if out is not None:
+        check_writable(out)
+    if authors is not None:
+        check_folder(authors)
     console = make_console(error=True)
     load = load_average()
     if warning := busy(load):
         console.print(f"[yellow]Warning[/]  {warning}", highlight=False)
     found: list[Measurement] = []
     with tempfile.TemporaryDirectory(prefix="benchmark-speed-", ignore_cleanup_errors=True) as folder:
-        setting = Setting(Path(folder), QUICK if quick else Sizes())
+        setting = Setting(Path(folder), QUICK if quick else Sizes(), authors=authors)
         console.print(f"On {setting.corpus}, encoders {setting.tuned} and {setting.head}", highlight=False)
-        for line in chosen:
-            console.print(f"[dim]measuring {escape(line.name)}: {escape(line.about)}[/]", highlight=False)
-            measured = line.measure(setting)
-            found += [one.unjudged() for one in measured] if quick else measured
-    _show(found, quick)
-    if out is not None:
-        _write(found, surroundings(quick, load), out)
+        try:
+            for line in chosen:
+                console.print(f"[dim]measuring {escape(line.name)}: {escape(line.about)}[/]", highlight=False)
+                measured = line.measure(setting)
+                found += [one.unjudged() for one in measured] if quick else measured
+        finally:
+            # What was measured before a line failed or the user stopped is worth its minutes.
+            if found:
+                _show(found, quick)
+                if out is not None:
+                    _write(found, surroundings(quick, load), out)
 
 
 def _show(found: list[Measurement], quick: bool) -> None:

@@ -23,10 +23,11 @@ def as_markdown(found: Sequence[Measurement], about: dict[str, Any]) -> str:
         lines.append("| " + " | ".join(map(escape, cells)) + " |")
     lines += ["", "## Where the time goes", ""]
     lines += [f"- {escape(one.line)}: {escape(one.what)}. {escape(goes(one))}" for one in found if goes(one)]
+    gpu = "" if about["gpu"] is None else f" (lines on a GPU: {about['gpu']})"
     versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
     lines += [
         "",
-        f"{about['cores']} cores, {about['threads_per_trial']} thread a trial, {about['device']}; commit "
+        f"{about['cores']} cores, {about['threads_per_trial']} thread a trial, {about['device']}{gpu}; commit "
         f"{about['git_commit']}; {about['created']}; {versions}.",
     ]
     return "\n".join(lines) + "\n"

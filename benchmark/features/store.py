@@ -143,7 +143,7 @@ def _parsed(key: str, content: bytes) -> FeatureArray | None:
         about = json.loads(head)
         rows, width = (int(size) for size in about["shape"])
         digest = about["sha256"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
     if digest != _digest(key, [rows, width], data):
         return None

@@ -61,6 +61,19 @@ def whole_file(path: Path, *, durable: bool = True) -> Iterator[BufferedRandom]:
             _sync_folder(path.parent)
 
 
+def check_writable(folder: Path) -> None:
+    """Raise a BenchmarkError where no file can be written to a folder.
+
+    A verb that works long before it writes calls it first. A folder that is not there
+    is not made: the nearest one above it is tried.
+    """
+    with disk_errors(folder):
+        there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        probe = temporary_beside(there / "probe")
+        probe.touch()
+        probe.unlink()
+
+
 def _sync_folder(path: Path) -> None:
     """Make the names in a folder survive a power cut, too."""
     descriptor = os.open(path, os.O_RDONLY)

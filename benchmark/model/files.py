@@ -12,7 +12,7 @@ from safetensors.torch import load, save
 
 from benchmark.contracts import BenchmarkError
 from benchmark.contracts.hashes import sha256_hex
-from benchmark.files.durable import write_whole
+from benchmark.files.durable import check_writable, write_whole
 from benchmark.model.model import Description, Model
 
 WEIGHTS, ABOUT = "model.safetensors", "model.json"
@@ -21,9 +21,12 @@ FORM = 1
 
 
 def check_free(folder: Path) -> None:
-    """Raise a BenchmarkError where something lies in the folder of a new model."""
+    """Raise a BenchmarkError where something lies in the folder of a new model, or
+    where it cannot be written.
+    """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BenchmarkError(f"'{folder}' is not an empty folder. Name another one by --save, or empty it.")
+    check_writable(folder)
 
 
 def save_model(model: Model, folder: Path) -> list[Path]:

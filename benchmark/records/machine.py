@@ -33,6 +33,13 @@ def gpus() -> int:
     return torch.cuda.device_count() if torch.cuda.is_available() else 0
 
 
+def gpu_name() -> str | None:
+    """The name of the first GPU at hand; None without one. It imports torch."""
+    import torch
+
+    return torch.cuda.get_device_name() if gpus() else None
+
+
 def gpu_memory_mib() -> float | None:
     """Memory of the smallest GPU at hand, in MiB; None without one. It imports
     torch.

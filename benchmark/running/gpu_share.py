@@ -32,9 +32,9 @@ what is freed for later tensors, and graphs have memory of their own.
 class GpuNeed:
     """What trials take of a GPU.
 
-    `mib` is the highest need of any measured recipe, None where none is measured.
-    `unmeasured` names encoders without a record of a GPU, and `at_most` bounds the
-    trials at a time because of them.
+    `mib` is the highest need of any measured recipe on a corpus, None where none is
+    measured. `unmeasured` names encoders, with the corpora on which no record of a GPU
+    has them, and `at_most` bounds the trials at a time because of them.
     """
 
     mib: float | None
@@ -61,22 +61,24 @@ class GpuNeed:
 
 
 def gpu_need(configs: Iterable[TrialConfig], records: Mapping[str, Record]) -> GpuNeed:
-    """Give what trials take of a GPU, by earlier records of the same recipe.
+    """Give what trials take of a GPU, by earlier records of the same recipe and corpus.
 
-    A recipe's need is the highest peak among its records, with headroom and what each
-    process takes.
+    The need is the highest peak among those records, with headroom and what each
+    process takes. Another corpus says nothing of it, since longer texts take more.
     """
-    peaks: dict[tuple[str, str], float] = {}
+    peaks: dict[tuple[str, str, str], float] = {}
     for record in records.values():
         if record.costs is not None and record.costs.gpu_peak_mib is not None:
-            key = record.encoder, record.recipe
+            key = record.encoder, record.recipe, record.corpus
             peaks[key] = max(peaks.get(key, 0.0), record.costs.gpu_peak_mib)
-    wanted = dict.fromkeys((config.encoder, str(config.recipe["name"])) for config in configs)
+    wanted = dict.fromkeys((config.encoder, str(config.recipe["name"]), config.corpus) for config in configs)
     known = [HEADROOM * peaks[key] + PROCESS_MIB for key in wanted if key in peaks]
-    unmeasured = tuple(dict.fromkeys(encoder for encoder, recipe in wanted if (encoder, recipe) not in peaks))
-    bounds = [
-        FROZEN_UNMEASURED if encoder_from(encoder).kind == "frozen" else OTHERS_UNMEASURED for encoder in unmeasured
-    ]
+    unknown: dict[str, list[str]] = {}
+    for encoder, recipe, corpus in wanted:
+        if (encoder, recipe, corpus) not in peaks:
+            unknown.setdefault(encoder, []).append(corpus)
+    bounds = [FROZEN_UNMEASURED if encoder_from(encoder).kind == "frozen" else OTHERS_UNMEASURED for encoder in unknown]
+    unmeasured = tuple(f"{encoder} ({', '.join(dict.fromkeys(corpora))})" for encoder, corpora in unknown.items())
     return GpuNeed(max(known, default=None), unmeasured, min([MOST_ON_A_GPU, *bounds]))
 
 

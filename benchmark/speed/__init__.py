@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchmark.contracts.errors import UnknownNameError
+from benchmark.speed.authors import first_stage_of_the_authors
 from benchmark.speed.commands import help_of_the_command_line, plan_of_many_trials, report_on_many_records
 from benchmark.speed.harness import overhead_of_a_trial
 from benchmark.speed.model import Line, Measurement
@@ -38,6 +39,7 @@ LINES: dict[str, Line] = {
         Line("gpu-trials", "on a GPU: trials an hour of two, four and eight at a time against one", trials_on_a_gpu),
         Line("precision", "training and inference in float32 against bfloat16", bfloat16),
         Line("preparation", "texts made into features on all cores against one", features_on_all_cores),
+        Line("authors", "DyGen's first stage against its authors' code, by --authors", first_stage_of_the_authors),
     )
 }
 

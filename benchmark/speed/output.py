@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmark.records.code.provenance import provenance
-from benchmark.records.machine import cores
+from benchmark.records.machine import cores, gpu_name
 from benchmark.speed.model import Measurement
 
 QUICK_NOTE = "Quick sizes: these numbers show that the lines run; they decide nothing about the bar."
@@ -28,8 +28,10 @@ def busy(load: float | None) -> str:
 
 
 def surroundings(quick: bool, load: float | None) -> dict[str, Any]:
-    """The machine and versions that the numbers hold for; `load`: its load average
-    before the measurement.
+    """The machine and versions that the numbers hold for.
+
+    `load` is its load average before the measurement. All lines hold for the CPU but
+    those on a GPU, which hold for `gpu`.
     """
     made = provenance("")
     return {
@@ -38,6 +40,7 @@ def surroundings(quick: bool, load: float | None) -> dict[str, Any]:
         "load_average_before": load,
         "threads_per_trial": 1,
         "device": "cpu",
+        "gpu": gpu_name(),
         "git_commit": made.git_commit,
         "created": made.created,
         "versions": made.versions,

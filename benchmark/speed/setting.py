@@ -84,7 +84,8 @@ class Setting:
     `folder` takes artefacts and records. Nothing in it is a result.
 
     `head` is the encoder of quick trials, a trained head over frozen features where one
-    is at hand; `tuned` the encoder whose every weight trains.
+    is at hand; `tuned` the encoder whose every weight trains. `authors` is a checkout
+    of the code of DyGen's authors.
     """
 
     folder: Path
@@ -93,6 +94,7 @@ class Setting:
     head: str = field(default_factory=_head_encoder_at_hand)
     tuned: str = field(default_factory=_tuned_encoder_at_hand)
     seeds: Iterator[int] = field(default_factory=itertools.count)
+    authors: Path | None = None
 
     @property
     def encoders(self) -> dict[str, int]:

@@ -37,7 +37,7 @@ def _stage_one(setting: Setting, encoder: str, repeats: int) -> Measurement:
         return run
 
     rounds = in_turn(
-        repeats, {"stage one": timed("stage one", _first), "baseline": timed("baseline", plain_training(2))}
+        repeats, {"stage one": timed("stage one", first_stage), "baseline": timed("baseline", plain_training(2))}
     )
     return Measurement(
         "stage-one",
@@ -50,7 +50,7 @@ def _stage_one(setting: Setting, encoder: str, repeats: int) -> Measurement:
     )
 
 
-def _first(view: NoisyView, trainer: Trainer) -> Iterator[Point]:
+def first_stage(view: NoisyView, trainer: Trainer) -> Iterator[Point]:
     """DyGen up to the last point of its first stage."""
     for point in method_from(METHOD).fit(view, trainer):
         if point.stage > 1:

@@ -24,7 +24,7 @@ class TrainBatch:
     What is computed with the networks is computed when it is first asked for. `rows`
     are int64 (B,), row numbers in the training set. `noisy_labels` are int64 (B,).
     `step` counts from 0, of `total_steps`. `state` is what the method's `start` made.
-    `graphs` may serve the first pass of the batch as a whole.
+    The first pass over the whole batch goes by `graphs` where there is one for it.
     """
 
     encoded: Encoded
@@ -105,11 +105,16 @@ class TrainBatch:
         return torch.stack(outputs)
 
     def _first(self, number: int) -> Tensor:
-        """Embeddings (B, D) by one network, by a graph if it is free."""
+        """Embeddings (B, D) of the whole batch by network number `number`.
+
+        A captured graph makes them, where one is there and was not used in this step.
+        """
         return self.graphs.forward(number, self.networks[number], self.encoded)
 
     def _forward(self, run: Callable[[int], Tensor]) -> Tensor:
-        """What `run` gives for each network's number, under that network's dropout."""
+        """Stack what `run` gives for each network's number, under that network's own
+        dropout.
+        """
         outputs = []
         for k, stream in zip(range(len(self.networks)), self.streams, strict=True):
             with stream():

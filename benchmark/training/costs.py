@@ -36,7 +36,8 @@ class Counts:
         self.backward_texts += spent.backward_texts
 
     def wall_s(self, passed_s: float) -> float:
-        """The seconds of a trial that makes its own training, from those that passed in
-        this one.
+        """The seconds that the trial takes if it makes its training itself.
+
+        `passed_s` are those that it took, with a shared training or without.
         """
         return passed_s + self.saved_s

@@ -46,7 +46,7 @@ class FeatureInputs:
         return len(self.chosen)
 
     def lengths(self) -> None:
-        """Every text costs the same."""
+        """None, since every text costs the same."""
         return
 
     def batch(self, rows: LabelArray, device: torch.device) -> Tensor:

@@ -1,4 +1,4 @@
-"""Looks: all texts of some inputs through networks, each text once."""
+"""Looks: passes of all texts of some inputs through networks, without training."""
 
 from __future__ import annotations
 
@@ -23,19 +23,22 @@ ByNetworks = Callable[[Sequence[Network], Encoded, bool], Outputs]
 
 @dataclass(frozen=True)
 class NetworkOutputs:
-    """What networks show of a batch, with embeddings or without, by `show`."""
+    """Gives the outputs of networks for a batch, with embeddings or without.
+
+    `show` makes them.
+    """
 
     networks: Sequence[Network]
     show: ByNetworks
     embedding: bool
 
     def __call__(self, encoded: Encoded) -> Outputs:
-        """Show one batch."""
+        """Give the outputs of one batch."""
         return self.show(self.networks, encoded, self.embedding)
 
 
 def observed(networks: Sequence[Network], encoded: Encoded, embedding: bool = False) -> Outputs:
-    """Give one batch of encoded texts through the networks in evaluation mode."""
+    """Give the outputs of one batch by the networks in evaluation mode."""
     probabilities, embeddings = [], []
     for network in networks:
         network.eval()
@@ -52,27 +55,25 @@ def observed(networks: Sequence[Network], encoded: Encoded, embedding: bool = Fa
 
 
 def networks_of(observe: Observe | None) -> Sequence[Network] | None:
-    """Give the networks that show what `observe` shows, or None where it shows
-    something else.
-    """
+    """Give the networks whose outputs `observe` gives, None where it gives others."""
     inner = observe.observe if isinstance(observe, KeptOutputs) else observe
     return inner.networks if isinstance(inner, NetworkOutputs) else None
 
 
 @dataclass(frozen=True)
 class KeptOutputs:
-    """What networks show at one moment of a training, where `observe` shows a batch.
+    """The outputs at one moment of a training, each split's made once.
 
-    The outputs of inputs that were looked at once are kept, so that one pass serves the
-    method and the harness. Each of them gets arrays of its own, so that neither can
-    change what the other reads.
+    `observe` gives those of a batch. One pass over the same inputs serves the method
+    and the harness. Each of them gets arrays of its own, so that neither can change
+    what the other reads.
     """
 
     observe: Observe
     kept: dict[int, tuple[EncodedTexts, Outputs]] = field(default_factory=dict)
 
     def __call__(self, encoded: Encoded) -> Outputs:
-        """Show one batch."""
+        """Give the outputs of one batch."""
         return self.observe(encoded)
 
     def outputs(self, inputs: EncodedTexts, look: Callable[[], Outputs]) -> Outputs:
@@ -88,8 +89,10 @@ def _copied(outputs: Outputs) -> Outputs:
 
 
 def look_at(inputs: EncodedTexts, observe: Observe, device: torch.device, check_time: Callable[[], None]) -> Outputs:
-    """Give all rows of some inputs through `observe`, in large batches of texts of
-    similar length, back in their own order.
+    """Pass all rows of some inputs through `observe` and give the outputs in the order
+    of the rows.
+
+    Batches are large and hold texts of similar length.
     """
     probabilities: ProbabilityArray | None = None
     embeddings: EmbeddingArray | None = None

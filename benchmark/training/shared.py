@@ -58,7 +58,7 @@ class StageTrainer(Protocol):
         """Train with a point after each step of `points`."""
 
     def evaluate(self, networks: Sequence[Network], embedding: bool, split: str) -> Outputs:
-        """The outputs of a split in evaluation mode."""
+        """Give the outputs of a split in evaluation mode."""
 
     def look(self, split: str, observe: Callable[[Encoded], Outputs]) -> Outputs:
         """The texts of a split through `observe`."""
@@ -87,7 +87,7 @@ class Reads:
 
 
 def looks_by_step(reads: Sequence[Reads], recipe: Recipe, total_steps: int) -> dict[int, dict[str, bool]]:
-    """Give the splits to look at by step, and whether with embeddings."""
+    """Give by step the splits to look at, each with whether embeddings are read."""
     found: dict[int, dict[str, bool]] = defaultdict(dict)
     for read in reads:
         steps = recipe.moment_steps(read.at, total_steps)
@@ -122,7 +122,11 @@ def train_in_place(
 
 @dataclass(frozen=True)
 class StoredMoment:
-    """One moment of a written training, and what it cost since the last and by look."""
+    """One moment of a written training.
+
+    `training` is what the training cost since the moment before, `looks` what a look at
+    each split cost.
+    """
 
     step: int
     training: Spent

@@ -81,8 +81,8 @@ class TrialTrainer:
         self.device = torch.device(device)
         self.counts = Counts()
         self._encoder = encoder
-        self._splits = inputs
-        self._inputs = inputs["train"]
+        self._inputs = inputs
+        self._train_inputs = inputs["train"]
         self._labels = torch.from_numpy(noisy_labels.copy()).to(self.device)
         self._shared_seed = shared_seed
         self._own_seed = own_seed
@@ -96,7 +96,7 @@ class TrialTrainer:
     @property
     def total_steps(self) -> int:
         """Steps of a training on all training texts."""
-        return self.recipe.total_steps(len(self._inputs))
+        return self.recipe.total_steps(len(self._train_inputs))
 
     def generator(self, purpose: str) -> np.random.Generator:
         """The method's own random draws for one purpose."""
@@ -111,7 +111,9 @@ class TrialTrainer:
 
         Number k starts from the same weights in every method of the cell.
         """
-        statistics = _statistics(self._inputs, self.device) if isinstance(self._inputs, FeatureInputs) else None
+        statistics = (
+            _statistics(self._train_inputs, self.device) if isinstance(self._train_inputs, FeatureInputs) else None
+        )
         made: list[Network] = []
         for k in range(count):
             with self._shared_stream("init", k)():
@@ -137,7 +139,7 @@ class TrialTrainer:
         points: Mapping[int, float] | None = None,
     ) -> Iterator[Point]:
         """Train as the contract says, with points at the recipe's steps or `points`."""
-        chosen = np.arange(len(self._inputs)) if rows is None else rows
+        chosen = np.arange(len(self._train_inputs)) if rows is None else rows
         total = self.recipe.total_steps(len(chosen))
         points = self.recipe.point_steps(total) if points is None else points
         descent = Descent(networks, self.recipe, self.device)
@@ -145,7 +147,7 @@ class TrialTrainer:
         self.trainings += 1
         rate_at = learning_rate or self.recipe.learning_rate_at
         step = 0
-        graphs = self.ways.graphs(networks, self._inputs, partial(self._epochs, chosen, shuffle), self.device)
+        graphs = self.ways.graphs(networks, self._train_inputs, partial(self._epochs, chosen, shuffle), self.device)
         for epoch in range(self.recipe.epochs):
             if before_epoch is not None:
                 before_epoch(epoch)
@@ -181,11 +183,11 @@ class TrialTrainer:
     def look(self, split: str, observe: Callable[[Encoded], Outputs]) -> Outputs:
         """The texts of a split through `observe`, in the order of the view."""
         with self.phase("evaluate training set" if split == "train" else "evaluate other texts"):
-            return self.outputs(self._splits[split], observe)
+            return self.outputs(self._inputs[split], observe)
 
     def frozen_embeddings(self, split: str = "train") -> npt.NDArray[np.float32]:
         """Give the texts of a split as they are before training, float32 (N, D)."""
-        inputs = self._splits[split]
+        inputs = self._inputs[split]
         with self.phase("frozen embeddings"):
             parts: npt.NDArray[np.float32] | None = None
             for rows in evaluation_batches(inputs, INFERENCE_TOKENS[self.device.type]):
@@ -243,7 +245,7 @@ class TrialTrainer:
         size = self.recipe.batch_size
         if not shuffle:
             return [rows[start : start + size] for start in range(0, len(rows), size)]
-        return training_batches(self._inputs, rows, size, epoch, self._shared_seed)
+        return training_batches(self._train_inputs, rows, size, epoch, self._shared_seed)
 
     def _shared_stream(self, *purpose: str | int) -> TorchStream:
         return TorchStream(seed_of(*self._shared_seed, *purpose) % 2**63, self.device)
@@ -253,7 +255,7 @@ class TrialTrainer:
         return [batch for epoch in range(self.recipe.epochs) for batch in self._batches(rows, epoch, shuffle)]
 
     def _on_device(self, rows: LabelArray) -> tuple[Tensor, Encoded]:
-        return on_device(rows, self.device), self._inputs.batch(rows, self.device)
+        return on_device(rows, self.device), self._train_inputs.batch(rows, self.device)
 
     def _batch(
         self,

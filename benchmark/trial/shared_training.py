@@ -146,12 +146,12 @@ def _write(folder: Path, task: TrainingTask) -> None:
     alone = TrialTask(**{key: getattr(task, key) for key in TrialTask.model_fields} | {"training": None})
     stage = declared.stage
 
-    def make(ways: Ways | None) -> None:
+    def make(ways: Ways | None) -> str:
         trainer = make_trainer(alone, method, trial_inputs, keep_embeddings=False, every_split=True, ways=ways)
         write_training(trainer, stage, task.reads, folder)
+        return trainer.ways.trouble
 
-    plainly_if_needed(task.device, make)
-    write_peaks(folder, task.device)
+    write_peaks(folder, task.device, plainly_if_needed(task.device, make))
 
 
 def training_gib(task: TrainingTask, artefacts: ArtefactCache) -> float:

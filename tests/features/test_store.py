@@ -38,7 +38,16 @@ def test_what_was_never_kept_is_none():
 
 
 @pytest.mark.parametrize(
-    "damage", [lambda raw: raw[:-1], lambda raw: raw[:-1] + b"?", lambda raw: b"", lambda raw: b"{}\n"]
+    "damage",
+    [
+        lambda raw: raw[:-1],
+        lambda raw: raw[:-1] + b"?",
+        lambda raw: b"",
+        lambda raw: b"{}\n",
+        lambda raw: b'{"shape": [Infinity, 1], "sha256": ""}\n',
+        lambda raw: b"[" * 100_000 + b"\n",
+    ],
+    ids=["cut", "a byte", "empty", "no fields", "infinite", "deep"],
 )
 def test_a_damaged_file_is_removed(damage):
     keep(KEYS[0], 1.0)

@@ -49,6 +49,11 @@ def test_a_folder_in_use_is_refused_before_training(refused, table, tmp_path):
     assert str(tmp_path) in refused("train", table, *OPTIONS, "--save", tmp_path).replace(" ", "")
 
 
+def test_a_place_that_cannot_be_written_is_refused_before_training(refused, table, tmp_path, monkeypatch):
+    monkeypatch.setattr("benchmark.model.training.train_model", lambda *given: 1 / 0)
+    assert "a part of the path is a file" in refused("train", table, *OPTIONS, "--save", table / "model")
+
+
 def test_a_column_that_is_not_there_is_refused_with_those_that_are(refused, model, table):
     said = refused("predict", model, table, "--text-column", "word")
     assert "words" in said

@@ -14,8 +14,8 @@ from tests.support.records import Factory
 GIB = 1024.0
 
 
-def trial(encoder="minilm", recipe="fine-tuned"):
-    return SimpleNamespace(encoder=encoder, recipe={"name": recipe})
+def trial(encoder="minilm", recipe="fine-tuned", corpus="trec"):
+    return SimpleNamespace(encoder=encoder, recipe={"name": recipe}, corpus=corpus)
 
 
 def records(*peaks, encoder="minilm", recipe="fine-tuned"):
@@ -47,7 +47,13 @@ def test_the_dearest_of_several_recipes_decides():
 
 def test_records_of_a_cpu_or_of_another_recipe_say_nothing():
     known = records(None) | records(2500.0, recipe="fine-tuned-batch64")
-    assert gpu_need([trial()], known).unmeasured == ("minilm",)
+    assert gpu_need([trial()], known).unmeasured == ("minilm (trec)",)
+
+
+def test_records_of_another_corpus_say_nothing_since_its_texts_may_be_longer():
+    need = gpu_need([trial(), trial(corpus="20news"), trial(corpus="hausa")], records(50.0))
+    assert need.unmeasured == ("minilm (20news, hausa)",)
+    assert need.trials_on(80 * GIB) == 1
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,13 @@ from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.run_folder import RunFolder
 from benchmark.running import training_rounds
 from benchmark.running.training_rounds import TrainingRounds
+from benchmark.training.gpu import PLAIN_PASSES, graphs
+from benchmark.training.gpu.ways import Ways
 from benchmark.trial import shared_training
 from benchmark.trial.costs import PEAKS
 from methods.cr import CoRegularization
 from methods.shared.co_regularised import CoRegularised
+from tests.support.captures import Captures
 
 METHODS = ("cross_entropy", "dygen", "cr", "cr_npc")
 FEW = ("cross_entropy", "cr", "cr_npc")
@@ -185,8 +188,17 @@ def test_a_run_stopped_between_rounds_leaves_no_training(tmp_path, made):
 
 def test_trials_carry_the_peak_memory_of_their_training(tmp_path, monkeypatch):
     memory = json.dumps({"peak_mib": 1e6, "gpu_peak_mib": None})
-    monkeypatch.setattr(shared_training, "write_peaks", lambda folder, device: (folder / PEAKS).write_text(memory))
+    monkeypatch.setattr(shared_training, "write_peaks", lambda folder, *given: (folder / PEAKS).write_text(memory))
     outcome = grid(tmp_path, ("cross_entropy", "cr", "cr_npc"), seeds=1)
     peaks = {record.method: record.costs.peak_mib for record in outcome.records}
     assert peaks["cr"] == peaks["cr_npc"] == 1e6
     assert peaks["cross_entropy"] < 1e6
+
+
+def test_trials_say_why_the_passes_of_their_training_were_plain(tmp_path, monkeypatch):
+    captures = Captures(fails_at=1)
+    monkeypatch.setattr(graphs, "STEPS_WORTH_A_CAPTURE", 1)
+    monkeypatch.setattr(Ways, "on", classmethod(lambda cls, device: captures.ways()))
+    outcome = grid(tmp_path, ("cr", "cr_npc"), seeds=1)
+    assert len(captures.shapes) == 1
+    assert all(PLAIN_PASSES in record.costs.device for record in outcome.records)

@@ -59,7 +59,7 @@ def test_looking_at_points_moves_nothing():
     trainer = trainer_of(keep_embeddings=True)
     networks = trainer.networks(1)
     for point in trainer.train(networks, plain):
-        trainer.outputs(trainer._inputs, point.observe)
+        trainer.outputs(trainer._train_inputs, point.observe)
         trainer.evaluate(networks, embedding=True)
     assert equal(quiet, networks[0].state_dict())
 
@@ -135,7 +135,7 @@ def test_evaluation_keeps_the_order_of_rows_and_gives_probabilities_and_embeddin
     assert seen.probabilities.shape == (ROWS, 2, CLASSES)
     assert seen.embedding.shape == (ROWS, 2, SHORT.hidden)
     assert seen.embedding.dtype == np.float16
-    row = trainer.observe(networks, trainer._inputs.batch(np.array([17]), trainer.device))
+    row = trainer.observe(networks, trainer._train_inputs.batch(np.array([17]), trainer.device))
     np.testing.assert_allclose(row.probabilities[0], seen.probabilities[17], rtol=1e-5)
     np.testing.assert_allclose(seen.probabilities.sum(2), 1.0, rtol=1e-5)
     assert all(network.training for network in networks)
@@ -214,7 +214,7 @@ def test_time_of_phases_adds_up_by_name():
 def test_nothing_to_observe_is_an_error():
     trainer = trainer_of()
     with pytest.raises(ValueError, match="no texts"):
-        trainer.outputs(trainer._inputs.subset(np.array([], dtype=np.int64)), lambda batch: batch)
+        trainer.outputs(trainer._train_inputs.subset(np.array([], dtype=np.int64)), lambda batch: batch)
 
 
 def test_frozen_embeddings_are_the_encoders_own_whatever_was_trained():

@@ -54,8 +54,16 @@ def test_a_training_by_itself_says_its_own_memory(gpu, tmp_path):
 
 
 def test_a_shared_training_leaves_its_peaks(gpu, tmp_path):
-    write_peaks(tmp_path, "cuda")
-    assert json.loads((tmp_path / PEAKS).read_text()) == {"peak_mib": 400.0, "gpu_peak_mib": 65.0}
+    write_peaks(tmp_path, "cuda", "")
+    found = json.loads((tmp_path / PEAKS).read_text())
+    assert (found["peak_mib"], found["gpu_peak_mib"]) == (400.0, 65.0)
+
+
+def test_a_trial_says_why_the_passes_of_its_shared_training_were_plain(gpu, tmp_path):
+    (tmp_path / "training-a").mkdir()
+    write_peaks(tmp_path / "training-a", "cuda", "RuntimeError: no capture")
+    device = trial_costs(task(tmp_path, "training-a"), trainer(), 1.0).device
+    assert device == f"a GPU ({PLAIN_PASSES}: RuntimeError: no capture)"
 
 
 def test_a_record_says_why_the_passes_of_a_gpu_were_plain(gpu, tmp_path):

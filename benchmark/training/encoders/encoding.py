@@ -29,15 +29,16 @@ HASHED_WORDS = 16_382
 PADDING_OF_SCRATCH = 0
 
 LARGE = 2_048
-"""Padded tokens of a batch from which on its bits do not depend on torch's threads.
+"""Batches of at least so many padded tokens have bits that do not depend on torch's
+threads.
 
 Only the last batch of some texts has fewer. It is computed with as many threads as the
 caller set.
 """
 
 OnBatch = Callable[[int, float], None]
-"""Told after each batch how many texts are done and the share of all tokens that they
-hold.
+"""Is told after each batch how many texts are done and the share of all tokens that
+they hold.
 """
 
 

@@ -39,7 +39,7 @@ class Embedding(nn.Module):
 
 
 def new_pool(device: torch.device) -> Any:
-    """Give memory that the graphs of one network share, of which one runs a step."""
+    """Give the memory that the graphs of one network share: one of them runs a step."""
     return torch.cuda.graph_pool_handle()
 
 

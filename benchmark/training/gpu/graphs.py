@@ -103,6 +103,20 @@ class StepGraphs:
         finally:
             self._descending = False
 
+    @property
+    def step(self) -> int:
+        """The number of the step."""
+        return self._step
+
+    def allow(self, step: int) -> None:
+        """Raise a PlainPassNeededError for a backward pass that a graph cannot make.
+
+        `step` is that of the forward pass. A graph makes the backward pass of the step
+        that runs, called by the trainer, once and without a graph of its own.
+        """
+        if not self._descending or step != self._step or torch.is_grad_enabled():
+            raise PlainPassNeededError("the method makes a backward pass of its own through the encoder")
+
     def _graph(self, number: int, network: Network, encoded: Encoded) -> _Graph | None:
         if not isinstance(encoded, Mapping) or number in self._used:
             return None
@@ -116,16 +130,6 @@ class StepGraphs:
             or state != graph.state
         )
         return None if plain else graph
-
-    def allow(self, step: int) -> None:
-        """Raise a PlainPassNeededError for a backward pass that a graph cannot make."""
-        if not self._descending or step != self._step or torch.is_grad_enabled():
-            raise PlainPassNeededError("the method makes a backward pass of its own through the encoder")
-
-    @property
-    def step(self) -> int:
-        """The number of the step."""
-        return self._step
 
 
 class _Once(torch.autograd.Function):
@@ -175,7 +179,8 @@ def _state(network: Any) -> State | None:
     """
     found = []
     for module in network.modules():
-        hooks = module._forward_hooks or module._forward_pre_hooks or module._backward_hooks
+        before = module._forward_pre_hooks or module._backward_pre_hooks
+        hooks = before or module._forward_hooks or module._backward_hooks
         if hooks or not module.training:
             return None
         found += [(one.data_ptr(), one.requires_grad) for one in module._parameters.values() if one is not None]

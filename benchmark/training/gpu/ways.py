@@ -84,10 +84,11 @@ class Ways:
 
 
 def plainly_if_needed(device: str, train: Callable[[Ways | None], Trained]) -> Trained:
-    """Give what `train` gives by the ways of the device (None).
+    """Call `train` with None, by which it uses the ways of the device, and give what it
+    gives.
 
-    Where a captured pass cannot serve what the method does, it trains once more, from
-    the beginning, by plain passes.
+    Where a captured pass cannot serve what the method does, `train` is called once
+    more, with ways of plain passes, and trains from the beginning.
     """
     try:
         return train(None)
