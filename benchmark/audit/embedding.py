@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from benchmark.audit.heads import Features
-from benchmark.audit.progress import Progress, silent
+from benchmark.audit.progress import Progress, part_of, silent
 from benchmark.contracts import BenchmarkError
 from benchmark.contracts.labels.texts import given_texts
 from benchmark.features.embedding import features_of
+from benchmark.training.encoders.encoding import OnBatch
 from benchmark.training.encoders.names import encoder_from
 
 TEXTS_AT_ONCE = 4_096
@@ -35,8 +36,15 @@ def embed(
     texts, parts = given_texts(texts), []
     for start in range(0, len(texts), TEXTS_AT_ONCE):
         part = texts[start : start + TEXTS_AT_ONCE]
-        parts.append(features_of(chosen, part, max_tokens))
-        progress(min(start + TEXTS_AT_ONCE, len(texts)) / len(texts))
+        told = part_of(progress, start / len(texts), (start + len(part)) / len(texts))
+        parts.append(features_of(chosen, part, max_tokens, on_batch=_by_share(told)))
     if not parts:
         raise BenchmarkError("There are no texts to embed.")
     return np.concatenate(parts)
+
+
+def _by_share(progress: Progress) -> OnBatch:
+    def told(rows: int, share: float) -> None:
+        progress(share)
+
+    return told

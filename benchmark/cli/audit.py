@@ -11,6 +11,7 @@ import typer
 
 from benchmark.cli import options
 from benchmark.cli.output import say, tell
+from benchmark.cli.time_left import TimeLeft
 
 SECONDS_BETWEEN_LINES = 10.0
 
@@ -67,15 +68,16 @@ def audit(
 
 def told(step: str) -> Callable[[float], None]:
     """Says now and then how far a step is, and how long it still takes."""
-    began = last = time.monotonic()
+    last = time.monotonic()
+    time_left = TimeLeft()
 
     def progress(share: float) -> None:
         nonlocal last
         now = time.monotonic()
-        if now - last < SECONDS_BETWEEN_LINES or not 0 < share < 1:
+        left = time_left.after(now, share)
+        if left is None or now - last < SECONDS_BETWEEN_LINES:
             return
         last = now
-        left = (now - began) / share * (1 - share)
-        say(f"{step}: {share:.0%}, {f'{left / 60:.0f} min' if left > 90 else f'{left:.0f} s'} left", error=True)
+        say(f"{step}: {share:.0%}, {left} left", error=True)
 
     return progress

@@ -22,6 +22,7 @@ from rich.text import Text
 
 from benchmark.cli.output import shortened
 from benchmark.cli.terminal import make_console, show_text
+from benchmark.cli.time_left import TimeLeft, in_words
 from benchmark.records.schema import Record
 from benchmark.running.run import Outcome
 
@@ -66,6 +67,7 @@ class Progress:
         self._ran = self._failed = self._total = self._done = 0
         self._said = 0.0
         self._opened = self._began = self._told = time.monotonic()
+        self._time_left = TimeLeft()
 
     def __enter__(self) -> Self:
         show_text(self.console, self._title, "bold")
@@ -90,6 +92,7 @@ class Progress:
         The time of trials counts from the last one.
         """
         self._began = self._told = time.monotonic()
+        self._time_left = TimeLeft()
         self._what = what
         self._show_before("before the first trial", None)
         if what in self._prepared:
@@ -109,9 +112,9 @@ class Progress:
                 self._bar.update(self._before, completed=round(share * every))
             return
         now = time.monotonic()
-        if now - self._told >= SECONDS_BETWEEN_TEXTS and 0 < share < 1:
+        left = self._time_left.after(now, share)
+        if left is not None and now - self._told >= SECONDS_BETWEEN_TEXTS:
             self._told = now
-            left = _duration((now - self._began) / share * (1 - share))
             show_text(self.console, f"{self._what}: {texts} of {every} texts, {left} left")
 
     def started(self, total: int, done: int) -> None:
@@ -137,7 +140,7 @@ class Progress:
             self.warn(f"{_name(record)} failed: {record.failure.error_class}: {message}")
         if not self.console.is_terminal and (now - self._said > SECONDS_BETWEEN_LINES or finished == self._total):
             self._said = now
-            left = _duration((now - self._began) / self._ran * (self._total - finished))
+            left = in_words((now - self._began) / self._ran * (self._total - finished))
             ended = f"{finished}/{self._total} ended, {self._failed} failed, {left} left; {_result(record)}"
             show_text(self.console, ended)
 
@@ -164,10 +167,6 @@ class Progress:
         if self._before is not None:
             self._bar.remove_task(self._before)
             self._before = None
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds / 60:.0f} min" if seconds > 90 else f"{seconds:.0f} s"
 
 
 def _name(record: Record) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmark.contracts.hashes import sha256_hex, sha256_of_file
 from benchmark.features import store
 from benchmark.features.store import FeatureArray
+from benchmark.files.turns import in_turn
 from benchmark.training.encoders.encoding import OnBatch, pooled_features
 from benchmark.training.encoders.names import FETCHED_FILES, Encoder
 
@@ -30,7 +31,8 @@ def features_of(
     Features are kept by all that decides their bits: the texts in their order, the
     encoder's files, the length, the precision, torch's threads, the processor and the
     versions of torch and transformers. Where a file lies and what it is called decide
-    nothing.
+    nothing. Features that another process is making are waited for, and `on_batch` is
+    told how far that process is.
     """
     folder = encoder.folder()
     if folder is None or not store.limit_bytes():
@@ -45,13 +47,35 @@ def features_of(
     }
     lengths = json.dumps([len(text) for text in texts])
     key = sha256_hex(json.dumps(setting, sort_keys=True), lengths, *texts)
-    found = store.read(key)
-    if found is None or len(found) != len(texts):
-        found = pooled_features(encoder, texts, max_tokens, device, precision, on_batch)
-        store.write(key, found)
-    else:
-        on_batch(len(texts), 1.0)
+    found = _kept(key, texts)
+    if found is None:
+        with in_turn(store.lock_of(key), lambda word: on_batch(*_progress_in(word))) as tell:
+            found = _kept(key, texts)
+            if found is None:
+
+                def told(rows: int, share: float) -> None:
+                    on_batch(rows, share)
+                    tell(f"{rows} {share}")
+
+                found = pooled_features(encoder, texts, max_tokens, device, precision, told)
+                store.write(key, found)
+                return found
+    on_batch(len(texts), 1.0)
     return found
+
+
+def _kept(key: str, texts: Sequence[str]) -> FeatureArray | None:
+    found = store.read(key)
+    return found if found is not None and len(found) == len(texts) else None
+
+
+def _progress_in(word: str) -> tuple[int, float]:
+    """How far the process is that makes the features, by the word that it left."""
+    rows, _, share = word.partition(" ")
+    try:
+        return int(rows), float(share)
+    except ValueError:
+        return 0, 0.0
 
 
 def _arithmetic(device: str) -> dict[str, str | int]:

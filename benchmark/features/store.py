@@ -21,6 +21,7 @@ from benchmark.contracts.hashes import sha256_hex
 from benchmark.files.cache import cache_folder
 from benchmark.files.durable import write_whole
 from benchmark.files.leftovers import remove_leftovers
+from benchmark.files.turns import lock_beside, remove_free_locks
 
 FeatureArray = npt.NDArray[np.float32]
 
@@ -94,9 +95,14 @@ def write(key: str, features: FeatureArray) -> None:
     shape, raw = list(data.shape), data.data.cast("B")
     about = json.dumps({"shape": shape, "sha256": _digest(key, shape, raw)}).encode()
     with contextlib.suppress(OSError, BenchmarkError):
-        remove_leftovers(store_folder())
+        _sweep()
         write_whole(_path(key), b"\n".join([about, raw]), durable=False)
         _shrink(limit)
+
+
+def lock_of(key: str) -> Path:
+    """Give the lock that whoever makes the features of a key holds."""
+    return lock_beside(_path(key))
 
 
 def clear() -> list[Kept]:
@@ -104,8 +110,14 @@ def clear() -> list[Kept]:
     found = kept()
     for one in found:
         one.path.unlink(missing_ok=True)
-    remove_leftovers(store_folder())
+    _sweep()
     return found
+
+
+def _sweep() -> None:
+    """Remove what killed processes left."""
+    remove_leftovers(store_folder())
+    remove_free_locks(store_folder())
 
 
 def _path(key: str) -> Path:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import threading
 
 import numpy as np
 import pytest
@@ -79,6 +80,41 @@ def test_features_from_the_cache_are_told_as_done(encoded):
         embedding.features_of(MINILM, TEXTS, 16, on_batch=lambda rows, share: told.append((rows, share)))
     assert told[-1] == (3, 1.0)
     assert len(told) == 2
+
+
+def test_who_wants_features_that_are_being_made_waits_and_reads_them(monkeypatch):
+    begun, go_on, calls, told, found = threading.Event(), threading.Event(), [], [], []
+
+    def slowly(encoder, texts, tokens, device, precision, on_batch):
+        calls.append(texts)
+        on_batch(1, 0.25)
+        begun.set()
+        assert go_on.wait(10)
+        return np.ones((3, 2), dtype=np.float32)
+
+    def hear(rows, share):
+        told.append((rows, share))
+        go_on.set()
+
+    monkeypatch.setattr(embedding, "pooled_features", slowly)
+    maker = threading.Thread(target=lambda: found.append(embedding.features_of(MINILM, TEXTS, 16)))
+    maker.start()
+    assert begun.wait(10)
+    read = embedding.features_of(MINILM, TEXTS, 16, on_batch=hear)
+    maker.join()
+    np.testing.assert_array_equal(read, found[0], strict=True)
+    assert len(calls) == 1
+    assert told[0] == (1, 0.25)
+    assert told[-1] == (3, 1.0)
+    assert [path.suffix for path in store.store_folder().iterdir()] == [".features"]
+
+
+def test_features_whose_making_failed_are_made_by_who_wants_them_next(monkeypatch, encoded):
+    with monkeypatch.context() as patched, pytest.raises(MemoryError):
+        patched.setattr(embedding, "pooled_features", lambda *given: (_ for _ in ()).throw(MemoryError))
+        embedding.features_of(MINILM, TEXTS, 16)
+    embedding.features_of(MINILM, TEXTS, 16)
+    assert encoded == [TEXTS]
 
 
 @pytest.fixture
