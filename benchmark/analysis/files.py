@@ -13,10 +13,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmark.contracts.errors import BenchmarkError
 from benchmark.contracts.labels.spreadsheets import defused_cell
 from benchmark.files.durable import write_whole
+from benchmark.records.metric_specs import DEFAULT_METRIC, MetricSpec
 
 ROWS_AT_A_TIME = 4096
+
+PAGE_FILE, METRIC_FILE = "report.html", "metric.txt"
 
 
 def write_bytes(path: Path, content: bytes) -> Path:
@@ -25,6 +29,25 @@ def write_bytes(path: Path, content: bytes) -> Path:
     A reader sees the old file or the new one, never a part.
     """
     return write_whole(path, content, durable=False)
+
+
+def refuse_other_metric(folder: Path, metric: MetricSpec) -> None:
+    """Raise BenchmarkError where a folder holds a report by another metric."""
+    held = None
+    if (folder / METRIC_FILE).is_file():
+        held = (folder / METRIC_FILE).read_text(encoding="utf-8", errors="replace").strip()
+    elif (folder / PAGE_FILE).is_file():
+        held = DEFAULT_METRIC
+    if held not in (None, metric.name):
+        raise BenchmarkError(
+            f"'{folder}' holds a report by {held}, which one by {metric.name} would replace. Give another --out, or "
+            "move that folder away."
+        )
+
+
+def metric_files(metric: MetricSpec) -> dict[str, bytes]:
+    """Give the file that says which metric a report goes by; accuracy needs none."""
+    return {} if metric.name == DEFAULT_METRIC else {METRIC_FILE: f"{metric.name}\n".encode()}
 
 
 def csv_bytes(frame: pd.DataFrame, float_format: str | None = None) -> bytes:

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from benchmark.analysis.comparability import Comparable
 from benchmark.analysis.figures import Drawing
 from benchmark.analysis.figures.beside import figures_beside
-from benchmark.analysis.files import csv_bytes, slug, write_bytes
+from benchmark.analysis.files import PAGE_FILE, csv_bytes, metric_files, refuse_other_metric, slug, write_bytes
 from benchmark.analysis.formats import latex_tables, markdown_tables
 from benchmark.analysis.frame import comparable_groups, refuse_unmeasured, tidy
 from benchmark.analysis.html import page
@@ -36,7 +36,7 @@ from benchmark.analysis.verdict import next_steps, opening, recommendations, ver
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError, refuse_unranked
 from benchmark.files.leftovers import remove_leftovers
 from benchmark.records.machine import collector_paused
-from benchmark.records.metric_specs import MetricSpec, metric_named
+from benchmark.records.metric_specs import DEFAULT_METRIC, MetricSpec, metric_named
 from benchmark.records.schema import HEADLINE_RULES, Record
 
 MOST_TABLES_SHOWN, MOST_ROWS_SHOWN = 4, 12
@@ -89,17 +89,19 @@ def write_report(
     folder: Path,
     reference: str = "cross_entropy",
     processes: int = 1,
-    metric: str = "accuracy",
+    metric: str = DEFAULT_METRIC,
 ) -> Report:
     """Write everything below `folder`; the same records give the same bytes, in
     whatever order they come.
 
     Figures are drawn in so many `processes`, which are forks of this one.
 
-    Raises BenchmarkError without records or where none has the metric, UnknownNameError
+    Raises BenchmarkError without records, where none has the metric and where the
+    folder holds a report by another metric, UnknownNameError
     for a metric that is unknown and for a reference that no record has, NotRankedError
     for one that is an oracle or a control beside methods that are ranked.
     """
+    refuse_other_metric(folder, metric_named(metric))
     contents = _contents(records, reference, metric_named(metric))
     apart = contents.separation.sentences()
     with figures_beside([results for results, _ in contents.settings], processes) as drawn:
@@ -113,9 +115,10 @@ def write_report(
         **data,
         "table.md": overview(parts, apart).encode(),
         "table.tex": latex_tables([t for part in parts for t in part.tables], parts[0].legend).encode(),
-        "report.html": page(parts, apart, surroundings, heading(contents.separation.kept), remade).encode(),
+        PAGE_FILE: page(parts, apart, surroundings, heading(contents.separation.kept), remade).encode(),
         "summary.txt": f"{opened}\n{summary}\n".encode(),
     }
+    written |= metric_files(metric_named(metric))
     written |= {path: text.encode() for path, text in section_files(parts).items()}
     written |= {command.file: command.grid.encode() for command in remade}
     written |= _figure_files([figure for part in parts for figure in part.figures])
@@ -126,7 +129,7 @@ def write_report(
     return Report(folder, paths, opened, summary, _shown(main), tuple(main[:MOST_TABLES_SHOWN]), verdict)
 
 
-def table_text(records: Iterable[Record], reference: str = "cross_entropy", metric: str = "accuracy") -> str:
+def table_text(records: Iterable[Record], reference: str = "cross_entropy", metric: str = DEFAULT_METRIC) -> str:
     """Write the text of `table.md` alone, which draws no figure.
 
     It raises what `write_report` raises.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -21,15 +22,17 @@ if TYPE_CHECKING:
 HEXADECIMAL = re.compile(r"[0-9a-f]*")
 MOST_IDS = 8
 CONTRACT = "contract"
+DEMO = Path("results/runs/demo")
 
 
 def explain(
     what: Annotated[
         str, typer.Argument(help="A method, noise or corpus, a trial's id or its first digits, or `contract`.")
     ],
-    source: Annotated[Path, typer.Option("--from", help="Run folder or archive of the trial.")] = Path(
-        "results/runs/demo"
-    ),
+    sources: Annotated[
+        list[Path] | None,
+        typer.Option("--from", help=f"Run folder or archive of the trial (default: {DEMO}). May be repeated."),
+    ] = None,
     plugin: options.Plugins = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
     bibtex: Annotated[bool, typer.Option("--bibtex", help="Print the citations, each once.")] = False,
@@ -37,6 +40,7 @@ def explain(
     """Show what a method, noise, corpus or trial is, and how to rerun a trial.
 
     `explain contract` shows all that a method of one's own is handed and may yield.
+    Of a trial with several results all are shown.
     """
     from benchmark.cli.citations import bibliography
 
@@ -45,17 +49,17 @@ def explain(
     if row is None and what == CONTRACT:
         _show_contract(as_json, bibtex)
         return
-    record = _recorded(what, source) if row is None else None
+    results = _results(what, sources or [DEMO]) if row is None else []
     if bibtex:
-        rows = [row] if record is None else _parts(record)
+        rows = [row] if row is not None else _parts(results[0].record)
         say(bibliography(part["citation"] for part in rows if part))
     elif as_json:
-        content = row if record is None else record.model_dump(mode="json")
-        say_json(content, indent=1)
-    elif record is not None:
-        _show(record, source)
+        contents = [row] if row is not None else [result.record.model_dump(mode="json") for result in results]
+        say_json(contents[0] if len(contents) == 1 else contents, indent=1)
     elif row is not None:
         _show_named(what, row)
+    else:
+        _show_results(results)
 
 
 def _show_contract(as_json: bool, bibtex: bool) -> None:
@@ -113,24 +117,36 @@ def _named(text: str) -> Row | None:
     return {"kind": "corpus", **load_card(name).model_dump(mode="json")} if name in corpus_names() else None
 
 
-def _recorded(trial: str, source: Path) -> Record:
-    """Give the one record whose id begins with `trial`."""
+class Result(NamedTuple):
+    """A record of a trial, and the first source that holds it."""
+
+    record: Record
+    source: Path
+
+
+def _results(trial: str, sources: Sequence[Path]) -> list[Result]:
+    """Give the results of the one trial whose id begins with `trial`.
+
+    Sources may differ in the result of a trial, and one archive may hold several.
+    """
     from benchmark.contracts.errors import BenchmarkError, UnknownNameError, nearest
 
     known = _known()
     if not HEXADECIMAL.fullmatch(trial):
-        raise UnknownNameError("method, noise or corpus", _bare(trial), known, _ids(source))
-    records = records_of(source)
-    found = [record for record in records if record.trial.startswith(trial)]
-    if len(found) != 1:
-        near = ", ".join(sorted(record.trial for record in found or records)[:MOST_IDS]) or "none"
+        raise UnknownNameError("method, noise or corpus", _bare(trial), known, _ids(sources))
+    every = [Result(record, source) for source in sources for record in records_of(source)]
+    found = [result for result in every if result.record.trial.startswith(trial)]
+    ids = {result.record.trial for result in found}
+    if len(ids) != 1:
+        near = ", ".join(sorted(ids or {result.record.trial for result in every})[:MOST_IDS]) or "none"
         names = nearest(trial, known) if trial else []
         guess = f" Did you mean '{names[0]}'?" if names else ""
+        places = ", ".join(f"'{source}'" for source in sources)
         raise BenchmarkError(
-            f"{len(found)} trials in '{source}' have an id that begins with '{trial}', and no method, noise or corpus "
+            f"{len(ids)} trials in {places} have an id that begins with '{trial}', and no method, noise or corpus "
             f"is called so.{guess} There: {near}."
         )
-    return found[0]
+    return [one for place, one in enumerate(found) if one.record not in [other.record for other in found[:place]]]
 
 
 def _known() -> list[str]:
@@ -141,14 +157,28 @@ def _known() -> list[str]:
     return [*methods, *noises, *corpus_names(), CONTRACT]
 
 
-def _ids(source: Path) -> str:
-    """Say what a trial's id looks like, with some of those that a place holds."""
+def _ids(sources: Sequence[Path]) -> str:
+    """Say what a trial's id looks like, with some of those that the sources hold."""
     from benchmark.contracts.errors import BenchmarkError
 
     ids: list[str] = []
     with contextlib.suppress(BenchmarkError):
-        ids = sorted(record.trial for record in records_of(source))[:MOST_IDS] if source.exists() else []
+        there = [source for source in sources if source.exists()]
+        ids = sorted({record.trial for record in records_of(*there)})[:MOST_IDS]
     return "A trial's id is hexadecimal" + (f", as in {', '.join(ids)}." if ids else ".")
+
+
+def _show_results(results: Sequence[Result]) -> None:
+    """Show a trial; where it has several results, each of them with its source."""
+    if len(results) == 1:
+        _show(*results[0])
+        return
+    tell(f"Trial {results[0].record.trial} has {len(results)} different results:")
+    for number, (record, source) in enumerate(results, 1):
+        tell(f"  {number}: {record.status}, made {record.provenance.created}, in {source}")
+    for number, (record, source) in enumerate(results, 1):
+        say_bold(f"\nResult {number} of {len(results)}, in {source}")
+        _show(record, source)
 
 
 def _show(record: Record, source: Path) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from benchmark.cli.sources import each_record_of
+from benchmark.records.metric_specs import DEFAULT_METRIC, metric_named
 
 if TYPE_CHECKING:
     from benchmark.records.schema import Record
@@ -26,11 +27,14 @@ def report(
         str | None,
         typer.Option(help="A paper's tables instead, measured beside published: dygen. Default: results/measured."),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder to write to (default: SOURCE/report).")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder to write to (default: SOURCE/report, or SOURCE/report-METRIC by another metric)."),
+    ] = None,
     reference: Annotated[str, typer.Option(help="Method that the others are tested against.")] = "cross_entropy",
     metric: Annotated[
         str, typer.Option(help="What methods are compared by: accuracy, macro_f1, ece or nll.")
-    ] = "accuracy",
+    ] = DEFAULT_METRIC,
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON, and no table.")] = False,
 ) -> None:
     """Say which method to use, and write CSV, Parquet, Markdown, LaTeX, the figures and
@@ -39,7 +43,7 @@ def report(
     from benchmark.contracts.errors import BenchmarkError
     from benchmark.records.machine import cores
 
-    if paper and metric != "accuracy":
+    if paper and metric != DEFAULT_METRIC:
         raise BenchmarkError(f"A paper's tables are of accuracy. Leave out --paper or --metric {metric}.")
     if paper and as_json:
         raise BenchmarkError("A paper's tables have no verdict. Leave out --paper or --json.")
@@ -58,11 +62,13 @@ def report(
     if paper:
         show_paper(paper, every, out or (_below(sources[0]) if source else Path("results/runs") / f"paper-{paper}"))
     else:
-        show(every, out or _below(sources[0]), reference, cores(), metric, as_json)
+        show(every, out or _below(sources[0], metric), reference, cores(), metric, as_json)
 
 
-def _below(source: Path) -> Path:
-    return source / "report" if source.is_dir() else source.with_suffix("") / "report"
+def _below(source: Path, metric: str = DEFAULT_METRIC) -> Path:
+    """Give the folder of the reports on a source; those by other metrics lie apart."""
+    name = "report" if metric == DEFAULT_METRIC else f"report-{metric_named(metric).key}"
+    return (source if source.is_dir() else source.with_suffix("")) / name
 
 
 def show(
@@ -70,7 +76,7 @@ def show(
     folder: Path,
     reference: str,
     processes: int = 1,
-    metric: str = "accuracy",
+    metric: str = DEFAULT_METRIC,
     as_json: bool = False,
 ) -> None:
     """Write the report; print the verdict, the main tables and the summary, or the

@@ -194,7 +194,7 @@ def _cut(value: Any, longest: int | None) -> str:
 
 def find_trial(configs: list[TrialConfig], prefix: str) -> TrialConfig:
     """The trial whose id begins with `prefix`; none or several is an error."""
-    found = [config for config in configs if config.id.startswith(prefix)]
+    found = {config.id: config for config in configs if config.id.startswith(prefix)}
     if len(found) != 1:
         raise BenchmarkError(f"{len(found)} trials have an id that begins with '{prefix}'; give more digits of one id.")
-    return found[0]
+    return next(iter(found.values()))

@@ -75,6 +75,9 @@ PREDICTION_METRICS = {
 }
 """By name, in the order of records and tables."""
 
+DEFAULT_METRIC = "accuracy"
+"""What methods are compared by where no metric is named."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingMetricSpec:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
 from benchmark.contracts.hashes import SHA256_DIGITS, sha256_hex
+from benchmark.records.body import IN_A_FILE, Part, without_body
 from benchmark.records.config import digest
-from benchmark.records.schema import Record
+from benchmark.records.schema import Record, holds_bits
 
 HEAD = b',"sha256":"'
 TAIL = b'"}\n'
@@ -60,12 +61,23 @@ def archive_text(record: Record) -> str:
     return text
 
 
-def read_record_bytes(data: bytes) -> ParsedRecord:
+def read_record_bytes(data: bytes, head: bool = False) -> ParsedRecord:
     """Read what `record_bytes` gave, or a record of an older version without sha256.
 
-    Raises ValueError, which says why, where the content is not what was written:
-    another sha256, no record of this schema, or an id that is not the digest of the
-    configuration.
+    Parameters
+    ----------
+    data
+        The content of a file.
+    head
+        Whether the record may come without its body, which is then not looked through
+        where the sha256 holds.
+
+    Returns
+    -------
+    ParsedRecord
+        The record. A ValueError says why where the content is not what was written:
+        another sha256, no record of this schema, or an id that is not the digest of the
+        configuration.
     """
     verified = data.endswith(TAIL) and data[-SEAL_LENGTH : -SEAL_LENGTH + len(HEAD)] == HEAD
     if verified:
@@ -73,21 +85,66 @@ def read_record_bytes(data: bytes) -> ParsedRecord:
         data = data[:-SEAL_LENGTH] + b"}"
         if sha256_hex(data).encode() != stated:
             raise ValueError("its content does not match its sha256")
+        if head:
+            return ParsedRecord(head_of(data, IN_A_FILE), verified)
+    record = checked_record(data)
+    return ParsedRecord(record.head() if head else record, verified)
+
+
+def head_of(content: bytes, body: tuple[Part, ...]) -> Record:
+    """Read a record without its body from content that a sha256 shows to be as written.
+
+    Parameters
+    ----------
+    content
+        The JSON of the record.
+    body
+        Where its body lies: `IN_A_FILE` or `IN_AN_ARCHIVE`.
+
+    Returns
+    -------
+    Record
+        What `Record.head` gives. The body is not looked through, and so only the rest
+        can raise what `checked_record` raises.
+    """
+    with contextlib.suppress(ValueError):
+        return checked_record(without_body(content, body))
+    return checked_record(content).head()
+
+
+def checked_record(data: bytes | str) -> Record:
+    """Read a record from its JSON.
+
+    A ValueError says why where it is no record or one that contradicts itself.
+    """
     record = parse_record(data)
     if why := contradiction(record):
         raise ValueError(why)
-    return ParsedRecord(record, verified)
+    return record
 
 
 def contradiction(record: Record) -> str:
-    """Say in what a record contradicts its own configuration; empty if in nothing."""
+    """Say in what a record contradicts its own configuration or the number of its test
+    texts; empty if in nothing.
+    """
     config = record.config
     if digest(config) != record.trial:
         return f"its id is {record.trial}, its configuration makes {digest(config)}"
     for name in IDENTITY:
         if name in config and config[name] != getattr(record, name):
             return f"its {name} is not that of its configuration"
-    return ""
+    return next(_misfits(record), "")
+
+
+def _misfits(record: Record) -> Iterator[str]:
+    """Say which correctness has another length than it must have."""
+    rows = None if record.manifest is None else record.manifest.test_rows
+    for rule, selection in record.selections.items():
+        if rows is not None and selection.correct is not None and not holds_bits(selection.correct, rows):
+            yield f"its correctness by {rule} is not {rows} bits, one a test text"
+        checked = selection.checked
+        if checked is not None and not holds_bits(checked.correct, checked.rows):
+            yield f"its correctness by {rule} is not {checked.rows} bits, one a checked text"
 
 
 def parse_record(data: bytes | str) -> Record:
@@ -157,10 +214,7 @@ class Reading:
         return IntegrityReport(self.source, damaged, whole, self.unverified, self.trouble).remarks
 
 
-def reading(records: Iterable[Record], integrity: IntegrityReport, heads: bool = False) -> Reading:
-    """Take in all records of a source.
-
-    `heads`: they are kept without their bodies.
-    """
-    kept = [record.head() if heads else record for record in records]
+def reading(records: Iterable[Record], integrity: IntegrityReport) -> Reading:
+    """Take in all records of a source."""
+    kept = list(records)
     return Reading(integrity.source, kept, integrity.damaged, integrity.unverified, integrity.trouble)

@@ -28,6 +28,8 @@ The first two are headline columns, the others are oracles shown as diagnostics.
 
 HEADLINE_RULES = RULES[:2]
 
+BITS_A_BYTE = 8
+
 BODY = ("manifest", "selections", "curve", "train_metrics", "estimated_matrix", "rate_used")
 """The fields of a record that hold what was measured and drawn."""
 
@@ -129,7 +131,12 @@ class Selection(Strict):
     confusion: Annotated[list[list[Count]], AfterValidator(refuse_ragged)] | None = None
 
     def correctness(self, rows: int) -> npt.NDArray[np.bool_]:
-        """One boolean a test text, shape (rows,)."""
+        """One boolean a test text, shape (rows,).
+
+        Fewer or more bits are a ValueError.
+        """
+        if not holds_bits(self.correct or "", rows):
+            raise ValueError(f"the bits are not {rows}, one a test text")
         bits = np.frombuffer(base64.b64decode(self.correct or ""), dtype=np.uint8)
         return np.unpackbits(bits, count=rows).astype(bool)
 
@@ -251,6 +258,22 @@ class Record(Strict):
 def _empty_body() -> dict[str, Any]:
     """The fields of the body as a record has them that holds nothing."""
     return {name: field.get_default() for name, field in Record.model_fields.items() if name in BODY}
+
+
+def holds_bits(packed: str, rows: int) -> bool:
+    """Whether packed bits are one a row, with zeros up to the end of their last byte.
+
+    >>> holds_bits(pack_bits(np.array([True, False])), 2)
+    True
+    >>> holds_bits(pack_bits(np.array([True, False])), 9)
+    False
+    """
+    try:
+        content = base64.b64decode(packed, validate=True)
+    except ValueError:
+        return False
+    filled = rows % BITS_A_BYTE
+    return len(content) == -(-rows // BITS_A_BYTE) and not (filled and content[-1] << filled & 0xFF)
 
 
 def pack_bits(correct: npt.NDArray[np.bool_]) -> str:

@@ -20,7 +20,8 @@ def read_source(path: Path, heads: bool = False) -> Reading:
     path
         A folder that holds `records`, or a Parquet archive.
     heads
-        Whether records are kept without their bodies, which takes little memory.
+        Whether records come without their bodies, which takes little time and memory.
+        For a body, its sha256 alone vouches.
 
     Returns
     -------
@@ -30,19 +31,19 @@ def read_source(path: Path, heads: bool = False) -> Reading:
     """
     integrity = IntegrityReport(str(path))
     with collector_paused():
-        return reading(each_record(path, integrity), integrity, heads)
+        return reading(each_record(path, integrity, heads), integrity)
 
 
-def each_record(path: Path, integrity: IntegrityReport) -> Iterator[Record]:
-    """Give the records of `read_source` one after the other, each checked as a whole.
+def each_record(path: Path, integrity: IntegrityReport, heads: bool = False) -> Iterator[Record]:
+    """Give the records of `read_source` one after the other.
 
     `integrity` holds what is damaged or unverified once the last record was given.
     """
     if path.is_file():
         from benchmark.records.archive.reading import each_archived
 
-        return each_archived(path, integrity)
+        return each_archived(path, integrity, heads)
     folder = RunFolder(path)
     if not folder.records.is_dir():
         raise BenchmarkError(f"'{path}' is neither a run folder (it has no 'records') nor an archive file.")
-    return folder.each_record(integrity)
+    return folder.each_record(integrity, heads)

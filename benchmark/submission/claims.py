@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -12,10 +11,9 @@ import numpy as np
 from benchmark.contracts import method_from, noise_from
 from benchmark.records.config import TrialConfig, differences
 from benchmark.records.metric_specs import CHECKED_TEXTS
-from benchmark.records.schema import Record, Selection
+from benchmark.records.schema import Record, Selection, holds_bits
 
 ROUNDING = 1e-6
-BITS = 8
 
 
 def repeated_trials(records: Iterable[Record]) -> list[str]:
@@ -93,12 +91,9 @@ def _scores_differ(record: Record) -> Iterator[str]:
 
 def _share(bits: str, rows: int) -> float | None:
     """The share of ones among packed bits; None where there are not so many bits."""
-    try:
-        packed = np.frombuffer(base64.b64decode(bits), dtype=np.uint8)
-    except ValueError:
+    if rows == 0 or not holds_bits(bits, rows):
         return None
-    if rows == 0 or len(packed) != math.ceil(rows / BITS):
-        return None
+    packed = np.frombuffer(base64.b64decode(bits), dtype=np.uint8)
     return float(np.unpackbits(packed, count=rows).mean())
 
 

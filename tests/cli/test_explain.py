@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from benchmark.records.archive.packing import write_archive
 from benchmark.records.run_folder import RunFolder
 
 
@@ -120,3 +121,36 @@ def test_a_misspelt_name_that_could_be_an_id_gets_the_nearest_too(refused, finis
     plugin.write_text(plugin.read_text().replace('"halved"', '"facade"'))
     message = refused("explain", "facde", "--from", finished_run, "--plugin", plugin)
     assert "Did you mean 'facade'" in message
+
+
+@pytest.fixture
+def twice(finished_run, run_copy, trial):
+    """A second folder in which one trial came out differently, and where else it is."""
+    folder = RunFolder(run_copy)
+    record = folder.read().records[trial]
+    folder.write(record.model_copy(update={"train_metrics": {"memorised": 0.125}}))
+    return finished_run, run_copy
+
+
+def test_two_results_of_a_trial_are_both_shown_with_where_they_lie(command, twice, trial):
+    first, second = twice
+    shown = command("explain", trial, "--from", first, "--from", second).out
+    assert f"2 of 2, in {second}" in " ".join(shown.split())
+    assert f"1 of 2, in {first}" in " ".join(shown.split())
+    assert shown.count("memorised: 0.125") == 1
+    assert shown.count("\nprovenance\n") == 2
+
+
+def test_two_results_in_one_archive_are_both_in_the_json(command, twice, trial, tmp_path):
+    both = [RunFolder(folder).read().records[trial] for folder in twice]
+    write_archive(both, tmp_path / "both.parquet")
+    found = json.loads(command("explain", trial, "--from", tmp_path / "both.parquet", "--json").out)
+    assert sorted(one["train_metrics"].get("memorised", 0) for one in found) == sorted(
+        record.train_metrics.get("memorised", 0) for record in both
+    )
+
+
+def test_the_same_result_in_two_places_is_shown_once(command, finished_run, trial, tmp_path):
+    command("archive", finished_run, tmp_path / "a.parquet")
+    found = command("explain", trial, "--from", finished_run, "--from", tmp_path / "a.parquet", "--json").out
+    assert json.loads(found)["trial"] == trial

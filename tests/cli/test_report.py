@@ -1,6 +1,8 @@
 import json
 import re
 
+import pytest
+
 
 def test_a_report_without_a_source_says_what_to_name(refused):
     assert "report results/runs/demo" in refused("report")
@@ -45,3 +47,25 @@ def test_a_report_opens_with_the_verdict(command, finished_run, tmp_path):
 
 def test_the_verdict_as_json_takes_no_paper(refused, finished_run):
     assert "--json" in refused("report", finished_run, "--paper", "dygen", "--json")
+
+
+def test_a_report_by_another_metric_leaves_that_by_accuracy_where_it_is(command, run_copy):
+    command("report", run_copy)
+    before = (run_copy / "report" / "report.html").read_bytes()
+    assert command("report", run_copy, "--metric", "macro_f1").code == 0
+    assert (run_copy / "report" / "report.html").read_bytes() == before
+    assert (run_copy / "report-macro-f1" / "report.html").is_file()
+
+
+@pytest.mark.parametrize(("first", "second"), [("accuracy", "nll"), ("nll", "accuracy"), ("nll", "ece")])
+def test_a_folder_with_a_report_by_one_metric_takes_none_by_another(
+    command, refused, finished_run, tmp_path, first, second
+):
+    words = ("report", finished_run, "--out", tmp_path / "r", "--metric")
+    command(*words, first)
+    before = (tmp_path / "r" / "table.md").read_bytes()
+    message = refused(*words, second)
+    assert f"report by {first}" in message
+    assert "--out" in message
+    assert (tmp_path / "r" / "table.md").read_bytes() == before
+    assert command(*words, first).code == 0

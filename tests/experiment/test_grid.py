@@ -164,7 +164,8 @@ def test_an_unknown_grid_lists_the_known_ones():
 
 def test_a_trial_is_found_by_the_first_digits_of_its_id():
     configs = expand(load_grid(DEMO), Choices(seeds=1))
-    assert find_trial(configs, configs[0].id[:10]) is configs[0]
+    assert find_trial(configs, configs[0].id[:10]) == configs[0]
+    assert find_trial([*configs, configs[0]], configs[0].id[:10]) == configs[0]
     for prefix in ("", "zz"):
         with pytest.raises(BenchmarkError, match=f"'{prefix}'"):
             find_trial(configs, prefix)

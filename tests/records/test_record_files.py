@@ -5,11 +5,12 @@ A record cannot contradict itself.
 
 import json
 
+import numpy as np
 import pytest
 
 from benchmark.records.record_files import json_of, read_record_bytes, record_bytes
 from benchmark.records.run_folder import RunFolder
-from benchmark.records.schema import Record
+from benchmark.records.schema import CheckedRows, Record, pack_bits
 from tests.support.bits import flipped, some_bits
 
 
@@ -136,3 +137,22 @@ def test_a_value_outside_its_range_is_refused_by_its_place(record, place, value)
 def test_a_matrix_with_rows_of_several_lengths_is_refused(record):
     with pytest.raises(ValueError, match="estimated_matrix"):
         read_record_bytes(changed(record, estimated_matrix=[[1.0, 0.0], [1.0]]))
+
+
+@pytest.mark.parametrize("rows", [-9, 1, 9])
+def test_correctness_of_another_length_than_the_test_rows_is_refused(record, rows):
+    last = record.selections["last"]
+    right = last.correctness(record.manifest.test_rows)
+    bits = np.ones(len(right) + rows, dtype=bool)
+    bits[: len(right)] = right[: len(bits)]
+    other = last.model_copy(update={"correct": pack_bits(bits)})
+    content = record_bytes(record.model_copy(update={"selections": record.selections | {"last": other}}))
+    with pytest.raises(ValueError, match=f"last is not {record.manifest.test_rows} bits"):
+        read_record_bytes(content)
+
+
+def test_checked_correctness_of_another_length_is_refused(record):
+    last = record.selections["last"].model_copy(update={"checked": CheckedRows(rows=9, correct="/w==")})
+    content = record_bytes(record.model_copy(update={"selections": {"last": last}}))
+    with pytest.raises(ValueError, match="9 bits"):
+        read_record_bytes(content)

@@ -13,8 +13,9 @@ from benchmark.contracts.hashes import SHA256_DIGITS, sha256_hex
 from benchmark.records.archive.columns import RECORD, SCALARS, SEAL_HEAD, SUM, UNSEALED, row_sum
 from benchmark.records.archive.probe import survive
 from benchmark.records.archive.rows import Rows
+from benchmark.records.body import IN_AN_ARCHIVE
 from benchmark.records.machine import collector_paused
-from benchmark.records.record_files import IntegrityReport, Reading, contradiction, parse_record, reading
+from benchmark.records.record_files import IntegrityReport, Reading, checked_record, head_of, reading
 from benchmark.records.schema import Record
 
 
@@ -41,7 +42,7 @@ def archive_contents(path: Path) -> Reading:
         return reading(each_archived(path, integrity), integrity)
 
 
-def each_archived(path: Path, integrity: IntegrityReport) -> Iterator[Record]:
+def each_archived(path: Path, integrity: IntegrityReport, heads: bool = False) -> Iterator[Record]:
     """Give the valid records of an archive one after the other.
 
     Parameters
@@ -52,6 +53,9 @@ def each_archived(path: Path, integrity: IntegrityReport) -> Iterator[Record]:
     integrity
         Gets the rows that are damaged, and what is wrong with the file as a whole once
         the last row was read.
+    heads
+        Whether records come without their bodies. The sha256 of a row then alone
+        vouches for its body.
 
     Returns
     -------
@@ -74,7 +78,7 @@ def each_archived(path: Path, integrity: IntegrityReport) -> Iterator[Record]:
         for number, row in enumerate(rows, 1):
             seen = number
             try:
-                record = _record_of(row, rows.summed)
+                record = _record_of(row, rows.summed, heads)
             except ValueError as error:
                 integrity.damaged[_name(number, row)] = str(error)
             else:
@@ -92,8 +96,8 @@ def each_archived(path: Path, integrity: IntegrityReport) -> Iterator[Record]:
         )
 
 
-def _record_of(row: dict[str, Any], summed: bool) -> Record:
-    """The record of a row.
+def _record_of(row: dict[str, Any], summed: bool, head: bool) -> Record:
+    """The record of a row, or its head.
 
     A row that is not what was written is a ValueError that says why.
     """
@@ -102,12 +106,10 @@ def _record_of(row: dict[str, Any], summed: bool) -> Record:
         raise ValueError("the row holds no record")
     if summed and row[SUM] != row_sum(row):
         raise ValueError("the row does not match its sha256")
-    record = parse_record(text)
-    if why := contradiction(record):
-        raise ValueError(why)
+    record = head_of(text.encode(), IN_AN_ARCHIVE) if head and summed else checked_record(text)
     if row["trial"] != record.trial:
         raise ValueError(f"the row's trial is not {record.trial}, the record's")
-    return record
+    return record.head() if head else record
 
 
 def _name(number: int, row: dict[str, Any]) -> str:
