@@ -26,7 +26,7 @@ from benchmark.files.durable import write_whole
 NASTY = '=1+1 <script>alert("x")</script>\x07'
 
 
-def an_audit(reliable=True, checked=0):
+def an_audit(reliable=True, checked=0, reviewed=None):
     table = make_table("tickets.csv", [NASTY, "second", "third", "fourth"], [["a"], ["b"], [""], ["a"]])
     return Audit(
         table=table,
@@ -38,7 +38,7 @@ def an_audit(reliable=True, checked=0):
         confused=np.array([[1.0, 1.0], [0.2, 0.8]]),
         duplicates=(Pair(0, 1),),
         to_check=np.array([0, 3]),
-        checked={},
+        checked=reviewed or {},
     )
 
 
@@ -59,6 +59,11 @@ def test_labels_are_in_the_order_of_the_table_with_all_columns(folder):
     assert [row["corrected_label"] for row in rows] == ["b", "b", "a", "a"]
     assert [row["given_label"] for row in rows] == ["a", "b", "", "a"]
     assert [row["p_wrong"] for row in rows] == ["0.9", "0.2", "", "0.1"]
+
+
+def test_labels_have_what_a_person_reviewed_in_a_column_that_a_run_can_take(tmp_path):
+    write_audit(an_audit(reviewed={0: 1, 3: 0}), tmp_path)
+    assert [row["right_label"] for row in rows_of(tmp_path / "labels.csv")] == ["b", "", "", "a"]
 
 
 def test_suspects_are_sorted_and_show_what_disagrees(folder):

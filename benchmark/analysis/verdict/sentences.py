@@ -150,6 +150,8 @@ def _beforehand(found: Recommendation) -> list[str]:
         f"gained {known.gain:.1f} points over cross_entropy at {times(known.ratio)} the time, and a choice by noisy "
         f"labels among all methods {known.noisy_labels:.1f}."
     )
+    if found.networks is None:
+        words += " It was not run here."
     if found.checked:
         words += f" {plural(found.checked, 'checked label')} {'is' if found.checked == 1 else 'are'} too few to choose."
     if known.enough is None:

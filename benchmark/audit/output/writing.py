@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.audit.audit import Audit
+from benchmark.audit.checked import RIGHT
 from benchmark.audit.output.annotators import annotator_rows
 from benchmark.audit.output.page import page
 from benchmark.audit.output.spreadsheet import Value, workbook
@@ -23,7 +24,7 @@ from benchmark.files.durable import write_whole
 SUSPECTS, SUSPECTS_XLSX, LABELS = "suspects.csv", "suspects.xlsx", "labels.csv"
 PAGE, TO_CHECK, ANNOTATORS = "audit.html", "to_check.csv", "annotators.csv"
 LABEL_COLUMNS = ("row", "text", "given_label", "proposed_label", "p_wrong", "corrected_label")
-CHECK_COLUMNS = ("row", "text", "given_label", "right_label")
+CHECK_COLUMNS = ("row", "text", "given_label", RIGHT)
 NEAR_COLUMNS = tuple(f"near_{place}_{what}" for place in (1, 2, 3) for what in ("row", "label", "text"))
 SUSPECT_COLUMNS = ("rank", "row", "text", "given_label", "proposed_label", "p_wrong", "votes", *NEAR_COLUMNS)
 CONSENSUS_COLUMNS = ("consensus_label", "consensus_quality")
@@ -67,13 +68,14 @@ def write_audit(audit: Audit, folder: Path) -> list[Path]:
     consensus = CONSENSUS_COLUMNS if audit.consensus is not None else ()
     outside = (OUTSIDE,) if audit.outside is not None else ()
     soft = (CONTRADICTION,) if audit.contradicted is not None else ()
+    right = (RIGHT,) if audit.checked else ()
     suspects = _table((*SUSPECT_COLUMNS[:7], *soft, *NEAR_COLUMNS), suspect_rows(audit), audit)
     widths = [WIDTHS.get(name) or WIDTHS_BY_END[name.rpartition("_")[2]] for name in suspects[0]]
     contents = {
         # Spreadsheet programs take a CSV for UTF-8 only by its first three bytes.
         SUSPECTS: b"\xef\xbb\xbf" + _csv(*suspects),
         SUSPECTS_XLSX: workbook(*suspects, widths),
-        LABELS: _csv(*_table((*LABEL_COLUMNS, *soft, *outside, *consensus), label_rows(audit), audit)),
+        LABELS: _csv(*_table((*LABEL_COLUMNS, *right, *soft, *outside, *consensus), label_rows(audit), audit)),
         TO_CHECK: _csv(*_table(CHECK_COLUMNS, _check_rows(audit), audit)),
         PAGE: page(audit).encode("utf-8", "replace"),
     }
@@ -118,7 +120,8 @@ def label_rows(audit: Audit) -> Iterator[Row]:
     for place, label in enumerate(audit.corrected().tolist()):
         corrected = audit.table.label_names[label] if label >= 0 else ""
         outside = _share(OUTSIDE, audit.outside, place)
-        yield _judged(audit, place) | {"corrected_label": corrected} | _consensus(audit, place) | outside
+        told = {"corrected_label": corrected, **_right(audit, place)}
+        yield _judged(audit, place) | told | _consensus(audit, place) | outside
 
 
 def _consensus(audit: Audit, place: int) -> Row:
@@ -159,8 +162,13 @@ def _given(audit: Audit, place: int) -> Row:
 def _check_rows(audit: Audit) -> Iterator[Row]:
     """Yield the rows to check, with the right label of those that are reviewed."""
     for place in audit.to_check.tolist():
-        right = audit.checked.get(place)
-        yield _given(audit, place) | ({} if right is None else {"right_label": audit.table.label_names[right]})
+        yield _given(audit, place) | _right(audit, place)
+
+
+def _right(audit: Audit, place: int) -> Row:
+    """The label that a person gave, empty in rows that were not reviewed."""
+    right = audit.checked.get(place)
+    return {} if right is None else {RIGHT: audit.table.label_names[right]}
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:

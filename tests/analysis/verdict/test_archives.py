@@ -38,6 +38,13 @@ def test_the_sentence_says_how_many_labels_to_check(noisy):
     assert "elr" not in said
 
 
+@pytest.mark.parametrize("ran", [True, False])
+def test_a_method_that_is_named_without_having_run_here_is_said_to(factory, result_set_of, ran):
+    methods = [*METHODS, *([fallback().method] if ran else [])]
+    (said,) = opening(result_set_of(map(agreeing, factory.grid(methods, ["observed(label)"], [1, 2, 3]))))
+    assert ("not run here" in said) == (not ran)
+
+
 def test_noisy_labels_choose_with_a_warning_under_injected_noise(noisy):
     (found,) = recommendations(noisy("symmetric(0.4)"))
     assert found.method == "elr"
