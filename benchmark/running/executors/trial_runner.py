@@ -44,6 +44,7 @@ class TrialRunner:
         try:
             process.forget_output()
             process.send({"task": task.model_dump(mode="json")})
+            _wait(process)
             return self._watch(process, task.time_limit_s)
         except EndedError as end:
             self._process = None
@@ -70,8 +71,7 @@ class TrialRunner:
         self.close()
         self._process = process = Process(TARGET)
         try:
-            while process.receive(60.0) is None:
-                pass
+            _wait(process)
         except EndedError as end:
             self._process = None
             on_message = f": {end.output[-1]}" if end.output else ""
@@ -105,6 +105,12 @@ class TrialRunner:
                 traceback_tail=_tail(process.last_lines()),
             )
         )
+
+
+def _wait(process: Process) -> None:
+    """Wait until the process has imported what it needs."""
+    while process.receive(60.0) is None:
+        pass
 
 
 def in_words(seconds: float) -> str:
