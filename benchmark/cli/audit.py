@@ -14,7 +14,8 @@ from benchmark.cli.output import say, tell
 
 SECONDS_BETWEEN_LINES = 10.0
 
-HOW_WRITTEN = ("annotator_column", "separator", "encoding", "no_header", "no_label", "fold_case", "skip_bad_rows")
+HOW_WRITTEN = ("annotator_column", "label_data", "id_columns", "separator", "encoding", "no_header")
+HOW_WRITTEN += ("no_label", "fold_case", "skip_bad_rows")
 """The options that say how a table is written."""
 
 
@@ -50,7 +51,8 @@ def audit(
     from benchmark.audit.reading import read_labelled
     from benchmark.corpora.own import OwnData
 
-    own = OwnData(file, tuple(text_column), tuple(label_column), test=test_data, **given)
+    lists = {name: tuple(given.pop(name)) for name in ("label_data", "id_columns", "no_label") if name in given}
+    own = OwnData(file, tuple(text_column), tuple(label_column), test=test_data, **lists, **given)
     table = read_labelled(own, test_rows)
     for remark in table.remarks:
         tell(remark, error=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ from benchmark.contracts import uniform_by_id
 from benchmark.corpora.card import SplitName
 from benchmark.corpora.own_tables.bad_rows import count_bad_rows, named_bad_rows
 from benchmark.corpora.own_tables.examination import Examination
+from benchmark.corpora.own_tables.label_kinds import INVISIBLE
 from benchmark.corpora.own_tables.label_sets import label_sets
 from benchmark.corpora.own_tables.same_texts import groups_from, representative_texts
 from benchmark.corpora.readers.splitting import with_checked_key
@@ -77,11 +79,18 @@ def _on_labels(found: Examination) -> Iterator[str]:
         if table.votes and it.answers:
             yield f"{it.path.name}: {len(it.answers[0])} annotators vote on the label of a text."
     if found.kinds.spellings:
-        pairs = [f"'{cell}' is '{name}'" for cell, name in found.kinds.spellings.items()]
+        pairs = [_spelling(cell, name) for cell, name in found.kinds.spellings.items()]
         yield f"Labels that are written in several ways are one class: {_some(pairs)}."
     for group in found.kinds.cases:
         names = ", ".join(f"'{name}'" for name in group)
         yield f"The classes {names} differ in case alone and are kept apart; --fold-case makes them one."
+
+
+def _spelling(cell: str, name: str) -> str:
+    """How a class is written; what looks alike is told by its letters' numbers."""
+    alike = unicodedata.normalize("NFC", cell).strip(INVISIBLE) == name
+    codes = " ".join(f"U+{ord(letter):04X}" for letter in cell if letter not in name)
+    return f"'{cell}' is '{name}'" + (f" (they look alike: the first has {codes})" if alike and codes else "")
 
 
 def _use_of_checked(found: Examination, split: SplitName) -> str:
