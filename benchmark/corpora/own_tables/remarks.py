@@ -12,7 +12,7 @@ from benchmark.contracts import uniform_by_id
 from benchmark.corpora.card import SplitName
 from benchmark.corpora.own_tables.bad_rows import count_bad_rows, named_bad_rows
 from benchmark.corpora.own_tables.examination import Examination
-from benchmark.corpora.own_tables.label_kinds import INVISIBLE
+from benchmark.corpora.own_tables.label_kinds import CODES, INVISIBLE
 from benchmark.corpora.own_tables.label_sets import label_sets
 from benchmark.corpora.own_tables.same_texts import groups_from, representative_texts
 from benchmark.corpora.readers.splitting import with_checked_key
@@ -66,9 +66,10 @@ def _on_labels(found: Examination) -> Iterator[str]:
         table = found.tables[split]
         codes = Counter(cell for answers in it.answers for cell in answers if cell in found.kinds.absent and cell)
         for code, rows in sorted(codes.items()):
+            is_code = code.strip(INVISIBLE).casefold() in CODES and found.own.no_label is None
             yield (
                 f"{it.path.name}: '{code}' in column {', '.join(found.own.label_columns)} is read as no label "
-                f"({rows} rows). If it is a class, --no-label= (with nothing behind it) says so."
+                f"({rows} rows)." + (" If it is a class, --no-label= (with nothing behind it) says so." * is_code)
             )
         if table.clean is not None and not found.has_clean_labels(split):
             yield (
