@@ -15,8 +15,12 @@ from benchmark.cli.time_left import TimeLeft
 
 SECONDS_BETWEEN_LINES = 10.0
 
-HOW_WRITTEN = ("annotator_column", "separator", "encoding", "no_header", "no_label", "fold_case", "skip_bad_rows")
+HOW_WRITTEN = ("annotator_column", "label_data", "id_columns", "separator", "encoding", "no_header")
+HOW_WRITTEN += ("no_label", "fold_case", "skip_bad_rows")
 """The options that say how a table is written."""
+
+LISTS = ("label_data", "id_columns", "no_label")
+"""Those of them that may be repeated."""
 
 
 @options.takes(*HOW_WRITTEN)
@@ -51,7 +55,10 @@ def audit(
     from benchmark.audit.reading import read_labelled
     from benchmark.corpora.own import OwnData
 
-    own = OwnData(file, tuple(text_column), tuple(label_column), test=test_data, **given)
+    lists: dict[str, Any] = {
+        name: tuple(given.pop(name)) for name in ("label_data", "id_columns", "no_label") if name in given
+    }
+    own = OwnData(file, tuple(text_column), tuple(label_column), test=test_data, **lists, **given)
     table = read_labelled(own, test_rows)
     for remark in table.remarks:
         tell(remark, error=True)

@@ -57,7 +57,9 @@ def list_corpora(as_json: Annotated[bool, typer.Option("--json", help="Print JSO
 @app.command()
 @options.takes(*DESCRIPTIONS)
 def show(
-    name: Annotated[str, typer.Argument(help="Name of a corpus, or a table of your own.")],
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME...", help="A corpus, or a table of your own, of one file or several.")
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, of a table of your own.")] = False,
     **given: Unpack[RunOptions],
 ) -> None:
@@ -68,12 +70,13 @@ def show(
     """
     from benchmark.corpora import corpus_names
 
-    if name not in corpus_names() and (Path(name).suffix or any(given.values())):
+    if names[0] not in corpus_names() and (Path(names[0]).suffix or any(given.values())):
         from benchmark.cli.own_table import show_own_table
 
-        show_own_table(Path(name), given, as_json)
+        show_own_table(list(map(Path, names)), given, as_json)
     else:
-        show_statement(name)
+        for name in names:
+            show_statement(name)
 
 
 def show_statement(name: str) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.cli.output import printable, say_json, tell
+from benchmark.contracts import BenchmarkError
 
 if TYPE_CHECKING:
     from benchmark.corpora.own_tables.description import Description, SplitDescription
+    from benchmark.corpora.own_tables.examination import Examination
     from benchmark.experiment.options import RunOptions
 
 ENCODER = "frozen:minilm"
@@ -21,28 +23,49 @@ EXAMPLE_LENGTH = 80
 INDENT = "  "
 
 
-def show_own_table(path: Path, given: RunOptions, as_json: bool) -> None:
-    """Print what a table holds, what is wrong with it and what a run would do."""
+def show_own_table(paths: Sequence[Path], given: RunOptions, as_json: bool) -> None:
+    """Print what a table of one or several files holds, what is wrong with it and what a
+    run would do.
+    """
     from benchmark.corpora.own import TEST_SHARE, examine
     from benchmark.corpora.own_tables.bad_rows import named_bad_rows
     from benchmark.corpora.own_tables.description import describe
     from benchmark.experiment.own_tables import own_data_of
 
     if not given.get("text_columns") or not (given.get("label_column") or given.get("clean_column")):
-        _show_columns(path, given)
+        for path in paths:
+            _show_columns(path, given)
+        tell("Name those of texts and labels: --text-column NAME --label-column NAME (or numbers, from 0).")
         return
-    own = own_data_of({**given, "data": [path]}, (ENCODER,))
+    own = own_data_of({**given, "data": paths}, (ENCODER,))
     assert own is not None
     found = examine(own)
     made = describe(found, TEST_SHARE)
-    bad = list(named_bad_rows(found))
+    bad, refused = list(named_bad_rows(found)), list(_refusals(found, made))
     if as_json:
-        say_json({**dataclasses.asdict(made), "bad_rows": bad}, indent=1)
+        say_json({**dataclasses.asdict(made), "bad_rows": bad, "refused": refused}, indent=1)
         return
     for mark, text in _lines(made):
         tell(text, mark=mark)
     if bad and not own.skip_bad_rows:
         tell("A run refuses these rows; --skip-bad-rows goes on without them.")
+    for why in refused:
+        tell(f"A run refuses this table: {why}")
+
+
+def _refusals(found: Examination, made: Description) -> Iterator[str]:
+    """Why a run refuses a table, whatever is done about its rows."""
+    from benchmark.corpora.own_tables.label_sets import refuse_label_sets_that_do_not_fit
+
+    try:
+        refuse_label_sets_that_do_not_fit(found)
+    except BenchmarkError as error:
+        yield str(error)
+    train = made.splits[0].texts
+    if made.carved and made.test_rows in (0, train):
+        yield (
+            f"of {train} texts a hash chooses {made.test_rows} for test. Give more rows, or test rows by --test-data."
+        )
 
 
 def _show_columns(path: Path, given: RunOptions) -> None:
@@ -54,7 +77,6 @@ def _show_columns(path: Path, given: RunOptions) -> None:
     for remark in found.remarks:
         tell(remark)
     tell(f"{path.name} has the columns: {', '.join(name or '(unnamed)' for name in header_of(path, found.layout))}")
-    tell("Name those of texts and labels: --text-column NAME --label-column NAME (or numbers, from 0).")
 
 
 def _lines(made: Description) -> Iterator[tuple[str, str]]:
@@ -69,7 +91,8 @@ def _lines(made: Description) -> Iterator[tuple[str, str]]:
 
 def _split_lines(made: SplitDescription) -> Iterator[tuple[str, str]]:
     used = "all used" if made.used == made.rows else f"{made.used} used"
-    yield "", f"{made.split} ({', '.join(made.files)}): {made.rows} rows, {used}"
+    texts = f", of {made.texts} texts" if made.texts != made.used else ""
+    yield "", f"{made.split} ({', '.join(made.files)}): {made.rows} rows, {used}{texts}"
     shown = [f"{it.name} {it.rows} ({it.share:.1%})" for it in made.classes[:MOST_CLASSES]]
     more = f", … ({len(made.classes)} classes in all)" if len(made.classes) > MOST_CLASSES else ""
     yield INDENT, f"classes: {', '.join(shown) or 'none'}{more}"

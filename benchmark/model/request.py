@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +23,20 @@ GRID = "demo"
 
 
 def config_of_table(
-    file: Path, method: str, encoder: str, seed: int, given: Mapping[str, Any], choices: Mapping[str, Any]
+    files: Path | Sequence[Path],
+    method: str,
+    encoder: str,
+    seed: int,
+    given: Mapping[str, Any],
+    choices: Mapping[str, Any],
 ) -> tuple[TrialConfig, tuple[str, ...]]:
     """Give the trial that `run --data FILE` has for the method, and what is to be said
     of the table.
 
     Parameters
     ----------
-    file, method, encoder, seed : the table and the trial on it.
+    files : the table, or the files of one form that it consists of.
+    method, encoder, seed : the trial on it.
     given : what the columns of the table are, as `RunOptions` has it.
     choices : further fields of `Choices`.
     """
@@ -38,7 +44,7 @@ def config_of_table(
     chosen = method_from(method)
     refuse_second_stage(chosen)
     encoder_from(encoder).fetch()
-    own = own_data_of({**given, "data": [file]}, [encoder])
+    own = own_data_of({**given, "data": files}, [encoder])
     assert own is not None
     name = add_own_data(own)
     with contained(method):

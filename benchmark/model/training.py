@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from benchmark.contracts import BenchmarkError, Method, Point
+from benchmark.contracts import BenchmarkError, Method, Point, methods
 from benchmark.contracts.handles import Network
 from benchmark.contracts.views import latest_probabilities
 from benchmark.model.model import Description, Model, Weights
@@ -14,6 +14,7 @@ from benchmark.model.surroundings import as_a_run_encodes, as_in_a_trial
 from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.config import TrialConfig
 from benchmark.training.looks import networks_of
+from benchmark.training.recipes import FROZEN
 from benchmark.trial.artefacts.encoded_texts import OnTexts, unheard
 from benchmark.trial.evaluation import Evaluator
 from benchmark.trial.failure import failure_of
@@ -26,8 +27,8 @@ RULE = "noisy_valid"
 """The rule by which the weights are chosen: it needs no clean label."""
 
 SECOND_STAGE = {
-    "trajectory": "what the networks gave for the text at every point of the training, of which one is kept",
-    "final_embeddings": "the prediction and the embedding of the trained networks",
+    "trajectory": "what they gave for the text at every point of the training, of which one is kept",
+    "final_embeddings": "their prediction and embedding, and is no network of the encoder",
 }
 """What a second model reads, by what a method says that it predicts from."""
 
@@ -100,11 +101,21 @@ def refuse_second_stage(method: Method) -> None:
     """Raise a BenchmarkError for a method that predicts by more than networks."""
     if method.predicts_from != "current_probabilities":
         read = SECOND_STAGE.get(method.predicts_from, f"what it calls {method.predicts_from}")
-        raise _refused(
-            method,
-            "it corrects its networks by a second model, which a folder of networks does not hold and which reads "
-            f"{read}; `run` measures such methods, and its first stage can be kept, which is cr or cross_entropy",
-        )
+        why = f"it corrects its networks by a second model, which reads {read}"
+        raise _refused(method, f"{why}; `run` measures it", _first_stage(method))
+
+
+def _first_stage(method: Method) -> str | None:
+    """The name of a method that is the shared first stage of another and nothing more;
+    None where there is none.
+    """
+    training = method.shared_training(FROZEN)
+    for name in sorted(methods) if training else ():
+        other = methods[name]()
+        shared = other.shared_training(FROZEN) if other.predicts_from == "current_probabilities" else None
+        if training and shared and type(shared.stage) is type(training.stage):
+            return name
+    return None
 
 
 @dataclass
@@ -134,8 +145,9 @@ def _copied(networks: Sequence[Network]) -> tuple[Weights, ...]:
     )
 
 
-def _refused(method: Method, why: str) -> BenchmarkError:
+def _refused(method: Method, why: str, first_stage: str | None = None) -> BenchmarkError:
+    instead = f"'{first_stage}', which is its first stage, or another" if first_stage else "a"
     return BenchmarkError(
-        f"A model of '{method}' cannot be kept, since {why}. Name a method that is its networks, such as "
-        "cross_entropy, cr, gce, elr or jocor."
+        f"A model of '{method}' cannot be kept, since {why}. Name {instead} method that predicts by its networks "
+        "alone, such as cross_entropy, gce, elr or jocor."
     )

@@ -38,6 +38,17 @@ def test_an_audit_writes_its_files_and_finds_the_wrong_labels(command, table, tm
     assert "80 rows, 2 classes" in ended.out
 
 
+def test_labels_in_a_file_of_their_own_are_audited_by_the_rows_of_the_texts(command, table, tmp_path):
+    rows = read(table)
+    for name, column, order in (("texts.csv", "text", 1), ("labels.csv", "label", -1)):
+        lines = [f'd{number},"{row[column]}"' for number, row in enumerate(rows)][::order]
+        (tmp_path / name).write_text("\n".join([f"{column}_id,{column}", *lines]), encoding="utf-8")
+    found = [tmp_path / "texts.csv", "--label-data", tmp_path / "labels.csv", "--id-column", "text_id"]
+    ended = audit(command, found[0], tmp_path / "out", *found[1:], "--id-column", "label_id")
+    assert ended.code == 0, ended.err
+    assert [row["given_label"] for row in read(tmp_path / "out" / "labels.csv")] == [row["label"] for row in rows]
+
+
 def test_reviewed_rows_give_an_interval(command, table, tmp_path):
     audit(command, table, tmp_path / "out")
     rows = read(tmp_path / "out" / "to_check.csv")

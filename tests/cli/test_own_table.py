@@ -54,6 +54,37 @@ def test_data_show_says_it_in_words(command, tickets):
     assert all(word in said for word in ("60 rows", "delivery 30", "row 60", "--skip-bad-rows", "Latin"))
 
 
+def test_data_show_counts_a_table_of_several_files(command, tmp_path):
+    for name, first in (("a.csv", 0), ("b.csv", 20)):
+        rows = [f"about {KINDS[n % 2]} {n},{KINDS[n % 2]}" for n in range(first, first + 20)]
+        (tmp_path / name).write_text("\n".join(["text,label", *rows]), encoding="utf-8")
+    ended = command("data", "show", tmp_path / "a.csv", tmp_path / "b.csv", *COLUMNS, "--json")
+    assert ended.code == 0, ended.err
+    (train,) = json.loads(ended.out)["splits"]
+    assert (train["rows"], train["files"]) == (40, ["a.csv", "b.csv"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "named"),
+    [
+        ([f"about {n},same" for n in range(30)], "1 class"),
+        ([f"one text,{KINDS[n % 2]}" for n in range(30)], "--test-data"),
+    ],
+)
+def test_data_show_says_what_a_run_refuses(command, tmp_path, rows, named):
+    (tmp_path / "rows.csv").write_text("\n".join(["text,label", *rows]), encoding="utf-8")
+    ended = command("data", "show", tmp_path / "rows.csv", *COLUMNS)
+    assert ended.code == 0, ended.err
+    assert named in " ".join(ended.out.split()).partition("A run refuses")[2]
+
+
+def test_rows_of_several_annotators_are_all_used_and_their_texts_are_counted(command, tmp_path):
+    rows = [f"about {KINDS[n % 2]} {n},{who},{KINDS[n % 2]}" for n in range(20) for who in ("anna", "bert")]
+    (tmp_path / "votes.csv").write_text("\n".join(["text,who,label", *rows]), encoding="utf-8")
+    ended = command("data", "show", tmp_path / "votes.csv", *COLUMNS, "--annotator-column", "who")
+    assert "40 rows, all used, of 20 texts" in " ".join(ended.out.split())
+
+
 def test_data_show_names_the_columns_where_none_is_named(command, tickets):
     ended = command("data", "show", tickets)
     assert ended.code == 0, ended.err

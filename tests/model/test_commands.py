@@ -1,22 +1,50 @@
 """`train` and `predict` on the command line."""
 
 import csv
+import shutil
 
 import pytest
+
+from benchmark.cli.options import load_plugins
+from benchmark.contracts import BenchmarkError
+from benchmark.model.files import save_model
+from benchmark.model.request import config_of_table
+from benchmark.model.training import train_model
+from benchmark.records.artefacts import ArtefactCache
 
 OPTIONS = ("--text-column", "words", "--label-column", "label", "--method", "cross_entropy")
 OPTIONS += ("--encoder", "scratch:tiny", "--epochs", "1")
 
 
+COLUMNS = {"text_columns": ["words"], "label_column": "label"}
+
+
+def trained(table, folder, method="cross_entropy"):
+    config, _ = config_of_table(table, method, "scratch:tiny", 0, COLUMNS, {"epochs": 1})
+    return train_model(config, ArtefactCache(folder), ["words"], header=True)
+
+
+@pytest.fixture(scope="module")
+def saved(model_table, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("saved")
+    save_model(trained(model_table, folder / "artefacts"), folder / "model")
+    return folder / "model"
+
+
 @pytest.fixture
-def model(command, table, tmp_path):
-    ended = command("train", table, *OPTIONS, "--save", tmp_path / "model")
+def model(saved, tmp_path):
+    """What `train` saves, in the test's own folder."""
+    return shutil.copytree(saved, tmp_path / "model")
+
+
+def test_a_model_of_a_table_in_two_files_is_weights_and_json_and_the_same_as_of_one(command, table, tmp_path, saved):
+    head, *rows = table.read_text(encoding="utf-8").splitlines()
+    for path, part in ((table, rows[:70]), (tmp_path / "more.csv", rows[70:])):
+        path.write_text("\n".join([head, *part]) + "\n", encoding="utf-8")
+    ended = command("train", table, tmp_path / "more.csv", *OPTIONS, "--save", tmp_path / "made")
     assert ended.code == 0, ended.err
-    return tmp_path / "model"
-
-
-def test_a_model_is_weights_and_json_without_pickle(model):
-    assert sorted(path.name for path in model.iterdir()) == ["model.json", "model.safetensors"]
+    made = {path.name: path.read_bytes() for path in (tmp_path / "made").iterdir()}
+    assert made == {name: (saved / name).read_bytes() for name in ("model.json", "model.safetensors")}
 
 
 def test_every_row_gets_a_label_and_probabilities_that_a_spreadsheet_does_not_run(command, model, table, tmp_path):
@@ -100,7 +128,6 @@ class OwnLoss(GradientMethod):
 '''
 
 
-@pytest.mark.usefixtures("own_registry")
 def test_a_method_of_a_plugin_is_trained_and_its_model_predicts_without_it(command, table, tmp_path):
     (tmp_path / "own_loss.py").write_text(PLUGIN, encoding="utf-8")
     chosen = ["own_loss" if word == "cross_entropy" else word for word in OPTIONS]
@@ -111,35 +138,57 @@ def test_a_method_of_a_plugin_is_trained_and_its_model_predicts_without_it(comma
 
 
 FAULTY = {
-    "a loss for each text": ("return -batch.log_probabilities[0].max(dim=1).values", "own_loss"),
-    "no number": ("return 'bad'", "own_loss"),
+    "a loss for each text": ("return -batch.log_probabilities[0].max(dim=1).values", "scalar"),
+    "no number": ("return 'bad'", "Error"),
     "an exception": ("raise KeyError('nothing')", "KeyError"),
     "an exit": ("raise SystemExit(0)", "SystemExit"),
     "no memory": ("raise MemoryError", "MemoryError"),
 }
 
 
+def with_loss(tmp_path, line):
+    """The plugin with another loss."""
+    path = tmp_path / "faulty.py"
+    path.write_text(PLUGIN.replace("return -batch.log_probabilities.mean()", line), encoding="utf-8")
+    return path
+
+
 @pytest.mark.usefixtures("own_registry")
 @pytest.mark.parametrize("fault", FAULTY)
-def test_what_a_method_of_a_plugin_raises_in_training_is_told_and_nothing_is_written(refused, table, tmp_path, fault):
+def test_what_a_method_of_a_plugin_raises_in_training_is_told(table, tmp_path, fault):
     line, told = FAULTY[fault]
-    plugin = tmp_path / "faulty.py"
-    plugin.write_text(PLUGIN.replace("return -batch.log_probabilities.mean()", line), encoding="utf-8")
+    load_plugins([with_loss(tmp_path, line)])
+    with pytest.raises(BenchmarkError, match=f"'own_loss' failed.*{told}"):
+        trained(table, tmp_path / "artefacts", "own_loss")
+
+
+ENDS = {
+    "an exception": ("raise KeyError('nothing')", "KeyError"),
+    "the end of the process": ("import os; print('I go'); os._exit(0)", "exit code 0"),
+    "a crash": ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "SIGSEGV"),
+}
+
+
+@pytest.mark.parametrize("fault", ENDS)
+def test_however_a_method_ends_the_training_it_is_told_and_nothing_is_written(refused, table, tmp_path, fault):
+    line, told = ENDS[fault]
     chosen = ["own_loss" if word == "cross_entropy" else word for word in OPTIONS]
-    said = refused("train", table, *chosen, "--save", tmp_path / "model", "--plugin", plugin)
-    assert "'own_loss' failed" in " ".join(said.split())
+    plugin = with_loss(tmp_path, line)
+    said = " ".join(refused("train", table, *chosen, "--save", tmp_path / "model", "--plugin", plugin).split())
+    assert "'own_loss' failed" in said
     assert told in said
+    assert ("I go" in said) == ("I go" in line)
     assert not (tmp_path / "model").exists()
 
 
 @pytest.mark.usefixtures("own_registry")
-def test_needs_of_a_plugin_that_are_none_are_told(refused, table, tmp_path):
+def test_needs_of_a_plugin_that_are_none_are_told(table, tmp_path):
     lines = "return {'everything'}\n\n    def loss(self, batch):"
     faulty = PLUGIN.replace("def loss(self, batch):", f"def needs(self):\n        {lines}")
     (tmp_path / "faulty.py").write_text(faulty, encoding="utf-8")
-    chosen = ["own_loss" if word == "cross_entropy" else word for word in OPTIONS]
-    said = refused("train", table, *chosen, "--save", tmp_path / "model", "--plugin", tmp_path / "faulty.py")
-    assert "'own_loss' failed" in " ".join(said.split())
+    load_plugins([tmp_path / "faulty.py"])
+    with pytest.raises(BenchmarkError, match="'own_loss' failed"):
+        trained(table, tmp_path / "artefacts", "own_loss")
 
 
 WITHOUT_POINTS = '''
@@ -159,11 +208,11 @@ class Silent(Method):
 
 
 @pytest.mark.usefixtures("own_registry")
-def test_a_training_without_a_point_to_choose_is_refused(refused, table, tmp_path):
+def test_a_training_without_a_point_to_choose_is_refused(table, tmp_path):
     (tmp_path / "silent.py").write_text(WITHOUT_POINTS, encoding="utf-8")
-    chosen = ["silent" if word == "cross_entropy" else word for word in OPTIONS]
-    said = refused("train", table, *chosen, "--save", tmp_path / "model", "--plugin", tmp_path / "silent.py")
-    assert "selectable" in said
+    load_plugins([tmp_path / "silent.py"])
+    with pytest.raises(BenchmarkError, match="selectable"):
+        trained(table, tmp_path / "artefacts", "silent")
 
 
 @pytest.mark.parametrize(

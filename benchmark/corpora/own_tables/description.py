@@ -32,7 +32,8 @@ class ClassCount:
 class SplitDescription:
     """What one split holds.
 
-    `rows`: those of its files; `used`: those left. `unlabelled`: used rows without a
+    `rows`: those of its files; `used`: those left. `texts`: how many texts they have,
+    fewer where a text has a row for each annotator. `unlabelled`: texts without a
     label. `repeated`: rows beyond the first of their text. `contradicting`: texts of
     which two rows have different labels, an example of them as `example`. `scripts`:
     shares of the letters.
@@ -42,6 +43,7 @@ class SplitDescription:
     files: tuple[str, ...]
     rows: int
     used: int
+    texts: int
     classes: tuple[ClassCount, ...]
     unlabelled: int
     checked: int
@@ -87,7 +89,8 @@ def _split(found: Examination, split: SplitName) -> SplitDescription:
         split=split,
         files=tuple(path.name for path, _ in it.parts),
         rows=it.rows,
-        used=len(it.texts),
+        used=sum(len(it.members.get(number, (number,))) for number in it.numbers),
+        texts=len(it.texts),
         classes=tuple(ClassCount(name, rows, rows / total) for name, rows in counts.most_common()),
         unlabelled=len(it.texts) - sum(counts.values()),
         checked=found.checked(split),

@@ -13,6 +13,7 @@ from benchmark.corpora.card import SplitName
 from benchmark.corpora.own_tables.label_kinds import LabelKinds, label_kinds, sorted_names
 from benchmark.corpora.own_tables.own_data import OwnData
 from benchmark.corpora.own_tables.own_files import OwnFiles, own_files
+from benchmark.corpora.own_tables.same_texts import shared_among
 from benchmark.corpora.tables.gathering import Gathered, gather
 from benchmark.corpora.tables.probabilities import are_probabilities, classes_of
 from benchmark.corpora.tables.schema import SplitTable
@@ -83,7 +84,10 @@ class Examination:
         if not numbers:
             return
         it, gone = self.gathered[split], set(numbers)
-        it.keep([number not in gone for number in it.numbers])
+        kept = [number not in gone for number in it.numbers]
+        it.keep(kept)
+        if split == "train":
+            self.shared = shared_among(self.shared, kept)
         whole = {row for number in gone for row in it.members.get(number, (number,))}
         table = self.tables[split]
         left_out = tuple(sorted({*table.left_out, *whole}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ from benchmark.contracts import uniform_by_id
 from benchmark.corpora.card import SplitName
 from benchmark.corpora.own_tables.bad_rows import count_bad_rows, named_bad_rows
 from benchmark.corpora.own_tables.examination import Examination
+from benchmark.corpora.own_tables.label_kinds import CODES, INVISIBLE
 from benchmark.corpora.own_tables.label_sets import label_sets
 from benchmark.corpora.own_tables.same_texts import groups_from, representative_texts
 from benchmark.corpora.readers.splitting import with_checked_key
@@ -64,9 +66,10 @@ def _on_labels(found: Examination) -> Iterator[str]:
         table = found.tables[split]
         codes = Counter(cell for answers in it.answers for cell in answers if cell in found.kinds.absent and cell)
         for code, rows in sorted(codes.items()):
+            is_code = code.strip(INVISIBLE).casefold() in CODES and found.own.no_label is None
             yield (
                 f"{it.path.name}: '{code}' in column {', '.join(found.own.label_columns)} is read as no label "
-                f"({rows} rows). If it is a class, --no-label= (with nothing behind it) says so."
+                f"({rows} rows)." + (" If it is a class, --no-label= (with nothing behind it) says so." * is_code)
             )
         if table.clean is not None and not found.has_clean_labels(split):
             yield (
@@ -77,7 +80,7 @@ def _on_labels(found: Examination) -> Iterator[str]:
         if table.votes and it.answers:
             yield f"{it.path.name}: {_on_votes(found, split)}"
     if found.kinds.spellings:
-        pairs = [f"'{cell}' is '{name}'" for cell, name in found.kinds.spellings.items()]
+        pairs = [_spelling(cell, name) for cell, name in found.kinds.spellings.items()]
         yield f"Labels that are written in several ways are one class: {_some(pairs)}."
     for group in found.kinds.cases:
         names = ", ".join(f"'{name}'" for name in group)
@@ -85,7 +88,7 @@ def _on_labels(found: Examination) -> Iterator[str]:
 
 
 def _on_votes(found: Examination, split: SplitName) -> str:
-    """How many annotators vote, how often they differ, and how often no label wins."""
+    """Say how many annotators vote, how often they differ, and how often no label wins."""
     voters = len(found.gathered[split].answers[0])
     rows = [Counter(filter(None, answers)).most_common() for answers in found.classes(split)]
     several = [votes for votes in rows if len(votes) > 1 or (votes and votes[0][1] > 1)]
@@ -97,6 +100,13 @@ def _on_votes(found: Examination, split: SplitName) -> str:
     share = "All" if drawn == len(differing) else str(drawn)
     draws = f" {share} of these are draws, which chance decides, the same in every run." if drawn else ""
     return f"{said}. They differ on {len(differing)} of {len(several)} rows with several votes.{draws}"
+
+
+def _spelling(cell: str, name: str) -> str:
+    """Say how a class is written; what looks alike is told by its letters' numbers."""
+    alike = unicodedata.normalize("NFC", cell).strip(INVISIBLE) == name
+    codes = " ".join(f"U+{ord(letter):04X}" for letter in cell if letter not in name)
+    return f"'{cell}' is '{name}'" + (f" (they look alike: the first has {codes})" if alike and codes else "")
 
 
 def _use_of_checked(found: Examination, split: SplitName) -> str:

@@ -55,6 +55,17 @@ def shared_rows(groups: Sequence[int]) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(members) for members in rows.values() if len(members) > 1)
 
 
+def shared_among(shared: Sequence[Sequence[int]], kept: Sequence[bool]) -> tuple[tuple[int, ...], ...]:
+    """The rows of each group by their places among the rows that are kept.
+
+    >>> shared_among([(0, 2, 3), (4, 5)], [True, False, True, True, False, True])
+    ((0, 1, 2),)
+    """
+    place = np.cumsum(kept) - 1
+    left = [tuple(int(place[row]) for row in members if kept[row]) for members in shared]
+    return tuple(members for members in left if len(members) > 1)
+
+
 def groups_from(shared: Sequence[Sequence[int]], count: int) -> LabelArray:
     """The group of each of `count` rows, given the rows of those that have several."""
     groups = np.arange(count, dtype=np.int64)

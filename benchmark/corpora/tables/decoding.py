@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import re
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +26,7 @@ EXAMPLE_LENGTH = 30
 MOST_FOREIGN_IN_LATIN = 0.25
 """Share of bytes beyond ASCII up to which a legacy text is taken for a Latin one."""
 
+BETWEEN_WORDS = re.compile(r'[\s;,|"]+')
 SCRIPTS = ("cp1251", "cp1253", "shift_jis", "gb18030", "big5", "euc_kr")
 
 
@@ -95,14 +97,14 @@ def find_encoding(content: bytes, path: Path) -> str:
 
 
 def example_of(text: str) -> str:
-    """A few words of a text with a letter beyond ASCII: a reader sees by it whether the
+    """A word of a text with a letter beyond ASCII: a reader sees by it whether the
     encoding is right.
     """
     at = next((place for place, letter in enumerate(text) if ord(letter) >= LARGEST_CODE), None)
     if at is None:
         return ""
     around = text[max(0, at - EXAMPLE_LENGTH) : at + EXAMPLE_LENGTH]
-    return " ".join(next((word for word in around.split() if not word.isascii()), around).split())
+    return next((word for word in BETWEEN_WORDS.split(around) if not word.isascii()), around)
 
 
 def _by_zeros(sample: bytes) -> str:

@@ -122,16 +122,21 @@ def in_words(seconds: float) -> str:
     return f"{seconds / 3600:.3g} h" if seconds >= 3600 else f"{seconds:.3g} s"
 
 
-def _death(end: EndedError) -> Failure:
+def why_ended(end: EndedError) -> str:
+    """Why a process in which a method trained has ended, as far as that can be told."""
     if end.code >= 0:
-        kind, why = "ProcessExited", "the method or a library that it uses ended the process"
-    else:
-        kind, why = "ProcessKilled", "something else on this machine, or the method itself, sent it"
-        if end.lacked_memory:
-            why = "meanwhile the kernel ended a process for want of memory, most likely this one; try fewer --workers"
-        elif -end.code in CRASHES:
-            why = "a crash in compiled code"
-    message = f"The trial's process ended with {end.words} before the trial did: {why}."
+        return "the method or a library that it uses ended the process"
+    if end.lacked_memory:
+        return "meanwhile the kernel ended a process for want of memory, most likely this one"
+    if -end.code in CRASHES:
+        return "a crash in compiled code"
+    return "something else on this machine, or the method itself, sent it"
+
+
+def _death(end: EndedError) -> Failure:
+    advice = "; try fewer --workers" if end.lacked_memory else ""
+    message = f"The trial's process ended with {end.words} before the trial did: {why_ended(end)}{advice}."
+    kind = "ProcessExited" if end.code >= 0 else "ProcessKilled"
     return Failure(error_class=kind, message=message, traceback_tail=_tail(end.output))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from benchmark.contracts import BenchmarkError, UnknownNameError
 from benchmark.corpora import catalogue, load_corpus
-from benchmark.corpora.own import OwnData, add_own_data
+from benchmark.corpora.own import OwnData, add_own_data, own_remarks
 from benchmark.corpora.own_tables.examination import read_whole
 
 TEXTS = [f"Grüße „{n}“ — naïve, café; 100 €" for n in range(30)]
@@ -190,3 +190,17 @@ def test_without_a_header_columns_have_numbers_alone(tmp_path):
     (tmp_path / "t.csv").write_text("text,label\na,b\n", encoding="utf-8")
     with pytest.raises(UnknownNameError, match="'text'"):
         read_whole(OwnData(tmp_path / "t.csv", ("text",), ("1",), no_header=True))
+
+
+def test_spellings_of_a_class_that_look_alike_are_told_apart_by_their_letters(tmp_path):
+    names = ("gru\u0308n", "gr\u00fcn", "rot")
+    rows = "".join(f'"{text}",{names[n % 3]}\n' for n, text in enumerate(TEXTS))
+    name = add_own_data(OwnData(write(tmp_path, "mappe.csv", f"text,label\n{rows}"), ("text",), "label"))
+    assert load_corpus(name).label_names == ("gr\u00fcn", "rot")
+    assert any("U+0075 U+0308" in remark for remark in own_remarks(name))
+
+
+def test_the_example_of_an_encoding_is_one_word(tmp_path):
+    content = "text;label\n" + "".join(f"{n} José;lob\nJosé {n};kritik\n" for n in range(20))
+    name = add_own_data(OwnData(write(tmp_path, "mappe.csv", content, "cp1252"), ("text",), "label"))
+    assert any("(as in 'José';" in remark for remark in own_remarks(name))

@@ -4,7 +4,8 @@ import pytest
 
 from benchmark.contracts import BenchmarkError, noise_from
 from benchmark.corpora import catalogue, load_corpus
-from benchmark.corpora.own import OwnData, add_own_data, own_remarks
+from benchmark.corpora.own import OwnData, add_own_data, examine, own_remarks
+from benchmark.corpora.own_tables.description import describe
 from benchmark.corpora.own_tables.same_texts import folded, same_text_groups
 from benchmark.noisy_labels.inject import inject_noise
 
@@ -54,6 +55,26 @@ def test_a_text_is_in_one_split_only(tmp_path, texts, cuts):
     assert not seen[0] & seen[2]
     assert not seen[1] & seen[2]
     assert sum(map(len, (noisy.train, noisy.valid, noisy.test))) == 80
+
+
+def test_a_text_is_in_one_split_only_where_classes_seen_once_are_left_out(tmp_path):
+    lone = [f"a rare text {n}" for n in range(15)]
+    rows = [f"{text},rare{n}" for n, text in enumerate(lone)]
+    rows += [f"{text},{LABELS[n % 2]}" for n, text in enumerate(VARIANTS)]
+    (tmp_path / "mine.csv").write_text("\n".join(["text,label", *rows]))
+    corpus = load_corpus(add_own_data(OwnData(tmp_path / "mine.csv", ("text",), "label", skip_bad_rows=True)))
+    train, test = ({folded(text) for text in corpus.splits[split].texts} for split in ("train", "test"))
+    assert len(train) + len(test) == 40
+    assert not train & test
+
+
+def test_where_every_class_is_seen_once_no_row_is_left_and_that_can_be_looked_at(tmp_path):
+    rows = [f"{text},class {n}" for n, text in enumerate(VARIANTS)]
+    (tmp_path / "mine.csv").write_text("\n".join(["text,label", *rows]))
+    own = OwnData(tmp_path / "mine.csv", ("text",), "label", skip_bad_rows=True)
+    assert describe(examine(own), 0.2).test_rows == 0
+    with pytest.raises(BenchmarkError, match="80"):
+        add_own_data(own)
 
 
 def test_texts_of_a_test_file_are_left_out_of_train_and_counted(tmp_path):
