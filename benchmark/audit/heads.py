@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmark.audit.progress import Progress, silent
-from benchmark.contracts import LabelArray
+from benchmark.contracts import LabelArray, Network
 from benchmark.contracts.arrays import FloatArray
 from benchmark.training.encoders.names import encoder_from
 from benchmark.training.recipes import FROZEN
@@ -40,7 +40,7 @@ class Trajectory:
     rows and points may not fit into memory.
     """
 
-    networks: tuple[Any, ...]
+    networks: tuple[Network, ...]
 
     def logits(self, features: Features) -> npt.NDArray[np.float32]:
         """Give the logits at each point, (E, n, C), of rows with these features, (n,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from benchmark.audit.detectors import Neighbours
 from benchmark.audit.heads import Features
@@ -28,18 +31,15 @@ def find_neighbours(features: Features, count: int = COUNT, progress: Progress =
     -------
     Row numbers and cosine distances, nearest first.
     """
-    unit = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
+    unit = _unit(features)
     total = len(unit)
     count = min(count, total - 1)
     rows, distances = np.empty((total, count), dtype=np.int64), np.empty((total, count))
     for part in chunks(total, total, progress):
         alike = unit[part] @ unit.T
         alike[np.arange(len(alike)), np.arange(part.start, part.stop)] = -np.inf
-        near = np.argpartition(-alike, count - 1, axis=1)[:, :count]
-        closeness = np.take_along_axis(alike, near, axis=1)
-        order = np.argsort(-closeness, axis=1, kind="stable")
-        rows[part] = np.take_along_axis(near, order, axis=1)
-        distances[part] = np.maximum(1.0 - np.take_along_axis(closeness, order, axis=1), 0.0)
+        near = rows[part] = highest(alike, count)
+        distances[part] = np.maximum(1.0 - np.take_along_axis(alike, near, axis=1), 0.0)
     return Neighbours(rows, distances)
 
 
@@ -62,15 +62,27 @@ def that_disagree(
     """Give the nearest rows with another label, int64 (len(asked), wanted), -1 where
     there are no more.
     """
-    unit = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
+    unit = _unit(features)
     found = np.full((len(asked), wanted), -1, dtype=np.int64)
     for part in chunks(len(asked), len(unit), progress):
         alike = unit[asked[part]] @ unit.T
         alike[labels[asked[part]][:, None] == labels] = -np.inf
         count = min(wanted, len(unit))
-        near = np.argpartition(-alike, count - 1, axis=1)[:, :count]
-        closeness = np.take_along_axis(alike, near, axis=1)
-        order = np.argsort(-closeness, axis=1, kind="stable")
-        near = np.take_along_axis(near, order, axis=1)
-        found[part, :count] = np.where(np.take_along_axis(closeness, order, axis=1) > -np.inf, near, -1)
+        near = highest(alike, count)
+        found[part, :count] = np.where(np.take_along_axis(alike, near, axis=1) > -np.inf, near, -1)
     return found
+
+
+def highest(values: npt.NDArray[np.floating[Any]], count: int) -> LabelArray:
+    """Give the columns of the highest values of each row, highest first."""
+    if count == values.shape[1]:
+        return np.argsort(-values, axis=1, kind="stable")
+    found = np.argpartition(-values, count - 1, axis=1)[:, :count]
+    order = np.argsort(-np.take_along_axis(values, found, axis=1), axis=1, kind="stable")
+    return np.asarray(np.take_along_axis(found, order, axis=1), dtype=np.int64)
+
+
+def _unit(features: Features) -> Features:
+    lengths = np.linalg.norm(features, axis=1, keepdims=True)
+    unit: Features = features / np.maximum(lengths, 1e-12)
+    return unit

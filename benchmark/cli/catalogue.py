@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from benchmark.cli.describing import Row, described, marks, method_row, noise_row
+from benchmark.cli.describing import Row, described, marks, rows_of
 
 ROOT = Path(__file__).resolve().parents[2]
 JOINED = {
@@ -38,7 +38,7 @@ def families_of(what: str) -> dict[str, list[str]]:
 
     Small families share one.
     """
-    return {family: [*map(_name, rows)] for family, rows in _by_family(_rows(what)).items()}
+    return {family: [*map(_name, rows)] for family, rows in _by_family(rows_of(what)).items()}
 
 
 def family_table(what: str) -> str:
@@ -52,7 +52,7 @@ def family_table(what: str) -> str:
 
 def full_table(what: str, rows: Sequence[Row] | None = None) -> str:
     """Write all methods or noises in Markdown, one row each."""
-    rows = _rows(what) if rows is None else rows
+    rows = rows_of(what) if rows is None else rows
     return _table(("name", "idea"), [(f"`{_name(row)}`", _escaped(row["about"])) for row in rows])
 
 
@@ -137,14 +137,6 @@ def write(root: Path) -> None:
     (root / "docs" / "catalogue.md").write_text(page(), encoding="utf-8")
 
 
-def _rows(what: str) -> list[Row]:
-    from benchmark.contracts import method_from, methods, noises
-
-    if what == "methods":
-        return [method_row(method_from(name)) for name in methods]
-    return [noise_row(noises[name]) for name in noises]
-
-
 def _by_family(rows: Iterable[Row], joined: bool = True) -> dict[str, list[Row]]:
     """Group rows by family, the families in alphabetical order, those without one
     last.
@@ -158,7 +150,7 @@ def _by_family(rows: Iterable[Row], joined: bool = True) -> dict[str, list[Row]]
 
 def _entries(what: str) -> list[str]:
     parts = []
-    for family, rows in _by_family(_rows(what), joined=False).items():
+    for family, rows in _by_family(rows_of(what), joined=False).items():
         parts += [f"### {family[:1].upper()}{family[1:]}", full_table(what, rows)]
         for row in rows:
             lines = "\n".join(line.rstrip() for line in described(row))

@@ -20,6 +20,15 @@ NEEDY, ORACLE, CONTROL = "†", "‡", "§"
 """As in a report's tables."""
 
 
+def rows_of(what: str) -> list[Row]:
+    """Give what all methods or noises declare, one row each."""
+    from benchmark.contracts import method_from, methods, noises
+
+    if what == "methods":
+        return [method_row(method_from(name)) for name in methods]
+    return [noise_row(noises[name]) for name in noises]
+
+
 def method_row(method: Method) -> Row:
     """Give all that an instance declares; `needs` and parameters are this
     instance's.

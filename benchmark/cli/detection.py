@@ -107,7 +107,7 @@ def _features_of(corpus: str, split: str) -> Any:
 def _measured(corpus: str, noise: str, seed: int, parts: set[str]) -> Mapping[str, Rows]:
     """Give the rows of some parts of a cell and seed."""
     from benchmark.audit.measurement.annotated import measure_votes
-    from benchmark.audit.measurement.calibration import calibration_of
+    from benchmark.audit.measurement.calibration import measure_calibration
     from benchmark.audit.measurement.foreign import measure_foreign
     from benchmark.audit.measurement.measure import EVERY, as_rows, fit_sources, load_cell, measure_cell
     from benchmark.audit.rule import RULE
@@ -127,7 +127,7 @@ def _measured(corpus: str, noise: str, seed: int, parts: set[str]) -> Mapping[st
         scored = dict(zip(ON_LABELS, as_rows(measure_cell(*cell, rows, fitted)), strict=False)) if whole else {}
         found |= {name: made for name, made in scored.items() if name in parts}
         if "calibration" in parts:
-            found["calibration"] = [asdict(one) for one in calibration_of(*cell, rows, fitted.sources)]
+            found["calibration"] = [asdict(one) for one in measure_calibration(*cell, rows, fitted.sources)]
     return found
 
 

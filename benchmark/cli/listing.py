@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from benchmark.cli import options
-from benchmark.cli.describing import CONTROL, NEEDY, ORACLE, Row, described, marks, method_row, noise_row, shown
+from benchmark.cli.describing import CONTROL, NEEDY, ORACLE, Row, described, marks, rows_of, shown
 from benchmark.cli.output import say, say_json, tell
 
 
@@ -44,18 +45,6 @@ def listing(
         say_json(rows, indent=1)
     else:
         _show(what, rows, verbose)
-
-
-def _methods() -> list[Row]:
-    from benchmark.contracts import method_from, methods
-
-    return [method_row(method_from(name)) for name in methods]
-
-
-def _noises() -> list[Row]:
-    from benchmark.contracts import noises
-
-    return [noise_row(noises[name]) for name in noises]
 
 
 def _corpora() -> list[Row]:
@@ -94,8 +83,8 @@ def _grids() -> list[Row]:
 
 
 LISTS: dict[str, Callable[[], list[Row]]] = {
-    "methods": _methods,
-    "noises": _noises,
+    "methods": partial(rows_of, "methods"),
+    "noises": partial(rows_of, "noises"),
     "corpora": _corpora,
     "encoders": _encoders,
     "grids": _grids,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchmark.analysis.layout.format import plural
 from benchmark.cli.output import tell
 from benchmark.cli.sources import quarantine_archive, records_of
 
@@ -81,7 +82,7 @@ def _write_folders(joined: MergeResult, out: Path) -> list[str]:
                 if record.protocol == version:
                     folder.quarantine_record(record)
         apart = "" if own else f" (protocol version {version}, kept apart from version {PROTOCOL_VERSION})"
-        lines.append(f"{folder.path}: {_count(len(mine), 'record')}{apart}")
+        lines.append(f"{folder.path}: {plural(len(mine), 'record')}{apart}")
     return lines
 
 
@@ -97,21 +98,21 @@ def _write_archive(joined: MergeResult, out: Path) -> list[str]:
     if joined.overruled:
         aside = out.with_name(f"{out.stem}-set-aside.parquet")
         write_archive([*(records_of(aside) if aside.exists() else []), *joined.overruled], aside)
-    return [f"{out}: {_count(len(joined.records), 'record')}, {out.stat().st_size / 1e6:.2f} MB"]
+    return [f"{out}: {plural(len(joined.records), 'record')}, {out.stat().st_size / 1e6:.2f} MB"]
 
 
 def _said(joined: MergeResult) -> list[str]:
     lines = []
     if joined.repeated:
-        lines.append(f"{_count(joined.repeated, 'record')} met again, equal in every field: kept once.")
+        lines.append(f"{plural(joined.repeated, 'record')} met again, equal in every field: kept once.")
     if joined.measured_again:
-        trials = _count(joined.measured_again, "trial")
+        trials = plural(joined.measured_again, "trial")
         lines.append(f"{trials} run more than once with equal results and other costs: one record is kept.")
     if joined.failures_replaced:
-        failures = _count(joined.failures_replaced, "failure")
+        failures = plural(joined.failures_replaced, "failure")
         lines.append(f"{failures} gave way to a finished or a newer record of the same trial.")
     if joined.overruled:
-        records = _count(len(joined.overruled), "record")
+        records = plural(len(joined.overruled), "record")
         lines.append(f"{records} that lost to the preferred source: set aside, nothing reads them.")
     return lines
 
@@ -120,7 +121,3 @@ def _apart(joined: MergeResult) -> list[str]:
     from benchmark.analysis.frame import comparable_groups, tidy
 
     return [f"In a report: {line}" for line in comparable_groups(tidy(joined.records.values())).sentences()]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -66,7 +66,7 @@ def show(
     if as_json:
         say(content)
         return
-    _print(summary, found)
+    _print(summary)
     for path in written:
         say(f"Written: {path}")
 
@@ -166,7 +166,7 @@ def _share(rate: float | None) -> str:
     return "unknown" if rate is None else f"{rate:.2%}"
 
 
-def _print(summary: NoiseSummary, corpus: Corpus) -> None:
+def _print(summary: NoiseSummary) -> None:
     from benchmark.cli.terminal import make_console, show_text
 
     console = make_console()

@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmark.audit.count import TO_CHECK, Count, calibrated, checked_count, count_by, in_order
 from benchmark.audit.held_out import softmax
-from benchmark.audit.measurement.measure import Labelled, Sources, calibration_error, fit_sources
+from benchmark.audit.measurement.measure import Labelled, Sources, calibration_error
 from benchmark.audit.rule import RULE, combine
 from benchmark.contracts import LabelArray, generator
 from benchmark.contracts.arrays import BoolArray, FloatArray
@@ -53,13 +53,11 @@ class Binned:
     reliable: bool
 
 
-def measure_calibration(corpus: str, noise: str, seed: int, rows: Labelled) -> Iterator[Binned]:
-    """Yield the bins of one cell and seed, without checked rows and with fifty."""
-    yield from calibration_of(corpus, noise, seed, rows, fit_sources(rows, seed, RULE.sources).sources)
+def measure_calibration(corpus: str, noise: str, seed: int, rows: Labelled, sources: Sources) -> Iterator[Binned]:
+    """Yield the bins of one cell and seed, without checked rows and with fifty.
 
-
-def calibration_of(corpus: str, noise: str, seed: int, rows: Labelled, sources: Sources) -> Iterator[Binned]:
-    """Yield what `measure_calibration` gives, from the sources of the rule by name."""
+    `sources` are those of the rule, by name.
+    """
     count = count_by(softmax(sources["held_out"](slice(0, len(rows.labels)))), rows.labels)
     judged = combine(RULE, sources, rows.labels, rows.num_classes)
     believed, scored = in_order(judged.classes.of_given, judged.suspicion), np.flatnonzero(rows.scored)

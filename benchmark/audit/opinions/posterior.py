@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmark.audit.neighbours import highest
 from benchmark.audit.progress import Progress, chunks, silent
 from benchmark.contracts import LabelArray
 from benchmark.contracts.arrays import FloatArray
@@ -67,7 +68,7 @@ def against_shares(
         own, place = labels[rows], np.arange(len(raised))
         given = raised[place, own].copy()
         raised[place, own] = np.inf
-        found = _highest(raised, kept)
+        found = highest(raised, kept)
         raised[place, own] = given
         classes[rows] = found
         weights = np.exp(np.take_along_axis(raised, found, axis=1))
@@ -122,12 +123,3 @@ def suspicion(of_given: FloatArray, plain: FloatArray | None = None, weight: flo
     if plain is not None:
         score = (1.0 - weight) * score + weight * np.log(rankdata(plain) / len(plain))
     return np.asarray(-score, dtype=np.float64)
-
-
-def _highest(values: FloatArray, count: int) -> LabelArray:
-    """Give the columns of the highest values of each row, highest first."""
-    if count == values.shape[1]:
-        return np.argsort(-values, axis=1, kind="stable")
-    found = np.argpartition(-values, count - 1, axis=1)[:, :count]
-    order = np.argsort(-np.take_along_axis(values, found, axis=1), axis=1, kind="stable")
-    return np.asarray(np.take_along_axis(found, order, axis=1), dtype=np.int64)

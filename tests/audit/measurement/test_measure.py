@@ -11,7 +11,7 @@ from benchmark.analysis.figures.reliability import reliability_figure
 from benchmark.audit.detectors import detectors
 from benchmark.audit.measurement.calibration import measure_calibration
 from benchmark.audit.measurement.calibration_table import calibration_table, was_right
-from benchmark.audit.measurement.measure import LATER, Labelled, as_rows, is_for_choice, measure_cell
+from benchmark.audit.measurement.measure import LATER, Labelled, as_rows, fit_sources, is_for_choice, measure_cell
 from benchmark.audit.measurement.table import behind_rivals, count_table, detection_table
 from benchmark.audit.rule import RULE, candidates
 
@@ -27,7 +27,8 @@ def measured(made):
 
 @pytest.fixture(scope="module")
 def binned(made):
-    return pd.DataFrame([asdict(one) for one in measure_calibration("made", "symmetric(0.2)", 0, made)])
+    sources = fit_sources(made, 0, RULE.sources).sources
+    return pd.DataFrame([asdict(one) for one in measure_calibration("made", "symmetric(0.2)", 0, made, sources)])
 
 
 @pytest.fixture(scope="module")
