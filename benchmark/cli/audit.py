@@ -15,8 +15,10 @@ from benchmark.cli.time_left import TimeLeft
 
 SECONDS_BETWEEN_LINES = 10.0
 
-HOW_WRITTEN = ("annotator_column", "label_data", "id_columns", "separator", "encoding", "no_header")
-HOW_WRITTEN += ("no_label", "fold_case", "skip_bad_rows")
+HOW_WRITTEN = (
+    *("annotator_column", "label_data", "id_columns", "separator", "encoding", "no_header"),
+    *("no_label", "fold_case", "skip_bad_rows"),
+)
 """The options that say how a table is written."""
 
 LISTS = ("label_data", "id_columns", "no_label")

@@ -68,7 +68,8 @@ def _train_aside(request: Mapping[str, Any]) -> Iterator[Message]:
     import json
 
     from benchmark.contracts import BenchmarkError
-    from benchmark.running.executors.process import EndedError, GarbledError, Process
+    from benchmark.running.executors.channel import GarbledError
+    from benchmark.running.executors.process import EndedError, Process
     from benchmark.running.executors.trial_runner import GARBLED
 
     process = Process(TARGET)
