@@ -24,8 +24,8 @@ INDENT = "  "
 
 
 def show_own_table(paths: Sequence[Path], given: RunOptions, as_json: bool) -> None:
-    """Print what a table of one or several files holds, what is wrong with it and what a
-    run would do.
+    """Print what a table of one or several files holds, what is wrong with it and what
+    a run would do.
     """
     from benchmark.corpora.own import TEST_SHARE, examine
     from benchmark.corpora.own_tables.bad_rows import named_bad_rows

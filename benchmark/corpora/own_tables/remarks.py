@@ -88,7 +88,9 @@ def _on_labels(found: Examination) -> Iterator[str]:
 
 
 def _on_votes(found: Examination, split: SplitName) -> str:
-    """Say how many annotators vote, how often they differ, and how often no label wins."""
+    """Say how many annotators vote, how often they differ and how often no label
+    wins.
+    """
     voters = len(found.gathered[split].answers[0])
     rows = [Counter(filter(None, answers)).most_common() for answers in found.classes(split)]
     several = [votes for votes in rows if len(votes) > 1 or (votes and votes[0][1] > 1)]
