@@ -20,6 +20,7 @@ from rich.progress import (
 from rich.progress import Progress as Bar
 from rich.text import Text
 
+from benchmark.analysis.layout.format import plural
 from benchmark.cli.output import shortened
 from benchmark.cli.terminal import make_console, show_text
 from benchmark.cli.time_left import TimeLeft, in_words
@@ -155,7 +156,7 @@ class Progress:
         if outcome.skipped:
             left += f", {outcome.skipped} left out (not at hand)"
         seconds = time.monotonic() - self._opened
-        show_text(self.console, f"{ended}{outcome.ran} trials run in {seconds:.0f} s, {left}.")
+        show_text(self.console, f"{ended}{plural(outcome.ran, 'trial')} run in {seconds:.0f} s, {left}.")
         show_text(self.console, f"Run folder: {self._folder}")
 
     def _show_before(self, description: str, total: int | None) -> None:

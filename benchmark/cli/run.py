@@ -15,7 +15,7 @@ from benchmark.experiment.options import RunOptions, run_options
 from benchmark.running.stopping import StoppedAtOnceError, exit_code
 
 if TYPE_CHECKING:
-    from benchmark.records.config import TrialConfig
+    from benchmark.records.schema import Record
     from benchmark.running.run import Outcome
 
 
@@ -43,10 +43,12 @@ def run(
     if sys.stderr is not None and sys.stderr.isatty():
         tell("Loading libraries; the first time after an installation takes longest.", error=True)
     from benchmark.cli.progress import Progress
+    from benchmark.records.config import TrialConfig
     from benchmark.running.request import make_request
     from benchmark.running.run import run as run_request
 
-    only = (_recorded(trial, source),) if trial is not None else ()
+    record = _recorded(trial, source) if trial is not None else None
+    only = (TrialConfig.model_validate(record.config),) if record is not None else ()
     request = make_request(grid, out, given, only)
     try:
         title = " · ".join(map(str, only[0].label)) if only else request.title
@@ -56,6 +58,8 @@ def run(
         say(INTERRUPTED, error=True)
         raise typer.Exit(error.exit_code) from None
     progress.close(outcome)
+    if record is not None:
+        _compare(record, outcome)
     if not no_report:
         _report(outcome, request.out / "report", request.reference or request.grid.reference)
     if outcome.left:
@@ -76,11 +80,22 @@ def _report(outcome: Outcome, folder: Path, reference: str) -> None:
     show(outcome.records, folder, reference if reference in methods else methods[0])
 
 
-def _recorded(trial: str, source: Path | None) -> TrialConfig:
-    """Give the configuration of a recorded trial."""
+def _compare(record: Record, outcome: Outcome) -> None:
+    """Say what the trial gave here beside what its record says."""
+    from benchmark.cli.rerun import beside_record
+
+    for again in outcome.records:
+        if again.trial == record.trial:
+            for sentence in beside_record(record, again):
+                tell(sentence)
+
+
+def _recorded(trial: str, source: Path | None) -> Record:
+    """Give the record of a trial."""
     from benchmark.contracts.errors import BenchmarkError
     from benchmark.records.config import TrialConfig, find_trial
 
     if source is None:
         raise BenchmarkError("--trial needs --source, the run folder or archive that holds the trial.")
-    return find_trial([TrialConfig.model_validate(record.config) for record in records_of(source)], trial)
+    records = {record.trial: record for record in records_of(source)}
+    return records[find_trial([TrialConfig.model_validate(record.config) for record in records.values()], trial).id]

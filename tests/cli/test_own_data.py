@@ -87,13 +87,13 @@ def test_rows_that_were_checked_are_counted_and_the_others_are_not_guessed(comma
 
 def test_a_finished_trial_is_not_run_again_and_a_changed_file_is(command, table, tmp_path):
     files = ("--data", table[0], "--label-column", "label", "--clean-column", "checked")
-    assert "1 trials run" in run(command, tmp_path / "out", *files).err
+    assert "1 trial run" in run(command, tmp_path / "out", *files).err
     assert "0 trials run" in run(command, tmp_path / "out", *files).err
     trial = ("--methods", "cross_entropy", "--seeds", "1", *SMALL[:4], *SMALL[6:])
     plan = command("plan", *trial, *files, "--out", tmp_path / "out")
     assert "1 done" in plan.out
     table[0].write_text(table[0].read_text() + "one more about refund,refund,refund\n")
-    assert "1 trials run" in run(command, tmp_path / "out", *files).err
+    assert "1 trial run" in run(command, tmp_path / "out", *files).err
 
 
 def test_a_plan_of_a_table_that_no_card_counts_has_a_cost(command, table, tmp_path):
