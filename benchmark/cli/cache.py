@@ -8,29 +8,30 @@ import typer
 
 
 def cache(
-    clear: Annotated[bool, typer.Option("--clear", help="Remove the features that are kept.")] = False,
+    clear: Annotated[bool, typer.Option("--clear", help="Remove all that is kept.")] = False,
 ) -> None:
-    """Show which features of texts are kept for the next run, or remove them.
+    """Show what of texts is kept for the next run, features and where an encoder cuts
+    them, or remove it.
 
     Run folders hold what they need and are as whole without the cache.
 
     `python -m benchmark cache --clear`
     """
     from benchmark.cli.output import say, tell
-    from benchmark.features import store
+    from benchmark.files import kept_arrays
 
-    limit = store.limit_bytes()
-    found = store.clear() if clear else store.kept()
+    limit = kept_arrays.limit_bytes()
+    found = kept_arrays.clear() if clear else kept_arrays.kept()
     size = sum(one.size for one in found)
-    say(f"{store.store_folder()}")
+    say(f"{kept_arrays.store_folder()}")
     files = f"{len(found)} file{'' if len(found) == 1 else 's'}"
     if clear:
-        say(f"Removed: features in {files}, {_shown(size)}")
+        say(f"Removed: {files}, {_shown(size)}")
         return
-    say(f"Features in {files}, {_shown(size)} of at most {_shown(limit)}")
+    say(f"Features and cuts of texts in {files}, {_shown(size)} of at most {_shown(limit)}")
     tell(
-        f"The least recently used are removed first. {store.LIMIT_VARIABLE} sets the limit in GiB (0 keeps none), and "
-        "--clear removes all."
+        f"The least recently used are removed first. {kept_arrays.LIMIT_VARIABLE} sets the limit in GiB (0 keeps "
+        "none), and --clear removes all."
     )
 
 

@@ -30,15 +30,21 @@ from benchmark.running.run import Outcome
 SECONDS_BETWEEN_LINES = 15.0
 SECONDS_BETWEEN_TEXTS = 10.0
 LONGEST_MESSAGE = 200
+UNKNOWN = "--:--"
 
 
 class Clock(TimeRemainingColumn):
-    """The time left, or the time taken of what has no known length."""
+    """The time left, or the time taken of what has no known length.
+
+    A task with a field `left` is shown that.
+    """
 
     def render(self, task: Task) -> Text:
         """Show the one that there is."""
         if task.total is None:
             return TimeElapsedColumn().render(task)
+        if "left" in task.fields:
+            return Text(f"{task.fields['left'] or UNKNOWN} left", "progress.remaining")
         return Text.assemble(super().render(task), " left")
 
 
@@ -105,15 +111,15 @@ class Progress:
         """Show how many texts are done and the time left; without a terminal, print a
         line from time to time.
         """
+        now = time.monotonic()
+        left = self._time_left.after(now, share)
         if self.console.is_terminal:
             if self._before is None or self._bar.tasks[-1].total != every:
                 self._show_before("encoding texts", every)
             if self._before is not None:
                 # The time left goes by the work done, which the longest texts begin.
-                self._bar.update(self._before, completed=round(share * every))
+                self._bar.update(self._before, completed=round(share * every), left=left)
             return
-        now = time.monotonic()
-        left = self._time_left.after(now, share)
         if left is not None and now - self._told >= SECONDS_BETWEEN_TEXTS:
             self._told = now
             show_text(self.console, f"{self._what}: {texts} of {every} texts, {left} left")

@@ -71,11 +71,11 @@ def _cut(encoder: Encoder, max_tokens: int) -> Cut:
     seen: dict[str, str] = {}
 
     def cut(texts: Sequence[str]) -> list[str]:
-        from benchmark.training.encoders.encoding import shortened
+        from benchmark.features.cuts import cut_texts
 
         new = [text for text in dict.fromkeys(texts) if text not in seen and _may_be_cut(text, max_tokens)]
         if new:
-            seen.update(zip(new, shortened(encoder, new, max_tokens), strict=True))
+            seen.update(zip(new, cut_texts(encoder, new, max_tokens), strict=True))
         return [seen.get(text, text) for text in texts]
 
     return cut

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 
-from benchmark.contracts.hashes import sha256_hex, sha256_of_file
-from benchmark.features import store
-from benchmark.features.store import FeatureArray
+from benchmark.features.vocabulary import vocabulary_digest
+from benchmark.files import kept_arrays
 from benchmark.files.turns import in_turn
-from benchmark.training.encoders.encoding import OnBatch, pooled_features
-from benchmark.training.encoders.names import FETCHED_FILES, Encoder
+from benchmark.training.encoders.encoding import FeatureArray, OnBatch, pooled_features
+from benchmark.training.encoders.names import Encoder
 
 FORM = 1
 """Raised when the way to make features changes, so that older ones are not used."""
@@ -35,21 +31,20 @@ def features_of(
     told how far that process is.
     """
     folder = encoder.folder()
-    if folder is None or not store.limit_bytes():
+    if folder is None or not kept_arrays.limit_bytes():
         return pooled_features(encoder, texts, max_tokens, device, precision, on_batch)
     setting = {
         "form": FORM,
         "weights": encoder.weights_digest(),
-        "vocabulary": _vocabulary_digest(folder),
+        "vocabulary": vocabulary_digest(folder),
         "tokens": max_tokens,
         "precision": precision,
         **_arithmetic(device),
     }
-    lengths = json.dumps([len(text) for text in texts])
-    key = sha256_hex(json.dumps(setting, sort_keys=True), lengths, *texts)
+    key = kept_arrays.key_of(setting, texts)
     found = _kept(key, texts)
     if found is None:
-        with in_turn(store.lock_of(key), lambda word: on_batch(*_progress_in(word))) as tell:
+        with in_turn(kept_arrays.lock_of("features", key), lambda word: on_batch(*_progress_in(word))) as tell:
             found = _kept(key, texts)
             if found is None:
 
@@ -58,14 +53,14 @@ def features_of(
                     tell(f"{rows} {share}")
 
                 found = pooled_features(encoder, texts, max_tokens, device, precision, told)
-                store.write(key, found)
+                kept_arrays.write("features", key, found)
                 return found
     on_batch(len(texts), 1.0)
     return found
 
 
 def _kept(key: str, texts: Sequence[str]) -> FeatureArray | None:
-    found = store.read(key)
+    found = kept_arrays.read("features", key)
     return found if found is not None and len(found) == len(texts) else None
 
 
@@ -90,10 +85,3 @@ def _arithmetic(device: str) -> dict[str, str | int]:
         "processor": torch.cuda.get_device_name(device) if on_gpu else torch.backends.cpu.get_cpu_capability(),
         "threads": 0 if on_gpu else torch.get_num_threads(),
     }
-
-
-@cache
-def _vocabulary_digest(folder: Path) -> str:
-    """Give the sha256 of all files beside the weights that a tokenizer may read."""
-    found = {path for pattern in FETCHED_FILES if pattern != "*.safetensors" for path in folder.glob(pattern)}
-    return sha256_hex(*(f"{path.name}\n{sha256_of_file(path)}\n" for path in sorted(found)))

@@ -94,6 +94,22 @@ def test_a_terminal_shows_a_bar_of_the_texts_and_then_of_the_trials(shown):
     assert "0/12" in texts
 
 
+def test_a_terminal_is_told_the_same_time_left_as_a_pipe_and_none_after_the_first_batches(clock, shown):
+    """Batches on several cores end together, which says nothing of their pace."""
+    listener, written = shown(terminal=True)
+    with listener:
+        listener.preparing("trec through frozen:minilm")
+        for seconds, texts in ((9.0, 100), (0.01, 200)):
+            clock.now += seconds
+            listener.encoded(texts, 1000, texts / 1000)
+        listener._bar.refresh()
+        assert "--:-- left" in written.getvalue()
+        clock.now += 10.0
+        listener.encoded(400, 1000, 0.4)
+        listener._bar.refresh()
+    assert "30 s left" in written.getvalue()
+
+
 def test_a_run_says_its_folder_when_it_starts(shown, tmp_path):
     listener, written = shown(terminal=False)
     with listener:

@@ -7,7 +7,8 @@ import threading
 import numpy as np
 import pytest
 
-from benchmark.features import embedding, store
+from benchmark.features import embedding, vocabulary
+from benchmark.files import kept_arrays
 from benchmark.training.encoders.names import encoder_from
 
 MINILM = encoder_from("frozen:minilm")
@@ -20,7 +21,7 @@ RUN += ("--limit-examples", "64", "--epochs", "1", "--no-report")
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("BENCHMARK_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv(store.LIMIT_VARIABLE)
+    monkeypatch.delenv(kept_arrays.LIMIT_VARIABLE)
 
 
 @pytest.fixture
@@ -65,13 +66,13 @@ def test_another_vocabulary_is_another_encoder(tmp_path):
     folder = tmp_path / "encoder"
     folder.mkdir()
     (folder / "tokenizer_config.json").write_text("{}")
-    before = embedding._vocabulary_digest(folder)
+    before = vocabulary.vocabulary_digest(folder)
     other = tmp_path / "other"
     shutil.copytree(folder, other)
-    assert embedding._vocabulary_digest(other) == before
+    assert vocabulary.vocabulary_digest(other) == before
     (other / "tokenizer_config.json").write_text('{"do_lower_case": true}')
-    embedding._vocabulary_digest.cache_clear()
-    assert embedding._vocabulary_digest(other) != before
+    vocabulary.vocabulary_digest.cache_clear()
+    assert vocabulary.vocabulary_digest(other) != before
 
 
 def test_features_from_the_cache_are_told_as_done(encoded):
@@ -106,7 +107,7 @@ def test_who_wants_features_that_are_being_made_waits_and_reads_them(monkeypatch
     assert len(calls) == 1
     assert told[0] == (1, 0.25)
     assert told[-1] == (3, 1.0)
-    assert [path.suffix for path in store.store_folder().iterdir()] == [".features"]
+    assert [path.suffix for path in kept_arrays.store_folder().iterdir()] == [".features"]
 
 
 def test_features_whose_making_failed_are_made_by_who_wants_them_next(monkeypatch, encoded):

@@ -3,8 +3,8 @@
 import shutil
 
 from benchmark.corpora import load_corpus
-from benchmark.features.store import LIMIT_VARIABLE
 from benchmark.files.cache import CACHE_VARIABLE, cache_folder
+from benchmark.files.kept_arrays import LIMIT_VARIABLE
 
 
 def with_apidocs(folder):

@@ -1,5 +1,5 @@
-"""Features in the user's cache: one file a list of texts, bounded in size, the least
-recently used removed first.
+"""What is made of texts, in the user's cache: one file a list of texts, bounded in
+size, the least recently used removed first.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -23,12 +24,15 @@ from benchmark.files.durable import write_whole
 from benchmark.files.leftovers import remove_leftovers
 from benchmark.files.turns import lock_beside, remove_free_locks
 
-FeatureArray = npt.NDArray[np.float32]
+Kind = Literal["features", "cuts"]
+KINDS: dict[Kind, np.dtype[Any]] = {"features": np.dtype("<f4"), "cuts": np.dtype("<i4")}
+"""Each kind of array with the type of its numbers on the disk: features, and where
+texts are cut.
+"""
 
 LIMIT_VARIABLE = "BENCHMARK_FEATURES_GIB"
 USUAL_LIMIT_GIB = 2.0
-STORED = np.dtype("<f4")
-NAME = re.compile(r"[0-9a-f]{64}\.features")
+NAME = re.compile(rf"[0-9a-f]{{64}}\.({'|'.join(KINDS)})")
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Kept:
 
 
 def store_folder() -> Path:
-    """Give the folder of the kept features; BENCHMARK_CACHE moves it."""
+    """Give the folder of what is kept; BENCHMARK_CACHE moves it."""
     return cache_folder() / "features"
 
 
@@ -64,45 +68,51 @@ def kept() -> list[Kept]:
     return sorted(_files(), key=lambda one: (one.used, one.path.name))
 
 
-def read(key: str) -> FeatureArray | None:
-    """Give the features that were kept under a key, or None.
+def key_of(setting: Mapping[str, str | int], texts: Sequence[str]) -> str:
+    """Give the key of what is made of texts in their order under a setting."""
+    lengths = json.dumps([len(text) for text in texts])
+    return sha256_hex(json.dumps(setting, sort_keys=True), lengths, *texts)
 
-    A damaged file is removed, so that its features are made again.
+
+def read(kind: Kind, key: str) -> npt.NDArray[Any] | None:
+    """Give the array that was kept under a key, or None.
+
+    A damaged file is removed, so that its array is made again.
     """
-    path = _path(key)
+    path = _path(kind, key)
     if not limit_bytes():
         return None
     try:
         content = path.read_bytes()
     except OSError:
         return None
-    features = _parsed(key, content)
+    array = _parsed(KINDS[kind], key, content)
     # A cache that cannot be written is read all the same.
     with contextlib.suppress(OSError):
-        path.unlink() if features is None else os.utime(path)
-    return features
+        path.unlink() if array is None else os.utime(path)
+    return array
 
 
-def write(key: str, features: FeatureArray) -> None:
-    """Keep features under a key, and remove others until all are within the limit.
+def write(kind: Kind, key: str, array: npt.NDArray[Any]) -> None:
+    """Keep an array under a key, and remove others until all are within the limit.
 
-    Features larger than the limit are not kept. A cache that cannot be written is done
+    An array larger than the limit is not kept. A cache that cannot be written is done
     without.
     """
-    limit, data = limit_bytes(), np.ascontiguousarray(features, dtype=STORED)
+    limit, data = limit_bytes(), np.ascontiguousarray(array, dtype=KINDS[kind])
     if data.nbytes > limit or not data.size:
         return
     shape, raw = list(data.shape), data.data.cast("B")
     about = json.dumps({"shape": shape, "sha256": _digest(key, shape, raw)}).encode()
     with contextlib.suppress(OSError, BenchmarkError):
         _sweep()
-        write_whole(_path(key), b"\n".join([about, raw]), durable=False)
+        write_whole(_path(kind, key), b"\n".join([about, raw]), durable=False)
         _shrink(limit)
 
 
-def lock_of(key: str) -> Path:
-    """Give the lock that whoever makes the features of a key holds."""
-    return lock_beside(_path(key))
+def lock_of(kind: Kind, key: str) -> Path:
+    """Give the lock that whoever makes the array of a key holds."""
+    return lock_beside(_path(kind, key))
 
 
 def clear() -> list[Kept]:
@@ -120,8 +130,8 @@ def _sweep() -> None:
     remove_free_locks(store_folder())
 
 
-def _path(key: str) -> Path:
-    return store_folder() / f"{key}.features"
+def _path(kind: Kind, key: str) -> Path:
+    return store_folder() / f"{key}.{kind}"
 
 
 def _files() -> Iterator[Kept]:
@@ -147,16 +157,16 @@ def _digest(key: str, shape: list[int], data: memoryview) -> str:
     return sha256_hex(key, json.dumps(shape), data)
 
 
-def _parsed(key: str, content: bytes) -> FeatureArray | None:
+def _parsed(stored: np.dtype[Any], key: str, content: bytes) -> npt.NDArray[Any] | None:
     """Give the array of a file's content; None where it is not what was written."""
     end = content.find(b"\n")
     head, data = content[: max(0, end)], memoryview(content)[end + 1 :]
     try:
         about = json.loads(head)
-        rows, width = (int(size) for size in about["shape"])
+        shape = [int(size) for size in about["shape"]]
         digest = about["sha256"]
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
-    if digest != _digest(key, [rows, width], data):
+    if digest != _digest(key, shape, data):
         return None
-    return np.frombuffer(data, dtype=STORED).reshape(rows, width).astype(np.float32)
+    return np.frombuffer(data, dtype=stored).reshape(shape).astype(stored.newbyteorder("="))

@@ -1,4 +1,4 @@
-"""The features that are kept: whole or not at all, within their limit."""
+"""The arrays that are kept: whole or not at all, within their limit."""
 
 import os
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmark.contracts import BenchmarkError
-from benchmark.features import store
+from benchmark.files import kept_arrays
 
 KEYS = [digit * 64 for digit in "abcd"]
 MIB = np.zeros((1024, 256), dtype=np.float32)
@@ -15,26 +15,26 @@ MIB = np.zeros((1024, 256), dtype=np.float32)
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("BENCHMARK_CACHE", str(tmp_path))
-    monkeypatch.delenv(store.LIMIT_VARIABLE)
+    monkeypatch.delenv(kept_arrays.LIMIT_VARIABLE)
 
 
 def keep(key, used, features=MIB):
-    store.write(key, features)
-    os.utime(store.store_folder() / f"{key}.features", (used, used))
+    kept_arrays.write("features", key, features)
+    os.utime(kept_arrays.store_folder() / f"{key}.features", (used, used))
 
 
 def keys():
-    return [one.path.stem[0] for one in store.kept()]
+    return [one.path.stem[0] for one in kept_arrays.kept()]
 
 
 def test_what_was_kept_is_read_to_the_bit():
     features = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)
-    store.write(KEYS[0], features)
-    np.testing.assert_array_equal(store.read(KEYS[0]), features, strict=True)
+    kept_arrays.write("features", KEYS[0], features)
+    np.testing.assert_array_equal(kept_arrays.read("features", KEYS[0]), features, strict=True)
 
 
 def test_what_was_never_kept_is_none():
-    assert store.read(KEYS[0]) is None
+    assert kept_arrays.read("features", KEYS[0]) is None
 
 
 @pytest.mark.parametrize(
@@ -51,54 +51,54 @@ def test_what_was_never_kept_is_none():
 )
 def test_a_damaged_file_is_removed(damage):
     keep(KEYS[0], 1.0)
-    path = store.kept()[0].path
+    path = kept_arrays.kept()[0].path
     path.write_bytes(damage(path.read_bytes()))
-    assert store.read(KEYS[0]) is None
+    assert kept_arrays.read("features", KEYS[0]) is None
     assert not path.exists()
 
 
 def test_a_file_under_the_name_of_another_is_not_taken_for_it():
     keep(KEYS[0], 1.0)
-    store.kept()[0].path.rename(store.store_folder() / f"{KEYS[1]}.features")
-    assert store.read(KEYS[1]) is None
+    kept_arrays.kept()[0].path.rename(kept_arrays.store_folder() / f"{KEYS[1]}.features")
+    assert kept_arrays.read("features", KEYS[1]) is None
 
 
 def test_beyond_the_limit_the_least_recently_used_goes_first(monkeypatch):
-    monkeypatch.setenv(store.LIMIT_VARIABLE, str(3.5 / 1024))
+    monkeypatch.setenv(kept_arrays.LIMIT_VARIABLE, str(3.5 / 1024))
     for used, key in enumerate(KEYS[:3], start=1):
         keep(key, used)
-    store.read(KEYS[0])
+    kept_arrays.read("features", KEYS[0])
     keep(KEYS[3], 9e9)
     assert keys() == ["c", "a", "d"]
 
 
 def test_what_is_larger_than_the_limit_displaces_nothing(monkeypatch):
-    monkeypatch.setenv(store.LIMIT_VARIABLE, str(1.5 / 1024))
+    monkeypatch.setenv(kept_arrays.LIMIT_VARIABLE, str(1.5 / 1024))
     keep(KEYS[0], 1.0)
-    store.write(KEYS[1], np.concatenate([MIB, MIB]))
+    kept_arrays.write("features", KEYS[1], np.concatenate([MIB, MIB]))
     assert keys() == ["a"]
 
 
 def test_a_limit_of_zero_neither_writes_nor_reads(monkeypatch):
     keep(KEYS[0], 1.0)
-    monkeypatch.setenv(store.LIMIT_VARIABLE, "0")
-    store.write(KEYS[1], MIB)
-    assert store.read(KEYS[0]) is None
+    monkeypatch.setenv(kept_arrays.LIMIT_VARIABLE, "0")
+    kept_arrays.write("features", KEYS[1], MIB)
+    assert kept_arrays.read("features", KEYS[0]) is None
     assert keys() == ["a"]
 
 
 @pytest.mark.parametrize("given", ["much", "-1", "nan", "inf"])
 def test_a_limit_that_is_none_is_refused_by_name(monkeypatch, given):
-    monkeypatch.setenv(store.LIMIT_VARIABLE, given)
-    with pytest.raises(BenchmarkError, match=f"{store.LIMIT_VARIABLE} is '{given}'"):
-        store.limit_bytes()
+    monkeypatch.setenv(kept_arrays.LIMIT_VARIABLE, given)
+    with pytest.raises(BenchmarkError, match=f"{kept_arrays.LIMIT_VARIABLE} is '{given}'"):
+        kept_arrays.limit_bytes()
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("BENCHMARK_CACHE", str(tmp_path / "file"))
-    store.write(KEYS[0], MIB)
-    assert store.read(KEYS[0]) is None
+    kept_arrays.write("features", KEYS[0], MIB)
+    assert kept_arrays.read("features", KEYS[0]) is None
 
 
 def test_the_verb_shows_what_is_kept(command):
@@ -110,8 +110,8 @@ def test_the_verb_shows_what_is_kept(command):
 
 def test_the_verb_removes_what_is_kept_and_nothing_else(command):
     keep(KEYS[0], 1.0)
-    store.lock_of(KEYS[1]).write_text("left by a killed process")
-    other = store.store_folder() / "notes.txt"
+    kept_arrays.lock_of("features", KEYS[1]).write_text("left by a killed process")
+    other = kept_arrays.store_folder() / "notes.txt"
     other.write_text("mine")
     assert "1 file, 1.0 MiB" in command("cache", "--clear").out
-    assert [path.name for path in store.store_folder().iterdir()] == [other.name]
+    assert [path.name for path in kept_arrays.store_folder().iterdir()] == [other.name]
