@@ -50,12 +50,18 @@ def make_plan(configs: Sequence[TrialConfig], records: Mapping[str, Record]) -> 
             label = (record.method, record.corpus, record.noise, record.encoder, record.seed)
             same_name[label] = record
             same_method[_base(label)] = record
+    codes = {name: code_digest(methods[name]) for name in _names_done(configs, records)}
     rows = []
     for config in configs:
         found = records.get(config.id)
         namesake = same_name.get(config.label) or same_method.get(_base(config.label)) if found is None else None
-        rows.append(_row(config, found, namesake))
+        rows.append(_row(config, found, namesake, codes))
     return rows
+
+
+def _names_done(configs: Sequence[TrialConfig], records: Mapping[str, Record]) -> set[str]:
+    """The methods of which a wanted trial has a record."""
+    return {config.method_name for config in configs if config.id in records}
 
 
 def _base(label: Label) -> Label:
@@ -63,7 +69,8 @@ def _base(label: Label) -> Label:
     return label[0].partition("[")[0], *label[1:]
 
 
-def _row(config: TrialConfig, record: Record | None, namesake: Record | None) -> Row:
+def _row(config: TrialConfig, record: Record | None, namesake: Record | None, codes: Mapping[str, str]) -> Row:
+    """The state of a trial by its record or its namesake, given the methods' code."""
     if record is None:
         if namesake is None:
             return Row(config, "missing")
@@ -71,7 +78,7 @@ def _row(config: TrialConfig, record: Record | None, namesake: Record | None) ->
     if record.status == "failed":
         failure = record.failure
         return Row(config, "failed", f"{failure.error_class}: {failure.message}" if failure else "")
-    if not same_code(record.provenance.code_digest, code_digest(methods[config.method_name])):
+    if not same_code(record.provenance.code_digest, codes[config.method_name]):
         return Row(config, "changed", "the method's code changed and its version did not")
     return Row(config, "done")
 
