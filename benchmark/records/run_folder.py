@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import io
 import json
 import os
 import socket
@@ -141,14 +142,13 @@ class RunFolder:
         A file that is no whole record is not used. `integrity` gets its path and why.
         `heads`: records come without their bodies, for which a sha256 alone vouches.
         """
-        for name in sorted(_json_files(self.records)):
-            path = os.path.join(self.records, name)
+        for file in _json_files(self.records):
             try:
-                parsed = read_record_bytes(_bytes_of(path), heads)
-                if f"{parsed.record.trial}.json" != name:
+                parsed = read_record_bytes(_bytes_of(file.path), heads)
+                if f"{parsed.record.trial}.json" != file.name:
                     raise ValueError(f"it is the record of trial {parsed.record.trial}")
             except ValueError as error:
-                integrity.damaged[path] = str(error)
+                integrity.damaged[file.path] = str(error)
             else:
                 integrity.whole += 1
                 integrity.unverified += not parsed.verified
@@ -173,15 +173,18 @@ class RunFolder:
                 inside(self.records, name).replace(inside(self.quarantine, name))
 
 
-def _json_files(folder: Path) -> list[str]:
-    """Give the names of the records in a folder that need not be there."""
-    return [name for name in os.listdir(folder) if name.endswith(".json")] if folder.is_dir() else []
+def _json_files(folder: Path) -> list[os.DirEntry[str]]:
+    """Give the files of the records by name; the folder need not be there."""
+    if not folder.is_dir():
+        return []
+    with os.scandir(folder) as files:
+        return sorted((file for file in files if file.name.endswith(".json")), key=lambda file: file.name)
 
 
 def _bytes_of(path: str) -> bytes:
     """Read a small file; objects for paths and buffers would double the time of it."""
     try:
-        with open(path, "rb", buffering=0) as file:
+        with io.FileIO(path) as file:
             return file.readall()
     except OSError as error:
         raise BenchmarkError(f"Cannot read '{path}': {error.strerror}. Make it readable or move it away.") from None
