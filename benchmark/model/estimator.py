@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         """Train on texts and their labels: names, or whole numbers."""
         texts = _texts(X)
         labels = _labels(y, len(texts))
-        self._check_parameters()
+        epochs, max_tokens, seed = self._checked_parameters()
         self.classes_, codes = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2 or len(texts) < FEWEST_TEXTS:
             raise InputError(
@@ -79,9 +80,7 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         corpus = corpus_of(texts, codes.astype(np.int64), names)
         with tempfile.TemporaryDirectory() as folder:
             artefacts = ArtefactCache(Path(folder))
-            config = config_of_texts(
-                corpus, artefacts, self.method, self.encoder, self.random_state, self.epochs, self.max_tokens
-            )
+            config = config_of_texts(corpus, artefacts, self.method, self.encoder, seed, epochs, max_tokens)
             self.model_ = train_model(config, artefacts)
         probabilities = self.model_.predict_proba(texts)
         self.label_quality_ = probabilities[np.arange(len(texts)), codes]
@@ -106,11 +105,20 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         tags.input_tags.two_d_array = False
         return tags
 
-    def _check_parameters(self) -> None:
-        check_options({"methods": [self.method], "encoders": [self.encoder], "max_tokens": self.max_tokens})
-        check_options({} if self.epochs is None else {"epochs": self.epochs})
-        if isinstance(self.random_state, bool) or not isinstance(self.random_state, int) or self.random_state < 0:
-            raise InputError(f"random_state is {self.random_state!r}; it must be a whole number from 0 on.")
+    def _checked_parameters(self) -> tuple[int | None, int, int]:
+        """Epochs, tokens and seed as Python's numbers: a search over an array gives those
+        of numpy.
+        """
+        epochs, max_tokens, seed = map(_as_python, (self.epochs, self.max_tokens, self.random_state))
+        check_options({"methods": [self.method], "encoders": [self.encoder], "max_tokens": max_tokens})
+        check_options({} if epochs is None else {"epochs": epochs})
+        if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+            raise InputError(f"random_state is {seed!r}; it must be a whole number from 0 on.")
+        return epochs, max_tokens, seed
+
+
+def _as_python(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _texts(given: Any) -> list[str]:
@@ -126,15 +134,27 @@ def _texts(given: Any) -> list[str]:
 
 
 def _labels(given: Any, texts: int) -> npt.NDArray[Any]:
-    """The labels, whole numbers or names, one a text."""
-    labels = np.asarray(given)
+    """The labels, one a text: all names, or all whole numbers, or all truth values."""
+    labels: npt.NDArray[Any] = np.asarray(given) if hasattr(given, "dtype") else np.array(given, dtype=object)
     if labels.ndim != 1 or len(labels) != texts:
         raise InputError(f"y has shape {labels.shape}; one label for each of {texts} texts is needed.")
-    if labels.dtype.kind == "f" and np.isfinite(labels).all() and (labels == labels.round()).all():
-        return labels
-    if labels.dtype.kind == "O" and all(isinstance(label, str) for label in labels):
-        return labels
-    if labels.dtype.kind not in "iubUT":
-        wrong = next((label for label in labels.tolist() if not isinstance(label, str | int)), labels[0])
-        raise InputError(f"y holds {wrong!r}; labels must all be names, or all whole numbers, and none may be absent.")
-    return labels
+    values = labels.tolist()
+    kind = next((kind for kind in (_is_name, _is_truth) if values and kind(values[0])), _is_whole)
+    for place, label in enumerate(values):
+        if not kind(label):
+            raise InputError(
+                f"y[{place}] is {label!r}; labels must all be names, or all whole numbers, and none may be absent."
+            )
+    return labels if labels.dtype.kind != "O" or kind is _is_name else np.array(values)
+
+
+def _is_name(label: Any) -> bool:
+    return isinstance(label, str) and bool(label.strip())
+
+
+def _is_truth(label: Any) -> bool:
+    return isinstance(label, bool | np.bool_)
+
+
+def _is_whole(label: Any) -> bool:
+    return isinstance(label, Real) and not _is_truth(label) and bool(np.isfinite(label)) and label == round(label)

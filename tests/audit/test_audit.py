@@ -12,22 +12,44 @@ from benchmark.contracts import BenchmarkError
 ROWS, CLASSES, SIZE = 600, 4, 16
 
 
-def made(rate=0.2, unlabelled=0, seed=0):
+def made(rate=0.2, unlabelled=0, seed=0, rows=ROWS):
     """Clusters of features with some labels turned: a table, features, true classes."""
     draws = np.random.default_rng(seed)
-    true = draws.integers(CLASSES, size=ROWS)
-    features = (3 * np.eye(CLASSES, SIZE)[true] + draws.normal(size=(ROWS, SIZE))).astype(np.float32)
-    turned = draws.random(ROWS) < rate
-    labels = np.where(turned, (true + 1 + draws.integers(CLASSES - 1, size=ROWS)) % CLASSES, true)
+    true = draws.integers(CLASSES, size=rows)
+    features = (3 * np.eye(CLASSES, SIZE)[true] + draws.normal(size=(rows, SIZE))).astype(np.float32)
+    turned = draws.random(rows) < rate
+    labels = np.where(turned, (true + 1 + draws.integers(CLASSES - 1, size=rows)) % CLASSES, true)
     names = [f"class {label}" for label in labels]
     names[:unlabelled] = [""] * unlabelled
-    return make_table("made", [f"text {row}" for row in range(ROWS)], [[name] for name in names]), features, true
+    return make_table("made", [f"text {row}" for row in range(rows)], [[name] for name in names]), features, true
 
 
 @pytest.fixture(scope="module")
 def case():
     table, features, true = made(unlabelled=20)
     return table, audit_table(table, features), true
+
+
+def test_with_few_rows_a_class_the_count_is_unreliable_and_likely_too_high():
+    table, features, _ = made(rows=200)
+    audit = audit_table(table, features)
+    assert audit.count.few_rows
+    assert not audit.count.reliable
+    assert "fewer than 100 a class" in next(iter(summary(audit)))
+
+
+def test_an_order_that_is_no_better_than_chance_is_said_to_be_so():
+    table, features, _ = made()
+    shuffled = features[np.random.default_rng(1).permutation(ROWS)]
+    audit = audit_table(table, shuffled)
+    assert not audit.count.reliable
+    assert any("no better than chance" in sentence for sentence in summary(audit))
+
+
+def test_enough_rows_that_models_tell_apart_are_counted(case):
+    _, audit, _ = case
+    assert audit.count.reliable
+    assert not any("chance" in sentence or "100" in sentence for sentence in summary(audit))
 
 
 def test_wrong_labels_come_first(case):

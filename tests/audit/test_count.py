@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmark.audit.count import Count, calibrated, checked_count, log_odds, logistic, rows_to_check
+from benchmark.audit.count import Count, calibrated, checked_count, is_chance, log_odds, logistic, rows_to_check
 
 
 @pytest.mark.parametrize("share", [0.02, 0.1, 0.3, 0.5, 0.9])
@@ -21,6 +21,15 @@ def test_no_wrong_row_among_fifty_leaves_room_for_seven_per_cent():
 
 def test_few_checked_rows_make_no_reliable_count():
     assert not checked_count(np.array([True, False, False])).reliable
+
+
+@pytest.mark.parametrize("rare", [0.03, 0.5])
+def test_labels_that_probabilities_do_not_tell_are_at_chance_however_unequal_the_classes(rare):
+    draws = np.random.default_rng(0)
+    labels = (draws.random(1000) < rare).astype(np.int64)
+    other, seen = draws.random(1000), np.clip(0.3 * labels + 0.7 * draws.random(1000), 0, 1)
+    assert is_chance(np.column_stack([1 - other, other]), labels)
+    assert not is_chance(np.column_stack([1 - seen, seen]), labels)
 
 
 def test_calibration_keeps_the_order_and_has_the_expected_mean():

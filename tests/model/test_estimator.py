@@ -3,6 +3,7 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from sklearn.base import clone
@@ -62,7 +63,11 @@ def test_it_learns(fitted):
     assert fitted.score(TEXTS, LABELS) > 0.9
 
 
-@pytest.mark.parametrize("labels", [LABELS.tolist(), LABELS.astype(object), (LABELS == "time") * 3, LABELS == "time"])
+MANY = [LABELS.tolist(), LABELS.astype(object), (LABELS == "time") * 3, LABELS == "time"]
+MANY += [pd.Series(LABELS, dtype="category"), ((LABELS == "time") * 3).astype(object)]
+
+
+@pytest.mark.parametrize("labels", MANY)
 def test_names_and_whole_numbers_come_back_as_they_were(labels):
     found = clone(TINY).fit(TEXTS, labels)
     assert set(found.predict(TEXTS)) <= set(labels)
@@ -78,6 +83,12 @@ def test_it_works_in_pipelines_folds_and_searches():
     assert cross_val_score(pipeline, TEXTS, LABELS, cv=2).shape == (2,)
     search = GridSearchCV(TINY, {"method": ["cross_entropy", "gce[q=0.4]"]}, cv=2).fit(TEXTS, LABELS)
     assert search.best_params_["method"] in ("cross_entropy", "gce[q=0.4]")
+
+
+def test_numbers_of_numpy_are_parameters_as_those_of_python(fitted):
+    given = {"epochs": np.int64(8), "max_tokens": np.int32(16), "random_state": np.int64(0)}
+    found = clone(TINY).set_params(**given).fit(TEXTS, LABELS)
+    np.testing.assert_array_equal(found.predict_proba(TEXTS), fitted.predict_proba(TEXTS), strict=True)
 
 
 @pytest.mark.filterwarnings("ignore:Can't test estimator")
@@ -115,12 +126,23 @@ def test_without_a_fit_nothing_is_predicted():
     ("texts", "labels", "named"),
     [
         ("one text", LABELS, "list"),
+        (None, LABELS, "NoneType"),
+        (dict.fromkeys(TEXTS), LABELS, "dict"),
+        (set(TEXTS), LABELS, "set"),
+        (pd.DataFrame({"text": TEXTS}), LABELS, r"\(60, 1\).*X\['text'\]"),
+        (np.array(TEXTS)[:, None], LABELS, r"\(60, 1\)"),
+        (TEXTS, pd.DataFrame({"label": LABELS}), r"\(60, 1\)"),
+        (TEXTS, None, "one label"),
         ([*TEXTS[:-1], None], LABELS, r"X\[59\]"),
         ([*TEXTS[:-1], " "], LABELS, r"X\[59\]"),
         (TEXTS, LABELS[:-1], "60"),
         (TEXTS, ["a"] * 60, "1 class"),
         (TEXTS, [0.5] * 60, "0.5"),
         (TEXTS, [None, *LABELS[1:]], "None"),
+        (TEXTS, [*LABELS[:-1], 3], r"y\[59\] is 3"),
+        (TEXTS, [*LABELS[:-1], " "], r"y\[59\] is ' '"),
+        (TEXTS, np.array([0.0, 1.0, np.nan] * 20), r"y\[2\] is nan"),
+        (TEXTS, pd.Series([0, 1, None] * 20, dtype="Int64"), r"y\[2\] is "),
     ],
 )
 def test_texts_and_labels_that_cannot_be_used_are_a_value_error_that_names_them(texts, labels, named):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.audit.audit import Audit
-from benchmark.audit.count import FEWEST_CHECKED
+from benchmark.audit.count import FEWEST_A_CLASS, FEWEST_CHECKED
 from benchmark.audit.opinions.soft import CONTRADICTS
 from benchmark.audit.output.annotators import annotator_rows, on_votes
 from benchmark.audit.reading import LabelledTable
@@ -105,8 +105,13 @@ def summary(audit: Audit) -> Iterator[str]:
     else:
         yield (
             f"Ranking only, count unreliable: estimates of the number of wrong labels lie between {lowest} and "
-            f"{highest} of {rows}. Fill the column right_label of to_check.csv and run again with --checked for an "
-            "interval that holds."
+            f"{highest} of {rows}.{_why_too_high(audit)} Fill the column right_label of to_check.csv and run again "
+            "with --checked for an interval that holds."
+        )
+    if count.at_chance:
+        yield (
+            "Models that did not see a row tell its label no better than chance, so the order, too, says little. Are "
+            "these the right columns? Another --encoder or a larger --max-tokens may read more of the texts."
         )
     if audit.checked and not count.checked:
         yield (
@@ -120,6 +125,17 @@ def summary(audit: Audit) -> Iterator[str]:
     yield from _of_soft(audit)
     if audit.duplicates:
         yield f"Pairs of nearly equal texts with different labels: {len(audit.duplicates)}."
+
+
+def _why_too_high(audit: Audit) -> str:
+    """Why fewer labels are likely wrong than the estimates say."""
+    if not audit.count.few_rows:
+        return ""
+    rows, classes = audit.labelled, len(audit.table.label_names)
+    return (
+        f" With {rows} rows of {classes} classes, fewer than {FEWEST_A_CLASS} a class, hard rows look wrong, so that "
+        "these numbers, and with them p_wrong, are likely too high."
+    )
 
 
 def _of_test(audit: Audit) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from benchmark.contracts.errors import BenchmarkError
@@ -13,11 +14,19 @@ HALF = re.compile("[\ud800-\udfff]")
 def given_texts(given: Any, name: str = "texts") -> list[str]:
     """Give the texts as a list; errors call them by the name.
 
-    One text in place of several, a row that is no text, and half a letter, which no
-    encoder reads, are a BenchmarkError.
+    One text in place of several, a table in place of its column of texts, what has no
+    order, a row that is no text, and half a letter, which no encoder reads, are a
+    BenchmarkError.
     """
     if isinstance(given, str):
         raise BenchmarkError("One text was given; a list of texts is needed.")
+    if getattr(given, "ndim", 1) != 1:
+        raise BenchmarkError(
+            f"{name} has shape {tuple(given.shape)}; one text a row is needed. Give the column of texts alone, as in "
+            f"{name}['text'] or {name}[:, 0]."
+        )
+    if isinstance(given, Mapping | Set) or not isinstance(given, Iterable):
+        raise BenchmarkError(f"{name} is of type {type(given).__name__}; a list or column of texts is needed.")
     found = list(given)
     for place, text in enumerate(found):
         if not isinstance(text, str):
