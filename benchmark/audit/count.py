@@ -99,7 +99,7 @@ def is_chance(plain: FloatArray, own: LabelArray) -> bool:
     met = np.flatnonzero(sizes)
     above = sums[met] / sizes[met] - plain[:, met].mean(axis=0)
     error = float((plain[:, met].var(axis=0) / sizes[met]).sum()) ** 0.5
-    return float(above.sum()) <= LEAST_ABOVE_CHANCE * error
+    return bool(above.sum() <= LEAST_ABOVE_CHANCE * error)
 
 
 def count_by(plain: FloatArray, own: LabelArray) -> Count:

@@ -96,10 +96,23 @@ def _run() -> int:
         _refuse_fault_of_plugin(ended)
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except Exception as error:
+        if _stands_for_interrupt(error):
+            raise KeyboardInterrupt from None
         if not isinstance(error, BenchmarkError):
             _refuse_fault_of_plugin(error)
         raise
     return 0
+
+
+def _stands_for_interrupt(error: Exception) -> bool:
+    """Whether pydantic has put an error of its own in the place of an interrupt.
+
+    It does so where the interrupt met a serialiser of this project. Of the interrupt
+    only the name is left, in the message.
+    """
+    from pydantic_core import PydanticSerializationError
+
+    return isinstance(error, PydanticSerializationError) and KeyboardInterrupt.__name__ in str(error)
 
 
 def _refuse_fault_of_plugin(error: BaseException) -> None:

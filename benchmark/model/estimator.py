@@ -106,8 +106,9 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         return tags
 
     def _checked_parameters(self) -> tuple[int | None, int, int]:
-        """Epochs, tokens and seed as Python's numbers: a search over an array gives those
-        of numpy.
+        """Give epochs, tokens and seed as Python's numbers.
+
+        A search over an array gives those of numpy.
         """
         epochs, max_tokens, seed = map(_as_python, (self.epochs, self.max_tokens, self.random_state))
         check_options({"methods": [self.method], "encoders": [self.encoder], "max_tokens": max_tokens})
@@ -157,4 +158,4 @@ def _is_truth(label: Any) -> bool:
 
 
 def _is_whole(label: Any) -> bool:
-    return isinstance(label, Real) and not _is_truth(label) and bool(np.isfinite(label)) and label == round(label)
+    return isinstance(label, Real) and not _is_truth(label) and float(label).is_integer()

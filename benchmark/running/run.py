@@ -109,12 +109,13 @@ def _checked(request: Request, configs: Sequence[TrialConfig]) -> Resources:
     if request.reference is not None:
         reference = method_from(request.reference)
         refuse_unranked(request.reference, reference.oracle, reference.control)
+    threads = max(config.threads for config in configs)
+    resources = dataclasses.replace(request.resources, threads_per_trial=threads).checked()
     if request.resources.address is None:
         # What the machines of a cluster have is found where a trial runs.
         for precision in sorted({config.recipe.get("precision", DEFAULT_PRECISION) for config in configs}):
             check_precision(precision, _device(request.resources))
-    threads = max(config.threads for config in configs)
-    return dataclasses.replace(request.resources, threads_per_trial=threads).checked()
+    return resources
 
 
 def _execute(

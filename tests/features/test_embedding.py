@@ -6,10 +6,11 @@ import threading
 
 import numpy as np
 import pytest
+import torch
 
 from benchmark.features import embedding, vocabulary
 from benchmark.files import kept_arrays
-from benchmark.training.encoders.names import encoder_from
+from benchmark.training.encoders.names import Encoder, encoder_from
 
 MINILM = encoder_from("frozen:minilm")
 TEXTS = ["one text", "another text of more words", "a third"]
@@ -59,6 +60,30 @@ def test_another_order_cut_length_or_precision_is_encoded_anew(monkeypatch, text
     )
     embedding.features_of(MINILM, TEXTS, 16)
     embedding.features_of(MINILM, texts, tokens, precision=precision)
+    assert len(calls) == 2
+
+
+CHANGES = {
+    "another version of torch": lambda patch: patch(torch, "__version__", "0.1"),
+    "another version of transformers": lambda patch: patch("transformers.__version__", "0.1"),
+    "another processor": lambda patch: patch(torch.backends.cpu, "get_cpu_capability", lambda: "a new one"),
+    "other weights": lambda patch: patch(Encoder, "weights_digest", lambda encoder: "others"),
+    "another vocabulary": lambda patch: patch(embedding, "vocabulary_digest", lambda folder: "another"),
+    "another way to make features": lambda patch: patch(embedding, "FORM", 0),
+    "another number of threads": lambda patch: patch(torch, "get_num_threads", lambda: 77),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_what_decides_the_bits_is_part_of_what_features_are_kept_by(monkeypatch, change):
+    calls = []
+    monkeypatch.setattr(
+        embedding, "pooled_features", lambda *given: calls.append(given) or np.ones((3, 2), dtype=np.float32)
+    )
+    embedding.features_of(MINILM, TEXTS, 16)
+    change(monkeypatch.setattr)
+    embedding.features_of(MINILM, TEXTS, 16)
+    embedding.features_of(MINILM, TEXTS, 16)
     assert len(calls) == 2
 
 

@@ -1,12 +1,14 @@
 """The arrays that are kept: whole or not at all, within their limit."""
 
 import os
+import subprocess
 
 import numpy as np
 import pytest
 
 from benchmark.contracts import BenchmarkError
 from benchmark.files import kept_arrays
+from benchmark.files.leftovers import temporary_beside
 
 KEYS = [digit * 64 for digit in "abcd"]
 MIB = np.zeros((1024, 256), dtype=np.float32)
@@ -99,6 +101,39 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path, monkeypatch):
     monkeypatch.setenv("BENCHMARK_CACHE", str(tmp_path / "file"))
     kept_arrays.write("features", KEYS[0], MIB)
     assert kept_arrays.read("features", KEYS[0]) is None
+
+
+def test_features_of_no_texts_are_not_kept():
+    kept_arrays.write("features", KEYS[0], np.zeros((0, 3), dtype=np.float32))
+    assert keys() == []
+
+
+def test_a_file_that_claims_another_shape_is_removed():
+    keep(KEYS[0], 1.0)
+    path = kept_arrays.kept()[0].path
+    path.write_bytes(path.read_bytes().replace(b"[1024, 256]", b"[256, 1024]"))
+    assert kept_arrays.read("features", KEYS[0]) is None
+
+
+def test_a_cache_that_cannot_be_written_is_read_all_the_same(monkeypatch):
+    def refused(*given):
+        raise PermissionError
+
+    keep(KEYS[0], 1.0)
+    monkeypatch.setattr(os, "utime", refused)
+    np.testing.assert_array_equal(kept_arrays.read("features", KEYS[0]), MIB)
+
+
+@pytest.mark.parametrize("act", [lambda: kept_arrays.write("features", KEYS[0], MIB), kept_arrays.clear])
+def test_what_a_killed_process_left_half_written_is_removed(act):
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    keep(KEYS[1], 1.0)
+    left = temporary_beside(kept_arrays.store_folder() / "half")
+    left = left.with_name(left.name.replace(f"-{os.getpid()}.", f"-{ended.pid}."))
+    left.write_bytes(b"half")
+    act()
+    assert not left.exists()
 
 
 def test_the_verb_shows_what_is_kept(command):

@@ -7,6 +7,7 @@ import pytest
 import benchmark.running.executors.resources as resources_module
 import benchmark.running.gpu_share as share_module
 from benchmark.contracts import BenchmarkError
+from benchmark.records import machine
 from benchmark.running.executors.resources import Resources
 from benchmark.running.gpu_share import HEADROOM, MOST_ON_A_GPU, PROCESS_MIB, gpu_need, with_gpu_share
 from tests.support.records import Factory
@@ -113,3 +114,23 @@ def test_a_machine_without_a_gpu_is_refused_by_the_options_name(monkeypatch):
     monkeypatch.setattr(resources_module, "gpus", lambda: 0)
     with pytest.raises(BenchmarkError, match="--gpu asks for 1 and this machine has 0"):
         Resources(gpu=True).checked()
+
+
+def test_threads_are_those_of_the_trials(two_gpus):
+    asked = Resources(gpu=True)
+    checked = Resources(gpu=True, threads_per_trial=4).checked()
+    assert with_gpu_share(asked, checked, [trial()], records(2500.0), [].append).threads_per_trial == 4
+
+
+def test_without_a_trial_to_run_nothing_is_told(two_gpus):
+    told = []
+    asked = Resources(gpu=True)
+    assert with_gpu_share(asked, asked.checked(), [], {}, told.append) == asked.checked()
+    assert told == []
+
+
+def test_the_smallest_of_several_gpus_decides(monkeypatch):
+    sizes = (24 * 2**30, 16 * 2**30)
+    monkeypatch.setattr(machine, "gpus", lambda: 2)
+    monkeypatch.setattr("torch.cuda.get_device_properties", lambda number: SimpleNamespace(total_memory=sizes[number]))
+    assert machine.gpu_memory_mib() == 16 * GIB

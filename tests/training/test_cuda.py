@@ -8,7 +8,9 @@ import pytest
 import torch
 
 from benchmark.training.cuda import WORKSPACE, compute_deterministically, on_device, strict
+from benchmark.training.descent import Descent
 from benchmark.training.encoders.names import encoder_from
+from benchmark.training.gpu.graphs import StepGraphs
 from benchmark.training.inputs import TokenInputs
 from benchmark.training.recipes import FROM_SCRATCH, Recipe
 from benchmark.training.trainer import TrialTrainer
@@ -16,6 +18,12 @@ from benchmark.training.trainer import TrialTrainer
 NEEDS_GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no CUDA device")
 CPU = torch.device("cpu")
 TEXTS = 32
+QUICK_AND_COARSE = [
+    (torch.backends.cudnn, "benchmark"),
+    (torch.backends.cudnn, "allow_tf32"),
+    (torch.backends.cuda.matmul, "allow_tf32"),
+]
+"""What makes a GPU quicker, with other bits each time or with fewer of them."""
 
 
 @pytest.fixture(autouse=True)
@@ -24,11 +32,14 @@ def _as_before(monkeypatch):
     monkeypatch.delenv(WORKSPACE, raising=False)
     deterministic = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
     fills, attention = torch.utils.deterministic.fill_uninitialized_memory, torch.backends.cuda.cudnn_sdp_enabled()
+    before = [(part, name, getattr(part, name)) for part, name in QUICK_AND_COARSE]
     with warnings.catch_warnings():
         yield
     torch.use_deterministic_algorithms(deterministic[0], warn_only=deterministic[1])
     torch.utils.deterministic.fill_uninitialized_memory = fills
     torch.backends.cuda.enable_cudnn_sdp(attention)
+    for part, name, value in before:
+        setattr(part, name, value)
     os.environ.pop(WORKSPACE, None)
 
 
@@ -40,6 +51,20 @@ def test_uninitialised_memory_is_not_filled():
 def test_attention_of_cudnn_is_off():
     compute_deterministically()
     assert torch.backends.cuda.cudnn_sdp_enabled() is False
+
+
+@pytest.mark.parametrize(("part", "name"), QUICK_AND_COARSE, ids=["benchmark", "cudnn tf32", "matmul tf32"])
+def test_what_changes_or_rounds_bits_on_a_gpu_is_off(part, name):
+    setattr(part, name, True)
+    compute_deterministically()
+    assert getattr(part, name) is False
+
+
+def test_operations_are_deterministic_where_they_can_be():
+    torch.use_deterministic_algorithms(False)
+    compute_deterministically()
+    assert torch.are_deterministic_algorithms_enabled()
+    assert torch.is_deterministic_algorithms_warn_only_enabled()
 
 
 def test_products_have_a_workspace_of_fixed_size():
@@ -95,6 +120,26 @@ def test_a_backward_pass_on_a_cpu_is_as_it_was():
     compute_deterministically()
     with strict(CPU):
         assert torch.is_deterministic_algorithms_warn_only_enabled() is True
+
+
+def test_a_step_goes_back_strictly_on_a_gpu():
+    modes = []
+    weight = torch.nn.Parameter(torch.ones(2, 2))
+    network = torch.nn.Module()
+    network.register_parameter("weight", weight)
+    weight.register_hook(lambda gradient: modes.append(torch.is_deterministic_algorithms_warn_only_enabled()))
+    compute_deterministically()
+    descent = Descent([network], FROM_SCRATCH, torch.device("cuda"))
+    descent.step(weight.sum(), 0.1, StepGraphs())
+    assert modes == [False]
+
+
+def test_an_array_for_a_gpu_is_pinned_and_not_waited_for(monkeypatch):
+    calls = []
+    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda self: calls.append("pinned") or self)
+    monkeypatch.setattr(torch.Tensor, "to", lambda self, *given, **named: calls.append(named) or self)
+    on_device(np.arange(4), torch.device("cuda"))
+    assert calls == ["pinned", {"non_blocking": True}]
 
 
 def test_an_array_is_not_copied_for_a_cpu():

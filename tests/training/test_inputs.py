@@ -167,3 +167,9 @@ def test_chosen_rows_of_an_encoded_batch_are_those_texts_be_it_features_or_token
     tokens = {"input_ids": torch.arange(8).reshape(4, 2), "attention_mask": torch.ones(4, 2)}
     assert rows_of(tokens, chosen)["input_ids"].tolist() == [[4, 5], [0, 1]]
     assert rows_of(tokens, chosen)["attention_mask"].shape == (2, 2)
+
+
+def test_features_on_disk_are_a_plain_array_since_rows_of_others_are_slow_to_take(tmp_path):
+    np.save(tmp_path / "features.npy", np.ones((3, 2), dtype=np.float32))
+    inputs = FeatureInputs(np.load(tmp_path / "features.npy", mmap_mode="r"), np.arange(3))
+    assert type(inputs.features) is np.ndarray

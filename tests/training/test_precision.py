@@ -2,12 +2,16 @@
 what they leave as it is.
 """
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 import torch
 
 from benchmark.analysis.comparability import comparable_groups
 from benchmark.analysis.frame import tidy
-from benchmark.contracts import BenchmarkError
+from benchmark.conformance.worlds import world
+from benchmark.contracts import BenchmarkError, method_from
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.expansion import expand
 from benchmark.experiment.grid import load_grid
@@ -15,8 +19,11 @@ from benchmark.speed.made_records import made_record
 from benchmark.training import precision
 from benchmark.training.encoders.names import encoder_from
 from benchmark.training.encoders.networks import build_network
-from benchmark.training.recipes import FROM_SCRATCH
+from benchmark.training.recipes import FROM_SCRATCH, FROZEN
+from benchmark.trial.artefacts.encoded_texts import inputs_of
 from benchmark.trial.artefacts.keys import artefact_keys
+from benchmark.trial.run import make_trainer
+from benchmark.trial.task import TrialTask
 
 AXES = {"methods": ["gce"], "noises": ["symmetric(0.4)"], "seeds": 1}
 
@@ -84,6 +91,41 @@ def test_bfloat16_moves_an_embedding_by_less_than_its_rounding():
     torch.testing.assert_close(exact, rounded, atol=0.05, rtol=0.05)
 
 
+def test_products_of_a_pass_are_in_bfloat16():
+    network = build_network(encoder_from("scratch:tiny"), FROM_SCRATCH.varied(precision="bfloat16"), 3, None)
+    seen = []
+    layer = network.transformer.encoder.layer[0].intermediate.dense
+    layer.register_forward_hook(lambda module, given, found: seen.append(found.dtype))
+    ids = torch.arange(2, 18).reshape(2, 8)
+    network.embed({"input_ids": ids, "attention_mask": torch.ones_like(ids)})
+    assert seen == [torch.bfloat16]
+
+
+@pytest.mark.parametrize(("here", "has", "allowed"), [(True, True, True), (True, False, False), (False, True, False)])
+def test_a_gpu_may_not_imitate_bfloat16(monkeypatch, processor, here, has, allowed):
+    processor("amx_bf16" if not allowed else "")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: here)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: has or including_emulation)
+    assert precision.has_bfloat16("cuda:0") is allowed
+
+
+def test_a_trial_is_refused_where_it_runs_by_a_processor_without_the_instructions(processor):
+    processor("avx512f")
+    made = world(train=32, test=24).trial_inputs
+    task = TrialTask(config=trials(precision="bfloat16")[0], artefacts=Path())
+    with pytest.raises(BenchmarkError, match="avx512_bf16"):
+        make_trainer(task, method_from("gce"), made, keep_embeddings=False)
+
+
+def test_features_are_made_in_the_precision_of_the_recipe(monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "benchmark.features.embedding.features_of", lambda *given: asked.append(given) or np.ones((1, 2), np.float32)
+    )
+    inputs_of(encoder_from("frozen:x"), ["a text"], FROZEN.varied(precision="bfloat16"), "cpu")
+    assert asked[0][4] == "bfloat16"
+
+
 def test_embeddings_stay_in_float32():
     assert embedded("bfloat16").dtype == torch.float32
 
@@ -121,6 +163,12 @@ def test_a_run_is_refused_before_it_starts(processor, refused, tmp_path):
     processor("avx512f")
     said = refused(*run_words(tmp_path / "run", "--precision", "bfloat16"))
     assert "avx512_bf16" in said
+
+
+def test_a_run_on_a_gpu_that_is_not_there_is_told_of_the_gpu_and_not_of_its_precision(refused, tmp_path, monkeypatch):
+    monkeypatch.setattr("benchmark.running.executors.resources.gpus", lambda: 0)
+    said = refused(*run_words(tmp_path / "run", "--precision", "bfloat16", "--gpu"))
+    assert "--gpu asks for 1 and this machine has 0" in said
 
 
 def test_a_run_trains_with_both_choices(processor, command, tmp_path):

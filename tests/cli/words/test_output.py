@@ -178,3 +178,13 @@ def test_an_interrupt_of_any_verb_is_told(command, monkeypatch, tmp_path):
     )
     assert ended.code == 130
     assert "Interrupted" in ended.err
+
+
+def test_an_interrupt_is_told_though_a_library_has_wrapped_it(command, monkeypatch, tmp_path):
+    def interrupted(*given):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("benchmark.records.config._later_defaults", interrupted)
+    ended = command("plan", "--out", tmp_path)
+    assert ended.code == 130
+    assert "Interrupted" in ended.err

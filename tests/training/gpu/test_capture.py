@@ -82,6 +82,20 @@ def test_a_pass_with_wrong_gradients_is_refused(network):
         compare(network, other, *batch_of(8))
 
 
+def test_a_pass_that_gives_no_numbers_is_refused(network):
+    def other(*given):
+        return Embedding(network)(*given) * float("nan")
+
+    with pytest.raises(NotCapturedError, match="numbers"):
+        compare(network, other, *batch_of(8))
+
+
+def test_a_comparison_asks_for_no_gradient_of_weights_that_do_not_train(network):
+    next(network.parameters()).requires_grad_(False)
+    compare(network, Embedding(network), *batch_of(8))
+    assert next(network.parameters()).grad is None
+
+
 def test_a_mask_that_is_made_ahead_gives_the_same_pass(network, monkeypatch):
     ids, mask = batch_of(8)
     network.eval()

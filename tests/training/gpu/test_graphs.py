@@ -2,15 +2,13 @@
 when they serve, when they do not, and that a training goes on without them.
 """
 
-import copy
-
 import numpy as np
 import pytest
 import torch
 
 from benchmark.training.gpu import graphs as graphs_module
 from benchmark.training.gpu.capture import captured
-from benchmark.training.gpu.graphs import SWITCH, PlainPassNeededError, are_wanted, worth_a_capture
+from benchmark.training.gpu.graphs import SWITCH, PlainPassNeededError, StepGraphs, are_wanted, worth_a_capture
 from benchmark.training.gpu.ways import Ways, plainly_if_needed
 from tests.support.captures import EPOCHS, TEXTS, WORTH, Captures, plain, trainer_of, weights
 
@@ -78,83 +76,40 @@ def test_after_a_failure_the_trial_tries_no_second_time():
     assert len(captures.shapes) == 1
 
 
-def test_a_second_pass_of_a_step_is_plain():
-    def loss(batch):
-        return plain(batch) + batch.second_view().square().mean() + batch.embeddings.square().mean()
-
-    captures = Captures()
-    assert all(map(torch.equal, weights(trainer_of(captures.ways()), loss), weights(trainer_of(), loss)))
-    assert captures.passes == full_steps()
-
-
-def test_a_part_of_a_batch_goes_by_a_plain_pass():
-    captures = Captures()
-    weights(trainer_of(captures.ways()), lambda batch: plain(batch.only(torch.arange(len(batch.rows)))))
-    assert captures.passes == 0
-
-
-@pytest.mark.parametrize("kind", ["forward_hook", "forward_pre_hook", "full_backward_hook", "full_backward_pre_hook"])
-def test_a_pass_that_a_method_watches_is_plain(kind):
-    captures, seen = Captures(), []
-
-    def loss(batch):
-        layer = batch.networks[0].transformer.encoder.layer[0]
-        hook = getattr(layer, f"register_{kind}")(lambda *given: seen.append(given))
-        try:
-            return plain(batch)
-        finally:
-            # A hook on the way back is called after this loss is given.
-            if kind.startswith("forward"):
-                hook.remove()
-
-    weights(trainer_of(captures.ways()), loss)
-    assert captures.passes == 0
-    assert len(seen) >= EPOCHS * -(-TEXTS // 8)
-
-
-def test_passes_of_a_network_that_was_watched_from_the_beginning_are_plain():
-    captures = Captures()
+def test_a_capture_that_fails_makes_the_passes_of_every_training_plain():
+    captures = Captures(fails_at=3)
     trainer = trainer_of(captures.ways())
-    networks = trainer.networks(1)
-    networks[0].transformer.encoder.layer[0].register_forward_hook(lambda *given: None)
-    list(trainer.train(networks, plain))
-    assert captures.passes == 0
+    networks = trainer.networks(2)
+    first = trainer.train(networks[:1], plain)
+    next(first)
+    before = captures.passes
+    list(trainer.train(networks[1:], plain))
+    list(first)
+    assert before > 0
+    assert captures.passes == before
 
 
-def test_a_pass_without_gradient_is_plain():
-    captures = Captures()
+def test_the_graphs_of_a_network_share_memory_and_those_of_two_do_not():
+    pools, used = iter("abcd"), []
 
-    def loss(batch):
-        with torch.no_grad():
-            _ = batch.embeddings
-        return plain(batch)
+    def capture(network, input_ids, attention_mask, pool):
+        used.append(pool)
+        return lambda *given: network.embed(dict(zip(("input_ids", "attention_mask"), given, strict=True)))
 
-    weights(trainer_of(captures.ways()), loss)
-    assert captures.passes == full_steps()
-
-
-def test_a_pass_over_weights_that_lie_elsewhere_is_plain():
-    captures = Captures()
-
-    def loss(batch):
-        if batch.step == 3:
-            weight = next(batch.networks[0].parameters())
-            weight.data = weight.data.clone()
-        return plain(batch)
-
-    weights(trainer_of(captures.ways()), loss, shuffle=False)
-    assert captures.passes == 3
+    weights(trainer_of(Ways(capture=capture, new_pool=lambda device: next(pools))), count=2)
+    assert used == ["a", "a", "b", "b"]
 
 
-def test_a_copy_of_a_network_is_no_captured_one():
-    captures, copies = Captures(), []
-
-    def loss(batch):
-        copies[:] = [copy.deepcopy(batch.networks[0])]
-        return plain(batch) + copies[0].embed(batch.encoded).mean()
-
-    weights(trainer_of(captures.ways()), loss)
-    assert captures.passes == full_steps()
+def test_shapes_are_those_of_all_epochs():
+    asked = []
+    trainer = trainer_of(Captures().ways())
+    trainer.ways.graphs = lambda networks, inputs, batches, device: asked.append(batches()) or StepGraphs()
+    seen = []
+    weights(trainer, lambda batch: seen.append(batch.rows.tolist()) or plain(batch), shuffle=False)
+    weights(trainer, plain)
+    assert [rows.tolist() for rows in asked[0]] == seen
+    assert sorted(map(len, asked[1])) == sorted(map(len, seen))
+    assert [rows.tolist() for rows in asked[1]] != seen
 
 
 def test_what_a_method_keeps_of_a_pass_is_not_overwritten():
