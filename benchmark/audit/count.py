@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -83,13 +83,12 @@ def estimated_count(models: HeldOut, features: Features, labels: LabelArray, num
     labels : the given labels, int64 (N,), in [0, C).
     num_classes : C.
     """
-    plain, own = _sampled(models, features, labels, num_classes)
-    found, few, chance = count_by(plain, own), len(labels) < FEWEST_A_CLASS * num_classes, is_chance(plain, own)
-    return replace(found, reliable=found.reliable and not few and not chance, few_rows=few, at_chance=chance)
+    return count_by(*_sampled(models, features, labels, num_classes), rows=len(labels))
 
 
 def is_chance(plain: FloatArray, own: LabelArray) -> bool:
-    """Whether held-out probabilities, (M, C), tell labels, (M,), no better than chance.
+    """Say whether held-out probabilities, (M, C), tell labels, (M,), no better than
+    chance.
 
     In the mean over the classes, a class is hardly more probable for its rows than for
     all. Its error is that of rows drawn at random.
@@ -102,9 +101,9 @@ def is_chance(plain: FloatArray, own: LabelArray) -> bool:
     return bool(above.sum() <= LEAST_ABOVE_CHANCE * error)
 
 
-def count_by(plain: FloatArray, own: LabelArray) -> Count:
-    """Estimate the count by the estimators alone, whatever the number of rows, from
-    held-out probabilities (M, C) and labels (M,).
+def count_by(plain: FloatArray, own: LabelArray, rows: int) -> Count:
+    """Estimate the count as `estimated_count` does, from held-out probabilities (M, C)
+    and labels (M,) of some of so many rows.
     """
     num_classes = plain.shape[1]
     level = softmax(np.log(plain + 1e-9) - np.log(class_shares(own, num_classes)))
@@ -114,7 +113,9 @@ def count_by(plain: FloatArray, own: LabelArray) -> Count:
         answers.append(joint_rate(plain, own))
     lowest, highest = float(np.clip(min(answers) - MARGIN, 0, 1)), float(np.clip(max(answers) + MARGIN, 0, 1))
     share = float(np.clip((anchors + mixture) / 2, 0, 1))
-    return Count(share, lowest, highest, max(answers) - min(answers) <= WIDEST_RELIABLE)
+    few, chance = rows < FEWEST_A_CLASS * num_classes, is_chance(plain, own)
+    reliable = max(answers) - min(answers) <= WIDEST_RELIABLE and not few and not chance
+    return Count(share, lowest, highest, reliable, few_rows=few, at_chance=chance)
 
 
 def checked_count(wrong: BoolArray) -> Count:

@@ -58,7 +58,7 @@ def measure_calibration(corpus: str, noise: str, seed: int, rows: Labelled, sour
 
     `sources` are those of the rule, by name.
     """
-    count = count_by(softmax(sources["held_out"](slice(0, len(rows.labels)))), rows.labels)
+    count = count_by(softmax(sources["held_out"](slice(0, len(rows.labels)))), rows.labels, len(rows.labels))
     judged = combine(RULE, sources, rows.labels, rows.num_classes)
     believed, scored = in_order(judged.classes.of_given, judged.suspicion), np.flatnonzero(rows.scored)
     unaided = [(count, calibrated(believed, count)[scored], rows.wrong)]

@@ -189,7 +189,7 @@ def measure_cell(
 def measure_count(corpus: str, noise: str, seed: int, rows: Labelled, sources: Sources) -> Counted:
     """Measure the count and the calibration of the rule of `audit` on one cell."""
     whole = slice(0, len(rows.labels))
-    count = count_by(softmax(sources["held_out"](whole)), rows.labels)
+    count = count_by(softmax(sources["held_out"](whole)), rows.labels, len(rows.labels))
     judged = combine(RULE, sources, rows.labels, rows.num_classes)
     believed = in_order(judged.classes.of_given, judged.suspicion)
     true = float(rows.wrong.mean())
