@@ -128,7 +128,7 @@ class Progress:
         """Start the bar where the finished trials end."""
         self._hide_before()
         self._total, self._done = total, done
-        show_text(self.console, f"{total} trials, {done} done, {total - done} to run")
+        show_text(self.console, f"{plural(total, 'trial')}, {done} done, {total - done} to run")
         if total > done:
             self._task = self._bar.add_task("trials", total=total, completed=done, state="")
 

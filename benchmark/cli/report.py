@@ -25,7 +25,9 @@ def report(
     ] = None,
     paper: Annotated[
         str | None,
-        typer.Option(help="A paper's tables instead, measured beside published: dygen. Default: results/measured."),
+        typer.Option(
+            help="A paper's tables instead, measured beside published: dygen. Default: its measured archives."
+        ),
     ] = None,
     out: Annotated[
         Path | None,
@@ -49,7 +51,7 @@ def report(
         raise BenchmarkError("A paper's tables have no verdict. Leave out --paper or --json.")
     sources = [*([source] if source else []), *(archives or [])]
     if not sources and paper:
-        sources = sorted(MEASURED.glob("*/records.parquet"))
+        sources = measured_for(paper)
     if not sources:
         raise BenchmarkError("Name a run folder or an archive: python -m benchmark report results/runs/demo.")
     records = each_record_of(*sources)
@@ -63,6 +65,14 @@ def report(
         show_paper(paper, every, out or (_below(sources[0]) if source else Path("results/runs") / f"paper-{paper}"))
     else:
         show(every, out or _below(sources[0], metric), reference, cores(), metric, as_json)
+
+
+def measured_for(paper: str) -> list[Path]:
+    """Give the archives of this checkout that were run for a paper's tables."""
+    from benchmark.analysis.papers import load_paper
+
+    paths = [MEASURED / name / "records.parquet" for name in load_paper(paper).archives]
+    return [path for path in paths if path.exists()]
 
 
 def _below(source: Path, metric: str = DEFAULT_METRIC) -> Path:

@@ -162,7 +162,8 @@ def _judge(submission: Submission, outcome: Outcome, tolerance: float) -> None:
         _refuse(problems)
     if reruns:
         farthest = max((abs(shift) for one in reruns for shift in one.shifts), default=0.0)
-        tell(f"All {len(reruns)} agree within {tolerance:g} points; the farthest accuracy is {farthest:.2f} off.")
+        agree = f"{len(reruns)} of {len(reruns)} agree within {tolerance:g} points"
+        tell(f"{agree}; the farthest accuracy is {farthest:.2f} off.")
     else:
         tell("No trial was run again, so nothing is known of its numbers but that they were not changed by accident.")
     tell(f"'{submission.path}' may be merged.")

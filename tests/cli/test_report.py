@@ -1,7 +1,11 @@
 import json
 import re
+from pathlib import Path
 
 import pytest
+
+from benchmark.analysis.papers import load_paper, paper_names
+from benchmark.cli.report import measured_for
 
 
 def test_a_report_without_a_source_says_what_to_name(refused):
@@ -69,3 +73,11 @@ def test_a_folder_with_a_report_by_one_metric_takes_none_by_another(
     assert "--out" in message
     assert (tmp_path / "r" / "table.md").read_bytes() == before
     assert command(*words, first).code == 0
+
+
+@pytest.mark.parametrize("name", paper_names())
+def test_a_paper_without_a_source_reads_the_archives_that_were_run_for_it(name, monkeypatch):
+    monkeypatch.chdir(Path(__file__).parents[2])
+    found = [path.parent.name for path in measured_for(name)]
+    assert found
+    assert found == list(load_paper(name).archives)

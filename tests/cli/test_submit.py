@@ -66,7 +66,7 @@ def test_an_honest_archive_may_be_merged(submitted, packed, records):
     assert "4 of 4 trials" in ended.out
     assert "Seeds: 0 and 1. Every method has all in each cell." in ended.out
     assert "probability 0 %" in ended.out
-    assert "All 4 agree within 2 points" in ended.out
+    assert "4 of 4 agree within 2 points" in ended.out
 
 
 def test_the_probability_and_the_seed_are_printed_and_the_seed_draws_the_same_trials(submitted, packed, records):

@@ -114,7 +114,7 @@ def test_ctrl_c_ends_the_running_trial_says_what_is_left_and_frees_the_lock(
     ended = command("run", *two_methods, *INLINE, "--out", out)
     assert ended.code == 130
     assert len(content(out)) == 1
-    assert re.search(r"Ctrl-C.*\b1 trials", ended.err)
+    assert re.search(r"Ctrl-C.*\b1 trial\b", ended.err)
     assert "3 left" in ended.err
     with RunFolder(out).locked():
         pass

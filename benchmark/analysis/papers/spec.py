@@ -74,11 +74,15 @@ class Anchors(Part):
 class Paper(Part):
     """A paper's tables: its method, the baselines that it was compared with, controls
     that it lacked.
+
+    `archives`: the folders of results/measured that were run for these tables. Others
+    may hold a newer version of a method on a part of the cells, which would hide it.
     """
 
     title: str
     method: str
     published: tuple[str, ...]
+    archives: tuple[str, ...]
     baselines: tuple[str, ...]
     controls: tuple[str, ...] = ()
     caveats: str = ""
