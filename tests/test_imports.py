@@ -5,7 +5,9 @@ import sys
 
 import pytest
 
+from benchmark.files.kept_arrays import LIMIT_VARIABLE
 from benchmark.records.run_folder import RunFolder
+from benchmark.training.encoders.names import encoder_from
 
 HEAVY = ("torch", "ray", "pandas", "sklearn", "scipy", "transformers", "pyarrow", "huggingface_hub.hf_api")
 SECONDS_FOR_HELP = 0.8  # the bar is 0.5 s; the rest is for a busy machine
@@ -61,6 +63,25 @@ def test_a_run_with_nothing_to_do_imports_neither_torch_nor_ray(run_copy, two_me
 def test_importing_the_package_is_light():
     code = "import sys, benchmark; print([m for m in sys.modules if m in ('numpy', 'pydantic', 'torch', 'ray')])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def test_a_process_that_hands_trials_on_imports_no_torch():
+    code = (
+        "import sys, benchmark.running.executors.ray_tune; print([m for m in sys.modules if m in ('torch', 'numpy')])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "['numpy']"
+
+
+@pytest.mark.skipif(not encoder_from("minilm").at_hand(), reason="the weights of minilm are not installed")
+def test_a_second_plan_of_a_table_imports_no_tokenizer(tmp_path, monkeypatch):
+    monkeypatch.setenv("BENCHMARK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv(LIMIT_VARIABLE, raising=False)
+    table = tmp_path / "tickets.csv"
+    rows = [f"{number} {'money ' * 150},{'ab'[number % 2]}" for number in range(60)]
+    table.write_text("text,label\n" + "\n".join(rows))
+    plan = ("plan", "--data", table, "--text-column", "text", "--label-column", "label", "--encoder", "frozen:minilm")
+    assert "transformers" in loaded(*plan, "--out", tmp_path / "run")
+    assert not {"transformers", "torch"} & set(loaded(*plan, "--out", tmp_path / "run"))
 
 
 def test_help_is_quick():

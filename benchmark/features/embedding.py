@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.metadata import version
 
 from benchmark.features.vocabulary import vocabulary_digest
 from benchmark.files import kept_arrays
@@ -76,12 +77,11 @@ def _progress_in(word: str) -> tuple[int, float]:
 def _arithmetic(device: str) -> dict[str, str | int]:
     """What of this machine decides the last bits."""
     import torch
-    import transformers
 
     on_gpu = device.startswith("cuda")
     return {
         "torch": str(torch.__version__),
-        "transformers": transformers.__version__,
+        "transformers": version("transformers"),
         "processor": torch.cuda.get_device_name(device) if on_gpu else torch.backends.cpu.get_cpu_capability(),
         "threads": 0 if on_gpu else torch.get_num_threads(),
     }

@@ -17,7 +17,6 @@ from benchmark.contracts import Outputs, Point
 from benchmark.contracts.handles import Encoded, Network
 from benchmark.contracts.trainer import Moments, SharedTraining, Stage
 from benchmark.training.costs import Counts, Spent
-from benchmark.training.looks import KeptOutputs
 from benchmark.training.recipes import Recipe
 
 if TYPE_CHECKING:
@@ -208,6 +207,9 @@ def shared_points(
     """
     steps = trainer.recipe.moment_steps(training.at, trainer.total_steps)
     if folder is None:
+        # Who only hands tasks on needs no torch.
+        from benchmark.training.looks import KeptOutputs
+
         for point, _ in train_in_place(trainer, training.stage, steps, training.selectable):
             if point.observe is not None:
                 kept = KeptOutputs(point.observe)

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -106,6 +108,20 @@ def test_features_from_the_cache_are_told_as_done(encoded):
         embedding.features_of(MINILM, TEXTS, 16, on_batch=lambda rows, share: told.append((rows, share)))
     assert told[-1] == (3, 1.0)
     assert len(told) == 2
+
+
+def test_kept_features_are_read_without_the_library_that_made_them():
+    first = embedding.features_of(MINILM, TEXTS, 16)
+    code = (
+        "import sys, torch\n"
+        f"torch.set_num_threads({torch.get_num_threads()})\n"
+        "from benchmark.features.embedding import features_of\n"
+        "from benchmark.training.encoders.names import encoder_from\n"
+        f"found = features_of(encoder_from('frozen:minilm'), {TEXTS!r}, 16)\n"
+        "print(found.sum(), 'transformers' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(first.sum()), "False"]
 
 
 def test_who_wants_features_that_are_being_made_waits_and_reads_them(monkeypatch):
