@@ -57,11 +57,14 @@ def _refusals(found: Examination, made: Description) -> Iterator[str]:
     """Why a run refuses a table, whatever is done about its rows."""
     from benchmark.corpora.own_tables.label_sets import refuse_label_sets_that_do_not_fit
 
+    train = made.splits[0].texts
+    if not train:
+        yield f"no row of {', '.join(made.splits[0].files)} is left."
+        return
     try:
         refuse_label_sets_that_do_not_fit(found)
     except BenchmarkError as error:
         yield str(error)
-    train = made.splits[0].texts
     if made.carved and made.test_rows in (0, train):
         yield (
             f"of {train} texts a hash chooses {made.test_rows} for test. Give more rows, or test rows by --test-data."

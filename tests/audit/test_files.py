@@ -5,6 +5,7 @@ import io
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -263,3 +264,9 @@ def test_bad_rows_are_skipped_where_that_is_asked_for_and_numbers_stay_those_of_
     path.write_text("text,label\none,a\n ,b\nthree,b\n", encoding="utf-8")
     table = read_labelled(OwnData(path, ("text",), "label", skip_bad_rows=True))
     assert table.rows.tolist() == [1, 3]
+
+
+def test_of_many_pairs_of_nearly_equal_texts_it_is_said_how_many_are_shown():
+    many = replace(an_audit(), duplicates=(Pair(0, 1),) * 45)
+    assert "first 30 of 45 pairs" in page(many)
+    assert "of 1 pairs" not in page(an_audit())

@@ -69,6 +69,7 @@ def test_data_show_counts_a_table_of_several_files(command, tmp_path):
     [
         ([f"about {n},same" for n in range(30)], "1 class"),
         ([f"one text,{KINDS[n % 2]}" for n in range(30)], "--test-data"),
+        ([], "rows.csv"),
     ],
 )
 def test_data_show_says_what_a_run_refuses(command, tmp_path, rows, named):

@@ -78,6 +78,7 @@ def page(audit: Audit) -> str:
         "classes": list(_classes(audit)),
         "confused": list(_confused(audit)),
         "duplicates": list(_duplicates(audit)),
+        "pairs": len(audit.duplicates),
         "outside": list(_outside(audit)),
         "annotators": list(annotator_rows(audit)),
         "most_annotators": MOST_ANNOTATORS,
