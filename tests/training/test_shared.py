@@ -14,6 +14,7 @@ from benchmark.training.inputs import FeatureInputs
 from benchmark.training.looks import KeptOutputs
 from benchmark.training.recipes import Recipe
 from benchmark.training.shared import Reads, looks_by_step
+from benchmark.training.trainer import TrialTimeoutError
 from benchmark.trial import run as run_module
 from benchmark.trial import shared_training
 from benchmark.trial.run import follow
@@ -62,6 +63,8 @@ def assert_same_results(first, second):
     assert shown.curve == trained.curve
     assert reading.counts.backward_texts == own.counts.backward_texts
     assert reading.counts.forward_texts == own.counts.forward_texts
+    # By their number a method's next training draws its dropout.
+    assert reading.trainings == own.trainings
 
 
 @RECIPES
@@ -151,6 +154,12 @@ def test_moments_of_both_kinds_are_looked_at_once():
         6: {"valid": False, "test": False},
         8: {"train": True, "valid": True, "test": True},
     }
+
+
+def test_a_trial_that_reads_a_training_keeps_to_its_time_limit(shared):
+    trials, _ = shared("cr", "cr_npc")
+    with pytest.raises(TrialTimeoutError):
+        run(trials[0].model_copy(update={"time_limit_s": 1e-9}))
 
 
 def test_a_training_that_was_changed_is_not_read(shared, tmp_path):
