@@ -8,6 +8,8 @@ from functools import partial
 
 import pandas as pd
 
+from benchmark.analysis.layout.format import plural
+
 Frame = pd.DataFrame
 SETTING = ["encoder", "recipe"]
 PLACE = [*SETTING, "corpus", "noise"]
@@ -35,8 +37,8 @@ class Group:
     reason: str
 
     def __str__(self) -> str:
-        plural = "record" if self.records == 1 else "records"
-        return f"{self.name}: {self.records} {plural} kept apart ({self.reason}); the tables show {self.kept}."
+        records = plural(self.records, "record")
+        return f"{self.name}: {records} kept apart ({self.reason}); the tables show {self.kept}."
 
 
 @dataclass(frozen=True)

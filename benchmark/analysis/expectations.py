@@ -88,16 +88,11 @@ def measured_in(archive: Path) -> dict[str, list[Expectation]]:
     dict
         For each method, one expectation an encoder and recipe.
     """
-    from benchmark.analysis.frame import comparable_groups, tidy
-    from benchmark.analysis.result_set import ResultSet
+    from benchmark.analysis.settings import settings_of
     from benchmark.analysis.tables.costs import cost_ratios
-    from benchmark.records.archive.reading import read_archive
 
     found: dict[str, list[Expectation]] = {}
-    separation = comparable_groups(tidy(read_archive(archive / "records.parquet")))
-    for encoder, recipe in separation.settings:
-        mine = (separation.kept["encoder"] == encoder) & (separation.kept["recipe"] == recipe)
-        results = ResultSet(encoder, recipe, separation.kept[mine], REFERENCE)
+    for results in settings_of(archive, REFERENCE):
         gains = {rule: {c.method: c for c in results.across(rule).comparisons} for rule in ("last", "noisy_valid")}
         versions = results.trials.groupby("method")["method_version"].max()
         seconds = cost_ratios(results.trials, REFERENCE)
@@ -107,7 +102,7 @@ def measured_in(archive: Path) -> dict[str, list[Expectation]]:
             found.setdefault(method, []).append(
                 Expectation(
                     archive=archive.name,
-                    encoder=encoder,
+                    encoder=results.encoder,
                     version=int(versions[method]),
                     blocks=last.wins + last.ties + last.losses,
                     last=round(100 * last.difference, 1),

@@ -147,6 +147,12 @@ def _typed(trials: Rows, chosen: Rows, trial_of_row: list[int]) -> pd.DataFrame:
     return frame.astype({name: (SCHEMA | OF_CHECKED).get(name, "float64") for name in frame.columns})
 
 
+def needs_of(method: pd.Series) -> list[str]:
+    """Give in words what a method needs, from a row with its `needs`."""
+    needs = method["needs"]
+    return needs.replace("_", " ").split(NEED_SEPARATOR) if isinstance(needs, str) else []
+
+
 def refuse_unmeasured(frame: pd.DataFrame, metric: MetricSpec) -> None:
     """Raise BenchmarkError where the trials were scored, but none by this metric."""
     measured = [

@@ -29,6 +29,7 @@ from benchmark.analysis.part import Part
 from benchmark.analysis.points import Details
 from benchmark.analysis.reproduce import commands
 from benchmark.analysis.result_set import ResultSet
+from benchmark.analysis.settings import result_sets
 from benchmark.analysis.summary import environment, sentences
 from benchmark.analysis.tables import Table, all_tables, comparisons
 from benchmark.analysis.tables.across import method_order
@@ -150,13 +151,11 @@ def _contents(records: Iterable[Record], reference: str, metric: MetricSpec) -> 
         refuse_unranked(reference, *(bool(frame.loc[frame["method"] == reference, kind].any()) for kind in UNRANKED))
     refuse_unmeasured(frame, metric)
     separation = comparable_groups(frame)
-    kept = separation.kept
-    settings = []
-    for encoder, recipe in separation.settings:
-        mine = (kept["encoder"] == encoder) & (kept["recipe"] == recipe)
-        prefix = slug(f"{encoder} {recipe}") + "-" if len(separation.settings) > 1 else ""
-        rows = kept if mine.all() else kept[mine]
-        settings.append((ResultSet(encoder, recipe, rows, reference, details.found, metric), prefix))
+    several = len(separation.settings) > 1
+    settings = [
+        (results, slug(f"{results.encoder} {results.recipe}") + "-" if several else "")
+        for results in result_sets(separation, reference, details.found, metric)
+    ]
     return Contents(frame, separation, tuple(settings))
 
 

@@ -95,6 +95,11 @@ class ResultSet:
         return _cells(self.trials)
 
     @cached_property
+    def noisy_cells(self) -> pd.DataFrame:
+        """The rows of `cells` whose noise is not clean."""
+        return self.cells[~self.cells["clean"]]
+
+    @cached_property
     def methods(self) -> pd.DataFrame:
         """One row a method, indexed by name: reference first, then families, controls
         and oracles after the rest.

@@ -29,7 +29,7 @@ def rates(
     method.
     """
     from benchmark.analysis.files import csv_bytes
-    from benchmark.analysis.rate_table import rate_frame, rate_markdown
+    from benchmark.analysis.formats.rate_table import rate_frame, rate_markdown
     from benchmark.cli.terminal import make_console
     from benchmark.experiment.choices import Choices
     from benchmark.experiment.expansion import expand

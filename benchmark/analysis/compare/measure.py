@@ -12,7 +12,8 @@ import pandas as pd
 
 from benchmark.analysis.result_set import TRIAL, ResultSet
 from benchmark.analysis.scores.comparable import blocks_of, comparable_values
-from benchmark.analysis.scores.seed_arrays import seed_arrays
+from benchmark.analysis.scores.in_corpora import MeanArrays
+from benchmark.analysis.scores.seed_arrays import SeedArrays, seed_arrays
 from benchmark.analysis.statistics import (
     Across,
     AgainstReference,
@@ -118,15 +119,19 @@ def shared_rows(results: ResultSet, pair: Sequence[str], rule: str, metric: str)
     return [(str(cell), groups[str(cell)]) for cell in results.cells.index if str(cell) in groups]
 
 
+def compared(arrays: SeedArrays | MeanArrays, pair: tuple[str, str], prior: Prior) -> Comparison:
+    """Compare two methods over their seeds, by test texts too where both have these."""
+    values, bits = arrays
+    first, second = pair
+    same = first in bits and second in bits and bits[first].shape == bits[second].shape
+    return paired_comparison(values[first], values[second], (bits[first], bits[second]) if same else None, pair, prior)
+
+
 def _in_cell(
     results: ResultSet, pair: tuple[str, str], cell: str, rows: pd.DataFrame, rope: float, prior: Prior
 ) -> CellPair:
-    values, bits = seed_arrays(rows)
-    first, second = pair
-    same = first in bits and second in bits and bits[first].shape == bits[second].shape
-    found = paired_comparison(
-        values[first], values[second], (bits[first], bits[second]) if same else None, (first, second), prior
-    )
+    arrays = seed_arrays(rows)
+    found = compared(arrays, pair, prior)
     place = results.cells.loc[[cell]].iloc[0]
     better = 1.0 if results.metric.higher_is_better else -1.0
     variances = {
@@ -138,7 +143,7 @@ def _in_cell(
         cell=cell,
         name=f"{place['corpus']} {place['noise']}",
         seeds=int(place["seeds"]),
-        means=(better * float(values[first].mean()), better * float(values[second].mean())),
+        means=(better * float(arrays.scores[pair[0]].mean()), better * float(arrays.scores[pair[1]].mean())),
         comparison=found,
         detectable=smallest_detectable(found.seeds, **variances) if found.tested else np.inf,
         needed=seeds_needed(rope, **variances) if found.tested else None,

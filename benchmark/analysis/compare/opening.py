@@ -17,12 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.analysis.compare.measure import shared_rows
+from benchmark.analysis.compare.measure import compared, shared_rows
 from benchmark.analysis.layout.format import metric_gain, plural
 from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.scores.in_corpora import MeanArrays, mean_of
 from benchmark.analysis.scores.seed_arrays import seed_arrays
-from benchmark.analysis.statistics import Comparison, Prior, paired_comparison
+from benchmark.analysis.statistics import Comparison
 from benchmark.analysis.tables.costs import cost_ratios
 from benchmark.analysis.verdict.data import scaled
 from benchmark.analysis.verdict.sentences import AT, interval, times
@@ -75,12 +75,12 @@ def pair_verdict(results: ResultSet, pair: tuple[str, str], metric: str) -> Pair
         return None
     priors = {rule: results.prior(rule, metric) for rule in HEADLINE_RULES}
     rules = {
-        rule: _joined([_compared(found[corpus], pair, priors[rule]) for corpus in shared])
+        rule: _joined([compared(found[corpus], pair, priors[rule]) for corpus in shared])
         for rule, found in by_rule.items()
     }
     both = [mean_of([found[corpus] for found in by_rule.values()]) for corpus in shared]
     widest = max(priors.values(), key=lambda prior: prior.variance)
-    gain = _joined([_compared(arrays, pair, widest) for arrays in both])
+    gain = _joined([compared(arrays, pair, widest) for arrays in both])
     signs = {found.sign for found in rules.values()}
     ranked = all(method in results.ranked for method in pair)
     better = {1: pair[0], -1: pair[1]}.get(signs.pop()) if ranked and len(signs) == 1 else None
@@ -140,17 +140,8 @@ def _corpora(results: ResultSet, pair: tuple[str, str], rule: str, metric: str) 
 
 def _cells(results: ResultSet) -> dict[str, list[str]]:
     """Give the noisy cells by corpus, or all where none is noisy."""
-    cells = results.cells
-    noisy = cells[~cells["clean"]]
-    cells = noisy if len(noisy) else cells
+    cells = results.noisy_cells if len(results.noisy_cells) else results.cells
     return {str(corpus): list(mine.index) for corpus, mine in cells.groupby("corpus", sort=False)}
-
-
-def _compared(arrays: MeanArrays, pair: tuple[str, str], prior: Prior) -> Comparison:
-    values, bits = arrays
-    first, second = pair
-    same = first in bits and second in bits and bits[first].shape == bits[second].shape
-    return paired_comparison(values[first], values[second], (bits[first], bits[second]) if same else None, pair, prior)
 
 
 def _joined(found: Sequence[Comparison]) -> PairGain:

@@ -14,11 +14,12 @@ import pandas as pd
 from benchmark.analysis.compare import text as prose
 from benchmark.analysis.compare.measure import RulePair, measure
 from benchmark.analysis.compare.opening import pair_data, pair_sentence, pair_verdict
-from benchmark.analysis.frame import NEED_SEPARATOR, comparable_groups, refuse_unmeasured, tidy
+from benchmark.analysis.frame import comparable_groups, needs_of, refuse_unmeasured, tidy
 from benchmark.analysis.layout.format import CONTROL, LEGEND, ORACLE, count, metric_text, number, plural, rule_name
 from benchmark.analysis.layout.grid import label
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
 from benchmark.analysis.result_set import ResultSet
+from benchmark.analysis.settings import result_sets
 from benchmark.analysis.tables.costs import cost_ratios
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError
 from benchmark.records.metric_specs import MetricSpec, metric_named
@@ -78,9 +79,7 @@ def compare_pair(
     separation = comparable_groups(frame)
     parts: list[PairPart] = []
     introduction: tuple[str, ...] = ()
-    for encoder, recipe in separation.settings:
-        mine = (separation.kept["encoder"] == encoder) & (separation.kept["recipe"] == recipe)
-        results = ResultSet(encoder, recipe, separation.kept[mine], second, metric=spec)
+    for results in result_sets(separation, second, metric=spec):
         if {first, second} <= set(results.methods.index):
             introduction = introduction or _introduction(results, (first, second))
             if part := _part(results, (first, second), rope):
@@ -114,10 +113,10 @@ def _variance(metric: MetricSpec) -> str:
 
 
 def _described(name: str, method: pd.Series) -> str:
-    needs = str(method["needs"]).split(NEED_SEPARATOR) if isinstance(method["needs"], str) else []
+    needs = needs_of(method)
     networks = plural(int(method["networks"]), "network")
     words = f"{name}: family {method['family']}, {networks}; needs " + (
-        f"{', '.join(need.replace('_', ' ') for need in needs)}." if needs else "nothing but noisy labels."
+        f"{', '.join(needs)}." if needs else "nothing but noisy labels."
     )
     if method["oracle"]:
         words += f" {ORACLE} ORACLE: it is given what nobody has; shown here, never ranked."

@@ -8,7 +8,17 @@ from __future__ import annotations
 import math
 
 from benchmark.analysis.compare.measure import AcrossPair, CellPair, RulePair
-from benchmark.analysis.layout.format import NONE, metric_gain, metric_text, p_text, plural, rule_name, signed
+from benchmark.analysis.layout.format import (
+    NONE,
+    capitalised,
+    gain_range,
+    metric_gain,
+    metric_text,
+    p_text,
+    plural,
+    rule_name,
+    signed,
+)
 from benchmark.analysis.statistics.bayes import FEWEST_TO_DECIDE
 from benchmark.records.metric_specs import MetricSpec
 
@@ -46,8 +56,7 @@ def brief(pair: tuple[str, str], found: RulePair) -> str:
 
 
 def _title(found: RulePair) -> str:
-    name = rule_name(found.rule)
-    return f"{name[:1].upper()}{name[1:]}"
+    return capitalised(rule_name(found.rule))
 
 
 def _difference(pair: tuple[str, str], under: RulePair) -> str:
@@ -60,7 +69,7 @@ def _difference(pair: tuple[str, str], under: RulePair) -> str:
         f"{found.wins}/{found.ties}/{found.losses}; rank-biserial correlation {signed(found.rank_biserial, 2)}. "
     )
     if math.isfinite(found.low):
-        words += f"95 % interval by corpus {metric_gain(metric, found.low)} to {metric_gain(metric, found.high)}. "
+        words += f"95 % interval by corpus {gain_range(metric, found.low, found.high)}. "
     else:
         words += f"No interval: it takes six corpora, there {_are(across.corpora)}. "
     if not across.across.decidable:

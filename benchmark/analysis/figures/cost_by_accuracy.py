@@ -15,6 +15,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 from benchmark.analysis.figures.drawing import LONGEST_LABEL, Drawing, colours, drawing, label, look
 from benchmark.analysis.layout.format import plural, rule_name
 from benchmark.analysis.result_set import ResultSet
+from benchmark.analysis.tables.averages import complete_means
 from benchmark.analysis.tables.costs import cost_ratios
 from benchmark.records.schema import HEADLINE_RULES
 
@@ -57,9 +58,7 @@ def _methods(results: ResultSet, rule: str) -> pd.DataFrame:
     """Give cost ratio and gain in the metric of the ranked methods that have every
     noisy cell of the reference in full.
     """
-    noisy = results.cells.index[~results.cells["clean"]]
-    scores = results.scores(rule)
-    means = scores["mean"].where(scores["complete"]).unstack("method").reindex(noisy)
+    means = complete_means(results, rule).loc[results.noisy_cells.index]
     if results.reference not in means:
         return pd.DataFrame()
     means = means[means[results.reference].notna()]

@@ -58,6 +58,17 @@ def metric_gain(metric: MetricSpec, value: float) -> str:
     return signed(metric.scale * value, metric.digits)
 
 
+def gain_range(metric: MetricSpec, low: float, high: float) -> str:
+    """Write an interval of a difference, or a dash where there is none."""
+    return NONE if math.isnan(low) else f"{metric_gain(metric, low)} to {metric_gain(metric, high)}"
+
+
+def gain_with_range(metric: MetricSpec, difference: float, low: float, high: float) -> str:
+    """Write a difference of a metric, and its interval in brackets where it has one."""
+    gain = metric_gain(metric, difference)
+    return gain if math.isnan(low) else f"{gain} ({gain_range(metric, low, high)})"
+
+
 def gain_words(metric: MetricSpec) -> str:
     """Say what the sign of a difference means where lower is better, else nothing."""
     return "" if metric.higher_is_better else f" Positive is better: a lower {metric.in_words}."
@@ -99,6 +110,11 @@ def method_label(name: str, networks: int, needs: bool, oracle: bool, control: b
 def plural(quantity: int, noun: str, many: str = "") -> str:
     """Write a quantity with its noun."""
     return f"{quantity} {noun if quantity == 1 else many or noun + 's'}"
+
+
+def capitalised(text: str) -> str:
+    """Begin a text with a capital letter, and leave the rest as it is."""
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def seeds_text(low: int, high: int) -> str:

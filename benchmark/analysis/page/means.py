@@ -57,7 +57,7 @@ def means_tables(results: ResultSet, found: tuple[Standing, ...]) -> list[Table]
     """
     if not found:
         return []
-    noisy = results.cells.index[~results.cells["clean"]]
+    noisy = results.noisy_cells.index
     ratios = prices_in(results, noisy).ratios
     blocks = [block for standing in found for block in _blocks(results, standing, len(found) == 1)]
     time: Block = (Column("time"), lambda name: Cell(ratio_text(ratios.get(name))))

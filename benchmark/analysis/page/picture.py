@@ -14,7 +14,7 @@ import numpy as np
 from markupsafe import Markup
 
 from benchmark.analysis.figures.cost_by_accuracy import spread
-from benchmark.analysis.layout.format import signed
+from benchmark.analysis.layout.format import capitalised, signed
 from benchmark.analysis.page.means import Standing, by_mean
 from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.verdict.prices import prices_in
@@ -58,7 +58,7 @@ def picture(results: ResultSet, found: Sequence[Standing]) -> Markup:
 
 def _spots(results: ResultSet, found: Sequence[Standing]) -> Iterator[Spot]:
     """Yield the reference and every compared method that has all corpora and a time."""
-    noisy = results.cells.index[~results.cells["clean"]]
+    noisy = results.noisy_cells.index
     ratios = prices_in(results, noisy).ratios
     scale, reference = results.metric.scale, results.reference
     for name in by_mean(tuple(found)):
@@ -103,7 +103,7 @@ def draw(spots: Sequence[Spot], gained: str, time: str) -> Markup:
         *(_spot(one, x(one.ratio), y, float(place)) for one, place in zip(ordered, places, strict=True)),
     ]
     size = f"0 0 {LEFT + PLOT + NAMES:.0f} {TOP + height + BOTTOM:.0f}"
-    title = f"{gained[:1].upper()}{gained[1:]} against {time}: {', '.join(map(_said, ordered))}"
+    title = f"{capitalised(gained)} against {time}: {', '.join(map(_said, ordered))}"
     return Markup('<svg viewBox="{}" role="img" aria-label="{}"><title>{}</title>{}</svg>').format(
         size, title, title, Markup("").join(parts)
     )

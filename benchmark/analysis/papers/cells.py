@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from benchmark.analysis.layout.grid import score_text
 from benchmark.analysis.papers.spec import Ablation, Paper, PaperCorpus, PaperTable
 from benchmark.analysis.result_set import ResultSet
 
@@ -80,6 +81,16 @@ def score_of(results: ResultSet, rule: str, cell: str, method: str) -> pd.Series
 def seeds_of(results: ResultSet, cell: str) -> int:
     """Tell how many seeds a cell has."""
     return int(results.cells["seeds"][cell])
+
+
+def measured_text(results: ResultSet, rule: str, cell: str | None, method: str) -> str:
+    """Write nothing where the cell was not measured at all, 0/n where others were
+    measured in it.
+    """
+    if cell is None:
+        return ""
+    score = score_of(results, rule, cell, method)
+    return f"(0/{seeds_of(results, cell)})" if score is None else score_text(score, results.metric)
 
 
 def stand_in(corpus: PaperCorpus, trials: pd.DataFrame) -> str:

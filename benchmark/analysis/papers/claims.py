@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from benchmark.analysis.computed_once import computed_once
-from benchmark.analysis.layout.format import plural, rule_name, signed
+from benchmark.analysis.layout.format import capitalised, plural, rule_name, signed
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
 from benchmark.analysis.papers.cells import fine_tuned, narrowed, places_of
 from benchmark.analysis.papers.mean_gain import Gain, mean_gain
@@ -127,7 +127,7 @@ def _seeds(gains: Sequence[Gain]) -> str:
 
 def _caption(paper: Paper, results: ResultSet, sources: Sources) -> str:
     words = (
-        f"{results.name[:1].upper()}{results.name[1:]}. Accuracy points, mean over the cells of the paper's table, "
+        f"{capitalised(results.name)}. Accuracy points, mean over the cells of the paper's table, "
         "with a 95 % interval (seeds paired; variance from test examples added). k/n: cells where the method and a "
         "baseline have every seed. Baselines: how many of the paper's were measured in full, at fewest. "
         "The best baseline is picked on the same test results, so that gains over it lean low. "

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from benchmark.analysis.layout.format import rule_name
-from benchmark.analysis.layout.grid import score_text
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
-from benchmark.analysis.papers.cells import cell_of, fine_tuned, score_of, seeds_of
+from benchmark.analysis.papers.cells import cell_of, fine_tuned, measured_text
 from benchmark.analysis.papers.published import published
 from benchmark.analysis.papers.sources import Sources
 from benchmark.analysis.papers.spec import Anchors, Paper
@@ -80,8 +79,6 @@ def _table(paper: Paper, anchors: Anchors, results: ResultSet | None) -> Table:
 
 
 def _measured(results: ResultSet | None, rule: str, method: str, figure: pd.Series) -> str:
-    cell = None if results is None else cell_of(results, str(figure["corpus"]), WEAK)
-    if results is None or cell is None or not method:
+    if results is None or not method:
         return ""
-    score = score_of(results, rule, cell, method)
-    return f"(0/{seeds_of(results, cell)})" if score is None else score_text(score, results.metric)
+    return measured_text(results, rule, cell_of(results, str(figure["corpus"]), WEAK), method)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from benchmark.analysis.comparability import Comparable
 from benchmark.analysis.files import csv_bytes, slug, write_bytes
 from benchmark.analysis.formats import latex_tables, markdown_tables
 from benchmark.analysis.formats.markdown import escape
@@ -20,6 +21,7 @@ from benchmark.analysis.papers.published_rows import anchor_tables
 from benchmark.analysis.papers.spec import Paper, load_paper
 from benchmark.analysis.papers.tables import ablation_tables, main_tables
 from benchmark.analysis.result_set import ResultSet
+from benchmark.analysis.settings import result_sets
 from benchmark.analysis.tables import Table
 from benchmark.contracts.errors import BenchmarkError
 from benchmark.records.schema import Record
@@ -58,7 +60,7 @@ def write_paper(name: str, records: Iterable[Record], folder: Path) -> PaperRepo
             f"Run them: python -m benchmark run --grid paper."
         )
     separation = comparable_groups(tidy(whole))
-    settings = _settings(paper, separation.kept, separation.settings)
+    settings = _settings(paper, separation)
     figures = pd.concat([published(file) for file in paper.published], ignore_index=True)
     said = [*sentences(paper, settings, figures), *separation.sentences(), *_left_out(given, whole), *_epochs(whole)]
     headline = tuple(_keyed(headline_table(paper, results, figures), results) for results in settings)
@@ -74,17 +76,16 @@ def write_paper(name: str, records: Iterable[Record], folder: Path) -> PaperRepo
     return PaperReport(paths, tuple(said), headline, tuple(tables))
 
 
-def _settings(paper: Paper, kept: pd.DataFrame, names: Sequence[tuple[str, str]]) -> list[ResultSet]:
+def _settings(paper: Paper, separation: Comparable) -> list[ResultSet]:
     """Give the settings with any record of the paper's methods on its corpora, the
     fine-tuned ones first.
     """
     corpora = [name for table in paper.tables for corpus in table.corpora for name in corpus.measured]
     found = []
-    for encoder, recipe in names:
-        mine = (kept["encoder"] == encoder) & (kept["recipe"] == recipe) & kept["corpus"].isin(corpora)
-        results = ResultSet(encoder, recipe, kept[mine], REFERENCE)
-        if not narrowed(results, paper.methods).frame.empty:
-            found.append(results)
+    for results in result_sets(separation, REFERENCE):
+        mine = replace(results, frame=results.frame[results.frame["corpus"].isin(corpora)])
+        if not narrowed(mine, paper.methods).frame.empty:
+            found.append(mine)
     return sorted(found, key=lambda results: (not fine_tuned(results), results.name))
 
 

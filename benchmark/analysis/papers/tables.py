@@ -8,18 +8,17 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from benchmark.analysis.layout.format import LEGEND, NONE, rule_name, signed
-from benchmark.analysis.layout.grid import WIDEST, label, mark_of, score_text
+from benchmark.analysis.layout.format import LEGEND, NONE, capitalised, rule_name, signed
+from benchmark.analysis.layout.grid import WIDEST, label, mark_of
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
 from benchmark.analysis.papers.cells import (
     Place,
     ablation_methods,
     ablation_places,
     fine_tuned,
+    measured_text,
     narrowed,
     places_of,
-    score_of,
-    seeds_of,
 )
 from benchmark.analysis.papers.mean_gain import Gain, mean_gain
 from benchmark.analysis.papers.sources import Sources
@@ -119,21 +118,11 @@ def _row(
     name = labels.get(method, method)
     cells = []
     for place in places:
-        text = _measured(shown, rule, method, place)
+        text = measured_text(shown, rule, place.cell, method)
         if figures is not None and sources is not None and len(figures):
             text += _published(figures, method, place, sources)
         cells.append(Cell(text, mark_of(shown.verdicts(rule).get(place.cell or ""), method)))
     return Row(name.replace(method, words, 1) if words else name, tuple(cells))
-
-
-def _measured(shown: ResultSet, rule: str, method: str, place: Place) -> str:
-    """Write nothing where the cell was not measured at all, 0/n where others were
-    measured in it.
-    """
-    if place.cell is None:
-        return ""
-    score = score_of(shown, rule, place.cell, method)
-    return f"(0/{seeds_of(shown, place.cell)})" if score is None else score_text(score, shown.metric)
 
 
 def _published(figures: pd.DataFrame, method: str, place: Place, sources: Sources) -> str:
@@ -145,7 +134,7 @@ def _published(figures: pd.DataFrame, method: str, place: Place, sources: Source
 def _measured_words(results: ResultSet, rule: str) -> str:
     return (
         f"Measured: test accuracy in points, mean ± standard deviation over seeds (ddof 1). Selection: "
-        f"{rule_name(rule)}. {results.name[:1].upper()}{results.name[1:]}. Second line: the corpus that was measured. "
+        f"{rule_name(rule)}. {capitalised(results.name)}. Second line: the corpus that was measured. "
         "k/n where seeds are missing; blank: not measured. Bold: best of the rows; underlined: not distinguishable."
     )
 

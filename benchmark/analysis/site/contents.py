@@ -12,6 +12,7 @@ from benchmark.analysis.files import slug
 from benchmark.analysis.frame import comparable_groups, tidy
 from benchmark.analysis.result_set import ResultSet, complete_scores
 from benchmark.analysis.scores.seed_arrays import SeedArrays
+from benchmark.analysis.settings import result_sets
 from benchmark.analysis.site.explained import PARTS, part_lines, rerun_command
 from benchmark.analysis.verdict.families import Labels
 from benchmark.contracts.errors import BenchmarkError, UnknownNameError
@@ -90,12 +91,7 @@ def contents_of(sources: Iterable[Path], records_of: Callable[[Path], Iterable[R
     if reference not in set(frame["method"]):
         raise UnknownNameError("reference method", reference, set(frame["method"]))
     separation = comparable_groups(frame)
-    kept = separation.kept
-    settings = []
-    for encoder, recipe in separation.settings:
-        rows = kept[(kept["encoder"] == encoder) & (kept["recipe"] == recipe)]
-        settings.append(_setting(ResultSet(encoder, recipe, rows, reference)))
-    return Contents(separation, tuple(settings), trials)
+    return Contents(separation, tuple(map(_setting, result_sets(separation, reference))), trials)
 
 
 def _setting(results: ResultSet) -> Setting:

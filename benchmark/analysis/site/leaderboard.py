@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from benchmark.analysis.layout.format import NONE, metric_gain, number
+from benchmark.analysis.layout.format import NONE, gain_range, metric_gain, number
 from benchmark.analysis.layout.grid import label
-from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.site.contents import Setting
 from benchmark.analysis.site.methods import words_of
 from benchmark.analysis.site.names import method_path, trials_path
@@ -108,15 +107,9 @@ def _line(setting: Setting, row: Standing, cells: tuple[str, ...], files: Mappin
         method=row.method,
         place=NONE if row.place is None else str(row.place),
         gain="reference" if row.method == results.reference else metric_gain(results.metric, row.gain),
-        interval=_interval(results, row),
+        interval=gain_range(results.metric, row.low, row.high),
         rank=number(row.rank, 1),
         cost=NONE if math.isnan(row.ratio) else times(row.ratio).removesuffix(" times"),
         blocks=str(row.blocks),
         link=trials_path(cells[0], files[row.method]) if len(cells) == 1 else own,
     )
-
-
-def _interval(results: ResultSet, row: Standing) -> str:
-    if math.isnan(row.low):
-        return NONE
-    return f"{metric_gain(results.metric, row.low)} to {metric_gain(results.metric, row.high)}"

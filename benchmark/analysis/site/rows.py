@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from benchmark.analysis.layout.format import NONE, metric_gain, metric_text, number, points, rule_name
+from benchmark.analysis.layout.format import NONE, gain_with_range, metric_gain, metric_text, number, points, rule_name
 from benchmark.analysis.site.contents import Key, Setting
 from benchmark.analysis.statistics import Comparison
 from benchmark.analysis.verdict.measured_archives import failing_in
@@ -135,11 +135,7 @@ class Rows:
     def _gain(self, found: Comparison | None) -> str:
         if found is None:
             return NONE
-        metric = self.results.metric
-        gain = metric_gain(metric, found.difference)
-        if math.isnan(found.low):
-            return gain
-        return f"{gain} ({metric_gain(metric, found.low)} to {metric_gain(metric, found.high)})"
+        return gain_with_range(self.results.metric, found.difference, found.low, found.high)
 
 
 def best_and_worst(rows: list[CellRow]) -> tuple[list[CellRow], list[CellRow]]:

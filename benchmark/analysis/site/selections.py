@@ -36,8 +36,7 @@ class Choices:
 
 def choices_of(setting: Setting) -> Choices:
     """Compute the leaderboard of every choice that leaves a noisy cell."""
-    cells = setting.results.cells
-    noisy = cells[~cells["clean"]]
+    noisy = setting.results.noisy_cells
     axes = pd.DataFrame(
         {
             "corpus": noisy["corpus"].astype(str),

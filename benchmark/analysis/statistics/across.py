@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from benchmark.analysis.layout.format import plural
 from benchmark.analysis.statistics.attainable import blocks_needed, smallest_p
 from benchmark.analysis.statistics.holm import holm
 from benchmark.contracts.arrays import FloatArray
@@ -87,11 +88,12 @@ class Across:
             return f"cannot decide: no block holds both '{self.reference}' and another ranked method in full"
         if not self.decidable:
             return (
-                f"cannot decide: {_blocks(len(self.blocks))}, {self.needed} needed "
-                f"({_count(len(self.comparisons), 'comparison')}; smallest attainable p {self.smallest_p:.3g})"
+                f"cannot decide: {plural(len(self.blocks), 'block')}, {self.needed} needed "
+                f"({plural(len(self.comparisons), 'comparison')}; smallest attainable p {self.smallest_p:.3g})"
             )
         claims = sum(1 for comparison in self.comparisons if comparison.claim)
-        return f"{claims} of {_count(len(self.comparisons), 'comparison')} significant over {_blocks(len(self.blocks))}"
+        comparisons, blocks = plural(len(self.comparisons), "comparison"), plural(len(self.blocks), "block")
+        return f"{claims} of {comparisons} significant over {blocks}"
 
 
 def compare_blocks(
@@ -241,11 +243,3 @@ def _friedman(values: pd.DataFrame) -> tuple[float, float, float]:
         return float(chi2), float(p), 0.0
     ratio = (blocks - 1) * chi2 / room
     return float(chi2), float(p), float(stats.f.sf(ratio, methods - 1, (methods - 1) * (blocks - 1)))
-
-
-def _blocks(count: int) -> str:
-    return _count(count, "block")
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from benchmark.analysis.layout.format import NONE, gain_words, metric_gain, number, p_text, plural, rule_name, signed
+from benchmark.analysis.layout.format import (
+    NONE,
+    capitalised,
+    gain_range,
+    gain_words,
+    metric_gain,
+    number,
+    p_text,
+    plural,
+    rule_name,
+    signed,
+)
 from benchmark.analysis.layout.grid import label
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
 from benchmark.analysis.result_set import ResultSet
@@ -102,9 +113,7 @@ def _cells(result: Across, name: str, metric: MetricSpec) -> tuple[Cell, ...]:
             rank,
             *[Cell("reference" if name == result.reference and i == 0 else NONE) for i in range(len(COLUMNS) - 1)],
         )
-    interval = (
-        NONE if found.low != found.low else f"{metric_gain(metric, found.low)} to {metric_gain(metric, found.high)}"
-    )
+    interval = gain_range(metric, found.low, found.high)
     score = f"{found.wins}/{found.ties}/{found.losses}"
     texts = (
         metric_gain(metric, found.difference),
@@ -153,5 +162,4 @@ def _detectable(result: Across) -> str:
 
 
 def _rule(rule: str) -> str:
-    name = rule_name(rule)
-    return f"{name[:1].upper()}{name[1:]}"
+    return capitalised(rule_name(rule))

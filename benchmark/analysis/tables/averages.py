@@ -48,7 +48,7 @@ def _groups(results: ResultSet, grouping: str) -> pd.Series:
 
     Cells that have none are left out.
     """
-    cells = results.cells[~results.cells["clean"]]
+    cells = results.noisy_cells
     if grouping == "rate":
         rates = cells["noise_rate"].dropna()
         return rates.map(lambda rate: f"rate {number(rate)}").sort_values(kind="stable")

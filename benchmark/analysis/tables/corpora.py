@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from benchmark.analysis.layout.format import NONE, gain_words, metric_gain, plural, rule_name
+from benchmark.analysis.layout.format import NONE, gain_with_range, gain_words, plural, rule_name
 from benchmark.analysis.layout.grid import label
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
 from benchmark.analysis.result_set import ResultSet
@@ -19,7 +19,7 @@ def corpus_tables(results: ResultSet) -> list[Table]:
 
     There is none where no corpus has several, as its cell then says the same.
     """
-    cells = results.cells[~results.cells["clean"]]
+    cells = results.noisy_cells
     sizes = {str(corpus): int(size) for corpus, size in cells["corpus"].value_counts().items()}
     tables = []
     for rule in HEADLINE_RULES:
@@ -57,8 +57,5 @@ def _table(
 def _cell(found: Comparison | None, metric: MetricSpec) -> Cell:
     if found is None:
         return Cell(NONE)
-    text = metric_gain(metric, found.difference)
-    if not found.tested:
-        return Cell(text)
-    interval = f"{metric_gain(metric, found.low)} to {metric_gain(metric, found.high)}"
-    return Cell(f"{text} ({interval})", "best" if found.distinguishable else "")
+    text = gain_with_range(metric, found.difference, found.low, found.high)
+    return Cell(text, "best" if found.distinguishable else "")

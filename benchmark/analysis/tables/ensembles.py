@@ -27,10 +27,9 @@ def ensemble_tables(results: ResultSet) -> list[Table]:
 
 def _table(results: ResultSet, rule: str) -> Table:
     metric = results.metric
-    noisy = ~results.cells["clean"]
-    averaged = complete_means(results, rule)[noisy]
-    scores = results.scores(rule, results.single_column)
-    single = scores["mean"].where(scores["complete"]).unstack("method").reindex(averaged.index)
+    noisy = results.noisy_cells.index
+    averaged = complete_means(results, rule).loc[noisy]
+    single = complete_means(results, rule, results.single_column).loc[noisy]
     both = averaged.notna() & single.notna()
     like, alone = _ranks_by_size(results, averaged), _ranks(results, single, list(results.ranked))
     rows = []

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from benchmark.analysis.computed_once import computed_once
-from benchmark.analysis.layout.format import number, plural, rule_name
+from benchmark.analysis.layout.format import capitalised, number, plural, rule_name
 from benchmark.analysis.layout.grid import label
 from benchmark.analysis.layout.table import Cell, Column, Mark, Row, Section, Table
 from benchmark.analysis.result_set import ResultSet
@@ -113,7 +113,7 @@ def _tables(results: ResultSet, metric: str, section: Section, corpora: Sequence
     spec = PREDICTION_METRICS[metric]
     tables = []
     for rule in HEADLINE_RULES:
-        means = complete_means(results, rule, spec.column())[~results.cells["clean"]]
+        means = complete_means(results, rule, spec.column()).loc[results.noisy_cells.index]
         places = results.cells["corpus"].astype(str).loc[means.index]
         found = [corpus for corpus in corpora if bool(means[places == corpus].notna().any(axis=None))]
         for start in range(0, len(found), MOST_COLUMNS):
@@ -122,9 +122,7 @@ def _tables(results: ResultSet, metric: str, section: Section, corpora: Sequence
             title = f"{spec.title} by corpus, {rule_name(rule)}"
             columns = tuple(Column(name, sub=plural(int((places == name).sum()), "cell")) for name in chosen)
             rows = _rows(results, {name: means[places == name] for name in chosen}, spec)
-            caption = (
-                f"{spec.unit[:1].upper()}{spec.unit[1:]}, mean over noisy cells; {_direction(spec)}. {words}".strip()
-            )
+            caption = f"{capitalised(spec.unit)}, mean over noisy cells; {_direction(spec)}. {words}".strip()
             tables.append(Table(key, section, title, caption, "method", columns, rows, "mean over"))
     return tables
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmark.analysis.frame import NEED_SEPARATOR
+from benchmark.analysis.frame import needs_of
 from benchmark.analysis.layout.format import NONE
 from benchmark.analysis.layout.grid import label
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
@@ -17,9 +17,8 @@ def need_tables(results: ResultSet) -> list[Table]:
     rate = {str(name): str(source) for name, source in sources.items()}
     rows = []
     for name, method in results.methods.iterrows():
-        needs = str(method["needs"]).split(NEED_SEPARATOR) if isinstance(method["needs"], str) else []
         standing = "oracle" if method["oracle"] else "control" if method["control"] else "ranked"
-        texts = [", ".join(need.replace("_", " ") for need in needs) or NONE, rate.get(str(name), "") or NONE]
+        texts = [", ".join(needs_of(method)) or NONE, rate.get(str(name), "") or NONE]
         texts += [str(int(method["networks"])), str(method["family"]), standing]
         rows.append(Row(label(str(name), method), tuple(map(Cell, texts))))
     columns = tuple(map(Column, ("needs", "noise rate", "networks", "family", "standing")))

@@ -6,12 +6,12 @@ It simulates the statements of docs/statistics.md and checks them on the archive
 
 from __future__ import annotations
 
+from benchmark.analysis.expectations import MEASURED, REFERENCE
 from benchmark.analysis.files import write_bytes
 from benchmark.analysis.formats.markdown import fill, markdown
+from benchmark.analysis.settings import settings_of
 from benchmark.analysis.validation.other_seeds import coverage_table, power_table
 from benchmark.analysis.validation.simulated_tables import simulated_tables
-from benchmark.analysis.verdict.measured_archives import settings_of
-from benchmark.analysis.verdict.report_card.__main__ import MEASURED, REFERENCE
 
 LARGEST = "full-frozen-minilm"
 HEAD = "# Whether the statistics hold what they say"
@@ -26,7 +26,7 @@ def main() -> None:
     named = [
         (f"{path.parent.name}, {results.name}", results)
         for path in sorted(MEASURED.glob("*/records.parquet"))
-        for results in settings_of(path.parent)
+        for results in settings_of(path.parent, REFERENCE)
         if REFERENCE in results.methods.index
     ]
     largest = next(results for name, results in named if name.startswith(f"{LARGEST},"))

@@ -8,35 +8,24 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Collection, Iterator
-from pathlib import Path
+from collections.abc import Collection
 
 import numpy as np
 
-from benchmark.analysis.comparability import comparable_groups
 from benchmark.analysis.expectations import ARCHIVES, MEASURED, REFERENCE
-from benchmark.analysis.frame import tidy
 from benchmark.analysis.result_set import ResultSet
+from benchmark.analysis.settings import settings_of
 from benchmark.analysis.verdict.archives import FILE, Failing, Fallback
 from benchmark.analysis.verdict.prices import prices_in
 from benchmark.analysis.verdict.report_card.cells import noisy_cells
 from benchmark.analysis.verdict.report_card.choosers import CHECKED
 from benchmark.analysis.verdict.report_card.table import ALWAYS, BY_NOISY, ReportCard, checked_way, report_card
-from benchmark.records.archive.reading import read_archive
 from benchmark.records.schema import HEADLINE_RULES
 
 MOST_OBSERVED = "observed"
 """The archive that holds the most cells of observed noise."""
 
 LEAST_HARM = 0.03
-
-
-def settings_of(archive: Path) -> Iterator[ResultSet]:
-    """Yield the result set of each encoder and recipe of an archive."""
-    groups = comparable_groups(tidy(read_archive(archive / "records.parquet")))
-    for encoder, recipe in groups.settings:
-        mine = (groups.kept["encoder"] == encoder) & (groups.kept["recipe"] == recipe)
-        yield ResultSet(encoder, recipe, groups.kept[mine], REFERENCE)
 
 
 def failing_in(results: ResultSet, archive: str) -> dict[str, list[Failing]]:
@@ -85,12 +74,12 @@ def write_archives() -> None:
     """
     failing: dict[str, dict[tuple[str, str, str], Failing]] = {}
     for name in ARCHIVES:
-        for results in settings_of(MEASURED / name):
+        for results in settings_of(MEASURED / name, REFERENCE):
             for method, cells in failing_in(results, name).items():
                 mine = failing.setdefault(method, {})
                 for one in cells:
                     mine.setdefault((one.encoder, one.corpus, one.noise), one)
-    (observed,) = settings_of(MEASURED / MOST_OBSERVED)
+    (observed,) = settings_of(MEASURED / MOST_OBSERVED, REFERENCE)
     card = report_card(observed)
     assert card is not None
     content = {

@@ -9,7 +9,7 @@ from typing import Literal
 import pandas as pd
 
 from benchmark.analysis.computed_once import computed_once
-from benchmark.analysis.frame import NEED_SEPARATOR
+from benchmark.analysis.frame import needs_of
 from benchmark.analysis.layout.format import metric_gain
 from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.statistics import Comparison, compare_with_best
@@ -131,7 +131,11 @@ def _recommended(results: ResultSet, family: Family) -> Recommendation:
     prices = prices_in(results, family.cells(results))
     noisy_alone = family.labels == "noisy test labels"
     cannot_choose = noisy_alone and any(noise.startswith(OBSERVED) for noise in family.noises)
-    chosen = Choice(*[fallback().method] * 2) if cannot_choose else _choice(results, family, prices)
+    chosen = (
+        Choice(*[fallback().method] * 2)
+        if cannot_choose
+        else choose(family, prices.ratios, results.metric.practically_equal)
+    )
     better = chosen.method != family.reference and not cannot_choose
     gains = {} if cannot_choose else gains_of(family)
     told = chosen.method if better else max(gains, key=family.score, default="")
@@ -163,10 +167,6 @@ def _recommended(results: ResultSet, family: Family) -> Recommendation:
         next_step=_next_step(results, family, chosen.method, close, prices),
         failing=failing_of(chosen.method),
     )
-
-
-def _choice(results: ResultSet, family: Family, prices: Prices) -> Choice:
-    return choose(family, prices.ratios, results.metric.practically_equal)
 
 
 def _next_step(
@@ -225,9 +225,7 @@ def _under(rule: str, found: Comparison, mean: float, reference_mean: float) -> 
 
 def _needs(results: ResultSet, family: Family, method: str) -> tuple[str, ...]:
     """Say what the method is given beyond noisy training and validation data."""
-    traits = results.methods.loc[[method]].iloc[0]
-    declared = str(traits["needs"]).split(NEED_SEPARATOR) if isinstance(traits["needs"], str) else []
-    words = [need.replace("_", " ") for need in declared]
+    words = needs_of(results.methods.loc[[method]].iloc[0])
     mine = results.trials["cell"].isin(family.cells(results))
     trials = results.trials[mine & (results.trials["method"] == method)]
     estimated = (trials["rate_source"] == "estimated").any()

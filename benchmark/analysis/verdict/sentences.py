@@ -40,7 +40,7 @@ def without_verdict(results: ResultSet) -> tuple[str, ...]:
     method ran on its noisy cells, and say what is missing.
     """
     of = dict(zip(results.cells.index, kinds_of(results.cells), strict=True))
-    ran: dict[str, set[str]] = {named(*of[cell]): set() for cell in results.cells.index[~results.cells["clean"]]}
+    ran: dict[str, set[str]] = {named(*of[cell]): set() for cell in results.noisy_cells.index}
     trials = results.trials[results.trials["method"].isin(results.ranked)]
     for cell, method in zip(trials["cell"], trials["method"], strict=True):
         ran.get(named(*of[cell]), set()).add(method)

@@ -3,12 +3,13 @@ from pathlib import Path
 
 import pytest
 
+from benchmark.analysis.expectations import MEASURED, REFERENCE
+from benchmark.analysis.settings import settings_of
 from benchmark.analysis.verdict import opening, recommendations
 from benchmark.analysis.verdict.archives import failing_of, fallback
-from benchmark.analysis.verdict.measured_archives import failing_in, settings_of
+from benchmark.analysis.verdict.measured_archives import failing_in
 from tests.support.records import agreeing
 
-MEASURED = Path(__file__).parents[3] / "results" / "measured"
 METHODS = ["cross_entropy", "elr", "gce"]
 
 
@@ -84,7 +85,7 @@ def test_a_noise_under_which_the_recommended_method_is_worse_is_named(factory, r
 
 def test_the_packaged_cells_come_back_from_an_archive():
     written = json.loads(Path(fallback.__code__.co_filename).with_suffix(".json").read_text())["failing"]
-    (results,) = settings_of(MEASURED / "fine-tuned-minilm-paper")
+    (results,) = settings_of(MEASURED / "fine-tuned-minilm-paper", REFERENCE)
     for method, cells in failing_in(results, "fine-tuned-minilm-paper").items():
         known = {(one["corpus"], one["noise"], one["encoder"]): one["difference"] for one in written[method]}
         for cell in cells:

@@ -7,7 +7,7 @@ from functools import partial
 
 import pandas as pd
 
-from benchmark.analysis.layout.format import gain_words, metric_gain, rule_name
+from benchmark.analysis.layout.format import gain_with_range, gain_words, rule_name
 from benchmark.analysis.layout.grid import grid_tables
 from benchmark.analysis.layout.table import Table
 from benchmark.analysis.result_set import ResultSet
@@ -70,7 +70,4 @@ def _best(results: ResultSet, rule: str) -> pd.DataFrame:
 def _text(score: pd.Series, metric: MetricSpec) -> str:
     if score["seeds"] == 0:
         return "best"
-    difference = metric_gain(metric, score["difference"])
-    if pd.isna(score["low"]):
-        return difference
-    return f"{difference} ({metric_gain(metric, score['low'])} to {metric_gain(metric, score['high'])})"
+    return gain_with_range(metric, score["difference"], score["low"], score["high"])

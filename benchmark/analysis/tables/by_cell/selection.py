@@ -31,7 +31,7 @@ def selection_tables(results: ResultSet) -> list[Table]:
 
 
 def _noisy(results: ResultSet, rule: str) -> pd.DataFrame:
-    return complete_means(results, rule)[~results.cells["clean"]]
+    return complete_means(results, rule).loc[results.noisy_cells.index]
 
 
 def _shared(means: dict[str, pd.DataFrame], method: str) -> pd.Index[str]:
@@ -89,4 +89,4 @@ def _short(rule: str) -> str:
 
 
 def _count(results: ResultSet, cells: pd.Index[str]) -> str:
-    return f"{len(cells)}/{int((~results.cells['clean']).sum())}"
+    return f"{len(cells)}/{len(results.noisy_cells)}"

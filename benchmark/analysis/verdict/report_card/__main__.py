@@ -10,15 +10,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmark.analysis.comparability import comparable_groups
+from benchmark.analysis.expectations import MEASURED, REFERENCE
 from benchmark.analysis.files import slug, write_bytes
 from benchmark.analysis.formats.markdown import fill, markdown
 from benchmark.analysis.frame import tidy
-from benchmark.analysis.result_set import ResultSet
+from benchmark.analysis.settings import result_sets
 from benchmark.analysis.verdict.report_card.table import card_table, report_card
 from benchmark.records.archive.reading import read_archive
 
-MEASURED = Path(__file__).resolve().parents[4] / "results" / "measured"
-REFERENCE = "cross_entropy"
 HEAD = (
     "# What a way to choose a method is worth\n\n"
     "For each archive a method is chosen on some seeds and scored on the others. Nothing here was used to make the "
@@ -28,10 +27,7 @@ HEAD = (
 
 def sections(archive: Path) -> Iterator[str]:
     """Yield the report card of each encoder and recipe of an archive as Markdown."""
-    groups = comparable_groups(tidy(read_archive(archive)))
-    for encoder, recipe in groups.settings:
-        mine = (groups.kept["encoder"] == encoder) & (groups.kept["recipe"] == recipe)
-        results = ResultSet(encoder, recipe, groups.kept[mine], REFERENCE)
+    for results in result_sets(comparable_groups(tidy(read_archive(archive))), REFERENCE):
         title = f"{archive.parent.name}, {results.name}"
         if REFERENCE in results.methods.index and (card := report_card(results)) is not None:
             yield markdown(card_table(card, title, slug(title)))

@@ -67,7 +67,7 @@ def noisy_cells(results: ResultSet) -> list[CellScores]:
     by_cell = results.trials.groupby("cell")["seed"].unique().items()
     seeds = {str(cell): tuple(sorted(map(int, mine))) for cell, mine in by_cell}
     found = []
-    for cell, place in results.cells[~results.cells["clean"]].iterrows():
+    for cell, place in results.noisy_cells.iterrows():
         if any(str(cell) not in arrays[rule] for rule in HEADLINE_RULES):
             continue
         mine = [arrays[rule][str(cell)] for rule in HEADLINE_RULES]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.analysis.layout.format import NONE, plural, signed
+from benchmark.analysis.layout.format import NONE, capitalised, plural, signed
 from benchmark.analysis.layout.table import Cell, Column, Row, Table
 from benchmark.analysis.result_set import ResultSet
 from benchmark.analysis.verdict.report_card.cells import CellScores, Half, halves, noisy_cells
@@ -110,9 +110,7 @@ def card_table(card: ReportCard, title: str, key: str) -> Table:
         Row(way, tuple(cell for kind in kinds for cell in _cells(card.gains.get((kind, way), ())))) for way in ways
     )
     counted = " and ".join(f"{plural(card.cells[kind], f'{kind} cell')}" for kind in kinds)
-    caption = CAPTION.format(
-        reference=card.reference, draws=DRAWS, always=MOST_ALWAYS, cells=f"{counted[:1].upper()}{counted[1:]}"
-    )
+    caption = CAPTION.format(reference=card.reference, draws=DRAWS, always=MOST_ALWAYS, cells=capitalised(counted))
     seeds = f"chosen on {plural(card.choosing, 'seed')}, scored on {card.scoring}"
     return Table(key, "headline", f"{title}: {seeds}", caption, "way to choose", columns, rows)
 
