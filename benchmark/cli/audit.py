@@ -28,9 +28,13 @@ LISTS = ("label_data", "id_columns", "no_label")
 @options.takes(*HOW_WRITTEN)
 def audit(
     file: Annotated[Path, typer.Argument(help="The table, as a program exported it.", show_default=False)],
-    text_column: Annotated[list[str], typer.Option(help="Column of texts; repeat to join several.")],
-    label_column: Annotated[list[str], typer.Option(help="Column of labels; repeat it for several annotators.")],
     out: Annotated[Path, typer.Option(help="Folder for the files of the audit.")],
+    text_column: Annotated[
+        list[str] | None, typer.Option(help="Column of texts; repeat to join several.", show_default=False)
+    ] = None,
+    label_column: Annotated[
+        list[str] | None, typer.Option(help="Column of labels; repeat it for several annotators.", show_default=False)
+    ] = None,
     encoder: Annotated[str, typer.Option(help="Encoder of the texts, see `list encoders`.")] = "frozen:minilm",
     checked: Annotated[
         Path | None, typer.Option(help="to_check.csv of an earlier audit, its column right_label filled.")
@@ -55,8 +59,11 @@ def audit(
     from benchmark.audit.output.page import summary
     from benchmark.audit.output.writing import prepare_folder, write_audit
     from benchmark.audit.reading import read_labelled
+    from benchmark.cli.own_table import refuse_unnamed_columns
     from benchmark.corpora.own import OwnData
 
+    if not text_column or not label_column:
+        refuse_unnamed_columns(file, given)
     lists: dict[str, Any] = {
         name: tuple(given.pop(name)) for name in ("label_data", "id_columns", "no_label") if name in given
     }

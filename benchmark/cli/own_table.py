@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from benchmark.cli.output import printable, say_json, tell
 from benchmark.contracts import BenchmarkError
@@ -21,6 +21,7 @@ ENCODER = "frozen:minilm"
 MOST_CLASSES = 30
 EXAMPLE_LENGTH = 80
 INDENT = "  "
+NAME_THEM = "Name those of texts and labels: --text-column NAME --label-column NAME (or numbers, from 0)."
 
 
 def show_own_table(paths: Sequence[Path], given: RunOptions, as_json: bool) -> None:
@@ -35,7 +36,7 @@ def show_own_table(paths: Sequence[Path], given: RunOptions, as_json: bool) -> N
     if not given.get("text_columns") or not (given.get("label_column") or given.get("clean_column")):
         for path in paths:
             _show_columns(path, given)
-        tell("Name those of texts and labels: --text-column NAME --label-column NAME (or numbers, from 0).")
+        tell(NAME_THEM)
         return
     own = own_data_of({**given, "data": paths}, (ENCODER,))
     assert own is not None
@@ -71,15 +72,28 @@ def _refusals(found: Examination, made: Description) -> Iterator[str]:
         )
 
 
+def refuse_unnamed_columns(path: Path, given: Mapping[str, Any]) -> NoReturn:
+    """Raise a BenchmarkError that lists the columns of a table, as the user has not
+    said which hold texts and labels.
+    """
+    *_, columns = _columns(path, given)
+    raise BenchmarkError(f"{columns}. {NAME_THEM}")
+
+
 def _show_columns(path: Path, given: RunOptions) -> None:
     """Show the columns of a table of which the user has not said what they are."""
+    for sentence in _columns(path, given):
+        tell(sentence)
+
+
+def _columns(path: Path, given: Mapping[str, Any]) -> Iterator[str]:
+    """Say how a table is read, and last of all which columns it has."""
     from benchmark.corpora.tables.columns import header_of
     from benchmark.corpora.tables.sniffing import sniff
 
     found = sniff(path, (), given.get("separator"), given.get("encoding"))
-    for remark in found.remarks:
-        tell(remark)
-    tell(f"{path.name} has the columns: {', '.join(name or '(unnamed)' for name in header_of(path, found.layout))}")
+    yield from found.remarks
+    yield f"{path.name} has the columns: {', '.join(name or '(unnamed)' for name in header_of(path, found.layout))}"
 
 
 def _lines(made: Description) -> Iterator[tuple[str, str]]:

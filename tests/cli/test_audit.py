@@ -89,6 +89,16 @@ def test_a_column_that_is_not_there_is_refused(command, table, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("given", [(), ("--text-column", "text"), ("--label-column", "label")])
+def test_columns_that_are_not_named_are_listed(command, table, tmp_path, given):
+    ended = command("audit", table, *given, "--out", tmp_path / "out")
+    assert ended.code == 2
+    said = " ".join(ended.err.split())
+    assert "text, label" in said
+    assert "--text-column" in said
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_encoder_without_pretrained_weights_is_refused(command, table, tmp_path):
     ended = audit(command, table, tmp_path / "out", "--encoder", "scratch:tiny")
     assert ended.code == 2
