@@ -121,6 +121,7 @@ def test_clean_labels_alone_meet_the_noises_asked_for(command, table, tmp_path):
         (("--label-column", "label", "--noises", "observed(weak)"), "Known: given"),
         (("--label-column", "label", "--noises", "observed(given,votes=untied)"), "one label a row"),
         ((), "needs --text-column, and --label-column"),
+        ((), "data show"),
     ],
 )
 def test_what_cannot_be_run_is_said_before_anything_starts(refused, table, tmp_path, options, words):

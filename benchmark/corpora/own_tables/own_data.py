@@ -81,7 +81,7 @@ class OwnData:
         if not self.text_columns or not (self.label_columns or self.clean_column):
             raise BenchmarkError(
                 "Data of your own needs --text-column, and --label-column (labels that may be wrong) or "
-                "--clean-column (labels that can be trusted)."
+                "--clean-column (labels that can be trusted). `data show FILE` lists the columns."
             )
         if self.label_data and not self.id_columns:
             raise BenchmarkError("Labels in a file of their own (--label-data) are found by an id: give --id-column.")
