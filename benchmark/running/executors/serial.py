@@ -13,9 +13,10 @@ from benchmark.trial.task import TrialTask
 
 @contextmanager
 def serial_run() -> Iterator[Callable[[list[TrialTask], Driver], None]]:
-    """Keep one process for all lists of tasks."""
+    """Keep one process for all lists of tasks, which starts while the run prepares."""
     runner = TrialRunner()
     try:
+        runner.start()
         yield partial(_run, runner)
     finally:
         runner.close()

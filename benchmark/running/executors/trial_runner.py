@@ -33,6 +33,13 @@ class TrialRunner:
 
     def __init__(self) -> None:
         self._process: Process | None = None
+        self._is_ready = False
+
+    def start(self) -> Process:
+        """Start the process, which imports what trials need while this one goes on."""
+        self.close()
+        self._process, self._is_ready = Process(TARGET), False
+        return self._process
 
     def run(self, task: TrialTask) -> Message:
         """Run one task: what came of it, or the `failure` that its process ended with,
@@ -66,12 +73,12 @@ class TrialRunner:
         """Give the process of the last trial if it still lives, else a new one that has
         imported what trials need.
         """
-        if self._process is not None and self._process.alive:
-            return self._process
-        self.close()
-        self._process = process = Process(TARGET)
+        process = self._process if self._process is not None and self._process.alive else self.start()
+        if self._is_ready:
+            return process
         try:
             _wait(process)
+            self._is_ready = True
         except EndedError as end:
             self._process = None
             on_message = f": {end.output[-1]}" if end.output else ""

@@ -7,6 +7,7 @@ import sys
 import time
 
 from benchmark.running.executors import trial_runner
+from benchmark.running.executors.serial import serial_run
 from benchmark.running.executors.trial_runner import TrialRunner
 
 PAID = """
@@ -34,6 +35,7 @@ class Slow:
 
     alive = True
     begins_after = 0.2
+    ended = False
 
     def __init__(self, target):
         self.messages = [{"ready": True}]
@@ -41,6 +43,9 @@ class Slow:
 
     def forget_output(self):
         pass
+
+    def end(self):
+        self.ended = True
 
     def send(self, message):
         self.sent.append(message)
@@ -65,6 +70,34 @@ def test_the_time_limit_of_a_trial_counts_from_its_beginning(monkeypatch):
     monkeypatch.setattr(trial_runner, "SECONDS_PAST_THE_LIMIT", 0.0)
     runner = TrialRunner()
     assert runner.run(Task()) == {"record": "a record"}
+
+
+def test_a_process_that_was_started_ahead_is_the_one_that_runs_all_trials(monkeypatch):
+    made = []
+    monkeypatch.setattr(trial_runner, "Process", lambda target: made.append(Slow(target)) or made[-1])
+    runner = TrialRunner()
+    runner.start()
+    for _ in range(2):
+        assert runner.run(Task()) == {"record": "a record"}
+    assert len(made) == 1
+
+
+def test_a_process_that_died_before_its_first_trial_is_replaced(monkeypatch):
+    made = []
+    monkeypatch.setattr(trial_runner, "Process", lambda target: made.append(Slow(target)) or made[-1])
+    runner = TrialRunner()
+    runner.start()
+    made[0].alive = False
+    assert runner.run(Task()) == {"record": "a record"}
+    assert len(made) == 2
+
+
+def test_a_serial_run_starts_its_process_before_anything_is_prepared(monkeypatch):
+    made = []
+    monkeypatch.setattr(trial_runner, "Process", lambda target: made.append(Slow(target)) or made[-1])
+    with serial_run():
+        assert len(made) == 1
+    assert made[0].ended
 
 
 def test_a_process_that_ends_before_a_trial_begins_is_a_failure_of_that_trial(monkeypatch):
