@@ -67,7 +67,9 @@ def label_kinds(
         one = {name: group[0] for group in cases for name in group}
         plain = {cell: one.get(name, name) for cell, name in plain.items()}
     known = set(plain.values())
-    several = frozenset(cell for cell in plain if not numbers and _names_several(cell, known))
+    parts = {} if numbers else {cell: _parts(cell, known) for cell in plain}
+    several = frozenset(cell for cell, named in parts.items() if len(named) > 1)
+    plain |= {cell: min(named) for cell, named in parts.items() if len(named) == 1}
     spellings = {cell: name for cell, name in sorted(plain.items()) if cell != name and cell not in several}
     return LabelKinds(spellings, absent, several, () if fold_case else cases)
 
@@ -76,7 +78,7 @@ def _plain(cell: str) -> str:
     """A cell in composed letters, without blanks at its ends or brackets around one."""
     text = unicodedata.normalize("NFC", cell).strip(INVISIBLE)
     listed = _listed(text)
-    return listed[0] if len(listed) == 1 else text
+    return listed[0] if len(set(listed)) == 1 else text
 
 
 def _absent(given: Counter[str], trusted: Counter[str], no_label: Sequence[str] | None) -> tuple[str, ...]:
@@ -120,12 +122,15 @@ def _listed(text: str) -> list[str]:
     return [str(item).strip() for item in found] if isinstance(found, list) else []
 
 
-def _names_several(cell: str, names: set[str]) -> bool:
-    """Whether a cell lists classes, each of which stands alone in another row, too."""
-    if len(_listed(cell.strip())) > 1:
-        return True
-    parts = {part for part in PARTS.split(cell.strip()) if part}
-    return len(parts) > 1 and parts <= names
+def _parts(cell: str, names: set[str]) -> set[str]:
+    """The classes that a cell lists, each of which stands alone in another row, too;
+    none for any other cell.
+    """
+    listed = set(_listed(cell.strip()))
+    if len(listed) > 1:
+        return listed
+    parts = [part for part in PARTS.split(cell.strip()) if part]
+    return set(parts) if len(parts) > 1 and names.issuperset(parts) else set()
 
 
 def sorted_names(names: Iterable[str]) -> tuple[str, ...]:

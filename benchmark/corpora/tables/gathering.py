@@ -155,7 +155,7 @@ def _example(row: Any, table: SplitTable) -> tuple[str, list[str], str, str]:
         return "", [], "", NO_TEXT.format(columns=shown)
     cells = [found_cell(row, column) for column in table.labels]
     checked = None if table.clean is None else found_cell(row, table.clean)
-    if any(isinstance(it, dict) or (isinstance(it, list) and len(it) > 1) for it in (*cells, checked)):
+    if any(isinstance(it, dict) or (isinstance(it, list) and it[1:] != it[:-1]) for it in (*cells, checked)):
         return "", [], "", SEVERAL_LABELS
     if not table.probabilities:
         answers = [label_text(it) for it in cells]

@@ -204,3 +204,8 @@ def test_the_example_of_an_encoding_is_one_word(tmp_path):
     content = "text;label\n" + "".join(f"{n} José;lob\nJosé {n};kritik\n" for n in range(20))
     name = add_own_data(OwnData(write(tmp_path, "mappe.csv", content, "cp1252"), ("text",), "label"))
     assert any("(as in 'José';" in remark for remark in own_remarks(name))
+
+
+def test_a_list_of_one_label_is_that_label_however_often_it_stands_there(tmp_path):
+    rows = [{"text": text, "label": [GIVEN[text]] * (1 + n % 2)} for n, text in enumerate(TEXTS)]
+    assert found(write(tmp_path, "lists.json", json.dumps(rows))) == GIVEN

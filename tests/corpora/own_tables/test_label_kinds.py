@@ -79,3 +79,10 @@ def test_a_name_with_a_comma_is_one_class(cell):
 
 def test_a_list_of_one_is_its_member():
     assert classes(["['good']", "bad"])["['good']"] == "good"
+
+
+@pytest.mark.parametrize("cell", ["good;good", "good | good", "['good', 'good']"])
+def test_a_cell_that_lists_one_class_twice_is_that_class(cell):
+    found = label_kinds([cell, "good", "bad"], ())
+    assert found.several == frozenset()
+    assert found.class_of(cell) == "good"
