@@ -139,6 +139,26 @@ def test_a_network_without_a_part_in_the_loss_stays_as_it_was():
         assert torch.equal(value, kept)
 
 
+def test_a_network_that_a_step_leaves_out_is_not_carried_on_by_its_momentum():
+    trainer = trainer_of()
+    networks = trainer.networks(2)
+    before = []
+
+    def loss(batch):
+        turn = batch.step % 2
+        now = [[value.detach().clone() for value in network.parameters()] for network in networks]
+        before.append(now)
+        network = networks[turn]
+        return torch.nn.functional.cross_entropy(network.classify(network.embed(batch.encoded)), batch.noisy_labels)
+
+    for _ in trainer.train(networks, loss):
+        pass
+    for step in range(len(before) - 1):
+        for number in (0, 1):
+            same = all(map(torch.equal, before[step][number], before[step + 1][number]))
+            assert same == (number != step % 2)
+
+
 def test_networks_start_from_different_weights_and_number_k_is_the_same_in_every_call():
     trainer = trainer_of()
     first, again = trainer.networks(3), trainer.networks(3)

@@ -1,6 +1,7 @@
 """A shared training gives the bits and costs of a training of one's own."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,10 +11,11 @@ from benchmark.conformance.worlds import SHORT, world
 from benchmark.contracts import Outputs, method_from
 from benchmark.records.artefacts import ArtefactCache, DamagedArtefactError
 from benchmark.training import trainer as trainer_module
+from benchmark.training.costs import Counts, Spent
 from benchmark.training.inputs import FeatureInputs
 from benchmark.training.looks import KeptOutputs
 from benchmark.training.recipes import Recipe
-from benchmark.training.shared import Reads, looks_by_step
+from benchmark.training.shared import Reads, StoredMoment, StoredOutputs, looks_by_step
 from benchmark.training.trainer import TrialTimeoutError
 from benchmark.trial import run as run_module
 from benchmark.trial import shared_training
@@ -154,6 +156,21 @@ def test_moments_of_both_kinds_are_looked_at_once():
         6: {"valid": False, "test": False},
         8: {"train": True, "valid": True, "test": True},
     }
+
+
+def test_moments_at_which_nothing_is_read_are_written_all_the_same():
+    recipe = Recipe("r", 0.1, epochs=2, batch_size=8)
+    looks = looks_by_step([Reads("epochs", False, False, False)], recipe, 8)
+    assert looks == {4: {}, 8: {"train": False, "valid": False, "test": False}}
+
+
+def test_a_look_is_charged_once_however_often_it_is_read(tmp_path):
+    np.save(tmp_path / "4-valid-probabilities.npy", np.ones((3, 1, 2), np.float32))
+    trainer = SimpleNamespace(counts=Counts())
+    stored = StoredOutputs(trainer, tmp_path, StoredMoment(4, Spent(), {"valid": Spent(2.0, 3)}), embedding=False)
+    for _ in range(2):
+        assert stored.look("valid").probabilities.shape == (3, 1, 2)
+    assert (trainer.counts.forward_texts, trainer.counts.seconds) == (3, {"observe": 2.0})
 
 
 def test_a_trial_that_reads_a_training_keeps_to_its_time_limit(shared):
