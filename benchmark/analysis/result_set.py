@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from benchmark.analysis.computed_once import computed_once
-from benchmark.analysis.points import Detail, details_in
+from benchmark.analysis.points import Detail, places_by_cell
 from benchmark.analysis.scores.comparable import blocks_of, comparable_values
 from benchmark.analysis.scores.in_corpora import compare_in_corpora
 from benchmark.analysis.scores.priors import packaged_prior
@@ -26,6 +26,7 @@ from benchmark.analysis.statistics import (
     sampled_variances,
 )
 from benchmark.records.metric_specs import CHECKED_TEXTS, PREDICTION_METRICS, MetricSpec
+from benchmark.records.schema import HEADLINE_RULES
 
 ACCURACY = "test_accuracy"
 AGREEMENT = "noisy_test_accuracy"
@@ -145,8 +146,19 @@ class ResultSet:
 
     def details_in(self, cells: Sequence[str]) -> list[Detail]:
         """Give the finished trials of some cells, without those that were set aside."""
-        trials = self.trials[self.trials["cell"].isin(cells) & (self.trials["status"] == "done")]
-        return list(details_in(trials, self.details))
+        found = [place for cell in dict.fromkeys(cells) for place in self._places_of_details.get(cell, ())]
+        return [self.details[place] for place in sorted(found)]
+
+    @cached_property
+    def _places_of_details(self) -> dict[str, list[int]]:
+        """Give by cell where the details of its finished trials stand."""
+        return places_by_cell(self.trials[self.trials["status"] == "done"], self.details)
+
+    def compute_shared(self) -> None:
+        """Compute what several tables and figures read, before processes part."""
+        self.details_in([])
+        for rule in HEADLINE_RULES:
+            self.across(rule)
 
     def hardest(self, corpus: str, most: int) -> pd.DataFrame:
         """Give the cells of a corpus that a figure shows: of each noise kind the

@@ -38,6 +38,8 @@ def figures_beside(settings: Sequence[ResultSet], processes: int) -> Iterator[Ca
     if processes < 2 or sys.platform != "linux":
         yield lambda: [tuple(all_figures(results)) for results in settings]
         return
+    for results in settings:
+        results.compute_shared()
     places = [(setting, builder) for setting in range(len(settings)) for builder in range(len(BUILDERS))]
     # The settings reach a forked process as they lie in memory, whatever their size.
     pool = ProcessPoolExecutor(min(processes, len(places)), get_context("fork"), _take, (settings,))
