@@ -134,6 +134,12 @@ def test_the_page_runs_no_script_of_a_text_and_fetches_nothing(folder):
     assert "https://" not in content
 
 
+def test_the_page_says_how_the_table_was_read():
+    made = an_audit()
+    remark = "3 of 400 rows cannot be used and are left out."
+    assert remark in page(replace(made, table=replace(made.table, remarks=(remark,)))).partition('id="how"')[2]
+
+
 def test_the_page_shows_suspects_classes_and_nearly_equal_texts():
     content = page(an_audit())
     for part in ("suspects", "classes", "confused", "duplicates", "how"):

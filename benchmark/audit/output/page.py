@@ -227,6 +227,7 @@ def _shown(table: LabelledTable, place: int) -> Shown:
 
 
 def _how(audit: Audit) -> Iterator[str]:
+    yield from audit.table.remarks
     yield (
         "Texts are read by a fixed encoder. A classifier is trained on all rows with a loss that trusts doubtful "
         "labels less, and linear models judge each row without having seen it. Their probabilities are weighed by how "
