@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -107,17 +109,27 @@ def tidy(records: Iterable[Record]) -> pd.DataFrame:
     """
     parts = [_typed(*batch) for batch in _batches(records)]
     names = dict.fromkeys([*SCHEMA, *METRICS, *sorted({str(name) for part in parts for name in part.columns})])
-    frame = pd.concat(parts, ignore_index=True).reindex(columns=list(names))
-    del parts
-    by_rule = frame["rule"].map({rule: place for place, rule in enumerate(RULES)}).fillna(len(RULES))
-    key = frame[[*ORDER, "rule", "correct"]].assign(_rule=by_rule)
-    order = key.sort_values([*ORDER, "_rule", "rule", "correct"], kind="stable").index.to_numpy()
-    del key
-    ordered = frame.take(order).reset_index(drop=True)
-    del frame
+    order = _order(pd.concat([part[[*ORDER, "rule", "correct"]] for part in parts], ignore_index=True))
+    # Column by column, so that memory holds hardly more than one frame of texts at a time.
+    frame = pd.DataFrame({name: _whole_column(name, parts).take(order) for name in names}, copy=False)
     # Arrow keeps the memory of the texts of all parts, which was several times that of the frame.
     pa.default_memory_pool().release_unused()
-    return ordered
+    return frame
+
+
+def _order(key: pd.DataFrame) -> npt.NDArray[np.intp]:
+    """Give the places of the rows in the order of the frame."""
+    by_rule = key["rule"].map({rule: place for place, rule in enumerate(RULES)}).fillna(len(RULES))
+    ordered = key.assign(_rule=by_rule).sort_values([*ORDER, "_rule", "rule", "correct"], kind="stable")
+    return ordered.index.to_numpy()
+
+
+def _whole_column(name: str, parts: Sequence[pd.DataFrame]) -> pd.api.extensions.ExtensionArray:
+    """Take a column out of all parts; where one lacks it, nothing is known."""
+    kind = _kind(name)
+    pieces = [part.pop(name) if name in part else pd.Series(index=part.index, dtype=kind) for part in parts]
+    whole: pd.api.extensions.ExtensionArray = pd.concat(pieces, ignore_index=True).array
+    return whole
 
 
 Rows = list[dict[str, Any]]
@@ -144,7 +156,12 @@ def _typed(trials: Rows, chosen: Rows, trial_of_row: list[int]) -> pd.DataFrame:
     names = dict.fromkeys([*SCHEMA, *METRICS, *sorted({*of_trials, *of_rows})])
     repeated = {name: column.take(trial_of_row) for name, column in of_trials.items()}
     frame = pd.DataFrame(repeated | of_rows, columns=list(names), index=range(len(trial_of_row)))
-    return frame.astype({name: (SCHEMA | OF_CHECKED).get(name, "float64") for name in frame.columns})
+    return frame.astype({name: _kind(name) for name in frame.columns})
+
+
+def _kind(name: str) -> str:
+    """Give the type of a column."""
+    return (SCHEMA | OF_CHECKED).get(name, "float64")
 
 
 def needs_of(method: pd.Series) -> list[str]:

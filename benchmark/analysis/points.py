@@ -137,12 +137,16 @@ def _chosen_batch_size(recipe: dict[str, Any]) -> int | None:
     return size if f"-batch{size}" in str(recipe.get("name")) else None
 
 
-def details_in(trials: pd.DataFrame, details: Iterable[Detail]) -> Iterator[Detail]:
-    """Yield the details of the trials that are rows of a tidy frame."""
+def places_by_cell(trials: pd.DataFrame, details: Iterable[Detail]) -> dict[str, list[int]]:
+    """Give by cell where the details of the trials stand that some rows of the tidy
+    frame are.
+    """
     wanted = set(zip(trials["trial"], trials["status"], trials["created"], strict=True))
-    for detail in details:
+    found: dict[str, list[int]] = {}
+    for place, detail in enumerate(details):
         if (detail.trial, detail.status, detail.created) in wanted:
-            yield detail
+            found.setdefault(detail.cell, []).append(place)
+    return found
 
 
 def curve_frame(details: Sequence[Detail]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from benchmark.analysis.computed_once import computed_once
-from benchmark.analysis.points import Detail, details_in
+from benchmark.analysis.points import Detail, places_by_cell
 from benchmark.analysis.scores.comparable import blocks_of, comparable_values
 from benchmark.analysis.scores.in_corpora import compare_in_corpora
 from benchmark.analysis.scores.priors import packaged_prior
@@ -145,8 +145,11 @@ class ResultSet:
 
     def details_in(self, cells: Sequence[str]) -> list[Detail]:
         """Give the finished trials of some cells, without those that were set aside."""
-        trials = self.trials[self.trials["cell"].isin(cells) & (self.trials["status"] == "done")]
-        return list(details_in(trials, self.details))
+        return [self.details[place] for place in sorted({it for cell in cells for it in self._places.get(cell, ())})]
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        return places_by_cell(self.trials[self.trials["status"] == "done"], self.details)
 
     def hardest(self, corpus: str, most: int) -> pd.DataFrame:
         """Give the cells of a corpus that a figure shows: of each noise kind the

@@ -14,7 +14,8 @@ import matplotlib
 
 matplotlib.use("Agg")
 import seaborn as sns
-from fontTools.subset import Options
+from fontTools import subset
+from fontTools.ttLib import TTFont
 from matplotlib.figure import Figure
 
 STYLE = {
@@ -26,6 +27,8 @@ STYLE = {
     "grid.color": "0.92",
     "axes.spines.top": False,
     "axes.spines.right": False,
+    # Where a title stands is otherwise sought anew in every pass over a figure.
+    "axes.titley": 1.0,
 }
 SHAPING = ("GDEF", "GPOS", "GSUB", "kern")
 DOTS_PER_INCH = 150
@@ -84,14 +87,23 @@ def plain_fonts() -> Iterator[None]:
     """Embed in a PDF no tables by which text is shaped, since that of a figure is
     shaped already.
 
-    To cut them down to the letters of a figure takes longer than all else of its PDF.
+    To read them and cut them down to the letters of a figure takes longer than all else
+    of its PDF.
     """
-    usual = Options._drop_tables_default
-    Options._drop_tables_default = [*usual, *SHAPING]
+    usual = subset.load_font
+
+    def load(*args: Any, **options: Any) -> TTFont:
+        font = usual(*args, **options)
+        for table in SHAPING:
+            if table in font:
+                del font[table]
+        return font
+
+    subset.load_font = load
     try:
         yield
     finally:
-        Options._drop_tables_default = usual
+        subset.load_font = usual
 
 
 def colours() -> list[tuple[float, float, float]]:

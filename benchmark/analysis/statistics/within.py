@@ -122,8 +122,11 @@ def example_parts(correct: BoolArray | FloatArray, other: BoolArray | FloatArray
     between_examples = seeds * float(np.sum((by_example - mean) ** 2)) / (rows - 1)
     if seeds < FEWEST_SEEDS:
         return ExampleParts(between_examples / rows, 0.0)
-    residuals = x - by_example - by_seed[:, None] + mean
-    residual = float(np.sum(residuals**2)) / ((seeds - 1) * (rows - 1))
+    # In place: such an array for each pair of methods is most of what a large report takes.
+    x -= by_example
+    x -= by_seed[:, None]
+    x += mean
+    residual = float(np.sum(np.square(x, out=x))) / ((seeds - 1) * (rows - 1))
     return ExampleParts(max(between_examples - residual, 0.0) / seeds / rows, residual / rows)
 
 

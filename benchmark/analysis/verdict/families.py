@@ -13,6 +13,7 @@ from benchmark.analysis.computed_once import computed_once
 from benchmark.analysis.result_set import ResultSet, complete_scores
 from benchmark.analysis.scores.in_corpora import (
     MeanArrays,
+    MeanCorrectness,
     cells_of_corpora,
     compare_means,
     mean_of,
@@ -72,6 +73,10 @@ class Family:
     def compared(self) -> tuple[str, ...]:
         """The methods that stand beside the reference under both rules."""
         return tuple(m for m in self.both.scores if all(m in found for found in self.by_rule.values()))
+
+    def with_correctness(self) -> Family:
+        """Give the same family with its correctness at hand, which takes memory."""
+        return replace(self, both=self.both._replace(correct=dict(self.both.correct)))
 
     @property
     def seeds(self) -> int:
@@ -165,6 +170,8 @@ def families_by(
     for corpus in of_both:
         # Correctness of all corpora together would take most of a report's memory.
         means = {rule: mean_of(corpora[corpus]) for rule, corpora in found.items()}
+        both = mean_of(list(means.values()))
+        counted = MeanCorrectness([corpora[corpus] for corpora in found.values()], both.correct)
         families.append(
             Family(
                 corpus=corpus,
@@ -175,7 +182,7 @@ def families_by(
                     rule: {method: sign * float(np.mean(values)) for method, values in means[rule].scores.items()}
                     for rule in HEADLINE_RULES
                 },
-                both=mean_of(list(means.values())),
+                both=both._replace(correct=counted),
                 prior=prior,
                 labels=labels,
                 checked=_checked_in(results, cells.index[cells["corpus"] == corpus]),

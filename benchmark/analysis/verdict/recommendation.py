@@ -124,7 +124,7 @@ def recommendations(results: ResultSet) -> tuple[Recommendation, ...]:
 
     A corpus of clean cells alone has none.
     """
-    return tuple(_recommended(results, family) for family in families(results))
+    return tuple(_recommended(results, family.with_correctness()) for family in families(results))
 
 
 def _recommended(results: ResultSet, family: Family) -> Recommendation:
