@@ -128,7 +128,8 @@ def _whole_column(name: str, parts: Sequence[pd.DataFrame]) -> pd.api.extensions
     """Take a column out of all parts; where one lacks it, nothing is known."""
     kind = _kind(name)
     pieces = [part.pop(name) if name in part else pd.Series(index=part.index, dtype=kind) for part in parts]
-    return pd.concat(pieces, ignore_index=True).array
+    whole: pd.api.extensions.ExtensionArray = pd.concat(pieces, ignore_index=True).array
+    return whole
 
 
 Rows = list[dict[str, Any]]

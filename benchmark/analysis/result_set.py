@@ -26,7 +26,6 @@ from benchmark.analysis.statistics import (
     sampled_variances,
 )
 from benchmark.records.metric_specs import CHECKED_TEXTS, PREDICTION_METRICS, MetricSpec
-from benchmark.records.schema import HEADLINE_RULES
 
 ACCURACY = "test_accuracy"
 AGREEMENT = "noisy_test_accuracy"
@@ -146,19 +145,11 @@ class ResultSet:
 
     def details_in(self, cells: Sequence[str]) -> list[Detail]:
         """Give the finished trials of some cells, without those that were set aside."""
-        found = [place for cell in dict.fromkeys(cells) for place in self._places_of_details.get(cell, ())]
-        return [self.details[place] for place in sorted(found)]
+        return [self.details[place] for place in sorted({it for cell in cells for it in self._places.get(cell, ())})]
 
     @cached_property
-    def _places_of_details(self) -> dict[str, list[int]]:
-        """Give by cell where the details of its finished trials stand."""
+    def _places(self) -> dict[str, list[int]]:
         return places_by_cell(self.trials[self.trials["status"] == "done"], self.details)
-
-    def compute_shared(self) -> None:
-        """Compute what several tables and figures read, before processes part."""
-        self.details_in([])
-        for rule in HEADLINE_RULES:
-            self.across(rule)
 
     def hardest(self, corpus: str, most: int) -> pd.DataFrame:
         """Give the cells of a corpus that a figure shows: of each noise kind the

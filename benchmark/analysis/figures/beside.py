@@ -11,6 +11,7 @@ from multiprocessing import get_context
 
 from benchmark.analysis.figures import BUILDERS, Drawing, all_figures
 from benchmark.analysis.result_set import ResultSet
+from benchmark.records.schema import HEADLINE_RULES
 
 Figures = tuple[Drawing, ...]
 
@@ -39,7 +40,7 @@ def figures_beside(settings: Sequence[ResultSet], processes: int) -> Iterator[Ca
         yield lambda: [tuple(all_figures(results)) for results in settings]
         return
     for results in settings:
-        results.compute_shared()
+        _compute_shared(results)
     places = [(setting, builder) for setting in range(len(settings)) for builder in range(len(BUILDERS))]
     # The settings reach a forked process as they lie in memory, whatever their size.
     pool = ProcessPoolExecutor(min(processes, len(places)), get_context("fork"), _take, (settings,))
@@ -52,6 +53,13 @@ def figures_beside(settings: Sequence[ResultSet], processes: int) -> Iterator[Ca
         ]
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _compute_shared(results: ResultSet) -> None:
+    """Compute what several tables and figures read, so that a fork has it already."""
+    results.details_in([])
+    for rule in HEADLINE_RULES:
+        results.across(rule)
 
 
 def _take(settings: Sequence[ResultSet]) -> None:
