@@ -114,7 +114,7 @@ def _checked(request: Request, configs: Sequence[TrialConfig]) -> Resources:
     if request.resources.address is None:
         # What the machines of a cluster have is found where a trial runs.
         for precision in sorted({config.recipe.get("precision", DEFAULT_PRECISION) for config in configs}):
-            check_precision(precision, _device(request.resources))
+            check_precision(precision, _device(resources))
     return resources
 
 
@@ -202,7 +202,7 @@ def _tasks(
 
 def _device(resources: Resources) -> str:
     """Name the device on which trials train."""
-    return "cuda" if resources.gpus_per_trial > 0 or resources.gpu else "cpu"
+    return "cuda" if resources.gpus_per_trial > 0 else "cpu"
 
 
 def _device_here(resources: Resources) -> str:

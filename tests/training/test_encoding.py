@@ -26,7 +26,7 @@ def passes(monkeypatch, tmp_path):
 
     def transformer(folder):
         torch.manual_seed(0)
-        made = networks.scratch_transformer(0.0)
+        made = networks.scratch_transformer(0.5)
         made.register_forward_pre_hook(lambda *given: seen.append((threading.get_ident(), torch.get_num_threads())))
         return made
 
@@ -50,6 +50,12 @@ def test_features_have_the_bits_of_one_pass_after_the_other(passes, monkeypatch)
     found = made()
     monkeypatch.setattr(encoding, "LARGE", 10**9)
     np.testing.assert_array_equal(found, made(), strict=True)
+
+
+def test_features_in_bfloat16_are_others_within_its_rounding(passes):
+    exact, rounded = made(1), made(1, precision="bfloat16")
+    assert not np.array_equal(exact, rounded)
+    np.testing.assert_allclose(rounded, exact, atol=0.05)
 
 
 def test_full_batches_have_a_core_each_and_the_last_one_the_threads_of_the_caller(passes):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from benchmark.contracts import generator
 from benchmark.training.encoders.encoding import HASHED_WORDS, tokenise
 from benchmark.training.encoders.names import encoder_from
 from benchmark.training.inputs import (
@@ -173,3 +174,18 @@ def test_features_on_disk_are_a_plain_array_since_rows_of_others_are_slow_to_tak
     np.save(tmp_path / "features.npy", np.ones((3, 2), dtype=np.float32))
     inputs = FeatureInputs(np.load(tmp_path / "features.npy", mmap_mode="r"), np.arange(3))
     assert type(inputs.features) is np.ndarray
+
+
+def test_texts_of_equal_length_keep_their_shuffled_order():
+    inputs, rows = token_inputs(np.full(1_000, 5)), np.arange(1_000)
+    order = generator("cell", 0, "order", 0)
+    shuffled = rows[order.permutation(len(rows))]
+    pools = [shuffled[start : start + 8 * SORTING_POOL] for start in range(0, len(rows), 8 * SORTING_POOL)]
+    expected = [pool[start : start + 8].tolist() for pool in pools for start in range(0, len(pool), 8)]
+    found = [batch.tolist() for batch in training_batches(inputs, rows, 8, 0, ("cell", 0))]
+    assert found == [expected[place] for place in order.permutation(len(expected))]
+
+
+def test_evaluation_batches_of_short_texts_are_bounded_by_rows():
+    batches = list(evaluation_batches(token_inputs(np.ones(200, dtype=int)), tokens_a_batch=300, rows_a_batch=64))
+    assert list(map(len, batches)) == [64, 64, 64, 8]

@@ -9,6 +9,7 @@ from benchmark.conformance.worlds import SHORT
 from benchmark.training.encoders.names import encoder_from
 from benchmark.training.inputs import FeatureInputs
 from benchmark.training.trainer import TrialTimeoutError, TrialTrainer
+from tests.support.captures import trainer_of as trainer_of_tokens
 
 ROWS = 8
 
@@ -19,10 +20,9 @@ def trainer_of(**options):
         recipe=SHORT,
         num_classes=2,
         inputs={"train": FeatureInputs(np.eye(ROWS, 3, dtype=np.float32), np.arange(ROWS))},
-        noisy_labels=np.arange(ROWS) % 2,
         shared_seed=("cell", 0),
         own_seed=("cell", 0, "method"),
-        **options,
+        **{"noisy_labels": np.arange(ROWS) % 2} | options,
     )
 
 
@@ -44,3 +44,18 @@ def test_texts_that_are_embedded_before_training_count_as_passed():
     trainer = trainer_of()
     trainer.frozen_embeddings()
     assert trainer.counts.forward_texts == ROWS
+
+
+def test_texts_are_embedded_before_training_without_dropout():
+    trainer = trainer_of_tokens()
+    np.testing.assert_array_equal(trainer.frozen_embeddings(), trainer.frozen_embeddings())
+
+
+def test_labels_that_are_changed_later_change_no_training():
+    labels, seen = np.arange(ROWS) % 2, []
+    trainer = trainer_of(noisy_labels=labels)
+    labels[:] = 0
+    list(
+        trainer.train(trainer.networks(1), lambda batch: seen.extend(batch.noisy_labels.tolist()) or batch.losses.sum())
+    )
+    assert set(seen) == {0, 1}

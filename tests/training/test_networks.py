@@ -3,13 +3,14 @@ description states.
 """
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
 from benchmark.training.encoders.names import encoder_from
-from benchmark.training.encoders.networks import build_network
+from benchmark.training.encoders.networks import TransformerClassifier, build_network
 from benchmark.training.inputs import TokenInputs
 from benchmark.training.recipes import FINE_TUNED, FROM_SCRATCH, FROZEN
 from benchmark.training.trainer import TrialTrainer
@@ -71,3 +72,12 @@ def test_a_pretrained_transformer_drops_out_units_from_its_first_step_on_unless_
     )
     layers = list(trainer.networks(1)[0].transformer.modules())
     assert {layer.training for layer in layers} == {recipe.training_mode_at_start}
+
+
+@pytest.mark.parametrize(
+    ("kind", "attention", "takes"), [("bert", "sdpa", True), ("bert", "eager", False), ("gpt2", "sdpa", False)]
+)
+def test_a_ready_mask_is_for_transformers_that_use_it_as_it_is(kind, attention, takes):
+    config = SimpleNamespace(model_type=kind, _attn_implementation=attention, hidden_size=4)
+    network = TransformerClassifier(SimpleNamespace(config=config), 2, FINE_TUNED)
+    assert network.takes_ready_masks is takes

@@ -49,6 +49,12 @@ def test_learning_rate_warms_up_linearly_then_falls_to_zero():
     np.testing.assert_allclose(rates[10:], np.arange(90, -1, -1) / 90)
 
 
+def test_a_part_of_a_step_of_warm_up_is_a_whole_one():
+    recipe = Recipe("r", 1.0, 1, 1, warmup=0.06, decay="linear")
+    assert [recipe.learning_rate_at(step, 10) for step in range(2)] == [1.0, 1.0]
+    assert recipe.learning_rate_at(2, 10) == pytest.approx(8 / 9)
+
+
 def test_learning_rate_without_warm_up_or_decay_is_constant():
     assert {FROZEN.learning_rate_at(step, 50) for step in range(50)} == {FROZEN.learning_rate}
 
