@@ -177,11 +177,13 @@ def test_features_on_disk_are_a_plain_array_since_rows_of_others_are_slow_to_tak
 
 
 def test_texts_of_equal_length_keep_their_shuffled_order():
-    inputs, rows = token_inputs(np.full(1_000, 5)), np.arange(1_000)
+    lengths = np.random.default_rng(0).integers(3, 6, 1_000)
+    inputs, rows = token_inputs(lengths), np.arange(1_000)
     order = generator("cell", 0, "order", 0)
     shuffled = rows[order.permutation(len(rows))]
     pools = [shuffled[start : start + 8 * SORTING_POOL] for start in range(0, len(rows), 8 * SORTING_POOL)]
-    expected = [pool[start : start + 8].tolist() for pool in pools for start in range(0, len(pool), 8)]
+    by_length = [sorted(pool.tolist(), key=lengths.__getitem__) for pool in pools]
+    expected = [pool[start : start + 8] for pool in by_length for start in range(0, len(pool), 8)]
     found = [batch.tolist() for batch in training_batches(inputs, rows, 8, 0, ("cell", 0))]
     assert found == [expected[place] for place in order.permutation(len(expected))]
 
