@@ -197,12 +197,14 @@ def test_figures_drawn_in_other_processes_are_the_same_to_the_byte(factory, resu
 
 
 def test_a_trouble_in_another_process_is_told_here(factory, results, monkeypatch):
+    given = [results(factory.grid(METHODS, KINDS[:2], [1, 2]))]
+
     def trouble(_):
         raise BenchmarkError(f"drawn by {os.getpid()}")
         yield
 
     monkeypatch.setattr(beside, "BUILDERS", (trouble,))
-    with pytest.raises(BenchmarkError, match="drawn by") as caught, figures_beside([results([])], 2) as there:
+    with pytest.raises(BenchmarkError, match="drawn by") as caught, figures_beside(given, 2) as there:
         there()
     assert str(os.getpid()) not in str(caught.value)
 
