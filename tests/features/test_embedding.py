@@ -67,7 +67,7 @@ def test_another_order_cut_length_or_precision_is_encoded_anew(monkeypatch, text
 
 CHANGES = {
     "another version of torch": lambda patch: patch(torch, "__version__", "0.1"),
-    "another version of transformers": lambda patch: patch("transformers.__version__", "0.1"),
+    "another version of transformers": lambda patch: patch(embedding, "version", lambda package: "0.1"),
     "another processor": lambda patch: patch(torch.backends.cpu, "get_cpu_capability", lambda: "a new one"),
     "other weights": lambda patch: patch(Encoder, "weights_digest", lambda encoder: "others"),
     "another vocabulary": lambda patch: patch(embedding, "vocabulary_digest", lambda folder: "another"),
