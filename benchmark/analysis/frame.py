@@ -107,11 +107,14 @@ def tidy(records: Iterable[Record]) -> pd.DataFrame:
     nothing was selected for gives one row without a rule. Measures of the training set
     are named `train_*`, seconds of a phase `seconds_*`.
     """
-    parts = [_typed(*batch) for batch in _batches(records)]
-    names = dict.fromkeys([*SCHEMA, *METRICS, *sorted({str(name) for part in parts for name in part.columns})])
-    order = _order(pd.concat([part[[*ORDER, "rule", "correct"]] for part in parts], ignore_index=True))
+    # Columns by name: to take one out of a frame copies what is left of it.
+    parts: list[Columns] = [dict(_typed(*batch).items()) for batch in _batches(records)]
+    rows = [len(part["rule"]) for part in parts]
+    names = dict.fromkeys([*SCHEMA, *METRICS, *sorted({name for part in parts for name in part})])
+    key = [*ORDER, "rule", "correct"]
+    order = _order(pd.DataFrame({name: pd.concat([part[name] for part in parts], ignore_index=True) for name in key}))
     # Column by column, so that memory holds hardly more than one frame of texts at a time.
-    frame = pd.DataFrame({name: _whole_column(name, parts).take(order) for name in names}, copy=False)
+    frame = pd.DataFrame({name: _whole_column(name, parts, rows).take(order) for name in names}, copy=False)
     # Arrow keeps the memory of the texts of all parts, which was several times that of the frame.
     pa.default_memory_pool().release_unused()
     return frame
@@ -124,10 +127,15 @@ def _order(key: pd.DataFrame) -> npt.NDArray[np.intp]:
     return ordered.index.to_numpy()
 
 
-def _whole_column(name: str, parts: Sequence[pd.DataFrame]) -> pd.api.extensions.ExtensionArray:
-    """Take a column out of all parts; where one lacks it, nothing is known."""
-    kind = _kind(name)
-    pieces = [part.pop(name) if name in part else pd.Series(index=part.index, dtype=kind) for part in parts]
+Columns = dict[Any, pd.Series]
+
+
+def _whole_column(name: str, parts: Sequence[Columns], rows: Sequence[int]) -> pd.api.extensions.ExtensionArray:
+    """Take a column out of all parts; one that lacks it has nothing known there."""
+    pieces = [
+        part.pop(name) if name in part else pd.Series(index=range(count), dtype=_kind(name))
+        for part, count in zip(parts, rows, strict=True)
+    ]
     whole: pd.api.extensions.ExtensionArray = pd.concat(pieces, ignore_index=True).array
     return whole
 
