@@ -106,7 +106,8 @@ def write_report(
     contents = _contents(records, reference, metric_named(metric))
     apart = contents.separation.sentences()
     with figures_beside([results for results, _ in contents.settings], processes) as drawn:
-        tabled, data = contents.parts, _data_files(contents)
+        # The data first: their texts take memory for a moment, before the tables keep theirs.
+        data, tabled = _data_files(contents), contents.parts
         parts = [replace(part, figures=_keyed(part.prefix, found)) for part, found in zip(tabled, drawn(), strict=True)]
     remade = [command for results, prefix in contents.settings for command in commands(results, prefix)]
     opened = "\n".join(_opened(parts))
@@ -205,7 +206,10 @@ def _data_files(contents: Contents) -> dict[str, bytes]:
 def _parquet(frame: pd.DataFrame) -> bytes:
     sink = pa.BufferOutputStream()
     pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), sink, compression="zstd")
-    return bytes(sink.getvalue().to_pybytes())
+    content: bytes = sink.getvalue().to_pybytes()
+    del sink
+    pa.default_memory_pool().release_unused()
+    return content
 
 
 def _figure_files(figures: Sequence[Drawing]) -> dict[str, bytes]:

@@ -14,6 +14,7 @@ from benchmark.analysis.points import Detail, places_by_cell
 from benchmark.analysis.scores.comparable import blocks_of, comparable_values
 from benchmark.analysis.scores.in_corpora import compare_in_corpora
 from benchmark.analysis.scores.priors import packaged_prior
+from benchmark.analysis.scores.reading_order import cells_in_order, methods_in_order
 from benchmark.analysis.scores.seed_arrays import NEEDED, SeedArrays, Unpacked, seed_arrays
 from benchmark.analysis.statistics import (
     Across,
@@ -33,7 +34,6 @@ AGREEMENT = "noisy_test_accuracy"
 clean ones.
 """
 
-CLEAN = "clean"
 TRIAL = ["cell", "method", "seed"]
 
 
@@ -92,7 +92,7 @@ class ResultSet:
         """One row a cell, in reading order: corpus, clean first, noise kind, rate; with
         its seeds and rates.
         """
-        return _cells(self.trials)
+        return cells_in_order(self.trials)
 
     @cached_property
     def noisy_cells(self) -> pd.DataFrame:
@@ -106,7 +106,7 @@ class ResultSet:
 
         An oracle twin (`name[rate=oracle]`) follows its method.
         """
-        return _methods(self.trials, self.reference)
+        return methods_in_order(self.trials, self.reference)
 
     @property
     def seed_range(self) -> tuple[int, int]:
@@ -169,52 +169,36 @@ class ResultSet:
             value = value.where(value.notna() | (rows["networks"] > 1), rows[metric.removesuffix("_single")])
         return rows.assign(value=value)
 
-    @computed_once
     def scores(self, rule: str, metric: str | None = None) -> pd.DataFrame:
         """Give a row for each cell and method: mean, std (ddof 1), k of n seeds,
         failed, and whether anything was selected.
         """
         return _scores(self, rule, metric or self.column)
 
-    @computed_once
     def verdicts(self, rule: str, metric: str | None = None) -> dict[str, CellComparison]:
         """Give by cell the best among ranked methods with all seeds, and the tests
         against it.
         """
         return _verdicts(self, rule, metric or self.column)
 
-    @computed_once
     def against_reference(self, rule: str, metric: str | None = None) -> dict[str, dict[str, Comparison]]:
         """Give by cell and method the test against the reference, with Holm over the
         methods of the cell.
         """
-        prior = self.prior(rule, metric)
-        return {
-            cell: {one.method: one for one in compare_with_best(values, bits, self.reference, prior)}
-            for cell, (values, bits) in complete_scores(self, rule, metric or self.column).items()
-            if self.reference in values
-        }
+        return _against_reference(self, rule, metric or self.column)
 
-    @computed_once
     def prior(self, rule: str, metric: str | None = None) -> Prior:
         """Give what is known of variances between seeds: by all cells, or a packaged
         one.
         """
-        column = metric or self.column
-        cells = complete_scores(self, rule, column).values()
-        told = [sampled_variances(values, self.reference) for values, _ in cells if self.reference in values]
-        packaged = packaged_prior(self.encoder, self.recipe, rule, column)
-        return prior_of([one for one in told if one.degrees_of_freedom], packaged)
+        return _prior(self, rule, metric or self.column)
 
-    @computed_once
     def in_corpora(self, rule: str, metric: str | None = None) -> dict[str, dict[str, Comparison]]:
         """Give by corpus and method the mean difference to the reference over
         noises.
         """
-        scores = complete_scores(self, rule, metric or self.column)
-        return compare_in_corpora(self.cells, scores, self.reference)
+        return _in_corpora(self, rule, metric or self.column)
 
-    @computed_once
     def across(self, rule: str, metric: str | None = None) -> Across:
         """Give ranks and tests over blocks, which are corpus by noise kind.
 
@@ -223,39 +207,10 @@ class ResultSet:
 
         A method has a block when it has every seed of every cell in it.
         """
-        column = metric or self.column
-        blocks, corpora = blocks_of(self.scores(rule, column), self.cells, column)
-        return compare_blocks(blocks, self.reference, corpora, self.ranked)
+        return _across(self, rule, metric or self.column)
 
 
-def _cells(trials: pd.DataFrame) -> pd.DataFrame:
-    grouped = trials.groupby("cell")
-    cells = grouped[["corpus", "noise", "noise_kind", "noise_rate"]].first()
-    cells["seeds"] = grouped["seed"].nunique()
-    by_seed = trials.groupby(["cell", "seed"])[["requested_rate", "realised_rate", "realised_valid_rate"]].first()
-    cells = cells.join(by_seed.groupby("cell").mean())
-    cells["clean"] = cells["noise_kind"] == CLEAN
-    order = cells.assign(first=~cells["clean"])
-    order = order.sort_values(["corpus", "first", "noise_kind", "noise_rate", "noise"], kind="stable")
-    return cells.loc[order.index]
-
-
-def _methods(trials: pd.DataFrame, reference: str) -> pd.DataFrame:
-    columns = ["family", "networks", "needs", "oracle", "control"]
-    methods = trials.groupby("method")[columns].first()
-    names = methods.index.to_series()
-    base = names.str.split("[", n=1, regex=False).str[0]
-    plain = set(names[~methods["oracle"]].str.split("[", n=1, regex=False).str[0])
-    place = pd.Series(1, index=names.index)
-    place[methods["oracle"] & ~base.isin(plain)] = 3
-    place[methods["control"]] = 2
-    place[base == reference] = 0
-    place[reference] = -1 if reference in place.index else 0
-    methods["group"] = methods["family"].where(place == 1, place.map({-1: "", 0: "", 2: "control", 3: "oracle"}))
-    ordered = methods.assign(place=place.clip(lower=0), first=place != -1, base=base, name=names)
-    return methods.loc[ordered.sort_values(["place", "group", "first", "base", "oracle", "name"]).index]
-
-
+@computed_once
 def _scores(results: ResultSet, rule: str, metric: str) -> pd.DataFrame:
     key = ["cell", "method"]
     trials = results.trials.assign(failed=results.trials["status"] == "failed")
@@ -269,12 +224,43 @@ def _scores(results: ResultSet, rule: str, metric: str) -> pd.DataFrame:
     return scores
 
 
+@computed_once
 def _verdicts(results: ResultSet, rule: str, metric: str) -> dict[str, CellComparison]:
     found = {}
     for cell, (values, bits) in complete_scores(results, rule, metric).items():
         comparisons = compare_with_best(values, bits, prior=results.prior(rule, metric))
         found[cell] = CellComparison(best_mean(values), {comparison.method: comparison for comparison in comparisons})
     return found
+
+
+@computed_once
+def _against_reference(results: ResultSet, rule: str, metric: str) -> dict[str, dict[str, Comparison]]:
+    prior = results.prior(rule, metric)
+    return {
+        cell: {one.method: one for one in compare_with_best(values, bits, results.reference, prior)}
+        for cell, (values, bits) in complete_scores(results, rule, metric).items()
+        if results.reference in values
+    }
+
+
+@computed_once
+def _prior(results: ResultSet, rule: str, metric: str) -> Prior:
+    reference = results.reference
+    cells = complete_scores(results, rule, metric).values()
+    told = [sampled_variances(values, reference) for values, _ in cells if reference in values]
+    packaged = packaged_prior(results.encoder, results.recipe, rule, metric)
+    return prior_of([one for one in told if one.degrees_of_freedom], packaged)
+
+
+@computed_once
+def _in_corpora(results: ResultSet, rule: str, metric: str) -> dict[str, dict[str, Comparison]]:
+    return compare_in_corpora(results.cells, complete_scores(results, rule, metric), results.reference)
+
+
+@computed_once
+def _across(results: ResultSet, rule: str, metric: str) -> Across:
+    blocks, corpora = blocks_of(results.scores(rule, metric), results.cells, metric)
+    return compare_blocks(blocks, results.reference, corpora, results.ranked)
 
 
 @computed_once

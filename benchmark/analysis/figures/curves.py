@@ -32,11 +32,10 @@ def learning_curves(results: ResultSet) -> Iterator[Drawing]:
     Measures that were taken at some points only are left out; training labels are there
     after a run with `--curves`.
     """
-    shown = [*results.ranked, results.reference]
+    shown = {*results.ranked, results.reference}
     for corpus in dict.fromkeys(results.cells["corpus"]):
         cells = results.hardest(str(corpus), MOST_KINDS)
-        points = curve_frame(results.details_in(list(cells.index)))
-        points = points[points["method"].isin(shown)]
+        points = curve_frame([one for one in results.details_in(list(cells.index)) if one.method in shown])
         # A curve of one point is no curve: what is trained without points shows only its end.
         lengths = points.groupby(["cell", "method", "seed"])["fraction"].transform("nunique")
         points = points[lengths > 1]

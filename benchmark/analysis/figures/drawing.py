@@ -14,9 +14,9 @@ import matplotlib
 
 matplotlib.use("Agg")
 import seaborn as sns
-from fontTools import subset
-from fontTools.ttLib import TTFont
 from matplotlib.figure import Figure
+
+from benchmark.analysis.figures.fonts import letters_cut_once
 
 STYLE = {
     "svg.hashsalt": "benchmark",
@@ -30,7 +30,6 @@ STYLE = {
     # Where a title stands is otherwise sought anew in every pass over a figure.
     "axes.titley": 1.0,
 }
-SHAPING = ("GDEF", "GPOS", "GSUB", "kern")
 DOTS_PER_INCH = 150
 COORDINATES = re.compile(rb' (?:d|x|y)="[^"]*"|translate\([^)]*\)')
 INDENTATION = re.compile(rb">\s*\n\s*<")
@@ -82,30 +81,6 @@ def look() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def plain_fonts() -> Iterator[None]:
-    """Embed in a PDF no tables by which text is shaped, since that of a figure is
-    shaped already.
-
-    To read them and cut them down to the letters of a figure takes longer than all else
-    of its PDF.
-    """
-    usual = subset.load_font
-
-    def load(*args: Any, **options: Any) -> TTFont:
-        font = usual(*args, **options)
-        for table in SHAPING:
-            if table in font:
-                del font[table]
-        return font
-
-    subset.load_font = load
-    try:
-        yield
-    finally:
-        subset.load_font = usual
-
-
 def colours() -> list[tuple[float, float, float]]:
     """Give a palette that the colour-blind can tell apart.
 
@@ -135,7 +110,7 @@ def drawing(figure: Figure, key: str, title: str, caption: str) -> Drawing:
     saved = {}
     for kind, metadata in nameless.items():
         sink = io.BytesIO()
-        with plain_fonts():
+        with letters_cut_once():
             figure.savefig(sink, format=kind, dpi=DOTS_PER_INCH, metadata=metadata)
         saved[kind] = sink.getvalue()
     saved["svg"] = compact(saved["svg"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -168,27 +168,43 @@ def families_by(
     sign = 1.0 if results.metric.higher_is_better else -1.0
     families = []
     for corpus in of_both:
-        # Correctness of all corpora together would take most of a report's memory.
-        means = {rule: mean_of(corpora[corpus]) for rule, corpora in found.items()}
-        both = mean_of(list(means.values()))
-        counted = MeanCorrectness([corpora[corpus] for corpora in found.values()], both.correct)
+        by_rule, methods = _compared_by_rule({rule: of[corpus] for rule, of in found.items()}, reference, priors)
+        counted = MeanCorrectness([of[corpus] for of in found.values()], methods)
         families.append(
             Family(
                 corpus=corpus,
                 noises=tuple(cells.loc[(cells["corpus"] == corpus) & ~cells["clean"], "noise"]),
                 reference=reference,
-                by_rule={rule: compare_means(means[rule], reference, priors[rule]) for rule in HEADLINE_RULES},
+                by_rule=by_rule,
                 means={
-                    rule: {method: sign * float(np.mean(values)) for method, values in means[rule].scores.items()}
+                    rule: {method: sign * float(np.mean(values)) for method, values in of_rules[rule][corpus].items()}
                     for rule in HEADLINE_RULES
                 },
-                both=both._replace(correct=counted),
+                both=MeanArrays(of_both[corpus], counted),
                 prior=prior,
                 labels=labels,
                 checked=_checked_in(results, cells.index[cells["corpus"] == corpus]),
             )
         )
     return families
+
+
+def _compared_by_rule(
+    cells: Mapping[str, Sequence[SeedArrays]], reference: str, priors: Mapping[str, Prior]
+) -> tuple[dict[str, dict[str, Comparison]], list[str]]:
+    """Compare all methods of a corpus with the reference under each rule, and name
+    those whose correctness has one shape under all.
+
+    Correctness of one rule at a time is averaged, as that of all would take most of a
+    report's memory.
+    """
+    compared, shapes = {}, []
+    for rule, mine in cells.items():
+        means = mean_of(mine)
+        compared[rule] = compare_means(means, reference, priors[rule])
+        shapes.append({method: bits.shape for method, bits in means.correct.items()})
+    first, *others = shapes
+    return compared, [method for method, shape in first.items() if all(of.get(method) == shape for of in others)]
 
 
 def _checked_in(results: ResultSet, cells: pd.Index[str]) -> int:
