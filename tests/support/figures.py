@@ -1,5 +1,7 @@
 """Figures in tests that look at other things: drawn once, as SVG."""
 
+import re
+import zlib
 from contextlib import contextmanager
 from functools import wraps
 
@@ -43,3 +45,8 @@ def every_format():
     """Figures of this test are drawn as PNG and PDF, too."""
     with in_every_format():
         yield
+
+
+def of_pdf(content):
+    """The streams that a PDF holds, without their compression."""
+    return [zlib.decompress(found) for found in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", content, re.DOTALL)]

@@ -79,8 +79,8 @@ def missing_text(score: Score) -> str:
     return f" ({int(score['count'])}/{int(score['seeds'])}{failed})"
 
 
-def label(name: str, method: pd.Series) -> str:
-    """Name a method with its symbols."""
+def label(name: str, method: Mapping[Any, Any] | pd.Series) -> str:
+    """Name a method with its symbols, from a row of `ResultSet.methods`."""
     needs = pd.notna(method["needs"])
     return method_label(name, int(method["networks"]), needs, bool(method["oracle"]), bool(method["control"]))
 
@@ -94,7 +94,7 @@ def _rows(
 ) -> tuple[Row, ...]:
     rows: list[Row] = []
     before = None
-    for name, method in methods.iterrows():
+    for name, method in methods.to_dict("index").items():
         found = [(cell, lookup.get((cell, name))) for cell in cells]
         if all(score is None for _, score in found):
             continue

@@ -172,21 +172,19 @@ def _measured(
     """Give the comparison without its test."""
     differences = np.asarray(scores, dtype=np.float64) - other
     seeds, mean = len(differences), float(differences.mean())
-    found = Comparison(*names, seeds, mean)
-    if bits is not None:
-        parts = example_parts(*bits)
-        found = replace(
-            found,
-            example_variance=parts.between,
-            interaction=parts.interaction,
-            smallest_p=smallest_p_of_examples(*bits),
-        )
-    if seeds < FEWEST_SEEDS:
-        return found
-    deviation = float(differences.std(ddof=1))
+    deviation = float(differences.std(ddof=1)) if seeds >= FEWEST_SEEDS else np.nan
     # Equal differences leave rounding noise behind, which must not pass for a tiny but certain variance.
     deviation = 0.0 if deviation < ROUNDING else deviation
-    return replace(found, deviation=deviation, cohens_d=mean / deviation if deviation > 0 else np.nan)
+    found = Comparison(*names, seeds, mean, deviation=deviation, cohens_d=mean / deviation if deviation > 0 else np.nan)
+    if bits is None:
+        return found
+    parts = example_parts(*bits)
+    return replace(
+        found,
+        example_variance=parts.between,
+        interaction=parts.interaction,
+        smallest_p=smallest_p_of_examples(*bits),
+    )
 
 
 def _tested(

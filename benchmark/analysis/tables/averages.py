@@ -83,13 +83,14 @@ def _rows(
     size = pd.Series({name: sizes[str(name)] for name in counts.index})
     whole = averages.where(counts.eq(size, axis=0))
     better = 1.0 if results.metric.higher_is_better else -1.0
-    best = (better * whole[[name for name in whole.columns if name in results.ranked]]).max(axis=1)
+    best = (better * whole[[name for name in whole.columns if name in results.ranked]]).max(axis=1).to_dict()
+    values, known = whole.to_dict(), counts.to_dict()
     rows = []
     for name, method in results.methods.iterrows():
         cells = []
         for group in whole.index:
-            value = whole[name][group] if name in whole else float("nan")
-            count = int(counts[name][group]) if name in counts else 0
+            value = values[name][group] if name in values else float("nan")
+            count = int(known[name][group]) if name in known else 0
             mark: Mark = "best" if name in results.ranked and better * value >= best[group] - 1e-12 else ""
             cells.append(
                 Cell(f"({count}/{sizes[str(group)]})" if value != value else metric_text(results.metric, value), mark)
