@@ -27,8 +27,7 @@ from benchmark.training.recipes import DEFAULT_PRECISION
 from benchmark.trial.fitting import check_fit
 
 if TYPE_CHECKING:
-    from benchmark.running.executors import Execute
-    from benchmark.running.training_rounds import TrainingRounds
+    from benchmark.running.task_queue import TaskQueue
     from benchmark.trial.task import TrialTask
 
 
@@ -128,35 +127,28 @@ def _execute(
     listener: ProgressListener,
 ) -> int:
     """Prepare and run the trials, keep their records, and give how many ran."""
-    from benchmark.running.training_rounds import TrainingRounds
+    from benchmark.running.task_queue import TaskQueue
 
     there = [record for trial, record in records.items() if folder.record_path(trial).exists()]
     arrivals = Arrivals(records, Keeper(folder, there, listener.warn), stopper, listener, request.fail_fast)
     chosen = request.executor or ("ray" if len(todo) > 1 or resources.address is not None else "serial")
     artefacts = ArtefactCache(folder.artefacts)
     artefacts.sweep()
-    rounds = TrainingRounds((), artefacts, arrivals.take)
+    queue: TaskQueue | None = None
     try:
         while todo and arrivals.write_error is None:
             with executor(chosen, resources, stopper.should_stop) as execute:
                 tasks = _tasks(request, resources, folder, todo, listener, stopper)
-                rounds = TrainingRounds(tasks, artefacts, arrivals.take)
-                _run_rounds(rounds, execute, Driver(rounds.take, rounds.trained, stopper.should_stop))
+                queue = TaskQueue(tasks, artefacts, arrivals.take)
+                execute(Driver(queue.next, queue.take, queue.trained, stopper.should_stop))
             todo = arrivals.once_more(todo)
     except StoppedEarlyError:
         return arrivals.count
     finally:
-        rounds.close()
+        if queue is not None:
+            queue.close()
     arrivals.finish()
     return arrivals.count
-
-
-def _run_rounds(rounds: TrainingRounds, execute: Execute, driver: Driver) -> None:
-    for tasks in rounds:
-        if driver.should_stop():
-            return
-        if tasks:
-            execute(tasks, driver)
 
 
 def _unless_stopped(stopper: Stopper, listener: Callable[Told, None]) -> Callable[Told, None]:

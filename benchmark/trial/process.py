@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from functools import cache
 
-from benchmark.records.machine import peak_memory_mib
+from benchmark.records.machine import peak_memory_mib, return_freed_memory
 
 
 def peaks(device: str) -> tuple[float, float | None]:
@@ -45,10 +45,11 @@ def keep_what_is_imported() -> None:
 
 
 def leave_clean() -> None:
-    """Free what a trial has left."""
+    """Free what a trial has left, so that the next one's peak memory is its own."""
     import torch
 
     gc.collect()
     keep_what_is_imported()
+    return_freed_memory()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()

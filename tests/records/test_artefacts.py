@@ -130,9 +130,9 @@ def before_trials(action):
     def acting(*given):
         with executor(*given) as execute:
 
-            def run(tasks, driver):
+            def run(driver):
                 action()
-                execute(tasks, driver)
+                execute(driver)
 
             yield run
 

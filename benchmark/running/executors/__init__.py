@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from benchmark.contracts import UnknownNameError
 from benchmark.experiment.options import EXECUTORS
@@ -15,17 +14,14 @@ from benchmark.running.executors.driver import Driver
 from benchmark.running.executors.resources import Resources
 from benchmark.running.executors.scratch import remove_leftovers
 
-if TYPE_CHECKING:
-    from benchmark.trial.task import TrialTask
-
-    Execute = Callable[[list[TrialTask], Driver], None]
+Execute = Callable[[Driver], None]
 
 __all__ = ["EXECUTORS", "Driver", "Resources", "executor"]
 
 
 @contextmanager
 def executor(name: str, resources: Resources, should_stop: Callable[[], bool]) -> Iterator[Execute]:
-    """Give what runs tasks and hands their outcomes to the driver, one list at a time.
+    """Give what runs the driver's tasks and hands their outcomes back to it.
 
     All of its processes end with it.
 

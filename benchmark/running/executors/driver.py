@@ -16,8 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Driver:
-    """Where records and ends of shared trainings go, and whether to stop."""
+    """Where tasks come from, where their outcomes go, and whether to stop.
 
+    `next_task` gives None where no task may start now: none is left, or all wait for
+    the end of others.
+    """
+
+    next_task: Callable[[], TrialTask | None]
     on_record: Callable[[Record], None]
     on_training: Callable[[TrainingTask, Failure | None], None]
     should_stop: Callable[[], bool]
@@ -31,3 +36,8 @@ class Driver:
         else:
             failure = outcome.get("failure")
             self.on_training(task, None if failure is None else Failure.model_validate(failure))
+
+    def run_in_turn(self, run: Callable[[TrialTask], Message]) -> None:
+        """Run one task after another until none is left or the driver says stop."""
+        while not self.should_stop() and (task := self.next_task()) is not None:
+            self.take(task, run(task))

@@ -6,12 +6,8 @@ from __future__ import annotations
 
 from benchmark.running.executors.driver import Driver
 from benchmark.trial.shared_training import run_task
-from benchmark.trial.task import TrialTask
 
 
-def run_inline(tasks: list[TrialTask], driver: Driver) -> None:
-    """Run the tasks in order until they are done or the driver says stop."""
-    for task in tasks:
-        if driver.should_stop():
-            return
-        driver.take(task, run_task(task))
+def run_inline(driver: Driver) -> None:
+    """Run the driver's tasks one after another."""
+    driver.run_in_turn(run_task)

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,9 +34,7 @@ may take 103.
 
 
 @contextmanager
-def ray_run(
-    resources: Resources, should_stop: Callable[[], bool]
-) -> Iterator[Callable[[list[TrialTask], Driver], None]]:
+def ray_run(resources: Resources, should_stop: Callable[[], bool]) -> Iterator[Callable[[Driver], None]]:
     """Give a Ray of this run's own, which starts while the run prepares, or a cluster,
     which is joined at once.
     """
@@ -75,17 +75,22 @@ class _Ray:
                 raise self._late(seconds)
             self._joined = "joined" in (self._next() or {})
 
-    def run(self, tasks: list[TrialTask], driver: Driver) -> None:
-        """Run the tasks until they are done or the driver says stop."""
+    def run(self, driver: Driver) -> None:
+        """Run the driver's tasks until none is left or the driver says stop."""
         self.wait_until_joined(driver.should_stop)
-        if driver.should_stop():
-            return
-        self._finished = False
-        self._send(_work(tasks))
+        numbers = itertools.count()
+        sent: dict[int, TrialTask] = {}
         stopped_at: float | None = None
         while True:
             if stopped_at is None and driver.should_stop():
                 stopped_at = time.monotonic()
+            if stopped_at is None:
+                ready = dict(zip(numbers, iter(driver.next_task, None), strict=False))
+                self._send_tasks(ready)
+                sent |= ready
+                if not sent:
+                    self._finished = True
+                    return
             try:
                 if stopped_at is not None and self._is_over(stopped_at):
                     return
@@ -97,8 +102,8 @@ class _Ray:
             if "end" in message:
                 self._finished = True
                 return
-            if "index" in message:
-                driver.take(tasks[message["index"]], message["outcome"])
+            if "number" in message:
+                driver.take(sent.pop(message["number"]), message["outcome"])
 
     def close(self) -> None:
         """End Ray: in good order where its work is done, else at once."""
@@ -116,6 +121,11 @@ class _Ray:
             self._told = True
             self._send({"stop": True})
         return time.monotonic() > stopped_at + SECONDS_TO_STOP
+
+    def _send_tasks(self, tasks: dict[int, TrialTask]) -> None:
+        if tasks:
+            found = [(number, _written(task)) for number, task in tasks.items()]
+            self._send({"tasks": found, "artefacts": str(next(iter(tasks.values())).artefacts)})
 
     def _send(self, message: Message) -> None:
         try:
@@ -160,9 +170,8 @@ class _Ray:
         return BenchmarkError(f"Ray did not start within {seconds:g} s. --executor serial does without it.")
 
 
-def _work(tasks: list[TrialTask]) -> Message:
-    return {
-        "tasks": [task.model_dump(mode="json", exclude={"plugins"}) for task in tasks],
-        "plugins": [plugin.model_dump(mode="json") for plugin in tasks[0].plugins],
-        "names": [names_of(task) for task in tasks],
-    }
+def _written(task: TrialTask) -> str:
+    """Write a task as JSON, and the artefacts that it reads: a worker knows no plug-in
+    and so cannot tell.
+    """
+    return json.dumps({"task": task.model_dump(mode="json"), "names": names_of(task)})

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import logging
 import os
-import queue
 import secrets
 import sys
 import threading
@@ -19,7 +18,7 @@ from benchmark.corpora.folders import FOLDER_VARIABLES
 from benchmark.running.executors.channel import Message
 from benchmark.running.executors.child import Channel
 from benchmark.running.executors.process import ending
-from benchmark.running.executors.ray_tune import Session, Work, connect, run_on_ray
+from benchmark.running.executors.ray_tune import Session, connect, run_on_ray
 from benchmark.running.executors.resources import Resources
 
 QUIET = {
@@ -33,9 +32,11 @@ QUIET = {
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_USAGE_STATS_ENABLED": "0",
     "TUNE_GLOBAL_CHECKPOINT_S": "100000",
+    "TUNE_MAX_PENDING_TRIALS_PG": "16",
 }
 """Ray's own reports, loggers and snapshots are off: the records are the truth and the
-progress bar is ours.
+progress bar is ours. Of a feed Tune would take one task at a time, and ask a cluster
+for one worker after another.
 """
 
 LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
@@ -49,7 +50,7 @@ SECONDS_BETWEEN_LOOKS = 0.5
 
 
 def main(channel: Channel) -> None:
-    """Connect Ray as the first message says, then run each list of tasks that comes.
+    """Connect Ray as the first message says, then run the tasks that come.
 
     Any other message ends the run.
     """
@@ -61,16 +62,13 @@ def main(channel: Channel) -> None:
     logging.getLogger("ray").setLevel(logging.ERROR)
     logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # it prints the traceback of every dead worker
     over = threading.Event()
-    lists: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
     last: Message | None = None
     try:
         connect(ray, session)
         threading.Thread(target=_watch, args=(ray, channel, over), daemon=True).start()
         channel.sender.send({"joined": True})
-        threading.Thread(target=_listen, args=(channel, lists, over), daemon=True).start()
-        while (message := lists.get()) is not None:
-            _run(ray, session, Work(**message), channel, over)
-            channel.sender.send({"end": True})
+        _run(ray, session, channel, over)
+        channel.sender.send({"end": True})
     except BenchmarkError as error:
         last = {"error": str(error)}
     except Exception as error:
@@ -81,11 +79,27 @@ def main(channel: Channel) -> None:
     ray.shutdown()
 
 
-def _run(ray: Any, session: Session, work: Work, channel: Channel, over: threading.Event) -> None:
-    def report(index: int, outcome: Message) -> None:
-        channel.sender.send({"index": index, "outcome": outcome})
+def _run(ray: Any, session: Session, channel: Channel, over: threading.Event) -> None:
+    """Run the tasks that come until another message does or the driver is gone."""
+    from benchmark.running.executors.tune_hooks import Feed  # imports Tune while the run prepares
 
-    run_on_ray(ray, session, work, report, over.is_set)
+    feed = Feed(over)
+    message = channel.receiver.receive()
+    if message is None or "tasks" not in message:
+        return
+
+    def report(number: int, outcome: Message) -> None:
+        channel.sender.send({"number": number, "outcome": outcome})
+
+    def listen() -> None:
+        following: Message | None = message
+        while following is not None and "tasks" in following:
+            feed.add(following["tasks"])
+            following = channel.receiver.receive()
+        feed.end()
+
+    threading.Thread(target=listen, daemon=True).start()
+    run_on_ray(ray, session, feed, report, message["artefacts"])
 
 
 def _set_environment(resources: Resources) -> None:
@@ -105,14 +119,6 @@ def _set_environment(resources: Resources) -> None:
         if os.environ.get(name):
             parts = os.environ[name].split(os.pathsep)
             os.environ[name] = os.pathsep.join(os.path.abspath(part) for part in parts if part)  # noqa: PTH100
-
-
-def _listen(channel: Channel, lists: queue.SimpleQueue[Message | None], over: threading.Event) -> None:
-    """Pass lists of tasks on until another message comes or the driver is gone."""
-    while (message := channel.receiver.receive()) is not None and "tasks" in message:
-        lists.put(message)
-    over.set()
-    lists.put(None)
 
 
 def _watch(ray: Any, channel: Channel, over: threading.Event) -> None:

@@ -9,15 +9,18 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmark.contracts import BenchmarkError
 from benchmark.records.code.provenance import COMMIT_VARIABLE, git_commit
 from benchmark.running.executors.channel import Message
 from benchmark.running.executors.resources import Resources
-from benchmark.running.executors.shipping import Home, code_folder, local_task, pack, send_home
+from benchmark.running.executors.shipping import Home, code_folder, local_task, send_home
 from benchmark.running.executors.trial_runner import TrialRunner
 from benchmark.trial.shared_training import task_from
+
+if TYPE_CHECKING:
+    from benchmark.running.executors.tune_hooks import Feed
 
 RETRIES_OF_DEAD_WORKERS = 1
 
@@ -30,47 +33,42 @@ class Session:
     scratch: Path
 
 
-@dataclass(frozen=True)
-class Work:
-    """Tasks as JSON values, without their plugins, and for each the names of the
-    artefacts that it reads.
-    """
-
-    tasks: list[Message]
-    plugins: list[Message]
-    names: list[list[str]]
-
-
 def run_on_ray(
     ray: Any,
     session: Session,
-    work: Work,
+    feed: Feed,
     report: Callable[[int, Message], None],
-    should_stop: Callable[[], bool],
+    artefacts: str,
 ) -> None:
-    """Run the tasks on a Ray that is connected.
+    """Run the tasks of a feed on a Ray that is connected, until the feed is over.
 
-    Each outcome is reported by the place of its task.
+    Each outcome is reported by the number of its task. `artefacts`: the folder of the
+    driver's artefacts.
     """
-    done: set[int] = set()
-    stalled = 0
-    while len(done) < len(work.tasks) and not should_stop():
-        before = len(done)
+    ended = stalled = 0
+
+    def count(number: int, outcome: Message) -> None:
+        nonlocal ended
+        ended += 1
+        report(number, outcome)
+
+    while not feed.over.is_set():
+        before = ended
         try:
             if not ray.is_initialized():
                 connect(ray, session)
-            _tune(ray, session, work, report, should_stop, done)
+            _tune(ray, session, feed, count, artefacts)
             return
         except RuntimeError as error:
             # Tune gives up where Ray ends a worker to save the machine's memory; the trials that are left go on anew.
             if not isinstance(error.__cause__, ray.exceptions.OutOfMemoryError):
                 raise
-            stalled = 0 if len(done) > before else stalled + 1
+            stalled = 0 if ended > before else stalled + 1
+            feed.take_back()
             if stalled > RETRIES_OF_DEAD_WORKERS:
-                left = len(work.tasks) - len(done)
                 raise BenchmarkError(
-                    f"The machine's memory ran out {stalled} times before a trial ended; {left} are left. What is "
-                    "finished is kept: free memory, or run again with fewer --workers."
+                    f"The machine's memory ran out {stalled} times before a trial ended; {feed.waiting()} are left. "
+                    "What is finished is kept: free memory, or run again with fewer --workers."
                 ) from None
             ray.shutdown()
 
@@ -136,10 +134,9 @@ def _alike(nodes: Sequence[dict[str, float]]) -> dict[tuple[float, float], int]:
 def _tune(
     ray: Any,
     session: Session,
-    work: Work,
+    feed: Feed,
     report: Callable[[int, Message], None],
-    should_stop: Callable[[], bool],
-    done: set[int],
+    artefacts: str,
 ) -> None:
     from ray import tune
 
@@ -149,80 +146,44 @@ def _tune(
     bundle = {"cpu": float(resources.threads_per_trial)}
     if resources.gpus_per_trial:
         bundle["gpu"] = resources.gpus_per_trial
-    given = {
-        "tasks": [json.dumps(task) for task in work.tasks],
-        "plugins": work.plugins,
-        "names": work.names,
-        "shipped": _ship(ray, work) if resources.address is not None else {},
-        "past": sorted(_trainings - {name for names in work.names for name in names}),
-        "home": _home(ray, work) if resources.address is not None else None,
-    }
-    _trainings.update(task["training"] for task in work.tasks if task["training"])
-    left = [index for index in range(len(work.tasks)) if index not in done]
+    home = _home(ray, artefacts) if resources.address is not None else None
     tune.Tuner(
-        tune.with_resources(tune.with_parameters(_run_one, **given), bundle),
-        param_space={"index": tune.grid_search(left)},
-        tune_config=tune.TuneConfig(max_concurrent_trials=resources.workers, reuse_actors=True),
+        tune.with_resources(tune.with_parameters(_run_one, home=home), bundle),
+        tune_config=tune.TuneConfig(
+            search_alg=feed, num_samples=-1, max_concurrent_trials=resources.workers, reuse_actors=True
+        ),
         run_config=tune.RunConfig(
             name="trials",
             storage_path=str(session.scratch / "tune"),
             verbose=0,
-            callbacks=[Reporter(report, done)],
-            stop=Stop(should_stop),
+            callbacks=[Reporter(report, feed)],
+            stop=Stop(feed.over.is_set),
             failure_config=tune.FailureConfig(max_failures=RETRIES_OF_DEAD_WORKERS),
         ),
     ).fit()
 
 
-def _ship(ray: Any, work: Work) -> dict[str, Any]:
-    needed = {
-        name: Path(task["artefacts"]) / name
-        for task, names in zip(work.tasks, work.names, strict=True)
-        for name in names
-    }
-    return {name: ray.put(pack(folder)) for name, folder in needed.items()}
-
-
-_trainings: set[str] = set()
-"""The shared trainings of the lists of tasks so far."""
-
-
-def _home(ray: Any, work: Work) -> Any:
-    """Give an actor beside the driver that takes trainings in, where some are to be
-    made.
-    """
-    folders = [task["artefacts"] for task in work.tasks if "reads" in task]
-    if not folders:
-        return None
+def _home(ray: Any, artefacts: str) -> Any:
+    """Give an actor beside the driver that hands artefacts out and takes them in."""
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-    return ray.remote(Home).options(num_cpus=0, scheduling_strategy=here).remote(folders[0])
+    return ray.remote(Home).options(num_cpus=0, scheduling_strategy=here).remote(artefacts)
 
 
 _runner: TrialRunner | None = None
 """A worker's trial process: it outlives the trial, as the worker does."""
 
 
-def _run_one(
-    config: dict[str, Any],
-    tasks: list[str],
-    plugins: list[Message],
-    names: list[list[str]],
-    shipped: dict[str, Any],
-    past: list[str],
-    home: Any,
-) -> None:
-    """Run one task in a worker.
-
-    Each task is its own text, so that a long list costs a trial nothing to unpack.
-    """
+def _run_one(config: dict[str, Any], home: Any) -> None:
+    """Run one task in a worker."""
     from ray import tune
 
     global _runner
     _runner = _runner or TrialRunner()
-    task = task_from(json.loads(tasks[config["index"]]) | {"plugins": plugins})
-    local = local_task(task, names[config["index"]], shipped, past)
+    words = json.loads(config["task"])
+    task = task_from(words["task"])
+    local = local_task(task, words["names"], home)
     outcome = _runner.run(local)
     if "trained" in outcome:
         send_home(task, local, home)

@@ -1,6 +1,4 @@
-"""Artefacts and code for nodes that do not share the driver's disk, through Ray's
-object store.
-"""
+"""Artefacts and code for nodes that do not share the driver's disk."""
 
 from __future__ import annotations
 
@@ -9,7 +7,7 @@ import os
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +57,14 @@ def unpack(data: bytes, folder: Path) -> None:
         archive.extractall(folder, filter="data")
 
 
-def local_task(
-    task: TrialTask, names: Sequence[str], shipped: Mapping[str, Any], past: Sequence[str] = ()
-) -> TrialTask:
+_copied: set[str] = set()
+"""The artefacts that this worker has copied."""
+
+
+def local_task(task: TrialTask, names: Sequence[str], home: Any) -> TrialTask:
     """Give the task the artefacts on this node: the driver's folder, or copies by name.
 
-    Copies of the artefacts in `past`, which no later task reads, are removed.
+    Copies of what the driver has removed, since no later task reads it, are removed.
     """
     if all((task.artefacts / name).is_dir() for name in names):
         return task
@@ -73,10 +73,12 @@ def local_task(
     _check_weights(task)
     root = Path(tempfile.gettempdir()) / f"noisy-label-benchmark-{os.getuid()}"
     here = ArtefactCache(root)
-    for name in past:
+    for name in ray.get(home.gone.remote(sorted(_copied))):
         here.forget(name)
+        _copied.discard(name)
     for name in names:
-        here.make(name, lambda folder, name=name: unpack(ray.get(shipped[name]), folder))  # type: ignore[misc]
+        here.make(name, lambda folder, name=name: unpack(ray.get(home.give.remote(name)), folder))  # type: ignore[misc]
+    _copied.update(names)
     return task.model_copy(update={"artefacts": root})
 
 
@@ -90,10 +92,18 @@ def send_home(task: TrialTask, local: TrialTask, home: Any) -> None:
 
 
 class Home:
-    """An actor on the driver's node that takes artefacts to the driver's disk."""
+    """An actor on the driver's node that hands artefacts out and takes them in."""
 
     def __init__(self, root: str) -> None:
         self._artefacts = ArtefactCache(Path(root))
+
+    def give(self, name: str) -> bytes:
+        """Pack an artefact."""
+        return pack(self._artefacts.place(name))
+
+    def gone(self, names: list[str]) -> list[str]:
+        """Name those artefacts that are no longer on the driver's disk."""
+        return [name for name in names if not self._artefacts.place(name).is_dir()]
 
     def take(self, name: str, data: bytes) -> None:
         """Unpack an artefact, checked against the sums that it brings along."""

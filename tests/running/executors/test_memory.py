@@ -2,6 +2,7 @@
 that cannot go on says why.
 """
 
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,35 +11,47 @@ import ray
 
 from benchmark.contracts import BenchmarkError
 from benchmark.running.executors import Resources, ray_tune
-from benchmark.running.executors.ray_tune import Session, Work
+from benchmark.running.executors.ray_tune import Session
+from benchmark.running.executors.tune_hooks import Feed
 
 SESSION = Session(Resources(), Path("/nowhere"))
-WORK = Work([{"name": name} for name in "abc"], [], [[], [], []])
 RAY = SimpleNamespace(
     exceptions=ray.exceptions, is_initialized=lambda: True, shutdown=lambda: None
 )  # nothing is started
 
 
 @pytest.fixture
-def tuned(monkeypatch):
-    """Runs three trials, of which each Tune run ends as many as it is told before the
-    memory runs out.
+def feed():
+    """Three tasks that wait."""
+    made = Feed(threading.Event())
+    made.add(enumerate("abc"))
+    return made
+
+
+@pytest.fixture
+def tuned(monkeypatch, feed):
+    """Runs the tasks, of which each Tune run starts all that wait and ends as many as
+    it is told before the memory runs out.
     """
     seen = []
 
     def run(*ended):
         turns = iter(ended)
 
-        def tune(ray_module, session, work, report, should_stop, done):
-            left = [index for index in range(len(work.tasks)) if index not in done]
+        def tune(ray_module, session, fed, report, artefacts):
+            left = []
+            while fed.waiting():
+                left.append(fed.suggest(f"trial {len(left)}")["number"])
             seen.append(left)
             turn = next(turns)
-            done.update(left[:turn])
+            for number in left[:turn]:
+                fed.take(number)
+                report(number, {})
             if turn < len(left):
                 raise RuntimeError("Caught unexpected exception") from ray.exceptions.OutOfMemoryError("low on memory")
 
         monkeypatch.setattr(ray_tune, "_tune", tune)
-        ray_tune.run_on_ray(RAY, SESSION, WORK, lambda index, outcome: None, lambda: False)
+        ray_tune.run_on_ray(RAY, SESSION, feed, lambda number, outcome: None, "/nowhere")
         return seen
 
     return run
@@ -53,11 +66,11 @@ def test_a_machine_without_memory_for_a_single_trial_is_said(tuned):
         tuned(1, 0, 0)
 
 
-def test_another_error_is_not_hidden(tuned, monkeypatch):
+def test_another_error_is_not_hidden(tuned, feed, monkeypatch):
     def fail(*_):
         raise RuntimeError("on purpose")
 
     tuned(3)
     monkeypatch.setattr(ray_tune, "_tune", fail)
     with pytest.raises(RuntimeError, match="on purpose"):
-        ray_tune.run_on_ray(RAY, SESSION, WORK, lambda index, outcome: None, lambda: False)
+        ray_tune.run_on_ray(RAY, SESSION, feed, lambda number, outcome: None, "/nowhere")

@@ -64,6 +64,20 @@ def test_two_workers_with_failing_plugins_and_relative_paths_give_the_serial_rec
     assert own == err.splitlines(), "something else than the progress was printed"
 
 
+def test_workers_go_on_from_trainings_to_the_trials_that_read_them(process, two_methods, tmp_path):
+    """Each process that runs trials loads the plug-in once."""
+    plugin = tmp_path / "loaded.py"
+    plugin.write_text(f"import os, pathlib\n(pathlib.Path({str(tmp_path)!r}) / f'by-{{os.getpid()}}').touch()\n")
+    options = (*two_methods[:-4], "--methods", "cross_entropy,cr,cr_npc", "--seeds", "2", *TWO_WORKERS)
+    options += ("--limit-examples", "32")
+    started = process("run", *options, "--plugin", plugin, "--out", tmp_path / "run")
+    _, err = finish(started)
+    assert started.returncode == 0, err
+    assert "6 trials run" in err
+    of_trials = {path.name for path in tmp_path.glob("by-*")} - {f"by-{started.pid}"}
+    assert len(of_trials) == 2
+
+
 @pytest.fixture
 def hard_home(tmp_path):
     """An environment with a long TMPDIR and a home that cannot be written."""

@@ -8,12 +8,13 @@ from benchmark.api import run_grid
 from benchmark.contracts.trainer import SharedTraining
 from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.run_folder import RunFolder
-from benchmark.running import training_rounds
-from benchmark.running.training_rounds import TrainingRounds
+from benchmark.running import task_queue
+from benchmark.running.task_queue import TaskQueue
 from benchmark.training.gpu import PLAIN_PASSES, graphs
 from benchmark.training.gpu.ways import Ways
 from benchmark.trial import shared_training
 from benchmark.trial.costs import PEAKS
+from benchmark.trial.shared_training import TrainingTask
 from methods.cr import CoRegularization
 from methods.shared.co_regularised import CoRegularised
 from tests.support.captures import Captures
@@ -96,12 +97,12 @@ def test_trials_that_share_a_training_have_the_records_of_trials_that_do_not(tmp
 def test_one_training_at_a_time_lies_on_a_disk_that_holds_no_more(tmp_path, apart, made, monkeypatch):
     there = []
 
-    def keep(self, record, recorded=TrainingRounds.recorded):
+    def keep(self, record, recorded=TaskQueue.recorded):
         there.append(trainings(tmp_path))
         recorded(self, record)
 
-    monkeypatch.setattr(training_rounds, "MOST_GIB", 1e-9)
-    monkeypatch.setattr(TrainingRounds, "recorded", keep)
+    monkeypatch.setattr(task_queue, "MOST_GIB", 1e-9)
+    monkeypatch.setattr(TaskQueue, "recorded", keep)
     outcome = grid(tmp_path, FEW)
     assert_same(outcome.records, apart)
     assert len(made) == 2
@@ -111,13 +112,13 @@ def test_one_training_at_a_time_lies_on_a_disk_that_holds_no_more(tmp_path, apar
 def test_a_training_goes_with_the_last_trial_that_reads_it(tmp_path, made, monkeypatch):
     left = []
 
-    def keep(self, record, recorded=TrainingRounds.recorded):
+    def keep(self, record, recorded=TaskQueue.recorded):
         recorded(self, record)
         left.append((record.method, len(trainings(tmp_path))))
 
-    monkeypatch.setattr(TrainingRounds, "recorded", keep)
+    monkeypatch.setattr(TaskQueue, "recorded", keep)
     grid(tmp_path, ("dygen", "cr"), seeds=2)
-    assert [count for _, count in left] == [2, 1, 1, 0]
+    assert [count for _, count in left] == [1, 0, 1, 0]
 
 
 def test_a_run_that_goes_on_makes_only_what_its_trials_read(tmp_path, apart, made):
@@ -132,8 +133,8 @@ def test_a_run_that_goes_on_makes_only_what_its_trials_read(tmp_path, apart, mad
 
 def test_what_a_killed_run_left_is_read_and_what_is_no_longer_wanted_removed(tmp_path, apart, made, monkeypatch):
     with monkeypatch.context() as killed:
-        killed.setattr(TrainingRounds, "close", lambda self: None)
-        killed.setattr(TrainingRounds, "recorded", lambda self, record: None)
+        killed.setattr(TaskQueue, "close", lambda self: None)
+        killed.setattr(TaskQueue, "recorded", lambda self, record: None)
         killed.setattr(ArtefactCache, "forget", lambda self, name: None)
         grid(tmp_path, FEW)
     assert len(trainings(tmp_path)) == 2
@@ -166,21 +167,21 @@ def test_trials_of_a_training_that_fails_are_failed_with_its_words(tmp_path, mon
 def test_a_training_damaged_after_it_was_made_is_made_again(tmp_path, apart, made, monkeypatch):
     damaged = []
 
-    def spoil(self, task, failure, trained=TrainingRounds.trained):
+    def spoil(self, task, failure, trained=TaskQueue.trained):
         trained(self, task, failure)
         if not damaged:
             damaged.append(task.training)
             place = tmp_path / "artefacts" / task.training
             next(place.glob("*-probabilities.npy")).write_bytes(b"nothing")
 
-    monkeypatch.setattr(TrainingRounds, "trained", spoil)
+    monkeypatch.setattr(TaskQueue, "trained", spoil)
     outcome = grid(tmp_path, FEW)
     assert not outcome.failed
     assert_same(outcome.records, apart)
     assert len(made) == 3
 
 
-def test_a_run_stopped_between_rounds_leaves_no_training(tmp_path, made):
+def test_a_run_that_is_stopped_leaves_no_training(tmp_path, made):
     outcome = grid(tmp_path, max_hours=1e-9)
     assert outcome.stopped_by is not None
     assert not trainings(tmp_path)
@@ -202,3 +203,38 @@ def test_trials_say_why_the_passes_of_their_training_were_plain(tmp_path, monkey
     outcome = grid(tmp_path, ("cr", "cr_npc"), seeds=1)
     assert len(captures.shapes) == 1
     assert all(PLAIN_PASSES in record.costs.device for record in outcome.records)
+
+
+def test_a_task_starts_as_soon_as_what_it_reads_is_there(tmp_path, monkeypatch):
+    """A worker goes on while another still trains: trials of a training that is made
+    come before the next training, and trials that share nothing fill what is left.
+    """
+    started = []
+
+    def note(self, given=TaskQueue.next):
+        task = given(self)
+        if task is not None:
+            started.append(("training" if isinstance(task, TrainingTask) else task.config.method, task.config.seed))
+        return task
+
+    monkeypatch.setattr(TaskQueue, "next", note)
+    grid(tmp_path, FEW, seeds=2)
+    assert started == [
+        *[("training", 0), ("cr", 0), ("cr_npc", 0)],
+        *[("training", 1), ("cr", 1), ("cr_npc", 1)],
+        *[("cross_entropy", 0), ("cross_entropy", 1)],
+    ]
+
+
+def test_trials_that_share_nothing_start_while_the_disk_holds_no_further_training(tmp_path, monkeypatch):
+    monkeypatch.setattr(task_queue, "MOST_GIB", 1e-9)
+    given = []
+
+    def ask_on(self, tasks, artefacts, keep, made=TaskQueue.__init__):
+        made(self, tasks, artefacts, keep)
+        given.extend(iter(self.next, None))
+
+    monkeypatch.setattr(TaskQueue, "__init__", ask_on)
+    grid(tmp_path, FEW, seeds=2)
+    assert [isinstance(task, TrainingTask) for task in given] == [True, False, False]
+    assert {task.config.method for task in given[1:]} == {"cross_entropy"}
