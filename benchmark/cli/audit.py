@@ -61,20 +61,26 @@ def audit(
     from benchmark.audit.reading import read_labelled
     from benchmark.cli.own_table import refuse_unnamed_columns
     from benchmark.corpora.own import OwnData
+    from benchmark.experiment.own_tables import texts_of_run
+    from benchmark.model.surroundings import as_a_run_makes_features
 
     if not text_column or not label_column:
         refuse_unnamed_columns(file, given)
-    lists: dict[str, Any] = {
+    several: dict[str, Any] = {
         name: tuple(given.pop(name)) for name in ("label_data", "id_columns", "no_label") if name in given
     }
-    own = OwnData(file, tuple(text_column), tuple(label_column), test=test_data, **lists, **given)
+    own = OwnData(
+        file, tuple(text_column), tuple(label_column), test=test_data, max_tokens=max_tokens, **several, **given
+    )
     table = read_labelled(own, test_rows)
     for remark in table.remarks:
         tell(remark, error=True)
     reviewed = {} if checked is None else read_checked(checked, table)
     prepare_folder(out)
     say(f"{len(table)} rows, {len(table.label_names)} classes")
-    features = embed(table.texts, encoder, max_tokens, told("embedding texts"))
+    with as_a_run_makes_features():
+        lists = texts_of_run(own, encoder)
+        features = embed(table.texts, encoder, max_tokens, told("embedding texts"), lists)
     found = audit_table(table, features, reviewed, told)
     for sentence in summary(found):
         tell(sentence)

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.metadata import version
 
+from benchmark.features.parts import in_parts
 from benchmark.features.vocabulary import vocabulary_digest
 from benchmark.files import kept_arrays
 from benchmark.files.turns import in_turn
-from benchmark.training.encoders.encoding import FeatureArray, OnBatch, pooled_features
+from benchmark.training.encoders.encoding import FeatureArray, OnBatch, parts_of_whole_batches, pooled_features
 from benchmark.training.encoders.names import Encoder
 
 FORM = 1
 """Raised when the way to make features changes, so that older ones are not used."""
+
+BATCHES_A_PART = 32
+"""A long list is made and kept so many batches at a time."""
 
 
 def features_of(
@@ -29,7 +33,8 @@ def features_of(
     encoder's files, the length, the precision, torch's threads, the processor and the
     versions of torch and transformers. Where a file lies and what it is called decide
     nothing. Features that another process is making are waited for, and `on_batch` is
-    told how far that process is.
+    told how far that process is. An encoding that was interrupted goes on behind the
+    last part that it made.
     """
     folder = encoder.folder()
     if folder is None or not kept_arrays.limit_bytes():
@@ -53,8 +58,13 @@ def features_of(
                     on_batch(rows, share)
                     tell(f"{rows} {share}")
 
-                found = pooled_features(encoder, texts, max_tokens, device, precision, told)
-                kept_arrays.write("features", key, found)
+                def made(some: Sequence[str], heard: OnBatch) -> FeatureArray:
+                    return pooled_features(encoder, some, max_tokens, device, precision, heard)
+
+                few = len(texts) <= BATCHES_A_PART
+                parts = [] if few else parts_of_whole_batches(encoder, texts, max_tokens, device, BATCHES_A_PART)
+                with in_parts(texts, parts, setting, made, told) as found:
+                    kept_arrays.write("features", key, found)
                 return found
     on_batch(len(texts), 1.0)
     return found

@@ -191,3 +191,33 @@ def test_a_run_goes_on_without_the_cache(command, tmp_path, table, encoded):
     before = len(encoded)
     run(command, table, tmp_path / "one", "--seeds", "2")
     assert len(encoded) == before
+
+
+COLUMNS = ("--text-column", "text", "--label-column", "label")
+
+
+def kept_features():
+    return {one.path.name for one in kept_arrays.kept() if one.path.suffix == ".features"}
+
+
+def test_a_run_and_a_training_encode_nothing_that_an_audit_of_the_table_encoded(command, tmp_path, table, encoded):
+    rest = ["a text without a label,", "ticket 7 about money,b", "TICKET 8 about time,a"]
+    table.write_text(table.read_text() + "\n" + "\n".join(rest))
+    ended = command("audit", table, *COLUMNS, "--out", tmp_path / "audit")
+    assert ended.code == 0, ended.err
+    before, kept = len(encoded), kept_features()
+    run(command, table, tmp_path / "run", "--limit-examples", "1000")
+    assert encoded[before:] == []
+    options = ("--method", "cross_entropy", "--encoder", "frozen:minilm", "--epochs", "1")
+    ended = command("train", table, *COLUMNS, *options, "--save", tmp_path / "model")
+    assert ended.code == 0, ended.err
+    assert kept_features() == kept
+
+
+def test_an_audit_encodes_nothing_that_a_run_encoded_but_what_no_run_takes(command, tmp_path, table, encoded):
+    table.write_text(table.read_text() + "\none of its class,c\n")
+    run(command, table, tmp_path / "run", "--limit-examples", "1000", "--skip-bad-rows")
+    before = len(encoded)
+    ended = command("audit", table, *COLUMNS, "--out", tmp_path / "audit")
+    assert ended.code == 0, ended.err
+    assert encoded[before:] == [["one of its class"]]
