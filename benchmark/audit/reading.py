@@ -134,15 +134,18 @@ def read_labelled(own: OwnData, test_rows: str = "") -> LabelledTable:
 
 
 def _names(own: OwnData, paths: Sequence[Path]) -> tuple[str, ...]:
-    """Name the file of each row, by its path where two files are called the same.
+    """Name the file of each row, with as many of its folders as tell all files apart.
 
     There are no names where the table is one file.
     """
     if not own.more_data:
         return ()
-    every = set(paths)
-    short = {path: path.name for path in every}
-    return tuple(short[path] if len(set(short.values())) == len(every) else str(path) for path in paths)
+    named = {path: path.resolve().parts for path in paths}
+    every, folders = len(set(named.values())), 1
+    while len({parts[-folders:] for parts in named.values()}) < every:
+        folders += 1
+    short = {path: "/".join(parts[-folders:]) for path, parts in named.items()}
+    return tuple(short[path] for path in paths)
 
 
 def _soft(found: Examination, label_names: Sequence[str]) -> npt.NDArray[np.float32] | None:
