@@ -45,7 +45,7 @@ def embed(
         raise BenchmarkError("There are no texts to embed.")
     kept = [some for some in lists if some]
     known = {text for some in kept for text in some}
-    rest = [text for text in dict.fromkeys(texts) if text not in known]
+    rest = [text for text in texts if text not in known]
     every = [*kept, rest] if rest else kept
     place: dict[str, int] = {}
     parts, done, total = [], 0, sum(map(len, every))

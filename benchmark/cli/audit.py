@@ -61,7 +61,7 @@ def audit(
     from benchmark.audit.reading import read_labelled
     from benchmark.cli.own_table import refuse_unnamed_columns
     from benchmark.experiment.own_tables import own_data_of, texts_of_run
-    from benchmark.model.surroundings import as_a_run_makes_features
+    from benchmark.model.surroundings import as_a_run_encodes
 
     if not text_column or not label_column:
         refuse_unnamed_columns(files[0], given)
@@ -74,7 +74,7 @@ def audit(
     reviewed = {} if checked is None else read_checked(checked, table)
     prepare_folder(out)
     say(f"{len(table)} rows, {len(table.label_names)} classes")
-    with as_a_run_makes_features():
+    with as_a_run_encodes():
         lists = texts_of_run(own, encoder)
         features = embed(table.texts, encoder, max_tokens, told("embedding texts"), lists)
     found = audit_table(table, features, reviewed, told)

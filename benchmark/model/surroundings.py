@@ -7,7 +7,6 @@ from contextlib import contextmanager
 
 import torch
 
-from benchmark.trial.artefacts.encoded_texts import ENCODING_THREADS, torch_threads
 from benchmark.trial.process import enter_clean
 
 
@@ -24,15 +23,6 @@ def as_a_run_encodes() -> Iterator[None]:
     finally:
         torch.set_default_dtype(before[0])
         torch.set_grad_enabled(before[1])
-
-
-@contextmanager
-def as_a_run_makes_features() -> Iterator[None]:
-    """Torch as a run has it where a frozen encoder reads texts, so that whoever reads
-    the same texts shares the features.
-    """
-    with as_a_run_encodes(), torch_threads(ENCODING_THREADS):
-        yield
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from benchmark.features import embedding
 from benchmark.files import kept_arrays
 from benchmark.training.encoders.encoding import pooled_features
 from benchmark.training.encoders.names import encoder_from
+from benchmark.training.threads import ENCODING_THREADS, torch_threads
 
 MINILM = encoder_from("frozen:minilm")
 TEXTS = [f"ticket {number} " + "parcel " * (number % 50) for number in range(420)]
@@ -41,7 +42,8 @@ def test_an_interrupted_encoding_goes_on_behind_its_last_part_to_the_bits_of_the
     assert len(kept_arrays.kept()) == 2
     told = []
     found = embedding.features_of(MINILM, TEXTS, 64, on_batch=lambda rows, share: told.append((rows, share)))
-    np.testing.assert_array_equal(found, pooled_features(MINILM, TEXTS, 64), strict=True)
+    with torch_threads(ENCODING_THREADS):
+        np.testing.assert_array_equal(found, pooled_features(MINILM, TEXTS, 64), strict=True)
     assert encoded[3] == encoded[2]
     assert sum(encoded[:2]) + sum(encoded[3:]) == len(TEXTS)
     assert told[0][0] == encoded[0]
