@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 from benchmark.audit.reading import LabelledTable
@@ -15,9 +16,12 @@ from benchmark.corpora.tables.layout import HEADER_AGAIN
 from benchmark.corpora.tables.reading import read_table
 from benchmark.corpora.tables.sniffing import sniff
 
-ROW, SPLIT, RIGHT = "row", "split", "right_label"
+ROW, FILE, SPLIT, RIGHT = "row", "file", "split", "right_label"
 WHOLE = re.compile(r"^(\d+)[.,]0+$")
 """A whole number as a spreadsheet may write it."""
+
+Named = tuple[str, str, str]
+"""A row's number, split and file, each of the last two empty where it is not told."""
 
 
 def read_checked(path: Path, table: LabelledTable) -> dict[int, int]:
@@ -29,7 +33,8 @@ def read_checked(path: Path, table: LabelledTable) -> dict[int, int]:
     path : a table of any kind with the columns `row`, a number as in the audited one,
         and `right_label`.
         Rows whose right label is left empty are not reviewed, and passed over. Where
-        some rows are those of a test set, the column `split` tells them apart.
+        some rows are those of a test set, the column `split` tells them apart, and
+        `file` does where the table is several files.
     table : the table that was audited.
 
     Returns
@@ -39,10 +44,12 @@ def read_checked(path: Path, table: LabelledTable) -> dict[int, int]:
     """
     places = _places(table)
     found: dict[int, tuple[str, int]] = {}
-    for number, row, split, right in _reviewed(path):
-        place = places.get((row, split))
+    for number, named, right in _reviewed(path):
+        place, row = places.get(named), named[0]
         if place is None or table.labels[place] < 0:
-            raise BenchmarkError(f"{path}, row {number}: {table.name} has no labelled row '{row}'.")
+            raise BenchmarkError(
+                f"{path}, row {number}: {table.name} has no labelled row '{row}'.{_lacking(named, table)}"
+            )
         if right not in table.label_names:
             raise UnknownNameError("label", right, table.label_names, f"Found in {path}, row {number}.")
         before = found.setdefault(place, (right, number))
@@ -56,11 +63,11 @@ def read_checked(path: Path, table: LabelledTable) -> dict[int, int]:
     return {place: table.label_names.index(right) for place, (right, _) in found.items()}
 
 
-def _reviewed(path: Path) -> Iterator[tuple[int, str, str, str]]:
-    """Yield the rows whose right label is filled: their number in the file, the row and
-    split that they name, and the label.
+def _reviewed(path: Path) -> Iterator[tuple[int, Named, str]]:
+    """Yield the rows whose right label is filled: their number in the file, the row
+    that they name, and the label.
     """
-    wanted = (ROW, RIGHT, SPLIT)
+    wanted = (ROW, RIGHT, SPLIT, FILE)
     columns = find_columns(path, sniff(path, wanted).layout, wanted, ())
     for name in (ROW, RIGHT):
         if name not in columns.columns:
@@ -73,15 +80,26 @@ def _reviewed(path: Path) -> Iterator[tuple[int, str, str, str]]:
         cells = {name: label_text(found_cell(row.cells, place)) for name, place in columns.columns.items()}
         right = restored_cell(cells[RIGHT])
         if right:
-            yield row.number, WHOLE.sub(r"\1", cells[ROW]), cells.get(SPLIT, ""), right
+            named = WHOLE.sub(r"\1", cells[ROW]), cells.get(SPLIT, ""), cells.get(FILE, "")
+            yield row.number, named, right
 
 
-def _places(table: LabelledTable) -> dict[tuple[str, str], int]:
-    """Give places by number and split of a row, and by the number alone where it is the
-    only one.
+def _lacking(named: Named, table: LabelledTable) -> str:
+    """Say which columns of the audit tell rows apart and are not filled here."""
+    _, split, file = named
+    columns = ((FILE, bool(table.files), file), (SPLIT, table.has_test, split))
+    empty = [f"'{name}'" for name, telling, given in columns if telling and not given]
+    return f" Rows are told apart by column {' and '.join(empty)}, too." if empty else ""
+
+
+def _places(table: LabelledTable) -> dict[Named, int]:
+    """Give places by number, split and file of a row, and by as many of them as tell
+    all rows apart.
     """
-    numbers = list(map(str, table.rows.tolist()))
-    found = {(number, table.split(place)): place for place, number in enumerate(numbers)}
-    if len(set(numbers)) == len(numbers):
-        found |= {(number, ""): place for place, number in enumerate(numbers)}
+    whole = [(str(row), table.split(place), table.file(place)) for place, row in enumerate(table.rows.tolist())]
+    found: dict[Named, int] = {}
+    for by_split, by_file in product((True, False), repeat=2):
+        named = [(row, split if by_split else "", file if by_file else "") for row, split, file in whole]
+        if len(set(named)) == len(named):
+            found |= {one: place for place, one in enumerate(named)}
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,7 @@ MOST_SHARES = 3
 
 @dataclass(frozen=True)
 class LabelledTable:
-    """Texts and given labels in the order of a file.
+    """Texts and given labels in the order of a file, or of several.
 
     `rows`: int64 (N,), numbers in the file, from 1, its header not counted. `labels`:
     int64 (N,), places in `label_names`, -1 where there is none. Of several annotators'
@@ -33,7 +34,8 @@ class LabelledTable:
     silent, and no column where a row has one label. `annotators`: R names. `test`: bool
     (N,), the rows of a test set. `remarks`: what was found out about the file, a
     sentence each. `soft`: float32 (N, C), the probabilities that a row was given, the
-    most probable class of which is its label; None where labels are names.
+    most probable class of which is its label; None where labels are names. `files`: the
+    name of each row's file; empty where all rows but those of a test file are of one.
     """
 
     name: str
@@ -46,6 +48,7 @@ class LabelledTable:
     test: BoolArray
     remarks: tuple[str, ...] = field(default=())
     soft: npt.NDArray[np.float32] | None = None
+    files: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -60,11 +63,16 @@ class LabelledTable:
         return TEST if self.test[place] else TRAIN
 
     def where(self, place: int) -> int | str:
-        """Say the number of a row in its file, and that it is a test row where it
-        is.
+        """Say the number of a row in its file, the file where there are several, and
+        that it is a test row where it is.
         """
-        row = int(self.rows[place])
+        row: int | str = int(self.rows[place])
+        row = f"{row} of {self.file(place)}" if self.files else row
         return f"{row} ({TEST})" if self.test[place] else row
+
+    def file(self, place: int) -> str:
+        """Name the file of a row, with the empty text where all are of one."""
+        return self.files[place] if self.files else ""
 
     def given(self, place: int) -> str:
         """Name a row's given label, with the empty text where there is none."""
@@ -110,15 +118,34 @@ def read_labelled(own: OwnData, test_rows: str = "") -> LabelledTable:
     numbers: list[int] = []
     answers: list[list[str]] = []
     test: list[bool] = []
+    sources: list[tuple[Path, int]] = []
     for split, it in found.gathered.items():
         texts, numbers = texts + it.texts, numbers + it.numbers
         answers += _aligned(found.classes(split), it.voters, columns)
         test += [split == TEST] * len(it.texts)
+        sources += it.in_files(it.numbers)
     if test_rows:
         named = _rows_with(own, test_rows)
         test = [number in named for number in numbers]
-    table = make_table(own.data.name, texts, answers, numbers, columns if len(columns) > 1 else (), test)
-    return replace(table, remarks=tuple(remarks_on_reading(found)), soft=_soft(found, table.label_names))
+    voters, rows = columns if len(columns) > 1 else (), [row for _, row in sources]
+    table = make_table(own.title, texts, answers, rows, voters, test)
+    remarks, soft = tuple(remarks_on_reading(found)), _soft(found, table.label_names)
+    return replace(table, remarks=remarks, soft=soft, files=_names(own, [path for path, _ in sources]))
+
+
+def _names(own: OwnData, paths: Sequence[Path]) -> tuple[str, ...]:
+    """Name the file of each row, with as many of its folders as tell all files apart.
+
+    There are no names where the table is one file.
+    """
+    if not own.more_data:
+        return ()
+    named = {path: path.resolve().parts for path in paths}
+    every, folders = len(set(named.values())), 1
+    while len({parts[-folders:] for parts in named.values()}) < every:
+        folders += 1
+    short = {path: "/".join(parts[-folders:]) for path, parts in named.items()}
+    return tuple(short[path] for path in paths)
 
 
 def _soft(found: Examination, label_names: Sequence[str]) -> npt.NDArray[np.float32] | None:
@@ -168,7 +195,7 @@ def _rows_with(own: OwnData, wanted: str) -> set[int]:
     rows = {number for number, (cell,) in zip(it.numbers, it.answers, strict=True) if cell.strip() == value.strip()}
     if not rows:
         met = [f"'{cell}'" for cell, _ in Counter(cell for (cell,) in it.answers).most_common(10)]
-        raise BenchmarkError(f"No row of {own.data} has '{value}' in column '{column}'. It has {', '.join(met)}.")
+        raise BenchmarkError(f"No row of {own.title} has '{value}' in column '{column}'. It has {', '.join(met)}.")
     return rows
 
 

@@ -21,13 +21,13 @@ HOW_WRITTEN = (
 )
 """The options that say how a table is written."""
 
-LISTS = ("label_data", "id_columns", "no_label")
-"""Those of them that may be repeated."""
-
 
 @options.takes(*HOW_WRITTEN)
 def audit(
-    file: Annotated[Path, typer.Argument(help="The table, as a program exported it.", show_default=False)],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="The table, as a program exported it; several files of one form.", show_default=False),
+    ],
     out: Annotated[Path, typer.Option(help="Folder for the files of the audit.")],
     text_column: Annotated[
         list[str] | None, typer.Option(help="Column of texts; repeat to join several.", show_default=False)
@@ -60,21 +60,23 @@ def audit(
     from benchmark.audit.output.writing import prepare_folder, write_audit
     from benchmark.audit.reading import read_labelled
     from benchmark.cli.own_table import refuse_unnamed_columns
-    from benchmark.corpora.own import OwnData
+    from benchmark.experiment.own_tables import own_data_of, texts_of_run
+    from benchmark.model.surroundings import as_a_run_encodes
 
     if not text_column or not label_column:
-        refuse_unnamed_columns(file, given)
-    lists: dict[str, Any] = {
-        name: tuple(given.pop(name)) for name in ("label_data", "id_columns", "no_label") if name in given
-    }
-    own = OwnData(file, tuple(text_column), tuple(label_column), test=test_data, **lists, **given)
+        refuse_unnamed_columns(files[0], given)
+    described = {"text_columns": text_column, "label_column": label_column, "test_data": test_data, **given}
+    own = own_data_of({"data": files, "max_tokens": max_tokens, **described}, ())
+    assert own is not None
     table = read_labelled(own, test_rows)
     for remark in table.remarks:
         tell(remark, error=True)
     reviewed = {} if checked is None else read_checked(checked, table)
     prepare_folder(out)
     say(f"{len(table)} rows, {len(table.label_names)} classes")
-    features = embed(table.texts, encoder, max_tokens, told("embedding texts"))
+    with as_a_run_encodes():
+        lists = texts_of_run(own, encoder)
+        features = embed(table.texts, encoder, max_tokens, told("embedding texts"), lists)
     found = audit_table(table, features, reviewed, told)
     for sentence in summary(found):
         tell(sentence)

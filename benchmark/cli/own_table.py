@@ -19,6 +19,7 @@ ENCODER = "frozen:minilm"
 """The encoder by whose tokens texts are cut here."""
 
 MOST_CLASSES = 30
+MOST_COLUMNS = 100
 EXAMPLE_LENGTH = 80
 INDENT = "  "
 NAME_THEM = "Name those of texts and labels: --text-column NAME --label-column NAME (or numbers, from 0)."
@@ -93,7 +94,9 @@ def _columns(path: Path, given: Mapping[str, Any]) -> Iterator[str]:
 
     found = sniff(path, (), given.get("separator"), given.get("encoding"))
     yield from found.remarks
-    yield f"{path.name} has the columns: {', '.join(name or '(unnamed)' for name in header_of(path, found.layout))}"
+    names = [" ".join(name.split()) or "(unnamed)" for name in header_of(path, found.layout)]
+    more = f", … ({len(names)} in all)" if len(names) > MOST_COLUMNS else ""
+    yield f"{path.name} has the columns: {', '.join(names[:MOST_COLUMNS])}{more}"
 
 
 def _lines(made: Description) -> Iterator[tuple[str, str]]:

@@ -23,7 +23,7 @@ from benchmark.conformance.worlds import (
     world,
 )
 from benchmark.contracts import Method, Need, UnknownNameError, noise_from
-from benchmark.trial.artefacts.encoded_texts import torch_threads
+from benchmark.training.threads import torch_threads
 from benchmark.trial.metrics import probability_problem
 from benchmark.trial.view import noisy_view
 

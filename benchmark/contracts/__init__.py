@@ -21,6 +21,7 @@ from benchmark.contracts.renamed import NAMES, warn_once
 from benchmark.contracts.seeds import Draws, generator, seed_of, uniform_by_id
 from benchmark.contracts.trainer import Trainer
 from benchmark.contracts.views import (
+    BySecondModel,
     EmbeddingArray,
     LabelArray,
     Need,
@@ -38,6 +39,7 @@ from benchmark.contracts.views import (
 __all__ = [
     "UNLABELLED",
     "BenchmarkError",
+    "BySecondModel",
     "Draws",
     "EmbeddingArray",
     "Encoded",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, dataclass_transform
 
@@ -15,8 +15,17 @@ from benchmark.contracts.specs import build, split_call, write_call
 from benchmark.contracts.views import Need
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from benchmark.contracts.trainer import Recipe, SharedTraining, Trainer
-    from benchmark.contracts.views import EmbeddingArray, LabelArray, NoisyView, Point, TrajectoryDiagnostics
+    from benchmark.contracts.views import (
+        EmbeddingArray,
+        LabelArray,
+        NoisyView,
+        Point,
+        Predict,
+        TrajectoryDiagnostics,
+    )
 
 
 class Method:
@@ -68,6 +77,20 @@ class Method:
     def fit(self, view: NoisyView, trainer: Trainer) -> Iterator[Point]:
         """Train on the view and yield a point wherever the harness may look."""
         raise TypeError(f"Method '{self.name}' defines neither fit nor a loss.")
+
+    @property
+    def can_be_kept(self) -> bool:
+        """Whether the weights of its networks, and the tensors of a `BySecondModel`,
+        predict for new texts what the instance predicts.
+        """
+        return self.predicts_from == "current_probabilities"
+
+    def second_model(self, tensors: Mapping[str, Tensor]) -> Predict:
+        """Make the prediction of a second stage again from its model's tensors.
+
+        An instance whose points predict by a `BySecondModel` defines it.
+        """
+        raise TypeError(f"Method '{self.name}' has no second model that can be made again.")
 
     def trajectory_diagnostics(
         self, points: Sequence[EmbeddingArray], noisy_labels: LabelArray, num_classes: int

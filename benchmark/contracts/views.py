@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,8 @@ from benchmark.contracts.arrays import ProbabilityArray as ProbabilityArray
 from benchmark.contracts.renamed import Renamed
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from benchmark.contracts.handles import DeclaredInput, Encoded, FloatArray
 
 
@@ -138,12 +140,45 @@ OutputHistory = Sequence[Outputs]
 """Outputs of one split at each point so far, oldest first."""
 
 
+Predict = Callable[[OutputHistory], ProbabilityArray]
+"""Gives class probabilities (N, K, C) from the outputs so far."""
+
+
 def latest_probabilities(seen: OutputHistory) -> ProbabilityArray:
     """Give the probabilities of the last point, (N, K, C).
 
     It is the prediction of a method without a second stage.
     """
     return seen[-1].probabilities
+
+
+class SecondModel(Protocol):
+    """A model that a second stage trains, all of which its tensors tell."""
+
+    def tensors(self) -> Mapping[str, Tensor]:
+        """Give the tensors by name, as they are now."""
+        ...
+
+
+Second = TypeVar("Second", bound=SecondModel)
+
+
+@dataclass(frozen=True)
+class BySecondModel(Generic[Second]):
+    """The prediction of a second stage whose model can be kept.
+
+    Parameters
+    ----------
+    by : gives probabilities (N, K, C) by the model from the outputs of stage one.
+    model : what `by` reads beside these outputs.
+    """
+
+    by: Callable[[Second, OutputHistory], ProbabilityArray]
+    model: Second
+
+    def __call__(self, seen: OutputHistory) -> ProbabilityArray:
+        """Give class probabilities, (N, K, C), from the outputs of stage one."""
+        return self.by(self.model, seen)
 
 
 @dataclass(frozen=True)
@@ -166,7 +201,7 @@ class Point:
 
     fraction: float
     observe: Callable[[Encoded], Outputs] | None = None
-    predict: Callable[[OutputHistory], ProbabilityArray] = latest_probabilities
+    predict: Predict = latest_probabilities
     findings: Callable[[], TrainingDiagnostics] = TrainingDiagnostics
     selectable: bool = True
     stage: int = 1

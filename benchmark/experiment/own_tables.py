@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.contracts import BenchmarkError
-from benchmark.corpora.own import OwnData
+from benchmark.corpora.loading import load_corpus
+from benchmark.corpora.own import OwnData, add_own_data
 from benchmark.corpora.own_tables.same_texts import Cut
 from benchmark.experiment.options import DESCRIPTIONS
 from benchmark.training.encoders.names import Encoder, encoder_from
@@ -64,6 +65,19 @@ def with_cuts(own: OwnData, encoders: Iterable[str]) -> OwnData:
     found = [encoder_from(name) for name in encoders]
     by_tokenizer = {encoder.base: encoder for encoder in found if encoder.at_hand()}
     return replace(own, cuts=tuple(_cut(encoder, own.max_tokens) for encoder in by_tokenizer.values()))
+
+
+def texts_of_run(own: OwnData, encoder: str) -> list[tuple[str, ...]]:
+    """Give the texts of each split that a run on the tables encodes, in its order.
+
+    Rows that cannot be used are left out. Tables that no run takes have no such texts.
+    """
+    try:
+        encoder_from(encoder).fetch()
+        name = add_own_data(with_cuts(replace(own, skip_bad_rows=True), [encoder]))
+        return [split.texts for split in load_corpus(name).splits.values()]
+    except BenchmarkError:
+        return []
 
 
 def _cut(encoder: Encoder, max_tokens: int) -> Cut:

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.metadata import version
 
+from benchmark.features.parts import in_parts
 from benchmark.features.vocabulary import vocabulary_digest
 from benchmark.files import kept_arrays
 from benchmark.files.turns import in_turn
-from benchmark.training.encoders.encoding import FeatureArray, OnBatch, pooled_features
+from benchmark.training.encoders.encoding import FeatureArray, OnBatch, parts_of_whole_batches, pooled_features
 from benchmark.training.encoders.names import Encoder
+from benchmark.training.threads import ENCODING_THREADS, torch_threads
 
 FORM = 1
 """Raised when the way to make features changes, so that older ones are not used."""
+
+BATCHES_A_PART = 32
+"""A long list is made and kept so many batches at a time."""
 
 
 def features_of(
@@ -23,17 +28,20 @@ def features_of(
     precision: str = "float32",
     on_batch: OnBatch = lambda rows, share: None,
 ) -> FeatureArray:
-    """Give what `pooled_features` gives, to the bit, and keep it for the next time.
+    """Give what `pooled_features` gives with a fixed number of torch's threads, to the
+    bit, and keep it for the next time.
 
     Features are kept by all that decides their bits: the texts in their order, the
-    encoder's files, the length, the precision, torch's threads, the processor and the
-    versions of torch and transformers. Where a file lies and what it is called decide
-    nothing. Features that another process is making are waited for, and `on_batch` is
-    told how far that process is.
+    encoder's files, the length, the precision, the processor and the versions of torch
+    and transformers. Where a file lies and what it is called decide nothing. Features
+    that another process is making are waited for, and `on_batch` is told how far that
+    process is. An encoding that was interrupted goes on behind the last part that it
+    made.
     """
     folder = encoder.folder()
     if folder is None or not kept_arrays.limit_bytes():
-        return pooled_features(encoder, texts, max_tokens, device, precision, on_batch)
+        with torch_threads(ENCODING_THREADS):
+            return pooled_features(encoder, texts, max_tokens, device, precision, on_batch)
     setting = {
         "form": FORM,
         "weights": encoder.weights_digest(),
@@ -53,8 +61,13 @@ def features_of(
                     on_batch(rows, share)
                     tell(f"{rows} {share}")
 
-                found = pooled_features(encoder, texts, max_tokens, device, precision, told)
-                kept_arrays.write("features", key, found)
+                def made(some: Sequence[str], heard: OnBatch) -> FeatureArray:
+                    return pooled_features(encoder, some, max_tokens, device, precision, heard)
+
+                few = len(texts) <= BATCHES_A_PART
+                parts = [] if few else parts_of_whole_batches(encoder, texts, max_tokens, device, BATCHES_A_PART)
+                with torch_threads(ENCODING_THREADS), in_parts(texts, parts, setting, made, told) as found:
+                    kept_arrays.write("features", key, found)
                 return found
     on_batch(len(texts), 1.0)
     return found
@@ -83,5 +96,5 @@ def _arithmetic(device: str) -> dict[str, str | int]:
         "torch": str(torch.__version__),
         "transformers": version("transformers"),
         "processor": torch.cuda.get_device_name(device) if on_gpu else torch.backends.cpu.get_cpu_capability(),
-        "threads": 0 if on_gpu else torch.get_num_threads(),
+        "threads": 0 if on_gpu else ENCODING_THREADS,
     }

@@ -110,6 +110,12 @@ def write(kind: Kind, key: str, array: npt.NDArray[Any]) -> None:
         _shrink(limit)
 
 
+def remove(kind: Kind, key: str) -> None:
+    """Remove the array of a key where it is kept."""
+    with contextlib.suppress(OSError):
+        _path(kind, key).unlink(missing_ok=True)
+
+
 def lock_of(kind: Kind, key: str) -> Path:
     """Give the lock that whoever makes the array of a key holds."""
     return lock_beside(_path(kind, key))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load, save
+from torch import Tensor
 
 from benchmark.contracts import BenchmarkError
 from benchmark.contracts.hashes import sha256_hex
@@ -16,8 +18,11 @@ from benchmark.files.durable import check_writable, write_whole
 from benchmark.model.model import Description, Model
 
 WEIGHTS, ABOUT = "model.safetensors", "model.json"
-FORM = 1
-"""The form of a saved model that this version writes and reads."""
+FORM, FIRST_FORM = 2, 1
+"""The forms of saved models that this version reads; the second has a second model."""
+
+SECOND = "second"
+"""Stands before the names of a second model's tensors."""
 
 
 def check_free(folder: Path) -> None:
@@ -32,9 +37,11 @@ def check_free(folder: Path) -> None:
 def save_model(model: Model, folder: Path) -> list[Path]:
     """Write a model to an empty folder; gives the paths."""
     check_free(folder)
-    content = save({f"{k}.{name}": value for k, part in enumerate(model.weights) for name, value in part.items()})
-    described = model.about.model_dump(mode="json")
-    about = {"form": FORM, "sha256": _digest(described, content), "model": described}
+    parts = [*((str(k), part) for k, part in enumerate(model.weights)), (SECOND, model.second)]
+    content = save({f"{of}.{name}": value for of, part in parts for name, value in part.items()})
+    later = {"stages", "second"} if not model.second else set()
+    described = model.about.model_dump(mode="json", exclude=later)
+    about = {"form": FORM if model.second else FIRST_FORM, "sha256": _digest(described, content), "model": described}
     weights = write_whole(folder / WEIGHTS, content)
     # Last, so that a folder with a description is whole.
     return [weights, write_whole(folder / ABOUT, (json.dumps(about, indent=1) + "\n").encode())]
@@ -52,8 +59,10 @@ def load_model(folder: Path) -> Model:
     except ValueError as problem:
         raise _damaged(folder / ABOUT, str(problem)) from None
     form = raw.get("form") if isinstance(raw, dict) else None
-    if form != FORM:
-        raise BenchmarkError(f"The model in '{folder}' has form {form}; this version reads {FORM}. Train it again.")
+    if form not in (FIRST_FORM, FORM):
+        raise BenchmarkError(
+            f"The model in '{folder}' has form {form}; this version reads {FIRST_FORM} and {FORM}. Train it again."
+        )
     if raw.get("sha256") != _digest(raw.get("model"), content):
         raise _damaged(folder, f"{ABOUT} and {WEIGHTS} are not what was written together")
     try:
@@ -61,11 +70,12 @@ def load_model(folder: Path) -> Model:
         tensors = load(content)
     except (ValidationError, SafetensorError) as problem:
         raise _damaged(folder, str(problem)) from None
-    parts = tuple(
-        {name.partition(".")[2]: value for name, value in tensors.items() if name.partition(".")[0] == str(k)}
-        for k in range(about.networks)
-    )
-    return Model(about, parts)
+    parts: defaultdict[str, dict[str, Tensor]] = defaultdict(dict)
+    for name, value in tensors.items():
+        part, _, rest = name.partition(".")
+        parts[part][rest] = value
+    weights = tuple(parts[str(k)] for k in range(about.networks * about.stages))
+    return Model(about, weights, parts[SECOND])
 
 
 def _digest(described: Any, weights: bytes) -> str:

@@ -14,7 +14,7 @@ from benchmark.corpora.corpus import Corpus, Split
 from benchmark.corpora.own import SOURCE
 from benchmark.corpora.readers.table import hashed_ids
 from benchmark.experiment.expansion import method_fields
-from benchmark.model.training import refuse_second_stage
+from benchmark.model.training import refuse_what_cannot_be_kept
 from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.config import TrialConfig, noise_fields
 from benchmark.training.encoders.names import encoder_from
@@ -58,7 +58,7 @@ def config_of_texts(
     Other parameters are those of `train`.
     """
     found, chosen = encoder_from(encoder), method_from(method)
-    refuse_second_stage(chosen)
+    refuse_what_cannot_be_kept(chosen, encoder)
     if lacking := sorted(chosen.needs() - {Need.LABEL_NAMES}):
         raise BenchmarkError(
             f"Method '{chosen}' needs {', '.join(lacking)} beside texts and labels, which are all that "

@@ -14,7 +14,7 @@ from benchmark.experiment.expansion import expand
 from benchmark.experiment.grid import load_grid
 from benchmark.experiment.options import check_options
 from benchmark.experiment.own_tables import own_data_of
-from benchmark.model.training import contained, refuse_second_stage
+from benchmark.model.training import contained, refuse_what_cannot_be_kept
 from benchmark.records.config import TrialConfig
 from benchmark.training.encoders.names import encoder_from
 
@@ -42,7 +42,7 @@ def config_of_table(
     """
     check_options({"methods": [method], "encoders": [encoder], **given, **choices})
     chosen = method_from(method)
-    refuse_second_stage(chosen)
+    refuse_what_cannot_be_kept(chosen, encoder)
     encoder_from(encoder).fetch()
     own = own_data_of({**given, "data": files}, [encoder])
     assert own is not None

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from benchmark.contracts import BenchmarkError, Method, Point, methods
+from torch import Tensor
+
+from benchmark.contracts import BenchmarkError, BySecondModel, Method, Point, methods
 from benchmark.contracts.handles import Network
 from benchmark.contracts.views import latest_probabilities
 from benchmark.model.model import Description, Model, Weights
 from benchmark.model.surroundings import as_a_run_encodes, as_in_a_trial
 from benchmark.records.artefacts import ArtefactCache
+from benchmark.records.code.plugins import source_digest
 from benchmark.records.config import TrialConfig
+from benchmark.training.encoders.names import encoder_from
 from benchmark.training.looks import networks_of
 from benchmark.training.recipes import FROZEN
 from benchmark.trial.artefacts.encoded_texts import OnTexts, unheard
@@ -26,12 +30,6 @@ from benchmark.trial.task import TrialTask
 RULE = "noisy_valid"
 """The rule by which the weights are chosen: it needs no clean label."""
 
-SECOND_STAGE = {
-    "trajectory": "what they gave for the text at every point of the training, of which one is kept",
-    "final_embeddings": "their prediction and embedding, and is no network of the encoder",
-}
-"""What a second model reads, by what a method says that it predicts from."""
-
 
 def train_model(
     config: TrialConfig,
@@ -43,11 +41,11 @@ def train_model(
 ) -> Model:
     """Train as the trial does, and keep the point that noisy validation chooses.
 
-    A method that predicts by more than its networks is refused with the reason. What a
+    A method that cannot be kept is refused with the reason. What a
     method raises, and a training without a point to keep, is a BenchmarkError.
     """
     method = config.make_method()
-    refuse_second_stage(method)
+    refuse_what_cannot_be_kept(method, config.encoder)
     with as_a_run_encodes():
         prepare([config], artefacts, "cpu", on_message, on_texts=on_texts)
     trial_inputs = load_trial_inputs(config, artefacts)
@@ -67,15 +65,17 @@ def train_model(
         encoder_weights=config.weights,
         recipe=config.recipe,
         label_names=trial_inputs.corpus.label_names,
-        networks=len(keeper.weights),
+        networks=len(keeper.weights) // keeper.stages,
         seed=config.seed,
         threads=config.threads,
         text_columns=tuple(text_columns),
         header=header,
         point=(chosen.stage, chosen.fraction),
         metrics=chosen.metrics,
+        stages=keeper.stages,
+        second=method.version if keeper.second else None,
     )
-    return Model(about, keeper.weights)
+    return Model(about, keeper.weights, keeper.second)
 
 
 @contextmanager
@@ -97,12 +97,21 @@ def contained(method: str) -> Iterator[None]:
         ) from error
 
 
-def refuse_second_stage(method: Method) -> None:
-    """Raise a BenchmarkError for a method that predicts by more than networks."""
-    if method.predicts_from != "current_probabilities":
-        read = SECOND_STAGE.get(method.predicts_from, f"what it calls {method.predicts_from}")
-        why = f"it corrects its networks by a second model, which reads {read}"
-        raise _refused(method, f"{why}; `run` measures it", _first_stage(method))
+def refuse_what_cannot_be_kept(method: Method, encoder: str) -> None:
+    """Raise a BenchmarkError for a method whose predictions for new texts need more
+    than networks and a second model, and for one that needs too many networks.
+    """
+    if not method.can_be_kept:
+        raise _refused(
+            method, "its second stage reads more than networks and tensors that could be kept", _first_stage(method)
+        )
+    if method.predicts_from != "current_probabilities" and source_digest(type(method)):
+        raise _refused(method, "a second model corrects its networks, and is made by code of its plugin")
+    if method.predicts_from == "trajectory" and encoder_from(encoder).kind == "fine-tuned":
+        why = "what a text gives at every epoch is corrected, and each epoch has fine-tuned the whole encoder anew"
+        raise _refused(
+            method, why, _first_stage(method), f"--encoder {encoder_from(encoder).without_training.name}, or "
+        )
 
 
 def _first_stage(method: Method) -> str | None:
@@ -120,34 +129,65 @@ def _first_stage(method: Method) -> str | None:
 
 @dataclass
 class _Keeper:
-    """Keeps the weights of the best point so far."""
+    """Keeps the weights of the best point so far, and what a second stage reads.
+
+    `weights` are those of the networks, of one moment of the training after another,
+    and `stages` is how many moments they are of. `second`: the tensors of a second
+    model, none where the networks predict.
+    """
 
     method: Method
     weights: tuple[Weights, ...] = field(default=())
+    stages: int = 1
+    second: Weights = field(default_factory=dict)
 
     def watch(self, evaluator: Evaluator, points: Iterator[Point]) -> Iterator[Point]:
         """Pass the points on; the evaluator has seen one when it asks for the next."""
         before = None
+        moments: list[tuple[Weights, ...]] = []
         for point in points:
             networks = networks_of(point.observe)
-            if point.selectable and (networks is None or point.predict is not latest_probabilities):
+            by_second = isinstance(point.predict, BySecondModel)
+            if not point.selectable:
+                self._keep_moment(moments, point, networks)
+            elif not (by_second and moments) and (networks is None or point.predict is not latest_probabilities):
                 raise _refused(self.method, "its predictions come from something else than the encoder's networks")
             yield point
             best = evaluator.best(RULE)
-            if best is not before and networks is not None:
-                before, self.weights = best, _copied(networks)
+            if best is before:
+                continue
+            before = best
+            if isinstance(point.predict, BySecondModel):
+                self.weights, self.stages = tuple(part for moment in moments for part in moment), len(moments)
+                self.second = _cloned(point.predict.model.tensors())
+            elif networks is not None:
+                self.weights = _copied(networks)
+
+    def _keep_moment(
+        self, moments: list[tuple[Weights, ...]], point: Point, networks: Sequence[Network] | None
+    ) -> None:
+        """Keep the networks of a first stage whose outputs the second one reads."""
+        reads = self.method.predicts_from
+        if point.observe is None or reads == "current_probabilities":
+            return
+        if networks is None:
+            raise _refused(self.method, "its second stage reads what something else than networks gave")
+        if reads == "final_embeddings":
+            moments.clear()
+        moments.append(_copied(networks))
 
 
 def _copied(networks: Sequence[Network]) -> tuple[Weights, ...]:
-    return tuple(
-        {name: value.detach().cpu().clone().contiguous() for name, value in network.state_dict().items()}
-        for network in networks
-    )
+    return tuple(_cloned(network.state_dict()) for network in networks)
 
 
-def _refused(method: Method, why: str, first_stage: str | None = None) -> BenchmarkError:
+def _cloned(tensors: Mapping[str, Tensor]) -> Weights:
+    return {name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}
+
+
+def _refused(method: Method, why: str, first_stage: str | None = None, other: str = "") -> BenchmarkError:
     instead = f"'{first_stage}', which is its first stage, or another" if first_stage else "a"
     return BenchmarkError(
-        f"A model of '{method}' cannot be kept, since {why}. Name {instead} method that predicts by its networks "
-        "alone, such as cross_entropy, gce, elr or jocor."
+        f"A model of '{method}' cannot be kept, since {why}. Name {other}{instead} method that predicts by its "
+        "networks alone, such as cross_entropy, gce, elr or jocor."
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from benchmark.contracts import BenchmarkError, generator
 from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.config import TrialConfig
-from benchmark.trial.artefacts.encoded_texts import torch_threads
+from benchmark.training.threads import torch_threads
 from benchmark.trial.artefacts.keys import artefact_keys
 from benchmark.trial.artefacts.noise_rate import rate_features
 from benchmark.trial.artefacts.noisy_labels import read_noisy

@@ -18,7 +18,7 @@ from benchmark.experiment.expansion import expand
 from benchmark.experiment.grid import Cells, Grid
 from benchmark.records.artefacts import ArtefactCache
 from benchmark.training.encoders.names import encoder_from
-from benchmark.trial.artefacts.encoded_texts import torch_threads
+from benchmark.training.threads import torch_threads
 from benchmark.trial.inputs import TrialInputs, load_trial_inputs
 from benchmark.trial.prepare import prepare
 from benchmark.trial.run import follow

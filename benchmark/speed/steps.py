@@ -13,7 +13,7 @@ from benchmark.contracts import generator
 from benchmark.speed.model import Measurement, by_processor_time
 from benchmark.speed.setting import THREADS, Setting
 from benchmark.speed.timing import in_turn, median_difference
-from benchmark.trial.artefacts.encoded_texts import torch_threads
+from benchmark.training.threads import torch_threads
 
 ENCODER, WIDTH, CLASSES = "frozen:minilm", 384, 6
 TEXTS, EPOCHS = 4_907, 2

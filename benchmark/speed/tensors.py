@@ -15,7 +15,7 @@ from benchmark.corpora import load_card
 from benchmark.speed.model import Measurement
 from benchmark.speed.setting import THREADS, Bare, Setting, baseline_run, plain_training, trial_inputs_of, warm_up
 from benchmark.speed.timing import in_turn, median_ratio, seconds_of
-from benchmark.trial.artefacts.encoded_texts import torch_threads
+from benchmark.training.threads import torch_threads
 
 if TYPE_CHECKING:
     import torch

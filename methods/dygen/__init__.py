@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from benchmark.contracts import (
     BenchmarkError,
+    BySecondModel,
     EmbeddingArray,
     LabelArray,
     Matching,
@@ -199,13 +200,27 @@ class DyGen(UsesNoiseRate):
             trainer.check_time,
         )
 
-        def predict(model: GenerativeModel, outputs: OutputHistory) -> ProbabilityArray:
-            return self.predict(outputs, model)
-
         def find(model: GenerativeModel) -> TrainingDiagnostics:
             return self.found(seen["train"], model, labels, prior)
 
-        yield from second_stage(trainer, "stage two", training, predict, find)
+        yield from second_stage(trainer, "stage two", training, self.corrected, find)
+
+    @property
+    def can_be_kept(self) -> bool:
+        """Whether networks and tensors predict for new texts: votes of neighbours read
+        the training texts.
+        """
+        return self.until != "prior"
+
+    def second_model(self, tensors: Mapping[str, Tensor]) -> BySecondModel[GenerativeModel]:
+        """Make the generative model's prediction again from its tensors."""
+        from methods.shared.generative.model import GenerativeModel
+
+        return BySecondModel(self.corrected, GenerativeModel.of_tensors(tensors))
+
+    def corrected(self, model: GenerativeModel, seen: OutputHistory) -> ProbabilityArray:
+        """Give what `predict` gives, the model first."""
+        return self.predict(seen, model)
 
     def predict(self, seen: OutputHistory, model: GenerativeModel) -> ProbabilityArray:
         """Give p(y | x) of each branch, (N, M, C), from all outputs of stage one."""

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TypeVar
 
-from benchmark.contracts import OutputHistory, Point, ProbabilityArray, Trainer, TrainingDiagnostics
+from benchmark.contracts import BySecondModel, OutputHistory, Point, ProbabilityArray, Trainer, TrainingDiagnostics
+from benchmark.contracts.views import SecondModel
 
-Model = TypeVar("Model")
+Model = TypeVar("Model", bound=SecondModel)
 
 
 def second_stage(
@@ -34,4 +35,4 @@ def second_stage(
         if trained is None:
             return
         done, model = trained
-        yield Point(fraction=done, predict=partial(predict, model), findings=partial(find, model), stage=2)
+        yield Point(fraction=done, predict=BySecondModel(predict, model), findings=partial(find, model), stage=2)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
 from benchmark.contracts import (
+    BySecondModel,
     NoisyView,
     OutputHistory,
     Point,
@@ -28,7 +29,8 @@ from methods.shared.second_stage import second_stage
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from methods.sidyp.training import DiffusionModel, DiffusionSettings
+    from methods.sidyp.model import DiffusionModel
+    from methods.sidyp.training import DiffusionSettings
 
 
 @register
@@ -120,14 +122,22 @@ class SiDyP(UsesNoiseRate):
             trainer.check_time,
         )
 
-        def predict(model: DiffusionModel, outputs: OutputHistory) -> ProbabilityArray:
-            return model.predict(outputs, outputs[-1].probabilities)
-
         def find(model: DiffusionModel) -> TrainingDiagnostics:
             corrected = weights.mean(0).argmax(1).cpu().numpy()
-            return TrainingDiagnostics(predict(model, seen), corrected, suspicion=scores.mean(axis=0))
+            return TrainingDiagnostics(denoised(model, seen), corrected, suspicion=scores.mean(axis=0))
 
-        yield from second_stage(trainer, "stage two", training, predict, find)
+        yield from second_stage(trainer, "stage two", training, denoised, find)
+
+    @property
+    def can_be_kept(self) -> bool:
+        """Whether networks and tensors predict for new texts: they always do."""
+        return True
+
+    def second_model(self, tensors: Mapping[str, Tensor]) -> BySecondModel[DiffusionModel]:
+        """Make the diffusion model's prediction again from its tensors."""
+        from methods.sidyp.model import DiffusionModel
+
+        return BySecondModel(denoised, DiffusionModel.of_tensors(tensors, self.scale))
 
     def priors(self, view: NoisyView, seen: OutputHistory, labels: Tensor) -> tuple[FloatArray, Tensor, Tensor]:
         """Give the dynamics scores (M, N), the candidates' weights (M, N, C) and who is
@@ -167,3 +177,8 @@ class SiDyP(UsesNoiseRate):
             reverse_steps=self.reverse_steps,
             width=self.width,
         )
+
+
+def denoised(model: DiffusionModel, outputs: OutputHistory) -> ProbabilityArray:
+    """Give the corrected probabilities, (N, M, C), from all outputs of stage one."""
+    return model.predict(outputs, outputs[-1].probabilities)

@@ -10,12 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmark.contracts import OutputHistory, ProbabilityArray
+from benchmark.contracts import OutputHistory
 from benchmark.contracts.handles import Stream
 from methods.shared.epochs import whole_epochs
-from methods.shared.generative.trajectories import CHUNK_ROWS, Standardiser, trajectory_rows
+from methods.shared.generative.trajectories import Standardiser, trajectory_rows
 from methods.shared.losses import agreement
 from methods.sidyp.diffusion import Denoiser, cosine_schedule, diffused, reverse, to_simplex
+from methods.sidyp.model import DiffusionModel
 from methods.sidyp.prior import refined
 
 
@@ -42,43 +43,6 @@ class DiffusionSettings:
             return self.learning_rate * progress / self.warmup
         left = (progress - self.warmup) / max(1e-9, 1 - self.warmup)
         return self.learning_rate * 0.5 * (1 + math.cos(math.pi * left))
-
-
-@dataclass(frozen=True)
-class DiffusionModel:
-    """The branches' denoisers, what puts trajectories into their units, and the draws
-    of inference, which all texts share.
-    """
-
-    denoisers: torch.nn.ModuleList
-    standardise: Standardiser
-    alphas: Tensor
-    draws: Tensor
-    scale: float
-
-    def predict(self, seen: OutputHistory, label_probabilities: ProbabilityArray) -> ProbabilityArray:
-        """Give Σ_k p(ỹ = k | x) · p(y | x, k) of each branch, float32 (N, M, C)."""
-        out = np.zeros_like(label_probabilities)
-        self.denoisers.eval()
-        with torch.inference_mode():
-            for start in range(0, len(out), CHUNK_ROWS):
-                rows = slice(start, start + CHUNK_ROWS)
-                given = torch.from_numpy(label_probabilities[rows]).to(self.alphas.device)
-                out[rows] = self.posteriors(self.standardise(trajectory_rows(seen, rows)), given).cpu().numpy()
-        return out
-
-    def posteriors(self, trajectory: Tensor, given: Tensor) -> Tensor:
-        """Give the same of one batch, (B, M, C), from (M, B, H) and p(ỹ | x), (B, M,
-        C).
-        """
-        found = torch.zeros_like(given)
-        for m, denoiser in enumerate(self.denoisers):
-            text = denoiser.project(trajectory[m])  # type: ignore[operator]
-            for k in range(given.shape[2]):
-                label = to_simplex(torch.full((len(text),), k, device=text.device), given.shape[2], self.scale)
-                logits = reverse(denoiser, text, label, self.draws, self.alphas, self.scale)  # type: ignore[arg-type]
-                found[:, m] += given[:, m, k : k + 1] * logits.softmax(1)
-        return found
 
 
 @dataclass

@@ -49,6 +49,20 @@ def test_labels_in_a_file_of_their_own_are_audited_by_the_rows_of_the_texts(comm
     assert [row["given_label"] for row in read(tmp_path / "out" / "labels.csv")] == [row["label"] for row in rows]
 
 
+def test_a_table_in_two_files_is_audited_as_one_with_the_file_of_each_row(command, table, tmp_path):
+    whole = audit(command, table, tmp_path / "whole")
+    header, *lines = table.read_text(encoding="utf-8").splitlines()
+    parts = [tmp_path / "may.csv", tmp_path / "june.csv"]
+    for path, some in zip(parts, (lines[:30], lines[30:]), strict=True):
+        path.write_text("\n".join([header, *some]) + "\n", encoding="utf-8")
+    ended = audit(command, parts[0], tmp_path / "out", parts[1])
+    assert (whole.code, ended.code) == (0, 0), ended.err
+    one, two = (read(tmp_path / name / "suspects.csv") for name in ("whole", "out"))
+    before = {"may.csv": 0, "june.csv": 30}
+    assert [int(row["row"]) + before[row["file"]] for row in two] == [int(row["row"]) for row in one]
+    assert [row["p_wrong"] for row in two] == [row["p_wrong"] for row in one]
+
+
 def test_reviewed_rows_give_an_interval(command, table, tmp_path):
     audit(command, table, tmp_path / "out")
     rows = read(tmp_path / "out" / "to_check.csv")

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 import torch
 
+from benchmark import NoisyLabelClassifier, find_label_errors
 from benchmark.features import embedding, vocabulary
 from benchmark.files import kept_arrays
 from benchmark.training.encoders.names import Encoder, encoder_from
+from benchmark.training.threads import torch_threads
 
 MINILM = encoder_from("frozen:minilm")
 TEXTS = ["one text", "another text of more words", "a third"]
@@ -72,7 +74,7 @@ CHANGES = {
     "other weights": lambda patch: patch(Encoder, "weights_digest", lambda encoder: "others"),
     "another vocabulary": lambda patch: patch(embedding, "vocabulary_digest", lambda folder: "another"),
     "another way to make features": lambda patch: patch(embedding, "FORM", 0),
-    "another number of threads": lambda patch: patch(torch, "get_num_threads", lambda: 77),
+    "another number of threads": lambda patch: patch(embedding, "ENCODING_THREADS", 3),
 }
 
 
@@ -113,8 +115,7 @@ def test_features_from_the_cache_are_told_as_done(encoded):
 def test_kept_features_are_read_without_the_library_that_made_them():
     first = embedding.features_of(MINILM, TEXTS, 16)
     code = (
-        "import sys, torch\n"
-        f"torch.set_num_threads({torch.get_num_threads()})\n"
+        "import sys\n"
         "from benchmark.features.embedding import features_of\n"
         "from benchmark.training.encoders.names import encoder_from\n"
         f"found = features_of(encoder_from('frozen:minilm'), {TEXTS!r}, 16)\n"
@@ -191,3 +192,48 @@ def test_a_run_goes_on_without_the_cache(command, tmp_path, table, encoded):
     before = len(encoded)
     run(command, table, tmp_path / "one", "--seeds", "2")
     assert len(encoded) == before
+
+
+COLUMNS = ("--text-column", "text", "--label-column", "label")
+
+
+def kept_features():
+    return {one.path.name for one in kept_arrays.kept() if one.path.suffix == ".features"}
+
+
+def test_a_run_and_a_training_encode_nothing_that_an_audit_of_the_table_encoded(command, tmp_path, table, encoded):
+    rest = ["a text without a label,", "ticket 7 about money,b", "TICKET 8 about time,a"]
+    table.write_text(table.read_text() + "\n" + "\n".join(rest))
+    ended = command("audit", table, *COLUMNS, "--out", tmp_path / "audit")
+    assert ended.code == 0, ended.err
+    before, kept = len(encoded), kept_features()
+    run(command, table, tmp_path / "run", "--limit-examples", "1000")
+    assert encoded[before:] == []
+    options = ("--method", "cross_entropy", "--encoder", "frozen:minilm", "--epochs", "1")
+    ended = command("train", table, *COLUMNS, *options, "--save", tmp_path / "model")
+    assert ended.code == 0, ended.err
+    assert kept_features() == kept
+
+
+def test_an_audit_encodes_nothing_that_a_run_encoded_but_what_no_run_takes(command, tmp_path, table, encoded):
+    table.write_text(table.read_text() + "\none of its class,c\n")
+    run(command, table, tmp_path / "run", "--limit-examples", "1000", "--skip-bad-rows")
+    before = len(encoded)
+    ended = command("audit", table, *COLUMNS, "--out", tmp_path / "audit")
+    assert ended.code == 0, ended.err
+    assert encoded[before:] == [["one of its class"]]
+
+
+def test_a_classifier_encodes_nothing_that_label_errors_were_sought_in(encoded):
+    texts = [f"ticket {number % 30} about {'money' if number % 2 else 'time'}" for number in range(60)]
+    labels = ["ab"[number % 2] for number in range(60)]
+    find_label_errors(texts, labels)
+    NoisyLabelClassifier(epochs=1).fit(texts, labels)
+    assert encoded == [texts, texts[:1]]
+
+
+def test_torchs_threads_decide_nothing(encoded):
+    for threads in (1, 3):
+        with torch_threads(threads):
+            embedding.features_of(MINILM, TEXTS, 16)
+    assert encoded == [TEXTS]

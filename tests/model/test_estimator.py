@@ -157,7 +157,7 @@ def test_texts_and_labels_that_cannot_be_used_are_a_value_error_that_names_them(
         {"max_tokens": 1},
         {"method": "no_such"},
         {"random_state": -1},
-        {"method": "dygen"},
+        {"method": "dygen", "encoder": "minilm"},
         {"method": "clean_few"},
     ],
 )

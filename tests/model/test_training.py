@@ -1,5 +1,8 @@
 """A kept model is what the trial had, and it says the same after it was saved."""
 
+import re
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -16,7 +19,7 @@ from benchmark.trial.run import run_trial
 from benchmark.trial.task import TrialTask
 from tests.support.cache import keep_in
 
-REFUSED = {"cr_npc", "dygen", "npc", "sidyp", "linear_probe", "majority"}
+REFUSED = {"linear_probe", "majority"}
 REFUSED |= {"clean_few", "clean_upper_bound", "noise_oracle_drop"}
 COLUMNS = {"text_columns": ["words"], "label_column": "label"}
 needs_minilm = pytest.mark.skipif(not encoder_from("frozen:minilm").at_hand(), reason="minilm is not installed")
@@ -30,7 +33,14 @@ def trained(table, tmp_path, method, encoder):
 
 @pytest.mark.parametrize(
     ("method", "encoder"),
-    [pytest.param("jocor", "frozen:minilm", marks=needs_minilm), ("cr", "scratch:tiny")],
+    [
+        pytest.param("jocor", "frozen:minilm", marks=needs_minilm),
+        ("cr", "scratch:tiny"),
+        pytest.param("dygen", "frozen:minilm", marks=needs_minilm),
+        pytest.param("dygen[trajectory=last-1]", "frozen:minilm", marks=needs_minilm),
+        ("sidyp", "scratch:tiny"),
+        ("cr_npc", "scratch:tiny"),
+    ],
 )
 def test_predictions_are_those_of_the_trial_to_the_bit_and_stay_so_when_saved(table, tmp_path, method, encoder):
     config, artefacts, model = trained(table, tmp_path, method, encoder)
@@ -46,10 +56,24 @@ def test_predictions_are_those_of_the_trial_to_the_bit_and_stay_so_when_saved(ta
     np.testing.assert_array_equal(load_model(tmp_path / "model").predict_proba(texts), predicted, strict=True)
 
 
-@pytest.mark.parametrize(("method", "instead"), [("dygen", "'cr'"), ("sidyp", "'cr'"), ("npc", "cross_entropy")])
-def test_a_method_with_a_second_stage_is_refused_before_it_trains_with_what_can_be_kept(table, method, instead):
-    with pytest.raises(BenchmarkError, match=f"'{method}.*Name.*{instead}"):
-        config_of_table(table, method, "scratch:tiny", 0, COLUMNS, {})
+@pytest.mark.parametrize(
+    ("method", "encoder", "instead"),
+    [
+        ("dygen", "minilm", "--encoder frozen:minilm, or 'cr'"),
+        ("sidyp", "minilm", "--encoder frozen:minilm, or 'cr'"),
+        ("dygen[until=prior]", "scratch:tiny", "'cr'"),
+    ],
+)
+def test_a_second_stage_that_needs_more_than_weights_is_refused_before_it_trains(table, method, encoder, instead):
+    with pytest.raises(BenchmarkError, match=f"{re.escape(repr(method))}.*Name {instead}"):
+        config_of_table(table, method, encoder, 0, COLUMNS, {})
+
+
+def test_a_second_model_of_another_version_of_its_method_is_refused(table, tmp_path):
+    model = trained(table, tmp_path, "npc", "scratch:tiny")[2]
+    other = replace(model, about=model.about.model_copy(update={"second": 1_000}))
+    with pytest.raises(BenchmarkError, match=r"version 1000 of 'npc'"):
+        other.predict_proba(["a text"])
 
 
 def test_a_method_that_predicts_by_something_else_is_refused_by_name(table, tmp_path):

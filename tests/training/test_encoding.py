@@ -9,7 +9,7 @@ import torch
 from benchmark.training.encoders import encoding, networks
 from benchmark.training.encoders.cores import on_cores
 from benchmark.training.encoders.names import Encoder, encoder_from
-from benchmark.trial.artefacts.encoded_texts import torch_threads
+from benchmark.training.threads import torch_threads
 
 WIDTH = 16
 TEXTS = [" ".join(str(word) for word in range(row % 2, WIDTH - 1)) for row in range(520)]

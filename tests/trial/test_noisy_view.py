@@ -17,7 +17,7 @@ from benchmark.records.config import TrialConfig, noise_fields
 from benchmark.training.encoders.encoding import tokenise
 from benchmark.training.encoders.names import encoder_from
 from benchmark.training.recipes import FROM_SCRATCH
-from benchmark.trial.artefacts.encoded_texts import torch_threads
+from benchmark.training.threads import torch_threads
 from benchmark.trial.inputs import load_trial_inputs
 from benchmark.trial.prepare import prepare
 from benchmark.trial.run import make_trainer

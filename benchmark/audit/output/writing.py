@@ -30,10 +30,13 @@ SUSPECT_COLUMNS = ("rank", "row", "text", "given_label", "proposed_label", "p_wr
 CONSENSUS_COLUMNS = ("consensus_label", "consensus_quality")
 ANNOTATOR_COLUMNS = ("annotator", "votes", "quality", "as_consensus", "least_agreed_label")
 OUTSIDE, CONTRADICTION = "outside", "contradiction"
+FILE = "file"
+"""Stands before the number of a row where the table is several files."""
+
 SPLIT = "split"
 """Stands behind the number of a row where some rows are a test set."""
 
-WIDTHS = {"rank": 6, "row": 8, SPLIT: 7, "text": 60, "p_wrong": 9, "votes": 24, CONTRADICTION: 13}
+WIDTHS = {"rank": 6, FILE: 20, "row": 8, SPLIT: 7, "text": 60, "p_wrong": 9, "votes": 24, CONTRADICTION: 13}
 WIDTHS_BY_END = {"row": 12, "label": 18, "text": 40}
 
 Row = dict[str, Value]
@@ -97,6 +100,8 @@ def _table(columns: Sequence[str], rows: Iterator[Row], audit: Audit) -> tuple[l
     names = list(columns)
     if audit.table.has_test:
         names.insert(names.index("row") + 1, SPLIT)
+    if audit.table.files:
+        names.insert(names.index("row"), FILE)
     return names, [[row.get(name, "") for name in names] for row in rows]
 
 
@@ -153,6 +158,7 @@ def _given(audit: Audit, place: int) -> Row:
     table = audit.table
     return {
         "row": int(table.rows[place]),
+        FILE: table.file(place),
         SPLIT: table.split(place),
         "text": table.texts[place],
         "given_label": table.given(place),

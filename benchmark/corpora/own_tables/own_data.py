@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +61,15 @@ class OwnData:
         return re.sub(r"\W+", "_", stem_of(self.data), flags=re.ASCII).strip("_") or "own"
 
     @property
+    def title(self) -> str:
+        """What a reader calls the table: its file, or its first file and how many
+        more.
+        """
+        if len(self.more_data) > 1:
+            return f"{self.data.name} and {len(self.more_data)} more"
+        return " and ".join(path.name for path in (self.data, *self.more_data))
+
+    @property
     def label_columns(self) -> tuple[str, ...]:
         """The columns of labels that may be wrong."""
         if isinstance(self.label_column, str):
@@ -82,6 +92,11 @@ class OwnData:
             raise BenchmarkError(
                 "Data of your own needs --text-column, and --label-column (labels that may be wrong) or "
                 "--clean-column (labels that can be trusted). `data show FILE` lists the columns."
+            )
+        data = [path.resolve() for path in self.files()["train"]]
+        if twice := [str(path) for path, many in Counter(data).items() if many > 1]:
+            raise BenchmarkError(
+                f"{', '.join(twice)} is named twice, so that its rows would count twice. Name it once."
             )
         if self.label_data and not self.id_columns:
             raise BenchmarkError("Labels in a file of their own (--label-data) are found by an id: give --id-column.")

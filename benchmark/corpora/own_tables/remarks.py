@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from benchmark.contracts import uniform_by_id
 from benchmark.corpora.card import SplitName
 from benchmark.corpora.own_tables.bad_rows import count_bad_rows, named_bad_rows
 from benchmark.corpora.own_tables.examination import Examination
-from benchmark.corpora.own_tables.label_kinds import CODES, INVISIBLE
+from benchmark.corpora.own_tables.label_kinds import CODES, INVISIBLE, PARTS
 from benchmark.corpora.own_tables.label_sets import label_sets
 from benchmark.corpora.own_tables.same_texts import groups_from, representative_texts
 from benchmark.corpora.readers.splitting import with_checked_key
@@ -22,6 +23,13 @@ WIDEST = 0.05
 """Half the width of an interval beyond which a test set decides little."""
 
 MOST_SHOWN = 5
+MARKUP = re.compile(
+    r"</?(?:p|div|br|span|a|b|i|ul|ol|li|table|tr|td|html|body|strong|em|img|font|h[1-6])\b[^<>]*>|&nbsp;"
+)
+FEWEST_WITH_MARKUP = 0.01
+"""Share of the texts from which on it is said that they hold HTML."""
+
+LONGEST_TAG = 40
 
 
 def remarks_on(found: Examination, test_share: float) -> Iterator[str]:
@@ -49,9 +57,11 @@ def remarks_on_reading(found: Examination) -> Iterator[str]:
     for it in found.gathered.values():
         yield from it.unmatched
         for path, rows in it.by_file(it.headers):
-            yield f"{path.name} repeats its header in row {places(rows)}: left out."
+            yield f"{path.name} repeats its header, or goes on with it, in row {places(rows)}: left out."
     yield from _on_bad_rows(found)
     yield from _on_labels(found)
+    yield from _on_lists_of_classes(found)
+    yield from _on_markup(found)
 
 
 def _on_bad_rows(found: Examination) -> Iterator[str]:
@@ -85,6 +95,28 @@ def _on_labels(found: Examination) -> Iterator[str]:
     for group in found.kinds.cases:
         names = ", ".join(f"'{name}'" for name in group)
         yield f"The classes {names} differ in case alone and are kept apart; --fold-case makes them one."
+
+
+def _on_lists_of_classes(found: Examination) -> Iterator[str]:
+    """Say which classes look like lists of several, one of them a class by itself."""
+    names = found.names()
+    lists = [name for name in names if {part.strip() for part in PARTS.split(name)} & {*names} - {name}]
+    if lists:
+        yield (
+            f"The classes {_some([repr(name) for name in lists])} name another class among others. If these cells list "
+            "several labels, a text may have one here: keep one of them."
+        )
+
+
+def _on_markup(found: Examination) -> Iterator[str]:
+    """Say how many texts are pages rather than plain words."""
+    for it in found.gathered.values():
+        tags = [match[0] for text in it.texts if (match := MARKUP.search(text))]
+        if len(tags) >= FEWEST_WITH_MARKUP * len(it.texts) and tags:
+            yield (
+                f"{it.path.name}: {len(tags)} of {len(it.texts)} texts hold HTML (as in '{tags[0][:LONGEST_TAG]}'). "
+                "It is read as it is and takes tokens of the words: take it out, or raise --max-tokens."
+            )
 
 
 def _on_votes(found: Examination, split: SplitName) -> str:

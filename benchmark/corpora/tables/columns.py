@@ -14,7 +14,7 @@ from benchmark.corpora.tables.layout import Layout, Row
 from benchmark.corpora.tables.reading import read_table
 
 ROWS_LOOKED_AT = 1000
-NAMELESS = ("json", "jsonl", "parquet")
+NAMELESS = ("json", "jsonl", "parquet", "arrow")
 """Formats whose rows carry the names of their cells."""
 
 
@@ -58,7 +58,7 @@ def find_columns(path: Path, layout: Layout, wanted: Sequence[str], labels: Sequ
     places = {name: place for name in wanted if (place := _place(path, name, header)) is not None}
     if not places:
         return Found(layout, {}, tuple(named))
-    if any(name in map(str.strip, header) for name in places) or len(set(named)) != len(named):
+    if any(_folded(name) in map(_folded, header) for name in places) or len(set(named)) != len(named):
         return Found(layout.model_copy(update={"by_number": True}), places, tuple(named))
     return _numbered(path, layout, header, places, [places[name] for name in labels if name in places])
 
@@ -99,8 +99,11 @@ def _readable(rows: Iterator[Row], problems: list[str]) -> Iterator[Any]:
 
 
 def _place(path: Path, name: str, header: Sequence[str]) -> int | None:
-    """The place of a column by its name, blanks around it aside, or by its number."""
-    places = [place for place, known in enumerate(header) if known.strip() == name.strip()]
+    """The place of a column by its name or by its number.
+
+    Blanks around a name, and line breaks in it, are no part of it.
+    """
+    places = [place for place, known in enumerate(header) if _folded(known) == _folded(name)]
     if len(places) > 1:
         raise BenchmarkError(
             f"{path} has two columns of one name: {name} (at {', '.join(map(str, places))}). Rename one of them, or "
@@ -109,6 +112,10 @@ def _place(path: Path, name: str, header: Sequence[str]) -> int | None:
     if places:
         return places[0]
     return int(name) if name.isdecimal() and int(name) < len(header) else None
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split())
 
 
 def _numbered(

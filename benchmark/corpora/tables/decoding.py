@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import codecs
-import gzip
 import re
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from benchmark.contracts import BenchmarkError
+from benchmark.corpora.tables.compression import unpacked
 
 ENCODING = "utf-8-sig"
 WESTERN = "cp1252"
 MARKS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-GZIP_MARK = b"\x1f\x8b"
 SAMPLE = 100_000
 MOST_PLACES_SHOWN = 10
 SHARE_OF_UTF8_IN_MIXED = 0.1
@@ -31,12 +29,12 @@ SCRIPTS = ("cp1251", "cp1253", "shift_jis", "gb18030", "big5", "euc_kr")
 
 
 def read_content(path: Path, gzipped: bool | None = None) -> bytes:
-    """The bytes of a file, decompressed where it is compressed by gzip."""
+    """The bytes of a file, decompressed where it is compressed."""
     try:
         content = path.read_bytes()
-        return gzip.decompress(content) if gzipped or (gzipped is None and content[:2] == GZIP_MARK) else content
-    except (OSError, EOFError, zlib.error) as error:
+    except OSError as error:
         raise BenchmarkError(f"Cannot read {path}: {error}.") from None
+    return content if gzipped is False else unpacked(path, content)
 
 
 def decoded(content: bytes, encoding: str, path: Path) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -21,6 +22,11 @@ ESCAPED = re.compile(r'\\(["\\])')
 
 BROKEN = re.compile(r"\\([\\\n\t])")
 """A break that a database wrote into a text, behind a backslash."""
+
+MOST_LINES_OF_HEADER = 2
+ID_OF_QUALTRICS = '{"ImportId"'
+KINDS_OF_ANSWER = {"Response", "Open-Ended Response"}
+"""What SurveyMonkey writes below the names of columns."""
 
 DUMPED = re.compile(r"\\(.)")
 SIGNS = {"n": "\n", "t": "\t", "r": "\r", "N": "", "0": ""}
@@ -89,8 +95,11 @@ def named_rows(
     kept = _kept(path, names, by_number)
     wide = None if names is None else len(names)
     number = 0
-    for line, row in rows:
-        if names is not None and row == names:
+    rows = iter(rows)
+    first = list(itertools.islice(rows, MOST_LINES_OF_HEADER))
+    of_header = 0 if names is None else _lines_of_header([row for _, row in first])
+    for line, row in itertools.chain(first, rows):
+        if names is not None and (row == names or number < of_header):
             number += 1
             yield Row(number, row, HEADER_AGAIN)
             continue
@@ -102,6 +111,20 @@ def named_rows(
                 yield Row(number, row, problem)
                 continue
         yield Row(number, row if kept is None else {name: row[place] for place, name in kept})
+
+
+def _lines_of_header(first: Sequence[Sequence[Any]]) -> int:
+    """How many of the first rows go on with the header, as surveys write them.
+
+    Qualtrics puts the questions and ids of the columns there, SurveyMonkey the kind of
+    each answer.
+    """
+    lines = [[str(cell).strip() for cell in row] for row in first]
+    for number, cells in enumerate(lines, start=1):
+        if any(cell.startswith(ID_OF_QUALTRICS) for cell in cells):
+            return number
+    surveyed = bool(lines) and not lines[0][0] and bool(KINDS_OF_ANSWER & set(lines[0]))
+    return 1 if surveyed else 0
 
 
 def _kept(path: Path, names: Sequence[str] | None, by_number: bool) -> list[tuple[int, str]] | None:

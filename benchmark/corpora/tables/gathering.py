@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -88,11 +90,18 @@ class Gathered:
         """
         if len(self.parts) == 1:
             return str(number)
-        for path, rows in self.parts:
-            if number <= rows:
-                return f"{path.name} row {number}"
-            number -= rows
-        raise BenchmarkError(f"There is no row {number} behind the last file.")
+        ((path, inside),) = self.in_files([number])
+        return f"{path.name} row {inside}"
+
+    def in_files(self, numbers: Iterable[int]) -> Iterator[tuple[Path, int]]:
+        """The file of each row, and the row's number in it."""
+        ends = list(accumulate(rows for _, rows in self.parts))
+        for number in numbers:
+            part = bisect_left(ends, number)
+            if part == len(ends):
+                raise BenchmarkError(f"There is no row {number} behind the last file.")
+            path, rows = self.parts[part]
+            yield path, number - ends[part] + rows
 
 
 def gather(files: Mapping[str, Path], table: SplitTable) -> Gathered:

@@ -31,8 +31,8 @@ def json_line_rows(text: str) -> Iterator[Row]:
 def json_rows(path: Path, text: str) -> Iterator[Row]:
     """The objects of one JSON document.
 
-    They stand in a list, in the only list that an object has, or as columns, as pandas
-    writes them.
+    They stand in a list, in the only list that an object has, each under a key of its
+    own, or as columns, as pandas writes them.
     """
     try:
         content = json.loads(text)
@@ -77,7 +77,21 @@ def _listed(content: Any) -> list[Any] | None:
     lists = [value for value in content.values() if isinstance(value, list) and value and isinstance(value[0], dict)]
     if len(lists) == 1:
         return lists[0]
-    return _turned(content)
+    return _by_key(content) or _turned(content)
+
+
+def _by_key(rows: dict[str, Any]) -> list[Any] | None:
+    """Rows that each stand under a key, as databases write them.
+
+    An object of columns has the same keys in each, which are numbers or more than the
+    columns.
+    """
+    found = list(rows.values())
+    if len(found) < 2 or not all(isinstance(row, dict) for row in found):
+        return None
+    inner = {name for row in found for name in row}
+    columns = all(row.keys() == inner for row in found) and len(found) <= len(inner)
+    return None if columns or all(name.isdecimal() for name in inner) else found
 
 
 def _turned(columns: dict[str, Any]) -> list[Any] | None:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-Format = Literal["csv", "tsv", "jsonl", "parquet", "json", "workbook"]
+Format = Literal["csv", "tsv", "jsonl", "parquet", "json", "workbook", "arrow"]
 
 FORMATS: Mapping[str, Format] = {
     ".csv": "csv",
@@ -24,6 +24,8 @@ FORMATS: Mapping[str, Format] = {
     ".xlsb": "workbook",
     ".xls": "workbook",
     ".ods": "workbook",
+    ".arrow": "arrow",
+    ".feather": "arrow",
 }
 """Formats by the end of a file's name."""
 
@@ -31,6 +33,7 @@ DELIMITERS: Mapping[str, str] = {"csv": ",", "tsv": "\t"}
 """What stands between cells where nothing else is said."""
 
 HEADER_AGAIN = "repeats the header"
+"""The problem of a row that holds names of columns in place of cells."""
 
 
 class Layout(BaseModel):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.contracts import BenchmarkError, UnknownNameError
+from benchmark.corpora.tables.compression import ENDS as COMPRESSED
+from benchmark.corpora.tables.compression import inner_name
 from benchmark.corpora.tables.decoding import (
     ENCODING,
     check_encoding,
@@ -20,11 +22,12 @@ from benchmark.corpora.tables.json_rows import json_format
 from benchmark.corpora.tables.layout import DELIMITERS, FORMATS, Format, Layout
 from benchmark.corpora.tables.workbooks import sheet_of
 
-COMPRESSED = ".gz"
 MARKS: tuple[tuple[bytes, Format], ...] = (
     (b"PAR1", "parquet"),
     (b"PK\x03\x04", "workbook"),
     (b"\xd0\xcf\x11\xe0", "workbook"),
+    (b"ARROW1", "arrow"),
+    (b"\xff\xff\xff\xff", "arrow"),
 )
 """First bytes of files that are no text, whatever their names say."""
 
@@ -43,16 +46,18 @@ def stem_of(path: Path) -> str:
     >>> stem_of(Path("exports/tickets.csv.gz"))
     'tickets'
     """
-    return path.with_suffix("").stem if path.suffix.lower() == COMPRESSED else path.stem
+    inner = path.with_suffix("") if path.suffix.lower() in COMPRESSED else path
+    return inner.stem if inner.suffix.lower() in FORMATS else inner.name
 
 
 def format_of(path: Path) -> Format:
     """The format that the end of the name says; an unknown end is an error."""
-    inner = path.with_suffix("") if path.suffix.lower() == COMPRESSED else path
-    end = inner.suffix.lower()
+    name = inner_name(path)
+    end = Path(name).suffix.lower()
     if end not in FORMATS:
-        known = [*FORMATS, *(f"{end}.gz" for end in (".csv", ".tsv", ".json", ".jsonl"))]
-        raise UnknownNameError("kind of table", end or path.name, known, f"It is the end of {path}.")
+        where = f"It is the end of {path}." if name == path.name else f"It is the end of {name} in {path}."
+        packed = f"Each may be compressed ({', '.join(COMPRESSED)}). Save what you have as one of them."
+        raise UnknownNameError("kind of table", end or name, FORMATS, f"{where} {packed}")
     return FORMATS[end]
 
 
@@ -65,13 +70,13 @@ def sniff(path: Path, wanted: Sequence[str] = (), separator: str | None = None, 
     wanted: the columns that it should have, by which its separator is known.
     separator, encoding: what the user says of them, where they do.
     """
-    form = format_of(path)
     if not path.is_file():
         raise BenchmarkError(f"There is no file {path}.")
+    form = format_of(path)
     content = read_content(path)
     packed = path.read_bytes()[:2] != content[:2]
-    form = next((other for mark, other in MARKS if content.startswith(mark)), form)
-    if form in ("parquet", "workbook"):
+    form = next((other for mark, other in MARKS if content.startswith(mark)), _of_text(path, form, content))
+    if form in ("parquet", "workbook", "arrow"):
         sheet = [f"sheet '{sheet_of(path, content)[0]}'"] if form == "workbook" else []
         return Sniffed(Layout(format=form, encoding=ENCODING, gzipped=packed), tuple(_said(path, sheet)))
     found = check_encoding(encoding) if encoding else find_encoding(content, path)
@@ -83,6 +88,22 @@ def sniff(path: Path, wanted: Sequence[str] = (), separator: str | None = None, 
         layout = layout.model_copy(update={"delimiter": "" if sign == DELIMITERS[layout.format] else sign})
         layout = find_quotes(path, text, layout)
     return Sniffed(layout, tuple(_said(path, _unexpected(layout, text))))
+
+
+def _of_text(path: Path, form: Format, content: bytes) -> Format:
+    """The format of what is no file of a program, by its name and its first line.
+
+    Many programs call a page or a text a spreadsheet.
+    """
+    if form != "workbook":
+        return form
+    first = content.lstrip(b"\xef\xbb\xbf \t\r\n").partition(b"\n")[0]
+    if first.startswith(b"<"):
+        raise BenchmarkError(
+            f"{path} is called a spreadsheet and is a page ({first[:20].decode('ascii', 'replace')}…). Open it in a "
+            "spreadsheet program and save it as .xlsx or .csv."
+        )
+    return "tsv" if b"\t" in first.replace(b"\0", b"") else "csv"
 
 
 def _unexpected(layout: Layout, text: str) -> Iterator[str]:

@@ -10,12 +10,15 @@ import zlib
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmark.training.encoders.names import Encoder
+
+if TYPE_CHECKING:
+    from benchmark.training.inputs import TokenInputs
 
 TokenArray = npt.NDArray[np.int32]
 RowArray = npt.NDArray[np.int64]
@@ -119,7 +122,7 @@ def pooled_features(
 
     from benchmark.training.cuda import compute_deterministically
     from benchmark.training.encoders.networks import load_transformer, mean_pool
-    from benchmark.training.inputs import TokenInputs, evaluation_batches
+    from benchmark.training.inputs import TokenInputs
     from benchmark.training.precision import autocast
 
     tokens, starts, padding = tokenise(encoder, texts, max_tokens)
@@ -141,7 +144,7 @@ def pooled_features(
         return means
 
     features = np.zeros((len(texts), transformer.config.hidden_size), dtype=np.float32)
-    batches = list(evaluation_batches(inputs, tokens_a_batch=4_096 if device == "cpu" else 65_536))
+    batches = _batches(inputs, device)
     lengths, rows_done, tokens_done = np.diff(starts), 0, 0
     shared = sum(len(rows) * int(lengths[rows].max()) >= LARGE for rows in batches) if device == "cpu" else 0
     with closing(_each(pooled, batches, shared, cores)) as found:
@@ -150,6 +153,31 @@ def pooled_features(
             rows_done, tokens_done = rows_done + len(rows), tokens_done + int(lengths[rows].sum())
             on_batch(rows_done, tokens_done / max(1, len(tokens)))
     return features
+
+
+def parts_of_whole_batches(
+    encoder: Encoder, texts: Sequence[str], max_tokens: int, device: str, batches_a_part: int
+) -> list[tuple[RowArray, float]]:
+    """Cut a list of texts into parts whose features, made part by part, are those of
+    the list to the bit.
+
+    A part holds the rows of so many of the list's batches, the longest texts first, and
+    comes with its share of all tokens.
+    """
+    from benchmark.training.inputs import TokenInputs
+
+    tokens, starts, padding = tokenise(encoder, texts, max_tokens)
+    batches = _batches(TokenInputs(tokens, starts, padding, np.arange(len(texts))), device)
+    parts = [np.concatenate(batches[at : at + batches_a_part]) for at in range(0, len(batches), batches_a_part)]
+    lengths = np.diff(starts)
+    return [(rows, int(lengths[rows].sum()) / max(1, len(tokens))) for rows in parts]
+
+
+def _batches(inputs: TokenInputs, device: str) -> list[RowArray]:
+    """Give the rows of each batch whose features are made at a time."""
+    from benchmark.training.inputs import evaluation_batches
+
+    return list(evaluation_batches(inputs, tokens_a_batch=4_096 if device == "cpu" else 65_536))
 
 
 def _each(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,11 +36,6 @@ def unheard(texts: int, every: int, share: float) -> None:
 
 
 WORDS = re.compile(r"[^\W_]+")
-
-ENCODING_THREADS = 2
-"""Small batches of features are computed with a fixed number of threads, since their
-last bits depend on it; large ones go to all cores, one thread each.
-"""
 
 
 def encode_texts(
@@ -108,12 +102,11 @@ def inputs_of(
     from benchmark.training.encoders.encoding import tokenise
     from benchmark.training.inputs import FeatureInputs, TokenInputs
 
-    with torch_threads(ENCODING_THREADS):
-        if encoder.kind == "frozen":
-            features = features_of(encoder, texts, recipe.max_tokens, device, recipe.precision, on_batch)
-            return FeatureInputs(features, np.arange(len(texts)))
-        tokens, starts, padding = tokenise(encoder, texts, recipe.max_tokens)
-        return TokenInputs(tokens, starts, padding, np.arange(len(texts)))
+    if encoder.kind == "frozen":
+        features = features_of(encoder, texts, recipe.max_tokens, device, recipe.precision, on_batch)
+        return FeatureInputs(features, np.arange(len(texts)))
+    tokens, starts, padding = tokenise(encoder, texts, recipe.max_tokens)
+    return TokenInputs(tokens, starts, padding, np.arange(len(texts)))
 
 
 def _write(path: Path, split: str, inputs: FeatureInputs | TokenInputs) -> None:
@@ -131,19 +124,6 @@ def _write(path: Path, split: str, inputs: FeatureInputs | TokenInputs) -> None:
 def _told(on_texts: OnTexts, before: int, part: int, every: int, rows: int, share: float) -> None:
     """Tell of a batch of one split what it is of all splits."""
     on_texts(before + rows, every, (before + part * share) / max(1, every))
-
-
-@contextmanager
-def torch_threads(count: int) -> Iterator[None]:
-    """Run torch with a fixed number of threads inside the block."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def read_inputs(path: Path, split: str) -> FeatureInputs | TokenInputs:

@@ -13,8 +13,9 @@ import numpy.typing as npt
 from benchmark.contracts import LabelArray, generator
 from benchmark.records.artefacts import ArtefactCache
 from benchmark.records.config import TrialConfig
+from benchmark.training.threads import torch_threads
 from benchmark.trial.artefacts.corpus import read_corpus
-from benchmark.trial.artefacts.encoded_texts import read_inputs, torch_threads
+from benchmark.trial.artefacts.encoded_texts import read_inputs
 from benchmark.trial.artefacts.keys import ArtefactKeys
 from benchmark.trial.artefacts.noisy_labels import read_noisy
 

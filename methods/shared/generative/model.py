@@ -4,7 +4,7 @@ branch, trained to agree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -74,6 +74,19 @@ class GenerativeModel:
 
     autoencoders: DirichletAutoencoders
     standardise: Standardiser
+
+    @classmethod
+    def of_tensors(cls, tensors: Mapping[str, Tensor]) -> GenerativeModel:
+        """Make the model whose tensors these are."""
+        standardise, weights = Standardiser.parted(tensors)
+        branches, num_classes, _ = weights["label_weights"].shape
+        autoencoders = DirichletAutoencoders(branches, standardise.width, num_classes)
+        autoencoders.load_state_dict(weights)
+        return cls(autoencoders, standardise)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Give all that the model is."""
+        return self.autoencoders.state_dict() | self.standardise.tensors()
 
     def project(self, seen: OutputHistory, rows: Any) -> Tensor:
         """Give the trajectories' part of encoder and decoder, (M, B, 2C)."""

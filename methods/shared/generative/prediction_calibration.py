@@ -4,11 +4,12 @@ embedding to the true label.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from benchmark.contracts import (
+    BySecondModel,
     Method,
     NoisyView,
     OutputHistory,
@@ -24,6 +25,8 @@ from benchmark.contracts import (
 from methods.shared.second_stage import second_stage
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from methods.shared.generative.model import GenerativeModel, GenerativeSettings
 
 
@@ -92,14 +95,21 @@ class Calibration(Method):
             trainer.check_time,
         )
 
-        def predict(model: GenerativeModel, outputs: OutputHistory) -> ProbabilityArray:
-            last = one_network(outputs[-1])
-            return model.predict([last], last.probabilities)
-
         def find(model: GenerativeModel) -> TrainingDiagnostics:
             return TrainingDiagnostics(train_probabilities=model.predict([seen], seen.probabilities))
 
-        yield from second_stage(trainer, "calibration", training, predict, find)
+        yield from second_stage(trainer, "calibration", training, calibrated, find)
+
+    @property
+    def can_be_kept(self) -> bool:
+        """Whether networks and tensors predict for new texts: they always do."""
+        return True
+
+    def second_model(self, tensors: Mapping[str, Tensor]) -> BySecondModel[GenerativeModel]:
+        """Make the calibration again from its model's tensors."""
+        from methods.shared.generative.model import GenerativeModel
+
+        return BySecondModel(calibrated, GenerativeModel.of_tensors(tensors))
 
     def settings(self) -> GenerativeSettings:
         """Give the parameters of the generative model."""
@@ -113,6 +123,12 @@ class Calibration(Method):
             likelihood=self.likelihood,
             latent=self.latent,
         )
+
+
+def calibrated(model: GenerativeModel, outputs: OutputHistory) -> ProbabilityArray:
+    """Give the corrected probabilities, (N, 1, C), from the networks' last outputs."""
+    last = one_network(outputs[-1])
+    return model.predict([last], last.probabilities)
 
 
 def one_network(outputs: Outputs) -> Outputs:

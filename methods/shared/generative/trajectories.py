@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +64,16 @@ class Standardiser:
         """Leave trajectories as they are."""
         one = torch.ones_like(trajectory_rows(seen, slice(0, 1)), device=device)
         return cls(one, torch.zeros_like(one))
+
+    @classmethod
+    def parted(cls, tensors: Mapping[str, Tensor]) -> tuple[Standardiser, dict[str, Tensor]]:
+        """Take a standardiser out of the tensors of a model, and give the rest."""
+        rest = {name: value for name, value in tensors.items() if name not in ("scale", "shift")}
+        return cls(tensors["scale"], tensors["shift"]), rest
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Give what `parted` takes."""
+        return {"scale": self.scale, "shift": self.shift}
 
     @property
     def width(self) -> int:

@@ -209,3 +209,51 @@ def test_the_example_of_an_encoding_is_one_word(tmp_path):
 def test_a_list_of_one_label_is_that_label_however_often_it_stands_there(tmp_path):
     rows = [{"text": text, "label": [GIVEN[text]] * (1 + n % 2)} for n, text in enumerate(TEXTS)]
     assert found(write(tmp_path, "lists.json", json.dumps(rows))) == GIVEN
+
+
+def test_qualtrics_with_questions_and_ids_below_the_names(tmp_path):
+    rows = [
+        ("StartDate", "Q1", "Q2"),
+        ("Start Date", "Please describe\nyour problem", "Kind?"),
+        ('{"ImportId":"startDate"}', '{"ImportId":"QID1_TEXT"}', '{"ImportId":"QID2"}'),
+        *(("2024-01-01", text, label) for text, label in GIVEN.items()),
+    ]
+    path = write(tmp_path, "survey.csv", quoted(rows, ","))
+    assert found(path, ("Q1",), "Q2") == GIVEN
+    assert any("header" in remark and "row 1, 2" in remark for remark in own_remarks("survey"))
+
+
+def test_surveymonkey_with_kinds_of_answers_below_the_names(tmp_path):
+    head = [
+        ("Respondent ID", "Describe", "Kind", ""),
+        ("", "Open-Ended Response", "Response", "Other (please specify)"),
+    ]
+    path = write(tmp_path, "survey.csv", quoted([*head, *((7, *row, "") for row in GIVEN.items())], ","))
+    assert found(path, ("Describe",), "Kind") == GIVEN
+
+
+def test_a_first_row_of_plain_words_is_no_second_header(tmp_path):
+    rows = [("id", "text", "label"), ("", "Response", "lob"), *(("1", *row) for row in GIVEN.items())]
+    rows[1:2] = [("0", "Response", "lob"), ("2", "{}", "kritik")]
+    assert found(write(tmp_path, "t.csv", quoted(rows, ","))) == {"Response": "lob", "{}": "kritik", **GIVEN}
+
+
+def remarks(tmp_path, rows):
+    path = write(tmp_path, "t.csv", quoted([("text", "label"), *rows], ","))
+    return " ".join(own_remarks(add_own_data(OwnData(path, ("text",), "label"))))
+
+
+def test_texts_of_zendesk_that_are_pages_are_said(tmp_path):
+    said = remarks(tmp_path, [(f'<div class="zd">{text}&nbsp;</div>', label) for text, label in GIVEN.items()])
+    assert """30 of 30 texts hold HTML (as in '<div class="zd">')""" in said
+
+
+def test_signs_of_comparison_are_no_page(tmp_path):
+    assert "HTML" not in remarks(tmp_path, [(f"{text} 1 < 2 > x <3 a&b", label) for text, label in GIVEN.items()])
+
+
+def test_classes_of_airtable_that_list_another_are_said(tmp_path):
+    rows = [(text, label + ",eilig" * (n < 4)) for n, (text, label) in enumerate(GIVEN.items())]
+    said = remarks(tmp_path, rows)
+    assert "'kritik,eilig', 'lob,eilig'" in said
+    assert "list" not in remarks(tmp_path, [(text, f"{label}, mild") for text, label in GIVEN.items()])

@@ -65,3 +65,12 @@ def test_a_column_of_json_is_there_if_one_row_has_it(tmp_path):
     where, _ = found(tmp_path, content, "data.text", "label", "none", name="mine.jsonl")
     assert set(where.columns) == {"data.text", "label"}
     assert set(where.known) == {"data.text", "label"}
+
+
+def test_line_breaks_in_a_name_are_blanks(tmp_path):
+    path = tmp_path / "forms.csv"
+    path.write_text('When,"Your problem, in a\nfew words",Kind\n1,a,good\n', encoding="utf-8")
+    wanted = ("Your problem, in a few words", "Kind")
+    found = find_columns(path, sniff(path, wanted).layout, wanted, ("Kind",))
+    assert dict(found.columns) == {wanted[0]: 1, "Kind": 2}
+    assert [row.cells for row in read_table(path, found.layout)] == [["1", "a", "good"]]

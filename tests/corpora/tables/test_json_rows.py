@@ -36,11 +36,18 @@ def test_lists_and_lines_are_told_apart_whatever_the_name(tmp_path, end, content
         {"version": 1, "data": ROWS},
         {"text": {"0": "a", "1": "b"}, "label": {"0": "good", "1": "bad"}},
         {"text": ["a", "b"], "label": ["good", "bad"]},
+        {"text": {"x": "a", "y": "b"}, "label": {"x": "good", "y": "bad"}},
         {"columns": ["text", "label"], "index": [0, 1], "data": [["a", "good"], ["b", "bad"]]},
     ],
 )
 def test_what_pandas_and_others_wrap_rows_in(tmp_path, content):
     assert rows_of(tmp_path, "mine.json", json.dumps(content)) == ROWS
+
+
+def test_rows_that_each_have_a_key_are_read(tmp_path):
+    rows = [{"text": "a", "label": "good"}, {"text": "b"}, {"text": "c", "label": "bad"}]
+    content = json.dumps({f"-N{number}": row for number, row in enumerate(rows)})
+    assert rows_of(tmp_path, "firebase.json", content) == rows
 
 
 @pytest.mark.parametrize("content", ["3", '{"a": 1}', "[", "[" * 100_000])

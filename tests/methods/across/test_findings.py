@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 from benchmark.conformance.results import train
 from benchmark.conformance.worlds import LONGER, world
 from benchmark.contracts import method_from, methods, noise_from
-from benchmark.trial.artefacts.encoded_texts import torch_threads
+from benchmark.training.threads import torch_threads
 
 REGISTERED = [name for name in methods if methods[name].__module__.startswith("methods.")]
 WITHOUT_SUSPICION = {"majority", "npc", "cr_npc"}

@@ -10,7 +10,7 @@ import pytest
 from benchmark.conformance.results import _task, train
 from benchmark.conformance.worlds import SHORT, world
 from benchmark.contracts import method_from
-from benchmark.trial.artefacts.encoded_texts import torch_threads
+from benchmark.training.threads import torch_threads
 from benchmark.trial.run import make_trainer
 from benchmark.trial.view import noisy_view
 from methods.ido import InstanceDifficultyOptimization

@@ -11,7 +11,7 @@ from benchmark.conformance.results import train
 from benchmark.conformance.worlds import LONGER, world
 from benchmark.contracts import generator, method_from, methods
 from benchmark.training import trainer as kits
-from benchmark.trial.artefacts.encoded_texts import torch_threads
+from benchmark.training.threads import torch_threads
 
 REGISTERED = [name for name in methods if methods[name].__module__.startswith("methods.")]
 DRAW_BY_ROW = {
