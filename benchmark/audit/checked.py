@@ -15,7 +15,9 @@ from benchmark.corpora.tables.layout import HEADER_AGAIN
 from benchmark.corpora.tables.reading import read_table
 from benchmark.corpora.tables.sniffing import sniff
 
-ROW, SPLIT, RIGHT = "row", "split", "right_label"
+ROW, SPLIT, TEXT, RIGHT = "row", "split", "text", "right_label"
+WORD = re.compile("[0-9a-z]+")
+LONGEST_COMPARED, LONGEST_SHOWN = 1_000, 60
 WHOLE = re.compile(r"^(\d+)[.,]0+$")
 """A whole number as a spreadsheet may write it."""
 
@@ -29,7 +31,8 @@ def read_checked(path: Path, table: LabelledTable) -> dict[int, int]:
     path : a table of any kind with the columns `row`, a number as in the audited one,
         and `right_label`.
         Rows whose right label is left empty are not reviewed, and passed over. Where
-        some rows are those of a test set, the column `split` tells them apart.
+        some rows are those of a test set, the column `split` tells them apart. Where it
+        has a column `text`, each text must be that of the row.
     table : the table that was audited.
 
     Returns
@@ -39,10 +42,15 @@ def read_checked(path: Path, table: LabelledTable) -> dict[int, int]:
     """
     places = _places(table)
     found: dict[int, tuple[str, int]] = {}
-    for number, row, split, right in _reviewed(path):
+    for number, row, split, text, right in _reviewed(path):
         place = places.get((row, split))
         if place is None or table.labels[place] < 0:
             raise BenchmarkError(f"{path}, row {number}: {table.name} has no labelled row '{row}'.")
+        if _are_unlike(text, table.texts[place]):
+            raise BenchmarkError(
+                f"{path}, row {number}, is a review of '{_start(text)}', but row '{row}' of {table.name} is "
+                f"'{_start(table.texts[place])}'. Review rows of this table, or audit the table that they are of."
+            )
         if right not in table.label_names:
             raise UnknownNameError("label", right, table.label_names, f"Found in {path}, row {number}.")
         before = found.setdefault(place, (right, number))
@@ -56,11 +64,26 @@ def read_checked(path: Path, table: LabelledTable) -> dict[int, int]:
     return {place: table.label_names.index(right) for place, (right, _) in found.items()}
 
 
-def _reviewed(path: Path) -> Iterator[tuple[int, str, str, str]]:
-    """Yield the rows whose right label is filled: their number in the file, the row and
-    split that they name, and the label.
+def _start(text: str) -> str:
+    """The first words of a text, on one line."""
+    return " ".join(text.split())[:LONGEST_SHOWN]
+
+
+def _are_unlike(one: str, other: str) -> bool:
+    """Say whether two texts share fewer than half of their words.
+
+    Programs that save a table may cut a long text and write other letters for those of
+    some scripts, so that the text of a row is not always there as it was.
     """
-    wanted = (ROW, RIGHT, SPLIT)
+    words, others = (set(WORD.findall(text[:LONGEST_COMPARED].casefold())) for text in (one, other))
+    return bool(words and others) and 2 * len(words & others) < len(words | others)
+
+
+def _reviewed(path: Path) -> Iterator[tuple[int, str, str, str, str]]:
+    """Yield the rows whose right label is filled: their number in the file, the row and
+    split that they name, the text, and the label.
+    """
+    wanted = (ROW, RIGHT, SPLIT, TEXT)
     columns = find_columns(path, sniff(path, wanted).layout, wanted, ())
     for name in (ROW, RIGHT):
         if name not in columns.columns:
@@ -73,7 +96,7 @@ def _reviewed(path: Path) -> Iterator[tuple[int, str, str, str]]:
         cells = {name: label_text(found_cell(row.cells, place)) for name, place in columns.columns.items()}
         right = restored_cell(cells[RIGHT])
         if right:
-            yield row.number, WHOLE.sub(r"\1", cells[ROW]), cells.get(SPLIT, ""), right
+            yield row.number, WHOLE.sub(r"\1", cells[ROW]), cells.get(SPLIT, ""), cells.get(TEXT, ""), right
 
 
 def _places(table: LabelledTable) -> dict[tuple[str, str], int]:

@@ -114,6 +114,7 @@ def summary(audit: Audit) -> Iterator[str]:
             "Models that did not see a row tell its label no better than chance, so the order, too, says little. Are "
             "these the right columns? Another --encoder or a larger --max-tokens may read more of the texts."
         )
+    yield from _of_reviewed(audit)
     if audit.checked and not count.checked:
         yield (
             f"Of the rows of to_check.csv fewer than {FEWEST_CHECKED} are reviewed, which is too few for an interval. "
@@ -126,6 +127,19 @@ def summary(audit: Audit) -> Iterator[str]:
     yield from _of_soft(audit)
     if audit.duplicates:
         yield f"Pairs of nearly equal texts with different labels: {len(audit.duplicates)}."
+
+
+def _of_reviewed(audit: Audit) -> Iterator[str]:
+    """Say that rows seem to be reviewed only where their label is wrong."""
+    drawn = audit.to_check.tolist()
+    reviewed = [place for place in drawn if place in audit.checked]
+    only_wrong = all(audit.checked[place] != audit.table.labels[place] for place in reviewed)
+    if audit.count.checked and only_wrong and len(reviewed) < len(drawn):
+        yield (
+            f"Every one of the {len(reviewed)} reviewed rows has a wrong label, and {len(drawn) - len(reviewed)} rows "
+            "of to_check.csv are left empty. An empty right_label is a row that nobody looked at: if these labels are "
+            "right, write them there, too, since the count is far too high without them."
+        )
 
 
 def _why_too_high(audit: Audit) -> str:
