@@ -193,7 +193,9 @@ def _print_classes(console: Any, summary: NoiseSummary) -> None:
     for row in summary.classes:
         rates = ["-" if rate is None else f"{rate:.3f}" for rate in (row.asked, row.train_rate, row.valid_rate)]
         texts = str(row.train_texts), str(row.valid_texts)
-        table.add_row(str(row.number), escape(printable(row.name, NAME_LENGTH)), rates[0], rates[1], texts[0], rates[2], texts[1])
+        table.add_row(
+            str(row.number), escape(printable(row.name, NAME_LENGTH)), rates[0], rates[1], texts[0], rates[2], texts[1]
+        )
     console.print("\n[bold]Share of wrong labels by class[/]")
     console.print(table)
 

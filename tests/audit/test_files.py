@@ -156,13 +156,6 @@ def test_the_summary_gives_numbers_of_rows():
     assert "About 1 of 3 labels are wrong: between 1 and 2, by 50 checked rows" in first
 
 
-def test_rows_reviewed_only_where_they_are_wrong_are_told_to_be_no_sample():
-    told = " ".join(summary(an_audit(checked=1, reviewed={0: 1})))
-    assert "1 rows of to_check.csv are left empty" in told
-    assert "left empty" not in " ".join(summary(an_audit(checked=1, reviewed={0: 0})))
-    assert "left empty" not in " ".join(summary(an_audit(checked=2, reviewed={0: 1, 3: 1})))
-
-
 def test_a_disk_that_is_full_leaves_no_part_of_an_audit(tmp_path, monkeypatch):
     def full(path, content):
         if path.name == "labels.csv":
@@ -212,21 +205,6 @@ def test_a_row_of_another_table_is_refused(tmp_path):
     path.write_text("row,right_label\n99,a\n", encoding="utf-8")
     with pytest.raises(BenchmarkError, match="99"):
         read_checked(path, an_audit().table)
-
-
-def test_a_review_of_another_text_is_refused_with_both(tmp_path):
-    path = tmp_path / "c.csv"
-    path.write_text("row,text,right_label\n2,third,a\n", encoding="utf-8")
-    with pytest.raises(BenchmarkError, match=r"row 1.*'third'.*'2'.*'second'"):
-        read_checked(path, an_audit().table)
-
-
-@pytest.mark.parametrize("text", ["a caf? in Pozna?", "A  CAFÉ in Poznan", "a café in", "", "???"])
-def test_a_text_that_a_program_saved_otherwise_is_still_that_of_its_row(tmp_path, text):
-    path = tmp_path / "c.csv"
-    path.write_text(f"row,text,right_label\n1,{text},a\n", encoding="utf-8")
-    table = make_table("t.csv", ["a café in Poznań", "another"], [["a"], ["b"]])
-    assert read_checked(path, table) == {0: 0}
 
 
 SPREADSHEETS = {

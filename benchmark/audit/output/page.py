@@ -22,6 +22,9 @@ MOST_PAIRS = 20
 MOST_ANNOTATORS = 20
 MOST_OUTSIDE = 20
 MOST_DUPLICATES = 30
+FEW_REVIEWED = 3
+"""So many reviewed rows, all of them wrong, are hardly there by chance."""
+
 LONGEST_TEXT = 600
 FEWEST_EXPECTED = 0.5
 """Pairs of classes with fewer expected texts are not shown."""
@@ -134,11 +137,12 @@ def _of_reviewed(audit: Audit) -> Iterator[str]:
     drawn = audit.to_check.tolist()
     reviewed = [place for place in drawn if place in audit.checked]
     only_wrong = all(audit.checked[place] != audit.table.labels[place] for place in reviewed)
-    if audit.count.checked and only_wrong and len(reviewed) < len(drawn):
+    if FEW_REVIEWED <= len(reviewed) < len(drawn) and only_wrong:
         yield (
-            f"Every one of the {len(reviewed)} reviewed rows has a wrong label, and {len(drawn) - len(reviewed)} rows "
-            "of to_check.csv are left empty. An empty right_label is a row that nobody looked at: if these labels are "
-            "right, write them there, too, since the count is far too high without them."
+            f"Each of the {len(reviewed)} reviewed rows of to_check.csv has a wrong label, and "
+            f"{len(drawn) - len(reviewed)} are left empty. An empty right_label is a row that nobody looked at. If "
+            "these labels are right, write them there, too: without them there is no count, or one that is far too "
+            "high."
         )
 
 
