@@ -4,7 +4,7 @@ and one page.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -116,7 +116,7 @@ def write_report(
     written = {
         **data,
         "table.md": overview(parts, apart).encode(),
-        "table.tex": latex_tables([t for part in parts for t in part.tables], parts[0].legend).encode(),
+        "table.tex": latex_tables(_titled(parts, lambda part: part.tables), parts[0].legend).encode(),
         PAGE_FILE: page(parts, apart, surroundings, heading(contents.separation.kept), remade).encode(),
         "summary.txt": f"{opened}\n{summary}\n".encode(),
     }
@@ -126,7 +126,7 @@ def write_report(
     written |= _figure_files([figure for part in parts for figure in part.figures])
     remove_leftovers(folder, folder / "figures", folder / "tables")
     paths = {name: write_bytes(folder / name, content) for name, content in sorted(written.items())}
-    main = [table for part in parts for table in terminal_tables(part, MOST_ROWS_SHOWN)]
+    main = _titled(parts, lambda part: terminal_tables(part, MOST_ROWS_SHOWN))
     verdict = tuple(verdict_data(results, prefix) for results, prefix in contents.settings)
     return Report(folder, paths, opened, summary, _shown(main), tuple(main[:MOST_TABLES_SHOWN]), verdict)
 
@@ -188,6 +188,14 @@ def _opened(parts: Sequence[Part]) -> list[str]:
     """
     said = [(part.name, sentence) for part in parts for sentence in (*part.opening, *part.next_steps)]
     return [sentence if len(parts) == 1 else f"{name}: {sentence}" for name, sentence in said]
+
+
+def _titled(parts: Sequence[Part], chosen: Callable[[Part], Iterable[Table]]) -> list[Table]:
+    """Give tables that stand without their part's heading: their titles name encoder
+    and recipe where there are several.
+    """
+    tables = [(part.name, table) for part in parts for table in chosen(part)]
+    return [table if len(parts) == 1 else replace(table, title=f"{table.title}, {name}") for name, table in tables]
 
 
 def _keyed(prefix: str, figures: Iterable[Drawing]) -> tuple[Drawing, ...]:

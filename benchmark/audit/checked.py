@@ -16,7 +16,9 @@ from benchmark.corpora.tables.layout import HEADER_AGAIN
 from benchmark.corpora.tables.reading import read_table
 from benchmark.corpora.tables.sniffing import sniff
 
-ROW, FILE, SPLIT, RIGHT = "row", "file", "split", "right_label"
+ROW, FILE, SPLIT, TEXT, RIGHT = "row", "file", "split", "text", "right_label"
+WORD = re.compile("[0-9a-z]+")
+LONGEST_COMPARED, LONGEST_SHOWN = 1_000, 60
 WHOLE = re.compile(r"^(\d+)[.,]0+$")
 """A whole number as a spreadsheet may write it."""
 
@@ -34,7 +36,8 @@ def read_checked(path: Path, table: LabelledTable) -> dict[int, int]:
         and `right_label`.
         Rows whose right label is left empty are not reviewed, and passed over. Where
         some rows are those of a test set, the column `split` tells them apart, and
-        `file` does where the table is several files.
+        `file` does where the table is several files. Where it has a column `text`, each
+        text must be that of the row.
     table : the table that was audited.
 
     Returns
@@ -44,11 +47,16 @@ def read_checked(path: Path, table: LabelledTable) -> dict[int, int]:
     """
     places = _places(table)
     found: dict[int, tuple[str, int]] = {}
-    for number, named, right in _reviewed(path):
+    for number, named, text, right in _reviewed(path):
         place, row = places.get(named), named[0]
         if place is None or table.labels[place] < 0:
             raise BenchmarkError(
                 f"{path}, row {number}: {table.name} has no labelled row '{row}'.{_lacking(named, table)}"
+            )
+        if _are_unlike(text, table.texts[place]):
+            raise BenchmarkError(
+                f"{path}, row {number}, is a review of '{_start(text)}', but row '{row}' of {table.name} is "
+                f"'{_start(table.texts[place])}'. Review rows of this table, or audit the table that they are of."
             )
         if right not in table.label_names:
             raise UnknownNameError("label", right, table.label_names, f"Found in {path}, row {number}.")
@@ -63,11 +71,26 @@ def read_checked(path: Path, table: LabelledTable) -> dict[int, int]:
     return {place: table.label_names.index(right) for place, (right, _) in found.items()}
 
 
-def _reviewed(path: Path) -> Iterator[tuple[int, Named, str]]:
-    """Yield the rows whose right label is filled: their number in the file, the row
-    that they name, and the label.
+def _start(text: str) -> str:
+    """The first words of a text, on one line."""
+    return " ".join(text.split())[:LONGEST_SHOWN]
+
+
+def _are_unlike(one: str, other: str) -> bool:
+    """Say whether two texts share fewer than half of their words.
+
+    Programs that save a table may cut a long text and write other letters for those of
+    some scripts, so that the text of a row is not always there as it was.
     """
-    wanted = (ROW, RIGHT, SPLIT, FILE)
+    words, others = (set(WORD.findall(text[:LONGEST_COMPARED].casefold())) for text in (one, other))
+    return bool(words and others) and 2 * len(words & others) < len(words | others)
+
+
+def _reviewed(path: Path) -> Iterator[tuple[int, Named, str, str]]:
+    """Yield the rows whose right label is filled: their number in the file, the row
+    that they name, the text, and the label.
+    """
+    wanted = (ROW, RIGHT, SPLIT, FILE, TEXT)
     columns = find_columns(path, sniff(path, wanted).layout, wanted, ())
     for name in (ROW, RIGHT):
         if name not in columns.columns:
@@ -81,7 +104,7 @@ def _reviewed(path: Path) -> Iterator[tuple[int, Named, str]]:
         right = restored_cell(cells[RIGHT])
         if right:
             named = WHOLE.sub(r"\1", cells[ROW]), cells.get(SPLIT, ""), cells.get(FILE, "")
-            yield row.number, named, right
+            yield row.number, named, cells.get(TEXT, ""), right
 
 
 def _lacking(named: Named, table: LabelledTable) -> str:

@@ -13,7 +13,7 @@ from benchmark.audit.embedding import embed
 from benchmark.audit.heads import Features
 from benchmark.audit.reading import make_table
 from benchmark.contracts import BenchmarkError
-from benchmark.contracts.labels.texts import given_texts
+from benchmark.contracts.labels.texts import given_texts, plain_values
 from benchmark.corpora.tables.cells import label_text
 
 Given = Sequence[str] | npt.NDArray[np.floating[Any]]
@@ -28,7 +28,7 @@ def audit_labels(texts_or_embeddings: Given, labels: Sequence[Any], encoder: str
     labels : N names or whole numbers. None, NaN and an empty name are no label.
     encoder : the encoder of texts.
     """
-    names = [_name(label) for label in labels]
+    names = [_name(label) for label in plain_values(labels)]
     features = _embeddings(texts_or_embeddings)
     if features is not None:
         texts = [f"row {number}" for number in range(1, len(features) + 1)]

@@ -29,7 +29,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-TEXT_LENGTH = 100
+TEXT_LENGTH, NAME_LENGTH = 100, 60
 ENCODER = "frozen:minilm"
 """The encoder by whose tokens the texts of a user's own table are compared."""
 
@@ -193,7 +193,9 @@ def _print_classes(console: Any, summary: NoiseSummary) -> None:
     for row in summary.classes:
         rates = ["-" if rate is None else f"{rate:.3f}" for rate in (row.asked, row.train_rate, row.valid_rate)]
         texts = str(row.train_texts), str(row.valid_texts)
-        table.add_row(str(row.number), escape(row.name), rates[0], rates[1], texts[0], rates[2], texts[1])
+        table.add_row(
+            str(row.number), escape(printable(row.name, NAME_LENGTH)), rates[0], rates[1], texts[0], rates[2], texts[1]
+        )
     console.print("\n[bold]Share of wrong labels by class[/]")
     console.print(table)
 
@@ -217,8 +219,9 @@ def _print_texts(console: Any, summary: NoiseSummary) -> None:
 
     for text in summary.texts:
         score = "" if text.score is None else f"{text.score:.3f} "
-        turned = "dropped" if text.noisy_label is None else text.noisy_label
-        labels = text.clean_label if turned == text.clean_label else f"{text.clean_label} → {turned}"
+        clean = printable(text.clean_label, NAME_LENGTH)
+        turned = "dropped" if text.noisy_label is None else printable(text.noisy_label, NAME_LENGTH)
+        labels = clean if turned == clean else f"{clean} → {turned}"
         show_text(console, f"{labels}: {printable(text.text, TEXT_LENGTH)}", mark=score)
     if not summary.texts:
         console.print("none")

@@ -109,11 +109,17 @@ def _lines(made: Description) -> Iterator[tuple[str, str]]:
     yield from (("- ", remark) for remark in made.remarks or ("Nothing: every row is used as it is.",))
 
 
+def _named(label: str) -> str:
+    """Write a class, in quotes where it could be taken for a number of rows."""
+    name = printable(label, EXAMPLE_LENGTH)
+    return f"'{name}'" if name[-1:].isdecimal() and " " not in name else name
+
+
 def _split_lines(made: SplitDescription) -> Iterator[tuple[str, str]]:
     used = "all used" if made.used == made.rows else f"{made.used} used"
     texts = f", of {made.texts} texts" if made.texts != made.used else ""
     yield "", f"{made.split} ({', '.join(made.files)}): {made.rows} rows, {used}{texts}"
-    shown = [f"{it.name} {it.rows} ({it.share:.1%})" for it in made.classes[:MOST_CLASSES]]
+    shown = [f"{_named(it.name)} {it.rows} ({it.share:.1%})" for it in made.classes[:MOST_CLASSES]]
     more = f", … ({len(made.classes)} classes in all)" if len(made.classes) > MOST_CLASSES else ""
     yield INDENT, f"classes: {', '.join(shown) or 'none'}{more}"
     if made.unlabelled:

@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from benchmark.contracts import BenchmarkError
-from benchmark.contracts.labels.texts import given_texts
+from benchmark.contracts.labels.texts import given_texts, plain_values
 from benchmark.experiment.options import check_options
 from benchmark.model.memory import config_of_texts, corpus_of
 from benchmark.model.training import train_model
@@ -136,6 +136,7 @@ def _texts(given: Any) -> list[str]:
 
 def _labels(given: Any, texts: int) -> npt.NDArray[Any]:
     """The labels, one a text: all names, or all whole numbers, or all truth values."""
+    given = plain_values(given)
     labels: npt.NDArray[Any] = np.asarray(given) if hasattr(given, "dtype") else np.array(given, dtype=object)
     if labels.ndim != 1 or len(labels) != texts:
         raise InputError(f"y has shape {labels.shape}; one label for each of {texts} texts is needed.")

@@ -198,10 +198,24 @@ def test_an_oracle_is_refused_as_the_reference(factory, tmp_path):
         write_report(records, tmp_path, reference="gce[rate=oracle]")
 
 
-def test_regions_of_several_encoders_have_names_of_their_own(factory, tmp_path):
+@pytest.fixture
+def two_encoders(factory):
+    """Records of the same cells by two encoders."""
     records = factory.grid(["cross_entropy", "gce"], NOISES, [1, 2])
     factory.encoder = "bert"
-    report = write_report(records + factory.grid(["cross_entropy", "gce"], NOISES, [1, 2]), tmp_path)
+    return records + factory.grid(["cross_entropy", "gce"], NOISES, [1, 2])
+
+
+def test_tables_without_a_heading_name_the_encoder_where_there_are_several(two_encoders, tmp_path):
+    report = write_report(two_encoders, tmp_path)
+    captions = re.findall(r"\\caption\{(.*)\}", report.paths["table.tex"].read_text())
+    assert len(captions) > 4
+    assert len(captions) == len(set(captions))
+    assert len({table.title for table in report.main}) == len(report.main)
+
+
+def test_regions_of_several_encoders_have_names_of_their_own(two_encoders, tmp_path):
+    report = write_report(two_encoders, tmp_path)
     names = re.findall(r'role="region" aria-label="(.*?)"', report.paths["report.html"].read_text())
     assert len(names) > 10
     assert len(names) == len(set(names))

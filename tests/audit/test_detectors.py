@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from benchmark.audit.detectors import Evidence, Neighbours, detector_named, detectors
+from benchmark.audit.detectors.dup_conflict import near_duplicates
+from benchmark.audit.neighbours import find_neighbours
 from benchmark.contracts import UnknownNameError
 
 ROWS, CLASSES = 40, 4
@@ -72,6 +74,14 @@ def test_a_near_duplicate_with_another_label_is_a_conflict_for_both():
     distances = np.array([[0.001, 0.5], [0.001, 0.5], [0.5, 0.5], [0.5, 0.5]])
     evidence = Evidence(np.array([0, 1, 0, 0]), neighbours=Neighbours(rows, distances))
     assert detector_named("dup_conflict").scores(evidence).tolist() == [1.0, 1.0, 0.0, 0.0]
+
+
+def test_equal_rows_are_near_duplicates_where_every_row_has_some():
+    groups = np.repeat(np.arange(30), 5)
+    features = np.random.default_rng(0).normal(size=(30, 384)).astype(np.float32)[groups]
+    one, other = near_duplicates(find_neighbours(features))
+    assert len(one) == 30 * 5 * 4
+    assert (groups[one] == groups[other]).all()
 
 
 def test_random_scores_belong_to_rows_and_not_to_chunks():

@@ -54,6 +54,23 @@ def test_data_show_says_it_in_words(command, tickets):
     assert all(word in said for word in ("60 rows", "delivery 30", "row 60", "--skip-bad-rows", "Latin"))
 
 
+@pytest.mark.parametrize("words", [("data", "show"), ("noise", "show", "symmetric(0.2)", "--data")])
+def test_a_name_of_many_letters_takes_no_screen(command, tmp_path, words):
+    rows = [f"about {KINDS[n % 2]} {n},{KINDS[n % 2]}{'x' * 9_000}" for n in range(60)]
+    (tmp_path / "long.csv").write_text("\n".join(["text,label", *rows]), encoding="utf-8")
+    column = "--label-column" if words[0] == "data" else "--clean-column"
+    ended = command(*words, tmp_path / "long.csv", "--text-column", "text", column, "label")
+    assert ended.code == 0, ended.err
+    assert len(ended.out) < 9_000
+
+
+def test_classes_that_are_numbers_stand_in_quotes(command, tmp_path):
+    rows = [f"about {KINDS[n % 2]} {n},{n % 3}" for n in range(60)]
+    (tmp_path / "stars.csv").write_text("\n".join(["text,label", *rows]), encoding="utf-8")
+    shown = command("data", "show", tmp_path / "stars.csv", "--text-column", "text", "--label-column", "label").out
+    assert "'0' 20 (33.3%), '1' 20" in " ".join(shown.split())
+
+
 def test_data_show_counts_a_table_of_several_files(command, tmp_path):
     for name, first in (("a.csv", 0), ("b.csv", 20)):
         rows = [f"about {KINDS[n % 2]} {n},{KINDS[n % 2]}" for n in range(first, first + 20)]

@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import torch
 from sklearn.base import clone
@@ -71,6 +72,13 @@ MANY += [pd.Series(LABELS, dtype="category"), ((LABELS == "time") * 3).astype(ob
 def test_names_and_whole_numbers_come_back_as_they_were(labels):
     found = clone(TINY).fit(TEXTS, labels)
     assert set(found.predict(TEXTS)) <= set(labels)
+
+
+@pytest.mark.parametrize("made", [pa.array, lambda values: pa.chunked_array([values[:9], values[9:]])])
+def test_columns_of_pyarrow_are_texts_and_labels(fitted, made):
+    found = clone(fitted).fit(made(TEXTS), made(LABELS.tolist()))
+    assert found.classes_.tolist() == ["money", "time"]
+    np.testing.assert_array_equal(found.predict_proba(made(TEXTS[:5])), fitted.predict_proba(TEXTS[:5]))
 
 
 def test_a_pickled_one_says_the_same(fitted):

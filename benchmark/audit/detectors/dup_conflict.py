@@ -10,6 +10,8 @@ from benchmark.contracts.views import LabelArray
 
 SHARE_OF_MEDIAN = 0.13
 FLOOR = 1e-6
+ROUNDING = 1e-6
+"""Distances of equal rows are below it, since products of float32 are rounded."""
 
 
 @detectors.register
@@ -41,7 +43,7 @@ def near_duplicates(found: Neighbours, share: float = SHARE_OF_MEDIAN) -> tuple[
     row numbers.
     """
     median = max(float(np.median(found.distances[:, 0])), FLOOR)
-    row, place = np.nonzero(found.distances < share * median)
+    row, place = np.nonzero(found.distances < max(share * median, ROUNDING))
     other = found.rows[row, place]
     pairs = np.unique(np.concatenate([np.stack([row, other], 1), np.stack([other, row], 1)]), axis=0)
     return pairs[:, 0], pairs[:, 1]

@@ -22,6 +22,9 @@ MOST_PAIRS = 20
 MOST_ANNOTATORS = 20
 MOST_OUTSIDE = 20
 MOST_DUPLICATES = 30
+FEW_REVIEWED = 3
+"""So many reviewed rows, all of them wrong, are hardly there by chance."""
+
 LONGEST_TEXT = 600
 FEWEST_EXPECTED = 0.5
 """Pairs of classes with fewer expected texts are not shown."""
@@ -114,6 +117,7 @@ def summary(audit: Audit) -> Iterator[str]:
             "Models that did not see a row tell its label no better than chance, so the order, too, says little. Are "
             "these the right columns? Another --encoder or a larger --max-tokens may read more of the texts."
         )
+    yield from _of_reviewed(audit)
     if audit.checked and not count.checked:
         yield (
             f"Of the rows of to_check.csv fewer than {FEWEST_CHECKED} are reviewed, which is too few for an interval. "
@@ -126,6 +130,20 @@ def summary(audit: Audit) -> Iterator[str]:
     yield from _of_soft(audit)
     if audit.duplicates:
         yield f"Pairs of nearly equal texts with different labels: {len(audit.duplicates)}."
+
+
+def _of_reviewed(audit: Audit) -> Iterator[str]:
+    """Say that rows seem to be reviewed only where their label is wrong."""
+    drawn = audit.to_check.tolist()
+    reviewed = [place for place in drawn if place in audit.checked]
+    only_wrong = all(audit.checked[place] != audit.table.labels[place] for place in reviewed)
+    if FEW_REVIEWED <= len(reviewed) < len(drawn) and only_wrong:
+        yield (
+            f"Each of the {len(reviewed)} reviewed rows of to_check.csv has a wrong label, and "
+            f"{len(drawn) - len(reviewed)} are left empty. An empty right_label is a row that nobody looked at. If "
+            "these labels are right, write them there, too: without them there is no count, or one that is far too "
+            "high."
+        )
 
 
 def _why_too_high(audit: Audit) -> str:

@@ -11,6 +11,11 @@ from benchmark.contracts.errors import BenchmarkError
 HALF = re.compile("[\ud800-\udfff]")
 
 
+def plain_values(given: Any) -> Any:
+    """Give an array of pyarrow as a list of Python's values, and all else as it is."""
+    return given.to_pylist() if hasattr(given, "to_pylist") else given
+
+
 def given_texts(given: Any, name: str = "texts") -> list[str]:
     """Give the texts as a list; errors call them by the name.
 
@@ -27,7 +32,7 @@ def given_texts(given: Any, name: str = "texts") -> list[str]:
         )
     if isinstance(given, Mapping | Set) or not isinstance(given, Iterable):
         raise BenchmarkError(f"{name} is of type {type(given).__name__}; a list or column of texts is needed.")
-    found = list(given)
+    found = list(plain_values(given))
     for place, text in enumerate(found):
         if not isinstance(text, str):
             raise BenchmarkError(

@@ -18,6 +18,12 @@ CODES = frozenset({"-1", "-1.0", "-1,0", "none", "na", "-", "?"})
 """What stands for no label unless a trusted label says that it is a class."""
 
 NUMBER = re.compile(r"[+-]?(0|[1-9]\d*)([.,]0*)?")
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]000")
+"""A number of thousands, or a whole number with three decimals: which
+cannot be told by itself.
+"""
+
+THREE_DECIMALS = re.compile(r"[+-]?0[.,]000")
 INVISIBLE = "\ufeff\u200b\u200e\u200f\u2060 \t\r\n\u00a0"
 PARTS = re.compile(r"\s*[;|,/]\s*")
 TWO_SIGNS = frozenset({"-1", "1"})
@@ -59,7 +65,7 @@ def label_kinds(
     absent = _absent(given, trusted, no_label)
     counts = Counter({cell: count for cell, count in (given + trusted).items() if cell not in absent})
     plain = {cell: _plain(cell) for cell in counts}
-    numbers = all(NUMBER.fullmatch(name) for name in plain.values())
+    numbers = _are_numbers(set(plain.values()))
     if numbers:
         plain = {cell: str(int(re.split("[.,]", name)[0])) for cell, name in plain.items()}
     cases = _cases(counts, plain)
@@ -72,6 +78,17 @@ def label_kinds(
     plain |= {cell: min(named) for cell, named in parts.items() if len(named) == 1}
     spellings = {cell: name for cell, name in sorted(plain.items()) if cell != name and cell not in several}
     return LabelKinds(spellings, absent, several, () if fold_case else cases)
+
+
+def _are_numbers(names: set[str]) -> bool:
+    """Whether all names are forms of whole numbers.
+
+    With '1,000' or '1.000' among them they are not, since that can be a thousand,
+    unless a zero with three decimals stands beside it.
+    """
+    if not all(map(NUMBER.fullmatch, names)):
+        return False
+    return not any(map(THOUSANDS.fullmatch, names)) or any(map(THREE_DECIMALS.fullmatch, names))
 
 
 def _plain(cell: str) -> str:

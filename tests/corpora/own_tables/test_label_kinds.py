@@ -32,6 +32,15 @@ def test_names_that_only_look_like_numbers_stay_as_they_are(labels):
     assert classes(labels) == {label: label for label in labels}
 
 
+@pytest.mark.parametrize("labels", [["1,000", "1", "2"], ["1.000", "2.000", "2"], ["10,000", "1,0"]])
+def test_what_may_be_a_thousand_is_never_one(labels):
+    assert classes(labels) == {label: label for label in labels}
+
+
+def test_three_decimals_are_those_of_whole_numbers_where_a_zero_has_them():
+    assert classes(["1.000", "0.000", "1"]) == {"1.000": "1", "0.000": "0", "1": "1"}
+
+
 @pytest.mark.parametrize("code", ["nan", "NaN", "NULL", "#N/A", "\\N", "none", "None", "NA", "-1"])
 def test_codes_for_no_label_are_no_class(code):
     labels = [code, "0", "2"] if code == "-1" else [code, "good", "bad"]
