@@ -11,8 +11,12 @@ from benchmark.corpora.card import SplitName
 from benchmark.corpora.own_tables.own_data import OwnData
 from benchmark.corpora.tables.cells import Column
 from benchmark.corpora.tables.columns import NAMELESS, Found, find_columns
+from benchmark.corpora.tables.reading import numbered_classes
 from benchmark.corpora.tables.schema import LabelFiles, SplitTable, TableFile
 from benchmark.corpora.tables.sniffing import sniff
+
+MOST_NUMBERED = 30
+"""Of so many classes it is said what their numbers stand for."""
 
 
 @dataclass
@@ -65,6 +69,11 @@ def _find(own: OwnData, path: Path, wanted: Sequence[str], made: OwnFiles) -> Fo
         layout = layout.model_copy(update={"header": False, "by_number": False})
     found = find_columns(path, layout, wanted, labels)
     made.remarks += [*sniffed.remarks, *([found.remark] if found.remark else [])]
+    for column, names in numbered_classes(path, layout).items():
+        if column in labels:
+            numbers = ", ".join(f"{number} is {name}" for number, name in enumerate(names[:MOST_NUMBERED]))
+            more = f", … ({len(names)} in all)" if len(names) > MOST_NUMBERED else ""
+            made.remarks.append(f"{path.name}: column '{column}' holds the numbers of classes: {numbers}{more}.")
     return found
 
 

@@ -3,6 +3,8 @@
 import json
 import zipfile
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from benchmark.contracts import BenchmarkError, UnknownNameError
@@ -257,3 +259,18 @@ def test_classes_of_airtable_that_list_another_are_said(tmp_path):
     said = remarks(tmp_path, rows)
     assert "'kritik,eilig', 'lob,eilig'" in said
     assert "list" not in remarks(tmp_path, [(text, f"{label}, mild") for text, label in GIVEN.items()])
+
+
+@pytest.mark.parametrize("end", ["parquet", "arrow"])
+def test_datasets_of_hugging_face_say_what_the_numbers_of_classes_stand_for(tmp_path, end):
+    classes = {"names": ["kritik", "lob"], "_type": "ClassLabel"}
+    written = json.dumps({"info": {"features": {"text": {"dtype": "string"}, "label": classes}}})
+    table = pa.table({"text": TEXTS, "label": [classes["names"].index(label) for label in LABELS]})
+    table, path = table.replace_schema_metadata({"huggingface": written}), tmp_path / f"hub.{end}"
+    if end == "parquet":
+        pq.write_table(table, path)
+    else:
+        with pa.ipc.new_stream(path, table.schema) as stream:
+            stream.write_table(table)
+    assert set(found(path).values()) == {"0", "1"}
+    assert "hub." + end + ": column 'label' holds the numbers of classes: 0 is kritik, 1 is lob." in own_remarks("hub")
