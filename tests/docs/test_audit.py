@@ -40,6 +40,8 @@ def test_what_is_said_of_counts_is_what_the_archive_says():
     for word in ("reliable", "unreliable"):
         called, right = re.search(rf"Called {word}: (\d+) .* right of (\d+)", counts).groups()
         assert f"{right} of {called}" in WORDS
+    called, held = re.search(r"Called reliable: (\d+) .* true number in (\d+)", counts).groups()
+    assert f"true number in {held} of {called} runs" in WORDS
     held, after, before = re.search(r"in ([\d.]+)% of .* error is ([\d.]+) instead of (\d*\.\d+)", counts).groups()
     assert f"{float(held):.0f} of 100 draws" in WORDS
     assert f"from {float(before):.2f} to {float(after):.2f}".replace("0.", ".") in WORDS

@@ -76,7 +76,11 @@ def _summary(unaided: pd.DataFrame, aided: pd.DataFrame) -> Iterator[str]:
     for word, said in (("reliable", True), ("unreliable", False)):
         told = right[unaided["reliable"] == said]
         if len(told):
-            yield f"Called {word}: {len(told)} cells and seeds; this was right of {int(told.sum())}."
+            held = int(unaided.loc[told.index, "held"].sum())
+            yield (
+                f"Called {word}: {len(told)} cells and seeds; this was right of {int(told.sum())}. The bounds held the "
+                f"true number in {held}."
+            )
             yield ""
     yield (
         f"With fifty checked rows the interval holds the true share in {aided['held'].mean():.1%} of the draws, the "
