@@ -28,7 +28,8 @@ PARTS = (*ON_LABELS, "votes", "foreign")
 IN_ARCHIVE_ORDER = ["corpus", "noise", "seed"]
 PALETTE = 6
 DIGITS = 4
-"""Digits kept of what is measured of calibration."""
+DIGITS_BY_PART = {"scores": 5}
+"""Digits kept of what is measured, which the tables show three of."""
 
 Cell = tuple[str, str]
 Rows = list[dict[str, Any]]
@@ -146,9 +147,8 @@ def _keep(out: Path, name: str, rows: Rows) -> None:
 
     before = _read(out, name)
     frame = pd.DataFrame(rows) if before is None else pd.concat([before, pd.DataFrame(rows)], ignore_index=True)
-    if name not in ("scores", "counts"):
-        real = frame.select_dtypes("float").columns
-        frame = frame.astype(dict.fromkeys(real, "float32")).round(DIGITS)
+    real = frame.select_dtypes("float").columns
+    frame = frame.astype(dict.fromkeys(real, "float32")).round(DIGITS_BY_PART.get(name, DIGITS))
     frame = frame.sort_values(IN_ARCHIVE_ORDER, kind="stable", ignore_index=True)
     write_whole(out / f"{name}.parquet", frame.to_parquet(index=False, compression="zstd", compression_level=19))
 
