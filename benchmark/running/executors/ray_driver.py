@@ -78,6 +78,8 @@ class _Ray:
     def run(self, driver: Driver) -> None:
         """Run the driver's tasks until none is left or the driver says stop."""
         self.wait_until_joined(driver.should_stop)
+        if driver.should_stop():
+            return
         numbers = itertools.count()
         sent: dict[int, TrialTask] = {}
         stopped_at: float | None = None
