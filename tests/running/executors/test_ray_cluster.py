@@ -26,11 +26,15 @@ RAY = Path(sys.executable).with_name("ray")
 
 
 HIDING = """
-import os, pathlib
+import pathlib
 seen = pathlib.Path.is_dir
 def is_dir(self):
-    return not str(self).startswith({folder!r}) and seen(self)
+    hidden = str(self).startswith({folder!r}) and b"::Home" not in pathlib.Path("/proc/self/cmdline").read_bytes()
+    return not hidden and seen(self)
 pathlib.Path.is_dir = is_dir
+"""
+"""A node that does not see the driver's folder. The actor `Home`, which is always
+beside the driver, does.
 """
 
 
@@ -113,6 +117,29 @@ def test_a_cluster_whose_nodes_cannot_see_the_drivers_folder_gives_the_same_reco
     assert {record.provenance.node for record in records(out)} == {os.uname().nodename}
     loaded = {path.read_text() for path in tmp_path.glob("code-*")}
     assert any("runtime_resources" in path for path in loaded), "the driver's code did not travel"
+
+
+@pytest.mark.slow
+def test_shared_trainings_travel_and_copies_that_nobody_reads_any_more_go(
+    start_cluster, process, command, two_methods, tmp_path, content
+):
+    hiding = tmp_path / "hiding"
+    hiding.mkdir()
+    (hiding / "sitecustomize.py").write_text(HIDING.format(folder=str(tmp_path / "run")))
+    nodes_own = tmp_path / "node"
+    nodes_own.mkdir()
+    address = start_cluster(PYTHONPATH=str(hiding), TMPDIR=str(nodes_own))
+    options = (*two_methods[:-4], "--methods", "cross_entropy,cr,cr_npc", "--seeds", "2", "--limit-examples", "32")
+    started = process(
+        "run", *options, "--out", tmp_path / "run", "--address", address, env={"RAY_AUTH_MODE": "disabled"}
+    )
+    _, err = finish(started)
+    assert started.returncode == 0, err
+    alone = command("run", *options, "--executor", "inline", "--out", tmp_path / "inline")
+    assert alone.code == 0, alone.err
+    assert content(tmp_path / "run") == content(tmp_path / "inline")
+    assert list(nodes_own.glob("noisy-label-benchmark-*/corpus-*"))
+    assert len(list(nodes_own.glob("noisy-label-benchmark-*/training-*"))) <= 1
 
 
 @pytest.mark.parametrize(
