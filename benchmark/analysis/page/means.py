@@ -23,6 +23,7 @@ from benchmark.analysis.verdict.recommendation import gains_of
 from benchmark.records.metric_specs import PREDICTION_METRICS, MetricSpec
 from benchmark.records.schema import HEADLINE_RULES
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
 ALL_WHOLE = 10.0
 """Ratios of seconds from here on are printed without decimals."""
 
@@ -114,13 +115,16 @@ def _blocks(results: ResultSet, standing: Standing, alone: bool) -> Iterator[Blo
 
 
 def gain_text(gain: Gain | None, metric: MetricSpec) -> str:
-    """Give a gain with its interval, where there is one."""
+    """Give a gain with its interval, where there is one; a line may end between
+    them.
+    """
     if gain is None:
         return NONE
     amount = metric_gain(metric, gain.difference)
     if not np.isfinite(gain.low):
         return amount
-    return f"{amount} ({metric_text(metric, gain.low)} to {metric_text(metric, gain.high)})"
+    interval = f"({metric_text(metric, gain.low)} to {metric_text(metric, gain.high)})"
+    return f"{amount} {interval.replace(' ', NO_BREAK)}"
 
 
 def _marks(standing: Standing) -> dict[str, Mark]:
