@@ -153,11 +153,9 @@ def _macro_f1(results: ResultSet, family: Family) -> dict[str, float]:
 
 def _caption(results: ResultSet, found: tuple[Standing, ...]) -> str:
     metric, reference = results.metric, results.reference
-    what = (
-        metric.heading
-        if all(one.family.labels == "clean test labels" for one in found)
-        else f"{metric.heading} by the labels at hand"
-    )
+    labels = {one.family.labels for one in found}
+    by = " by the labels at hand" if len(labels) > 1 else f" by {labels.pop()}"
+    what = metric.heading if by == " by clean test labels" else f"{metric.heading}{by}"
     words = f"{what}, mean over noisy cells and over both ways to stop, the last point and noisy validation labels. "
     if any(one.gains for one in found):
         words += f"Gain: over {reference}; the intervals of all methods hold together at 95 %. "
