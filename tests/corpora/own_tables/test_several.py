@@ -165,6 +165,22 @@ def test_options_that_do_not_go_together_are_refused(tmp_path, options):
         add_own_data(OwnData(texts, ("text",), **given))
 
 
+@pytest.mark.parametrize(
+    ("texts", "columns"),
+    [
+        (("text", "text"), {"label_column": "label"}),
+        (("text",), {"label_column": "text"}),
+        (("text",), {"label_column": ("label", "label")}),
+        (("text",), {"label_column": "label", "clean_column": "label"}),
+        (("text",), {"label_column": "label", "annotator_column": "text"}),
+    ],
+)
+def test_a_column_has_one_use(tmp_path, texts, columns):
+    path = write(tmp_path / "mine.csv", ("text", "label"), [(f"text {n}", NAMES[n % 2]) for n in range(40)])
+    with pytest.raises(BenchmarkError, match=r"'(text|label)' is named by --\w+-column and --\w+-column"):
+        add_own_data(OwnData(path, texts, **columns))
+
+
 @pytest.mark.parametrize("sign", ["", " %"])
 def test_probabilities_may_be_per_cent_and_a_row_without_any_has_no_label(tmp_path, sign):
     rows = [(f"text {n}", f"{90 if n % 2 else 20}{sign}", f"{10 if n % 2 else 80}{sign}") for n in range(40)]
