@@ -59,12 +59,19 @@ def command_for(
 
 @computed_once
 def _files(results: ResultSet, prefix: str) -> list[tuple[str, str, list[Detail]]]:
-    """Give of each grid file its name, its trials' conditions and the trials."""
-    found: dict[str, list[Detail]] = {}
+    """Give of each grid file its name, its trials' conditions and the trials.
+
+    Trials of a plug-in are in the file of the others, whose command then names it.
+    """
+    by_conditions: dict[str, list[Detail]] = {}
     kept = {(trial, created) for trial, created in results.trials[["trial", "created"]].itertuples(index=False)}
     for detail in results.details:
         if (detail.trial, detail.created) in kept and detail.conditions:
-            found.setdefault(detail.conditions, []).append(detail)
+            by_conditions.setdefault(detail.conditions, []).append(detail)
+    found: dict[str, list[Detail]] = {}
+    for conditions, trials in by_conditions.items():
+        with_plugins = json.dumps(json.loads(conditions) | {"plugins": True}, sort_keys=True)
+        found.setdefault(with_plugins if with_plugins in by_conditions else conditions, []).extend(trials)
     names = (f"{prefix}grid{'' if len(found) == 1 else f'-{place}'}.toml" for place in range(1, len(found) + 1))
     return [(file, key, found[key]) for file, key in zip(names, sorted(found), strict=True)]
 

@@ -15,17 +15,17 @@ WITHOUT_CLEAN_TEST = (
     "know is absent."
 )
 
-CHECKED = "Those that were checked have tables of their own, which say how accurate methods are."
+CHECKED = (
+    "Of the test labels only those that were checked are clean: tables on checked labels say how accurate methods are, "
+    "the others how far they agree with noisy labels."
+)
 
 
 def sentences(results: ResultSet) -> tuple[str, ...]:
     """Say what was compared, and what holds across cells where that can be decided."""
     if results.without_clean_test:
-        return (
-            _compared(results),
-            WITHOUT_CLEAN_TEST,
-            *([CHECKED] if results.holds(results.metric.column(CHECKED_TEXTS)) else []),
-        )
+        checked = results.holds(results.metric.column(CHECKED_TEXTS))
+        return _compared(results), CHECKED if checked else WITHOUT_CLEAN_TEST
     decidable = any(results.across(rule).decidable for rule in HEADLINE_RULES)
     return (_compared(results), *([claims_under_both(results)] if decidable else []))
 

@@ -57,7 +57,7 @@ def audit(
     from benchmark.audit.checked import read_checked
     from benchmark.audit.embedding import embed
     from benchmark.audit.output.page import summary
-    from benchmark.audit.output.writing import prepare_folder, write_audit
+    from benchmark.audit.output.writing import CONTENTS, prepare_folder, write_audit
     from benchmark.audit.reading import read_labelled
     from benchmark.cli.own_table import refuse_unnamed_columns
     from benchmark.experiment.own_tables import own_data_of, texts_of_run
@@ -81,7 +81,7 @@ def audit(
     for sentence in summary(found):
         tell(sentence)
     for path in write_audit(found, out):
-        say(f"Written: {path}")
+        say(f"Written: {path}  {CONTENTS[path.name]}")
 
 
 def told(step: str) -> Callable[[float], None]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from benchmark.analysis.layout.format import duration
 from benchmark.cli.output import say, shortened, tell, wrapped
 from benchmark.experiment.plan import STATES, Cost, Row
 from benchmark.records.machine import cores
@@ -63,7 +64,7 @@ def _costs(cost: Cost, trials: int) -> Iterator[str]:
     """Say what the trials to run will take, and by what it is judged."""
     known = trials - cost.unknown
     if known:
-        took = f"Cost: {_duration(cost.seconds / cores())} on {cores()} cores for {known} of {trials} trials"
+        took = f"Cost: {duration(cost.seconds / cores())} on {cores()} cores for {known} of {trials} trials"
         yield f"{took}, without preparing texts and labels"
     if cost.by_measured:
         yield (
@@ -143,9 +144,3 @@ def _aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:
 
 def _cells(row: Row) -> tuple[str, ...]:
     return (row.config.id, *map(str, row.config.label), row.state)
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"

@@ -20,10 +20,10 @@ from rich.progress import (
 from rich.progress import Progress as Bar
 from rich.text import Text
 
-from benchmark.analysis.layout.format import plural
+from benchmark.analysis.layout.format import duration, plural
 from benchmark.cli.output import shortened
 from benchmark.cli.terminal import make_console, show_text
-from benchmark.cli.time_left import TimeLeft, in_words
+from benchmark.cli.time_left import TimeLeft
 from benchmark.records.schema import Record
 from benchmark.running.run import Outcome
 
@@ -147,7 +147,7 @@ class Progress:
             self.warn(f"{_name(record)} failed: {record.failure.error_class}: {message}")
         if not self.console.is_terminal and (now - self._said > SECONDS_BETWEEN_LINES or finished == self._total):
             self._said = now
-            left = in_words((now - self._began) / self._ran * (self._total - finished))
+            left = duration((now - self._began) / self._ran * (self._total - finished))
             ended = f"{finished}/{self._total} ended, {self._failed} failed, {left} left; {_result(record)}"
             show_text(self.console, ended)
 
@@ -162,7 +162,7 @@ class Progress:
         if outcome.skipped:
             left += f", {outcome.skipped} left out (not at hand)"
         seconds = time.monotonic() - self._opened
-        show_text(self.console, f"{ended}{plural(outcome.ran, 'trial')} run in {seconds:.0f} s, {left}.")
+        show_text(self.console, f"{ended}{plural(outcome.ran, 'trial')} run in {duration(seconds)}, {left}.")
         show_text(self.console, f"Run folder: {self._folder}")
 
     def _show_before(self, description: str, total: int | None) -> None:

@@ -113,6 +113,7 @@ def _rerun(
     submission: Submission, verify: int | None, seed: int, out: Path | None, given: RunOptions, told: bool
 ) -> Outcome:
     """Draw trials, say what that can find, and run them."""
+    from benchmark.analysis.layout.format import duration
     from benchmark.cli.progress import Progress
     from benchmark.contracts.hashes import sha256_of_file
     from benchmark.running.request import make_request
@@ -123,7 +124,7 @@ def _rerun(
     trials = drawn(submission.records, rerun, seed)
     total = len(submission.records)
     tell(
-        f"Run again: {rerun} of {total} trials, {submission.seconds(trials) / 60:.1f} minutes of one worker where they "
+        f"Run again: {rerun} of {total} trials, {duration(submission.seconds(trials))} of one worker where they "
         f"were made, drawn by --seed {seed}" + (", which the sender must not have known." if told else ".")
     )
     tell(

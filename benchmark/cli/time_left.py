@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from benchmark.analysis.layout.format import duration
+
 SECONDS_OF_NO_WORK = 1.0
 """What is told of so soon was read from a cache, or is the work of another process."""
 
@@ -31,13 +33,4 @@ class TimeLeft:
             self._since, self._share = now, share
         if not self._share < share < 1:
             return None
-        return in_words((now - self._since) / (share - self._share) * (1 - share))
-
-
-def in_words(seconds: float) -> str:
-    """Say a number of seconds as a person would.
-
-    >>> in_words(89.6), in_words(100.0)
-    ('90 s', '2 min')
-    """
-    return f"{seconds / 60:.0f} min" if seconds > 90 else f"{seconds:.0f} s"
+        return duration((now - self._since) / (share - self._share) * (1 - share))

@@ -152,6 +152,16 @@ def test_names_beside_and_above_a_table_break_between_words_only(asked, width):
     assert [(text, lines) for text, lines in names if lines > max(2, len(text.split()))] == []
 
 
+def test_means_of_four_families_of_noise_fit_a_window_beside_each_other(tmp_path):
+    from tests.support.records import Factory
+
+    methods, noises = ["cross_entropy", "confident_learning", "gce"], ["symmetric(0.4)", "observed(weak)"]
+    write_report(Factory().grid(methods, noises, [1, 2, 3], ["corporate_messaging", "disaster_tweets"]), tmp_path)
+    body = 'const it = page.querySelector(".means .scroll"); return [it.scrollWidth, it.clientWidth];'
+    wide, seen = asked_of(tmp_path, body, 1280)
+    assert wide <= seen
+
+
 def test_links_lead_somewhere(asked):
     found = asked(
         """return [...page.querySelectorAll("a")].map((each) => each.getAttribute("href").slice(1))

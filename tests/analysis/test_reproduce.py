@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 from benchmark.analysis.frame import comparable_groups, tidy
 from benchmark.analysis.points import details_of
 from benchmark.analysis.report import write_report
-from benchmark.analysis.reproduce import commands
+from benchmark.analysis.reproduce import command_for, commands
 from benchmark.analysis.result_set import ResultSet
 from benchmark.experiment.choices import Choices
 from benchmark.experiment.expansion import expand
@@ -48,6 +48,22 @@ def test_the_command_of_a_report_asks_for_its_trials_and_no_others(name, tmp_pat
     wanted = expand(load_grid(grid), choices)
     (command,) = commands(result_set_of([made_record(config) for config in wanted]))
     assert {config.id for config in asked_by(command, tmp_path)} == {config.id for config in wanted}
+
+
+def test_methods_of_a_plug_in_are_asked_for_beside_the_others():
+    wanted = expand(load_grid("demo"), Choices(seeds=2, methods=["cross_entropy", "gce"]))
+    records = [made_record(config) for config in wanted]
+    own = [
+        one.model_copy(update={"config": one.config | {"method_source": "5eed"}})
+        for one in records
+        if one.method == "gce"
+    ]
+    results = result_set_of([*(one for one in records if one.method != "gce"), *own])
+    (command,) = commands(results)
+    assert "--plugin YOUR_FILE.py" in command.line
+    assert all(f'"{method}"' in command.grid for method in ("cross_entropy", "gce"))
+    line = command_for(results, "apidocs", ["symmetric(0.4)"], ["gce", "cross_entropy"], [2, 3])
+    assert all(words in line for words in ("--seeds 2,3", "--methods gce,cross_entropy", "--plugin YOUR_FILE.py"))
 
 
 def test_corpora_trained_for_other_lengths_have_a_command_each(tmp_path):

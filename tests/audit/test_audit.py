@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
+from benchmark.audit import audit as auditing
 from benchmark.audit.audit import audit_table
 from benchmark.audit.output.page import summary
 from benchmark.audit.reading import make_table
@@ -146,10 +147,22 @@ def test_what_a_person_says_is_proposed_and_taken_whatever_models_say():
 def test_reviewed_rows_that_were_not_drawn_do_not_count():
     table, features, _ = made(rate=0.3)
     first = audit_table(table, features)
-    other = next(row for row in range(ROWS) if row not in first.to_check)
-    second = audit_table(table, features, {other: int(table.labels[other] + 1) % 3})
-    assert second.count.checked == 0
-    assert second.p_wrong[other] == 1.0
+    others = [row for row in range(ROWS) if row not in first.to_check][:50]
+    second = audit_table(table, features, {row: int(table.labels[row] + 1) % 3 for row in others})
+    assert second.count == first.count
+    assert all(second.p_wrong[row] == 1.0 for row in others)
+
+
+@pytest.mark.parametrize("compared", [60_000, 10])
+def test_a_pair_of_equal_texts_with_different_labels_is_told_once(monkeypatch, compared):
+    monkeypatch.setattr(auditing, "MOST_COMPARED", compared)
+    table, features, _ = made(rows=100)
+    labels = [[table.given(row)] for row in range(100)]
+    other = next(row for row in range(1, 100) if labels[row] != labels[0])
+    texts = [*table.texts]
+    texts[other], features[other] = texts[0], features[0]
+    found = auditing.audit_table(make_table("made", texts, labels), features)
+    assert found.duplicates == (auditing.Pair(0, other),)
 
 
 def test_two_classes_are_audited():

@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 from benchmark.audit.audit import Audit, Pair
 from benchmark.audit.checked import read_checked
 from benchmark.audit.count import Count
+from benchmark.audit.output import page as paging
 from benchmark.audit.output import writing
 from benchmark.audit.output.page import page, summary
 from benchmark.audit.output.spreadsheet import workbook
@@ -144,6 +145,19 @@ def test_the_page_shows_suspects_classes_and_nearly_equal_texts():
     content = page(an_audit())
     for part in ("suspects", "classes", "confused", "duplicates", "how"):
         assert f'id="{part}"' in content
+
+
+def test_the_page_counts_what_is_wrong_by_the_label_that_rows_carry(monkeypatch):
+    """Of two rows labelled a one is expected to be b, of one labelled b a fifth to be
+    a.
+    """
+    monkeypatch.setattr(paging, "html_page", lambda template, values, **files: values)
+    values = page(an_audit())
+    assert [(it.name, it.rows, it.wrong, it.share) for it in values["classes"]] == [
+        ("a", 2, "1", "50%"),
+        ("b", 1, "0", "20%"),
+    ]
+    assert [(it.given, it.true, it.texts) for it in values["confused"]] == [("a", "b", "1")]
 
 
 def test_the_summary_says_when_the_count_is_unreliable():

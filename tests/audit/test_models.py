@@ -1,13 +1,16 @@
 """What the rule reads: held-out models, trainings and neighbours."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from benchmark.audit import progress
+from benchmark.audit.audit import _predicted
 from benchmark.audit.detectors import detectors
-from benchmark.audit.held_out import fit_held_out
+from benchmark.audit.held_out import fit_held_out, softmax
 from benchmark.audit.neighbours import find_neighbours, that_disagree
-from benchmark.audit.rule import fit_models
+from benchmark.audit.rule import Models, fit_models
 from benchmark.audit.scores import detector_scores
 
 ROWS, CLASSES, SIZE = 200, 3, 8
@@ -30,6 +33,25 @@ def test_held_out_models_are_those_of_ridge_regression_on_the_other_rows(data):
     cross = standard.T @ targets / rest.sum() - np.outer(standard.mean(0), targets.mean(0))
     slope = np.linalg.solve(standard.T @ standard / rest.sum() + np.eye(SIZE), cross)
     np.testing.assert_allclose(found.weights[0][0], np.vstack([slope, targets.mean(0)]), atol=1e-4)
+
+
+def test_a_text_outside_the_table_is_judged_by_the_mean_of_all_models(data):
+    features, labels = data
+    found = fit_held_out(features, labels, CLASSES, [str(row) for row in range(ROWS)], 0)
+    standard = (features[:9] - found.mean) / found.deviation
+    every = [standard @ model[:-1] + model[-1] for models in found.weights for model in models]
+    np.testing.assert_allclose(found.unseen(features[:9]), softmax(found.sharpness * np.mean(every, axis=0)), atol=1e-5)
+
+
+def test_rows_without_a_label_are_proposed_what_both_models_hold_likeliest(data):
+    """One is a little for the first class, the other strongly for the second."""
+    features, _ = data
+    training = SimpleNamespace(mean_probabilities=lambda rows: np.tile([0.5, 0.4, 0.1], (len(rows), 1)))
+    held_out = SimpleNamespace(unseen=lambda rows: np.tile([0.1, 0.8, 0.1], (len(rows), 1)))
+    models = Models({"generalized": training}, held_out)
+    assert _predicted(models, features, np.arange(3)).tolist() == [1, 1, 1]
+    models = Models({"generalized": training}, SimpleNamespace(unseen=lambda rows: np.full((len(rows), 3), 1 / 3)))
+    assert _predicted(models, features, np.arange(3)).tolist() == [0, 0, 0]
 
 
 def test_equal_texts_are_held_out_together(data):

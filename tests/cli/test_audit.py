@@ -1,5 +1,6 @@
 import csv
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -36,6 +37,9 @@ def test_an_audit_writes_its_files_and_finds_the_wrong_labels(command, table, tm
     first = {int(row["row"]) for row in read(tmp_path / "out" / "suspects.csv")[:8]}
     assert len(first & set(range(1, 80, 10))) >= 7
     assert "80 rows, 2 classes" in ended.out
+    told = [line.split("  ") for line in ended.out.splitlines() if line.startswith("Written: ")]
+    assert {Path(path).name for path, _ in told} == written
+    assert len({words for _, words in told}) == len(told)
 
 
 def test_labels_in_a_file_of_their_own_are_audited_by_the_rows_of_the_texts(command, table, tmp_path):

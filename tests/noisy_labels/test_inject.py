@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmark.contracts import BenchmarkError, NoiseModel, UnknownNameError, noise_from
+from benchmark.corpora import Split
 from benchmark.noisy_labels.features import arrays_for, features_for
 from benchmark.noisy_labels.inject import inject_noise, labels_fingerprint
 from tests.support.toy_corpora import CLASSES, corpus_of, corpus_with, split_of
@@ -122,6 +123,16 @@ def test_validation_is_carved_by_hash_of_the_id_and_stratified_by_noisy_label():
     assert (np.diff(noisy.train_rows) > 0).all()
     clean = inject_noise(corpus_of(train=1000, valid=0), noise_from("clean()"), seed=7)
     assert clean.valid.ids == inject_noise(corpus_of(train=1000, valid=0), noise_from("clean()"), seed=8).valid.ids
+
+
+def test_a_small_class_gives_its_share_to_validation_as_a_large_one_does():
+    """Of seven texts a tenth is nearer to one than to none."""
+    clean = np.repeat(np.arange(CLASSES), [7] * (CLASSES - 1) + [93])
+    ids = tuple(f"t{row}" for row in range(len(clean)))
+    train = Split(ids, tuple(f"text {row}" for row in ids), clean, {})
+    noisy = inject_noise(corpus_with(train=train, test=split_of("test", 20)), noise_from("clean()"), seed=1)
+    counts = np.bincount(noisy.valid_labels, minlength=CLASSES)
+    assert counts[:-1].tolist() == [1] * (CLASSES - 1)
 
 
 def test_a_tiny_corpus_still_gets_a_validation_text():

@@ -13,6 +13,7 @@ RULE_NAMES = {
     "best_test": "oracle: best on the test set",
 }
 NONE = "–"
+LONGEST_IN_SECONDS = LONGEST_IN_MINUTES = 90
 NEEDS, ORACLE, CONTROL = "†", "‡", "§"
 LEGEND = (
     f"{NEEDS} reads test texts, label names or unlabelled texts; {ORACLE} oracle, is given what nobody has, never "
@@ -32,6 +33,18 @@ def points(share: float, digits: int = 1) -> str:
     ('81.2', '–')
     """
     return number(100 * share, digits)
+
+
+def duration(seconds: float) -> str:
+    """Say a number of seconds as a person would.
+
+    >>> duration(89.6), duration(100.0), duration(7300.0)
+    ('90 s', '2 min', '2.0 h')
+    """
+    if seconds <= LONGEST_IN_SECONDS:
+        return f"{seconds:.0f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes <= LONGEST_IN_MINUTES else f"{minutes / 60:.1f} h"
 
 
 def number(value: float, digits: int = 2) -> str:

@@ -23,6 +23,7 @@ from benchmark.analysis.verdict.recommendation import gains_of
 from benchmark.records.metric_specs import PREDICTION_METRICS, MetricSpec
 from benchmark.records.schema import HEADLINE_RULES
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
 ALL_WHOLE = 10.0
 """Ratios of seconds from here on are printed without decimals."""
 
@@ -114,13 +115,16 @@ def _blocks(results: ResultSet, standing: Standing, alone: bool) -> Iterator[Blo
 
 
 def gain_text(gain: Gain | None, metric: MetricSpec) -> str:
-    """Give a gain with its interval, where there is one."""
+    """Give a gain with its interval, where there is one; a line may end between
+    them.
+    """
     if gain is None:
         return NONE
     amount = metric_gain(metric, gain.difference)
     if not np.isfinite(gain.low):
         return amount
-    return f"{amount} ({metric_text(metric, gain.low)} to {metric_text(metric, gain.high)})"
+    interval = f"({metric_text(metric, gain.low)} to {metric_text(metric, gain.high)})"
+    return f"{amount} {interval.replace(' ', NO_BREAK)}"
 
 
 def _marks(standing: Standing) -> dict[str, Mark]:
@@ -149,11 +153,9 @@ def _macro_f1(results: ResultSet, family: Family) -> dict[str, float]:
 
 def _caption(results: ResultSet, found: tuple[Standing, ...]) -> str:
     metric, reference = results.metric, results.reference
-    what = (
-        metric.heading
-        if all(one.family.labels == "clean test labels" for one in found)
-        else f"{metric.heading} by the labels at hand"
-    )
+    labels = {one.family.labels for one in found}
+    by = " by the labels at hand" if len(labels) > 1 else f" by {labels.pop()}"
+    what = metric.heading if by == " by clean test labels" else f"{metric.heading}{by}"
     words = f"{what}, mean over noisy cells and over both ways to stop, the last point and noisy validation labels. "
     if any(one.gains for one in found):
         words += f"Gain: over {reference}; the intervals of all methods hold together at 95 %. "

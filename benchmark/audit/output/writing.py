@@ -23,6 +23,16 @@ from benchmark.files.durable import write_whole
 
 SUSPECTS, SUSPECTS_XLSX, LABELS = "suspects.csv", "suspects.xlsx", "labels.csv"
 PAGE, TO_CHECK, ANNOTATORS = "audit.html", "to_check.csv", "annotators.csv"
+CONTENTS = {
+    SUSPECTS: "suspicious rows, worst first",
+    SUSPECTS_XLSX: "the same for a spreadsheet",
+    LABELS: "every row, with corrected_label",
+    TO_CHECK: "rows to review, for --checked",
+    ANNOTATORS: "the quality of each annotator",
+    PAGE: "what was found: read this first",
+}
+"""What is in each file, in a few words."""
+
 LABEL_COLUMNS = ("row", "text", "given_label", "proposed_label", "p_wrong", "corrected_label")
 CHECK_COLUMNS = ("row", "text", "given_label", RIGHT)
 NEAR_COLUMNS = tuple(f"near_{place}_{what}" for place in (1, 2, 3) for what in ("row", "label", "text"))

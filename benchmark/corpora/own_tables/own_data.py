@@ -93,6 +93,7 @@ class OwnData:
                 "Data of your own needs --text-column, and --label-column (labels that may be wrong) or "
                 "--clean-column (labels that can be trusted). `data show FILE` lists the columns."
             )
+        self._check_roles()
         data = [path.resolve() for path in self.files()["train"]]
         if twice := [str(path) for path, many in Counter(data).items() if many > 1]:
             raise BenchmarkError(
@@ -107,3 +108,20 @@ class OwnData:
             )
         if self.annotator_column and len(self.label_columns) != 1:
             raise BenchmarkError("--annotator-column says who gave the label of a row: give one --label-column.")
+
+    def _check_roles(self) -> None:
+        """Raise a BenchmarkError for a column that is named twice: a label that is read
+        as a text gives itself away, and one that is called clean is never wrong.
+
+        Texts and labels in two files may be called alike.
+        """
+        roles = [
+            *([] if self.label_data else [("--text-column", name) for name in self.text_columns]),
+            *(("--label-column", name) for name in self.label_columns),
+            *(("--clean-column", name) for name in (self.clean_column,) if name),
+            *(("--annotator-column", name) for name in (self.annotator_column,) if name),
+        ]
+        for name, many in Counter(name for _, name in roles).items():
+            if many > 1:
+                options = " and ".join(option for option, named in roles if named == name)
+                raise BenchmarkError(f"Column '{name}' is named by {options}. Name another one, or name it once.")

@@ -129,6 +129,8 @@ def _on_votes(found: Examination, split: SplitName) -> str:
     differing = [votes for votes in several if len(votes) > 1]
     drawn = sum(votes[0][1] == votes[1][1] for votes in differing)
     said = f"{voters} annotators vote on the label of a text"
+    if not several:
+        return f"{said}, and no row has votes of two of them, so that nothing tells how often they agree."
     if not differing:
         return f"{said}, and they agree on each of {len(several)} rows with several votes."
     share = "All" if drawn == len(differing) else str(drawn)

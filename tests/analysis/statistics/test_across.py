@@ -127,6 +127,9 @@ def test_all_pairs_agree_with_scipy_and_are_corrected_over_all_of_them():
     assert len(found) == 6
     expected = {(p.first, p.second): stats.wilcoxon(table[p.first] - table[p.second]).pvalue for p in found}
     assert {(p.first, p.second): p.p for p in found} == pytest.approx(expected)
+    gaps = {(p.first, p.second): (table[p.first] - table[p.second]).mean() for p in found}
+    assert {(p.first, p.second): p.difference for p in found} == pytest.approx(gaps)
+    assert all(p.rank_biserial * p.difference > 0 for p in found if "m1" in (p.first, p.second))
     smallest = min(found, key=lambda p: p.p)
     assert smallest.p_holm == pytest.approx(6 * smallest.p)
     assert all(p.p_holm >= p.p for p in found)

@@ -166,6 +166,16 @@ def test_no_p_is_below_what_the_texts_that_differ_allow(texts, smallest):
     assert (found.low <= 0) == (smallest > 0.05)
 
 
+@pytest.mark.parametrize(("level", "holds_zero"), [(0.05, False), (0.02, True)])
+def test_an_interval_of_a_smaller_error_claims_no_more_than_the_texts_allow(level, holds_zero):
+    """Six texts that differ allow a p of 1/32."""
+    bits = {"a": np.ones((4, 300), dtype=bool), "b": np.ones((4, 300), dtype=bool)}
+    bits["b"][:, :6] = False
+    scores = {name: each.mean(axis=1) for name, each in bits.items()}
+    (found,) = compare_with_best(scores, bits, "b", level=level)
+    assert (found.low <= 0) == holds_zero
+
+
 def test_texts_on_which_wins_and_losses_even_out_over_seeds_allow_no_smaller_p():
     a = np.array([[1, 0, 1, 1], [0, 1, 1, 1]], dtype=bool)
     b = np.array([[0, 1, 0, 1], [1, 0, 1, 1]], dtype=bool)

@@ -103,6 +103,10 @@ def test_too_few_checked_labels_choose_nothing_and_that_is_said(checked):
     assert f"{FEWEST_CHECKED - 1} checked labels are too few" in said
 
 
+def test_so_many_checked_labels_as_are_asked_for_choose(checked):
+    assert only(checked(FEWEST_CHECKED)).standing == "checked labels"
+
+
 def test_clean_test_labels_of_every_text_go_before_checked_ones(factory, result_set_of):
     factory.skills = {"gce": 1.0}
     found = only(result_set_of(factory.grid(METHODS, [OBSERVED], SEEDS)))

@@ -4,7 +4,8 @@ import pytest
 from benchmark.analysis.scores.in_corpora import MeanArrays
 from benchmark.analysis.statistics import Prior
 from benchmark.analysis.verdict.families import Family, families
-from benchmark.analysis.verdict.recommendation import gains_of, recommendations
+from benchmark.analysis.verdict.prices import prices_in
+from benchmark.analysis.verdict.recommendation import gains_of, not_told_from, recommendations
 from tests.support.records import agreeing
 
 NOISES = ["clean()", "symmetric(0.2)", "symmetric(0.4)"]
@@ -58,6 +59,50 @@ def test_the_interval_of_the_best_of_equal_methods_holds_zero():
         best = max(gains_of(found).values(), key=lambda gain: gain.difference)
         missed += not best.low <= 0 <= best.high
     assert missed <= 0.05 * cells
+
+
+def test_what_is_not_told_apart_allows_for_a_choice_among_all_pairs():
+    """The p value of b is .023, and any of ten pairs could have been looked at."""
+    seeds = np.array([1.0, -1.0, 1.0, -1.0, 0.0])
+    values = {"a": np.full(5, 0.7), "b": 0.7 - 0.00805 + 0.005 * seeds}
+    values |= {name: 0.5 + 0.001 * np.roll(seeds, place) for place, name in enumerate("cd")}
+    assert not_told_from(_alone(values | {"m0": values["c"] - 0.1}), "a") == ("b",)
+    assert not_told_from(_alone({"a": values["a"], "b": values["b"]}), "a") == ()
+
+
+def _alone(values):
+    """A family of these scores, whose first method is the reference."""
+    names = dict.fromkeys(values)
+    return Family("c", ("n",), "m0", {"last": names}, {}, MeanArrays(values, {}), Prior(), "clean test labels")
+
+
+@pytest.mark.parametrize(("below", "told"), [(0.005, False), (0.025, True)])
+def test_a_noise_is_named_under_which_a_method_is_practically_below_the_reference(factory, result_set_of, below, told):
+    accuracies = {"cross_entropy": (0.8, 0.5), "elr": (0.8 - below, 0.7)}
+    records = [
+        factory.record(method, noise, seed, accuracy=accuracy + 0.001 * (seed % 2))
+        for method, both in accuracies.items()
+        for noise, accuracy in zip(NOISES[1:], both, strict=True)
+        for seed in range(5)
+    ]
+    found = only(result_set_of(records))
+    assert found.method == "elr"
+    assert any(NOISES[1] in warning for warning in found.warnings) == told
+
+
+def test_prices_are_those_of_the_cells_asked_for(factory, result_set_of):
+    seconds = {("cross_entropy", NOISES[1]): 10.0, ("elr", NOISES[1]): 20.0, ("elr", NOISES[2]): 90.0}
+    records = [
+        factory.record(method, noise, seed, wall_s=seconds.get((method, noise), 30.0))
+        for method in ("cross_entropy", "elr")
+        for noise in NOISES[1:]
+        for seed in (1, 2, 3)
+    ]
+    results = result_set_of(records)
+    (cell,) = results.cells.index[results.cells["noise"] == NOISES[1]]
+    found = prices_in(results, [cell])
+    assert found.seconds["elr"] == 20.0
+    assert found.ratios["elr"] == 2.0
 
 
 def test_controls_and_oracles_are_never_recommended(factory, result_set_of):

@@ -54,9 +54,25 @@ def test_a_cheaper_one_more_than_a_point_below_is_not_preferred():
     assert choose(family({"a": 0.05, "b": 0.035}, spread=0.0003), {"a": 5.0, "b": 1.0}, POINT).method == "a"
 
 
+def near(deviation, **others):
+    """A dear method and a cheaper one that is a little below it, with this deviation of
+    their differences, and other cheaper ones of known gains.
+    """
+    found = family({"a": 0.05, "b": 0.048, **others})
+    found.both.scores["b"] = found.both.scores["b"] + deviation * np.array([1.0, -1.0, 1.0, -1.0, 0.0])
+    return choose(found, {"a": 5.0, "b": 1.0} | dict.fromkeys(others, 2.0), POINT).method
+
+
 def test_a_cheaper_one_that_merely_cannot_be_told_apart_is_not_preferred():
-    found = family({"a": 0.05, "b": 0.049}, spread=0.02)
-    assert choose(found, {"a": 5.0, "b": 1.0}, POINT).method == max("ab", key=found.score)
+    """Its interval reaches 2.2 or 1.0 points further down."""
+    assert near(0.018) == "a"
+    assert near(0.005) == "b"
+
+
+def test_intervals_of_all_cheaper_ones_hold_together():
+    """At 5 % the interval ends at -0.9 points, at a third of it at -1.2."""
+    assert near(0.0056) == "b"
+    assert near(0.0056, c=0.02, d=0.02) == "a"
 
 
 def test_a_method_of_unknown_price_is_never_the_cheaper():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmark.audit.audit import audit_table
-from benchmark.audit.opinions.crowdlab import crowdlab
+from benchmark.audit.opinions.crowdlab import _majority, _Votes, crowdlab
 from benchmark.audit.output.page import page
 from benchmark.audit.output.writing import write_audit
 from benchmark.audit.reading import make_table
@@ -81,6 +81,17 @@ def test_annotators_and_weights_are_those_of_the_authors():
     np.testing.assert_allclose(found.weight, [0.0375, 0.41333333, 0.45, 0.2], atol=1e-8)
     assert found.model_weight == pytest.approx(1.243650540411842)
     assert found.worst.tolist() == [2, 0, 2, 2]
+
+
+@pytest.mark.parametrize("likelier", [0, 1])
+def test_where_votes_tie_the_classifier_chooses(likelier):
+    """One row has a vote for either class, in which no annotator is the better one."""
+    votes = np.array([[0, 1], [0, 0], [1, 1]])
+    believed = np.full((3, 2), 0.5)
+    believed[0] = [0.4, 0.6] if likelier else [0.6, 0.4]
+    every = _Votes(*np.nonzero(votes >= 0), votes.ravel(), np.full(3, 2), 2, 2)
+    _, majority = _majority(every, lambda rows: believed[rows])
+    assert majority.tolist() == [likelier, 0, 1]
 
 
 def test_a_row_without_a_vote_has_no_consensus_and_changes_nothing():

@@ -55,6 +55,14 @@ def test_it_is_said_how_often_annotators_differ_and_how_many_draws_there_are(tmp
     assert re.findall(r"\d+", said.partition("text.")[2]) == ["17", "37", "5"]
 
 
+def test_of_rows_with_one_vote_each_no_agreement_is_told(tmp_path):
+    votes = [("", name) if n % 3 else (name, "") for n, name in enumerate(NAMES[:2] * 20)]
+    path = write(tmp_path / "mine.csv", ("text", "a1", "a2"), [(f"text {n}", *given) for n, given in enumerate(votes)])
+    add_own_data(OwnData(path, ("text",), ("a1", "a2")))
+    (said,) = (remark for remark in own_remarks("mine") if "2 annotators" in remark)
+    assert "no row has votes of two" in said
+
+
 def test_annotators_in_rows_vote(tmp_path):
     rows = [(f"text {n}", who, NAMES[n % 2] if who != "cy" else NAMES[0]) for n in range(40) for who in ("al", "bo")]
     rows += [(f"text {n}", "cy", NAMES[0]) for n in range(10)]
@@ -155,6 +163,22 @@ def test_options_that_do_not_go_together_are_refused(tmp_path, options):
     given = {"label_column": "label", **options} | ({"label_data": (other,)} if "label_data" in options else {})
     with pytest.raises(BenchmarkError, match=r"--(id|annotator)-column"):
         add_own_data(OwnData(texts, ("text",), **given))
+
+
+@pytest.mark.parametrize(
+    ("texts", "columns"),
+    [
+        (("text", "text"), {"label_column": "label"}),
+        (("text",), {"label_column": "text"}),
+        (("text",), {"label_column": ("label", "label")}),
+        (("text",), {"label_column": "label", "clean_column": "label"}),
+        (("text",), {"label_column": "label", "annotator_column": "text"}),
+    ],
+)
+def test_a_column_has_one_use(tmp_path, texts, columns):
+    path = write(tmp_path / "mine.csv", ("text", "label"), [(f"text {n}", NAMES[n % 2]) for n in range(40)])
+    with pytest.raises(BenchmarkError, match=r"'(text|label)' is named by --\w+-column and --\w+-column"):
+        add_own_data(OwnData(path, texts, **columns))
 
 
 @pytest.mark.parametrize("sign", ["", " %"])
