@@ -6,7 +6,8 @@ import pytest
 from benchmark.analysis.expectations import MEASURED, REFERENCE
 from benchmark.analysis.settings import settings_of
 from benchmark.analysis.verdict import opening, recommendations
-from benchmark.analysis.verdict.archives import failing_of, fallback
+from benchmark.analysis.verdict.archives import Fallback, failing_of, fallback
+from benchmark.analysis.verdict.families import FEWEST_CHECKED
 from benchmark.analysis.verdict.measured_archives import failing_in
 from tests.support.records import agreeing
 
@@ -64,11 +65,17 @@ def test_checked_labels_that_are_asked_for_brought_more_than_fallback_and_noisy_
     assert known.enough[1] > max(known.gain, known.noisy_labels)
 
 
+def test_labels_that_are_too_few_to_choose_are_never_asked_for():
+    checked = ((FEWEST_CHECKED - 1, 0.9), (FEWEST_CHECKED, 0.3), (50, 0.8), (100, 0.9))
+    assert Fallback("a", "e", "m", 9, gain=0.5, ratio=1.0, noisy_labels=0.4, checked=checked).enough == (50, 0.8)
+    assert Fallback("a", "e", "m", 9, gain=0.5, ratio=1.0, noisy_labels=0.95, checked=checked).enough is None
+
+
 def test_where_a_recommended_method_failed_is_said(factory, result_set_of):
     factory.skills = {"npc": 1.0}
     (said,) = opening(result_set_of(factory.grid(["cross_entropy", "npc"], ["symmetric(0.4)"], [1, 2, 3, 4, 5])))
     assert "use npc" in said
-    assert f"{-failing_of('npc')[0].difference:.1f} points below" in said
+    assert f" {-failing_of('npc')[0].difference:.1f} points below" in said
 
 
 def test_a_noise_under_which_the_recommended_method_is_worse_is_named(factory, result_set_of):

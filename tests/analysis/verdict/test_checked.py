@@ -82,7 +82,9 @@ def test_the_sentence_says_how_many_labels_chose(checked):
 
 def test_what_more_checked_labels_brought_is_said(checked):
     (said,) = opening(checked(50))
-    assert f"one by 100 {dict(fallback().checked)[100]:.1f}" in said
+    brought = dict(fallback().checked)
+    assert f"by 50 checked labels gained {brought[50]:.1f}" in said
+    assert f"one by 100 {brought[100]:.1f}" in said
 
 
 def test_the_reference_is_chosen_where_no_mean_is_higher(factory, result_set_of):
