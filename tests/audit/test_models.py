@@ -7,11 +7,11 @@ import pytest
 
 from benchmark.audit import progress
 from benchmark.audit.audit import _predicted
-from benchmark.audit.detectors import detectors
+from benchmark.audit.detectors import Neighbours, detector_named, detectors
 from benchmark.audit.held_out import fit_held_out, softmax
-from benchmark.audit.neighbours import find_neighbours, that_disagree
+from benchmark.audit.neighbours import find_neighbours, neighbour_shares, that_disagree
 from benchmark.audit.rule import Models, fit_models
-from benchmark.audit.scores import detector_scores
+from benchmark.audit.scores import _levels_and_early, detector_scores
 
 ROWS, CLASSES, SIZE = 200, 3, 8
 
@@ -54,6 +54,13 @@ def test_rows_without_a_label_are_proposed_what_both_models_hold_likeliest(data)
     assert _predicted(models, features, np.arange(3)).tolist() == [0, 0, 0]
 
 
+def test_the_mean_probabilities_of_a_training_sum_to_one(data):
+    features, labels = data
+    models = fit_models(("generalized",), features, labels, CLASSES, [str(row) for row in range(ROWS)])
+    found = models.trainings["generalized"].mean_probabilities(features[:9])
+    np.testing.assert_allclose(found.sum(axis=1), 1.0, rtol=1e-5)
+
+
 def test_equal_texts_are_held_out_together(data):
     features, labels = data
     found = fit_held_out(features, labels, CLASSES, [str(row // 2) for row in range(ROWS)], 0)
@@ -93,6 +100,23 @@ def test_rows_without_enough_others_that_disagree_are_filled_with_minus_one():
     features = np.eye(3, dtype=np.float32)
     found = that_disagree(features, np.array([0, 0, 1]), np.array([0, 2]))
     assert found.tolist() == [[2, -1, -1], [0, 1, -1]] or found.tolist() == [[2, -1, -1], [1, 0, -1]]
+
+
+def test_shares_of_neighbours_are_two_votes_nearer_to_those_of_the_classes():
+    near = Neighbours(np.array([[1, 2], [0, 2], [0, 1]]), np.array([[0.0, 0.5], [0.0, 0.0], [0.0, 0.0]]))
+    found = neighbour_shares(near, np.array([0, 0, 1]), slice(0, 1), np.array([0.75, 0.25]))
+    # The votes weigh 1 and 0.5, which is scaled to the two that they are.
+    np.testing.assert_allclose(found, [[(4 / 3 + 1.5) / 4, (2 / 3 + 0.5) / 4]])
+
+
+def test_the_early_point_is_the_one_that_agrees_best_with_held_out_predictions():
+    labels, predicted = np.array([0, 0, 1, 1]), np.array([1, 0, 1, 1])
+    held_out = SimpleNamespace(probabilities=lambda features, rows: np.eye(2)[predicted[rows]])
+    points = np.stack([np.eye(2)[labels], np.eye(2)[predicted], np.eye(2)[1 - predicted]]).astype(np.float32)
+    training = SimpleNamespace(networks=(None,) * 3, logits=lambda features: points[:, : len(features)])
+    models = Models({"cross_entropy": training}, held_out)
+    _, early = _levels_and_early([detector_named("loss_early")], models, np.zeros((4, 2)), labels, 2)
+    assert early == 1
 
 
 def test_scores_do_not_depend_on_the_size_of_chunks(data, monkeypatch):

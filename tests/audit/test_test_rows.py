@@ -127,3 +127,11 @@ def test_the_page_says_what_is_fair_use_of_test_rows():
 
 def test_the_summary_counts_test_rows_and_what_is_expected_there():
     assert any("1 of these labels" in sentence and "; 1 of the wrong" in sentence for sentence in summary(an_audit()))
+
+
+def test_the_wrong_labels_expected_in_test_rows_are_counted_over_all_of_them():
+    audit = an_audit()
+    every = replace(audit, table=replace(audit.table, test=np.ones(len(audit.table), dtype=np.bool_)))
+    expected = f"{np.nansum(audit.p_wrong):.0f}"
+    assert expected != f"{np.nanmean(audit.p_wrong):.0f}"
+    assert any(f"; {expected} of the wrong labels are expected there" in sentence for sentence in summary(every))

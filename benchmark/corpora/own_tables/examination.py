@@ -4,11 +4,12 @@ about it.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmark.contracts import BenchmarkError
 from benchmark.corpora.card import SplitName
 from benchmark.corpora.own_tables.label_kinds import LabelKinds, label_kinds, sorted_names
 from benchmark.corpora.own_tables.own_data import OwnData
@@ -120,6 +121,7 @@ def _read_probabilities(own: OwnData, files: OwnFiles, gathered: dict[SplitName,
     if not labelled or not all(are_probabilities(it.answers) for it in labelled.values()):
         return
     classes = classes_of(own.label_columns)
+    _refuse_columns_of_one_class(own, classes)
     for split in labelled:
         files.tables[split] = files.tables[split].model_copy(update={"probabilities": classes})
         gathered[split] = gather(files.paths, files.tables[split])
@@ -128,3 +130,17 @@ def _read_probabilities(own: OwnData, files: OwnFiles, gathered: dict[SplitName,
         "probable class is the label of a row, and rows with two such classes have none. `audit` weighs a row by its "
         "probabilities; a training takes the label alone."
     )
+
+
+def _refuse_columns_of_one_class(own: OwnData, classes: Sequence[str]) -> None:
+    """Raise a BenchmarkError for columns of probabilities whose names are spellings of
+    one class.
+    """
+    kinds = label_kinds(classes, (), (), own.fold_case)
+    columns: defaultdict[str, list[str]] = defaultdict(list)
+    for column, name in zip(own.label_columns, classes, strict=True):
+        columns[kinds.class_of(name)].append(column)
+    for name, same in columns.items():
+        if len(same) > 1:
+            listed = " and ".join(f"'{column}'" for column in same)
+            raise BenchmarkError(f"The columns {listed} are probabilities of one class, '{name}'. Add them up in one.")

@@ -192,6 +192,14 @@ def test_probabilities_may_be_per_cent_and_a_row_without_any_has_no_label(tmp_pa
     assert by_text(corpus)["text 7"] == "good"
 
 
+@pytest.mark.parametrize(("columns", "fold"), [(("Good", "good", "bad"), True), (("good", "good\u200b", "bad"), False)])
+def test_columns_of_probabilities_that_are_one_class_are_refused(tmp_path, columns, fold):
+    rows = [(f"text {n}", 0.3, 0.3 + 0.1 * (n % 2), 0.4 - 0.1 * (n % 2)) for n in range(40)]
+    path = write(tmp_path / "mine.csv", ("text", *columns), rows)
+    with pytest.raises(BenchmarkError, match=f"'{columns[0]}' and '{columns[1]}' are probabilities of one class"):
+        add_own_data(OwnData(path, ("text",), columns, fold_case=fold))
+
+
 def test_a_row_among_probabilities_that_is_none_is_refused_by_its_number_and_no_class(tmp_path):
     rows = [(f"text {n}", 0.9 if n % 2 else 0.2, 0.1 if n % 2 else 0.8) for n in range(40)]
     rows[4] = ("text 4", 0.7, 0.7)
